@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * db/db.h - one query interface over the databases (SQLite now, PostgreSQL behind the same calls).
+ *
+ * SQL is written once for both: placeholders $1, $2, ... numbered in order of first appearance,
+ * BIGINT/TEXT/BYTEA-like types only through bound values, no vendor functions. Statements are
+ * prepared once a handle and kept by the address of their text, so sql must be a literal.
+ * A handle belongs to one thread. Time limits: a writer waits at most 5 s for the lock, then
+ * ERR_UNAVAILABLE. Disk full is ERR_STORAGE_FULL; a failed fsync or a corrupt file is fatal to the
+ * handle (every later call gives ERR_SYSTEM): the process has to end and recover from the log. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/attrs.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct db_rows;
+
+enum db_kind { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB };
+
+struct db_value {
+    enum db_kind kind;
+    int64_t integer;
+    double real;
+    struct span bytes; /* DB_TEXT, DB_BLOB: borrowed until the call returns (exec) or db_end */
+};
+
+struct db_value db_int(int64_t v);
+struct db_value db_real(double v);
+struct db_value db_text(const char *v); /* NULL gives DB_NULL */
+struct db_value db_blob(struct span v);
+struct db_value db_null(void);
+
+/* place: path of the SQLite file. Creates it with mode 0600, brings the schema up to date in one
+ * transaction (migrations), refuses a schema newer than this binary knows (ERR_VERSION text). */
+MUST_CHECK enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
+void db_close(struct db **db);
+
+/* A statement without rows; *ret_changed (may be NULL) is the number of rows changed.
+ * A broken UNIQUE or CHECK is ERR_CONFLICT. */
+MUST_CHECK enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args,
+                                 size_t n, int64_t *ret_changed, struct err *err);
+
+/* A statement with rows: db_next gives ERR_OK with *ret_row true while there are rows. db_end
+ * always, also after an error; it accepts NULL. */
+MUST_CHECK enum err_code db_query(struct db *db, const char *sql, const struct db_value *args,
+                                  size_t n, struct db_rows **ret_rows, struct err *err);
+MUST_CHECK enum err_code db_next(struct db_rows *rows, bool *ret_row, struct err *err);
+void db_end(struct db_rows **rows);
+
+/* Columns of the present row, from 0. Text and blobs are copied into the arena (NULL if the column
+ * is NULL or the arena is full). */
+bool db_is_null(const struct db_rows *rows, int column);
+int64_t db_column_int(const struct db_rows *rows, int column);
+double db_column_real(const struct db_rows *rows, int column);
+const char *db_column_text(struct arena *arena, const struct db_rows *rows, int column);
+struct span db_column_blob(struct arena *arena, const struct db_rows *rows, int column);
+
+/* Runs work(db, arg) inside BEGIN IMMEDIATE ... COMMIT; any error rolls back and is returned. What
+ * work gave out may be acknowledged only after this has returned ERR_OK. */
+typedef enum err_code (*db_work)(struct db *db, void *arg, struct err *err);
+MUST_CHECK enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
+
+/* Text of the library's version and of the durability settings in force, for doctor and health. */
+MUST_CHECK enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
+
+/* Bounded write-ahead log: checkpoint when idle. */
+MUST_CHECK enum err_code db_checkpoint(struct db *db, struct err *err);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "page/page.h"
+
+
+#include <string.h>
+
+struct page *
+page_new(struct arena *arena, uint32_t index, float width, float height)
+{
+    struct page *page = arena_alloc(arena, sizeof(*page));
+
+    if (page == NULL)
+        return NULL;
+    page->arena = arena;
+    page->index = index;
+    page->width = width;
+    page->height = height;
+    page->confidence = 1;
+    page->coverage = -1;
+    return page;
+}
+
+/* Room for one more item in *items; false past the limits. */
+static bool
+grow(struct page *page, void **items, uint32_t count, uint32_t *cap, size_t size)
+{
+    if (count < *cap)
+        return true;
+    if (count >= PAGE_ITEMS_MAX)
+        return false;
+    uint32_t wanted = *cap == 0 ? 16 : *cap * 2;
+    void *grown = arena_grow(page->arena, *items, count, wanted, size);
+    if (grown == NULL)
+        return false;
+    *items = grown;
+    *cap = wanted;
+    return true;
+}
+
+/* One adder for each array; they differ in names and types only. */
+#define ADD(kind, plural)                                                                          \
+    void *items = page->plural;                                                                    \
+    if (!grow(page, &items, page->kind##_count, &page->kind##_cap, sizeof(*page->plural)))         \
+        return NULL;                                                                               \
+    page->plural = items;                                                                          \
+    struct page_##kind *item = &page->plural[page->kind##_count++];                                \
+    memset(item, 0, sizeof(*item))
+
+struct page_word *
+page_add_word(struct page *page)
+{
+    ADD(word, words);
+    item->text = "";
+    item->link = -1;
+    return item;
+}
+
+struct page_line *
+page_add_line(struct page *page)
+{
+    ADD(line, lines);
+    item->source = -1;
+    return item;
+}
+
+struct page_block *
+page_add_block(struct page *page)
+{
+    ADD(block, blocks);
+    item->marker = "";
+    item->table = -1;
+    return item;
+}
+
+struct page_table *
+page_add_table(struct page *page)
+{
+    ADD(table, tables);
+    return item;
+}
+
+struct page_cell *
+page_add_cell(struct page *page)
+{
+    ADD(cell, cells);
+    item->row_span = 1;
+    item->column_span = 1;
+    return item;
+}
+
+struct page_region *
+page_add_region(struct page *page)
+{
+    ADD(region, regions);
+    return item;
+}
+
+struct page_link *
+page_add_link(struct page *page)
+{
+    ADD(link, links);
+    item->uri = "";
+    return item;
+}
+
+struct page_field *
+page_add_field(struct page *page)
+{
+    ADD(field, fields);
+    item->name = "";
+    item->value = "";
+    return item;
+}
+
+struct box
+box_union(struct box a, struct box b)
+{
+    return (struct box){a.x0 < b.x0 ? a.x0 : b.x0, a.y0 < b.y0 ? a.y0 : b.y0,
+                        a.x1 > b.x1 ? a.x1 : b.x1, a.y1 > b.y1 ? a.y1 : b.y1};
+}
+
+struct box
+box_cut(struct box a, struct box b)
+{
+    struct box cut = {a.x0 > b.x0 ? a.x0 : b.x0, a.y0 > b.y0 ? a.y0 : b.y0,
+                      a.x1 < b.x1 ? a.x1 : b.x1, a.y1 < b.y1 ? a.y1 : b.y1};
+
+    if (cut.x1 < cut.x0 || cut.y1 < cut.y0)
+        return (struct box){a.x0, a.y0, a.x0, a.y0};
+    return cut;
+}
+
+float
+box_width(struct box b)
+{
+    return b.x1 - b.x0;
+}
+
+float
+box_height(struct box b)
+{
+    return b.y1 - b.y0;
+}
+
+float
+box_area(struct box b)
+{
+    return box_width(b) * box_height(b);
+}
+
+bool
+box_contains(struct box outer, struct box inner)
+{
+    return inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 &&
+           inner.y1 <= outer.y1;
+}
+
+const char *
+page_line_text(struct arena *arena, const struct page *page, const struct page_line *line)
+{
+    size_t len = 0;
+
+    for (uint32_t i = 0; i < line->word_count; i++)
+        len += strlen(page->words[line->first_word + i].text) + 1;
+    char *text = arena_alloc(arena, len + 1);
+    if (text == NULL)
+        return NULL;
+    char *at = text;
+    for (uint32_t i = 0; i < line->word_count; i++) {
+        const struct page_word *word = &page->words[line->first_word + i];
+        if (i > 0 && !word->glued)
+            *at++ = ' ';
+        size_t n = strlen(word->text);
+        memcpy(at, word->text, n);
+        at += n;
+    }
+    *at = '\0';
+    return text;
+}

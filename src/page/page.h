@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * page/page.h - the page tree: what every stage after opening a document works on. Plain data.
+ *
+ * Stages: doc/ fills words, lines, pictures, rules, links and fields from the text layer; ocr/ adds
+ * words and lines read from pixels; layout/ makes blocks and tables and brings lines and words into
+ * reading order; render/ writes text from it. Everything of a page lives in the page's arena.
+ * Lengths are points (1/72 in), origin at the top left of the page as seen (after /Rotate), y down;
+ * text is UTF-8, NFC, never NULL. Ranges are [first, first + count) into the array they name. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct box {
+    float x0, y0, x1, y1; /* x0 <= x1, y0 <= y1 */
+};
+
+enum word_witness { WITNESS_LAYER, WITNESS_PIXELS, WITNESS_BOTH, WITNESS_CONFLICT };
+
+enum word_style {
+    STYLE_BOLD = 1,
+    STYLE_ITALIC = 2,
+    STYLE_MONO = 4,
+    STYLE_SERIF = 8,
+    STYLE_SUPER = 16, /* superscript */
+    STYLE_SUB = 32
+};
+
+struct page_word {
+    struct box box;
+    const char *text;
+    float confidence; /* 0..1 that text is what the page says */
+    float size;       /* font size, pt; 0 unknown */
+    int32_t link;     /* index into links, or -1 */
+    uint8_t witness;  /* enum word_witness */
+    uint8_t style;    /* enum word_style bits */
+    bool glued;       /* no space between this word and the one before it in the line */
+};
+
+struct page_line {
+    struct box box;
+    float baseline; /* y of it at the left end */
+    float size;     /* dominant font size of its words, pt */
+    uint32_t first_word, word_count;
+    int32_t source; /* the engine's own paragraph/block number, or -1: a hint only */
+    bool vertical;  /* characters stand upright one below the other, or the line is turned */
+    bool right_to_left;
+};
+
+enum block_kind {
+    BLOCK_PARAGRAPH,
+    BLOCK_HEADING,
+    BLOCK_LIST_ITEM,
+    BLOCK_TABLE,
+    BLOCK_FIGURE,
+    BLOCK_CAPTION,
+    BLOCK_HEADER, /* running head */
+    BLOCK_FOOTER, /* running foot, page number */
+    BLOCK_FOOTNOTE,
+    BLOCK_CODE,
+    BLOCK_FORM_FIELD,
+    BLOCK_KIND_COUNT
+};
+
+struct page_block {
+    struct box box;
+    uint8_t kind;    /* enum block_kind */
+    uint8_t level;   /* heading 1..6; list nesting 0.. */
+    bool ordered;    /* list item with a number */
+    bool continues;  /* goes on in the next block or page (paragraph cut by a column) */
+    const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
+    uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
+    uint32_t skip_words; /* words of the first line that belong to the marker */
+    int32_t table;       /* BLOCK_TABLE: index into tables, or -1 */
+    float confidence;    /* mean of its words, weighted by length */
+};
+
+struct page_cell {
+    struct box box;
+    uint16_t row, column, row_span, column_span; /* spans >= 1 */
+    bool header;
+    uint32_t first_line, line_count;
+};
+
+struct page_table {
+    struct box box;
+    uint16_t rows, columns, header_rows;
+    bool ruled; /* found by its lines */
+    uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
+};
+
+enum region_kind { REGION_RULE, REGION_PICTURE, REGION_STAMP, REGION_NOISE, REGION_UNREAD };
+
+struct page_region {
+    struct box box;
+    uint8_t kind;
+};
+
+struct page_link {
+    struct box box;
+    const char *uri;
+};
+
+enum field_kind { FIELD_TEXT, FIELD_CHECK, FIELD_RADIO, FIELD_CHOICE, FIELD_SIGNATURE };
+
+struct page_field {
+    struct box box;
+    const char *name;
+    const char *value; /* check and radio: "Yes"-like export value or "" */
+    uint8_t kind;
+    bool checked;
+};
+
+struct page {
+    struct arena *arena;
+    uint32_t index;      /* from 0 */
+    float width, height; /* pt */
+    float dpi;           /* of the pixels that were read; 0: none were */
+    float confidence;    /* mean word confidence weighted by length; 1 for an empty page */
+    float coverage;      /* share of text-like ink that words account for, 0..1; -1 not measured */
+    bool from_layer;     /* some words come from a text layer */
+    bool from_pixels;    /* some words come from recognition */
+
+    struct page_word *words;
+    struct page_line *lines;
+    struct page_block *blocks;
+    struct page_table *tables;
+    struct page_cell *cells;
+    struct page_region *regions;
+    struct page_link *links;
+    struct page_field *fields;
+    uint32_t word_count, line_count, block_count, table_count, cell_count, region_count, link_count,
+        field_count;
+    /* Room in the arrays above; grown by the page_add functions only. */
+    uint32_t word_cap, line_cap, block_cap, table_cap, cell_cap, region_cap, link_cap, field_cap;
+};
+
+/* Most of anything on one page; more is ERR_LIMIT. */
+enum { PAGE_ITEMS_MAX = 200000, PAGE_TEXT_MAX = 65535 };
+
+/* An empty page in the arena. NULL if it is full. */
+MUST_CHECK struct page *page_new(struct arena *arena, uint32_t index, float width, float height);
+
+/* Each adds one zeroed item (link = -1, table = -1, spans = 1, marker = "") and returns it; NULL
+ * past PAGE_ITEMS_MAX or the arena's limit. The pointer is valid until the next add of its kind. */
+MUST_CHECK struct page_word *page_add_word(struct page *page);
+MUST_CHECK struct page_line *page_add_line(struct page *page);
+MUST_CHECK struct page_block *page_add_block(struct page *page);
+MUST_CHECK struct page_table *page_add_table(struct page *page);
+MUST_CHECK struct page_cell *page_add_cell(struct page *page);
+MUST_CHECK struct page_region *page_add_region(struct page *page);
+MUST_CHECK struct page_link *page_add_link(struct page *page);
+MUST_CHECK struct page_field *page_add_field(struct page *page);
+
+/* Box arithmetic. */
+struct box box_union(struct box a, struct box b);
+struct box box_cut(struct box a, struct box b); /* intersection; empty: zero area at a's corner */
+float box_area(struct box b);
+float box_width(struct box b);
+float box_height(struct box b);
+bool box_contains(struct box outer, struct box inner);
+
+/* The words' text joined by spaces as a line of plain text. */
+MUST_CHECK const char *page_line_text(struct arena *arena, const struct page *page,
+                                      const struct page_line *line);

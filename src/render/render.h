@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * render/render.h - the page tree as text that people and programs read.
+ *
+ * Markdown is GFM (CommonMark with pipe tables): headings #, paragraphs joined and de-hyphenated,
+ * lists, tables, links, bold and italics; text of the page is escaped so that it never turns into
+ * markup by accident. Running heads and feet are left out of it (they stay in the boxes). */
+#pragma once
+
+#include "base/buf.h"
+#include "page/page.h"
+
+/* Each appends; the caller checks the buffer once. An empty page appends nothing. */
+void render_markdown(const struct page *page, struct buf *out);
+void render_text(const struct page *page, struct buf *out);
+
+/* The page tree as one JSON object (docs/page-tree.md). */
+void render_json(const struct page *page, struct buf *out);
+
+/* The API's bounding_boxes array: {type, text, bounds{x,y,width,height}, metadata}, integer pixels
+ * at the given dpi, origin top left. */
+void render_boxes(const struct page *page, float dpi, struct buf *out);
+
+/* A page's size in the pixels that render_boxes uses. */
+void render_dimensions(const struct page *page, float dpi, uint32_t *ret_width,
+                       uint32_t *ret_height);
+
+/* Resolution of the API's pixel units: 200 (an A4 page is 1654 x 2339). */
+extern const float render_api_dpi;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * store/upload.h - multipart uploads in the database: which parts there are, sealed or open.
+ *
+ * Part sizes are free (the official JavaScript SDK ignores the ranges it is given); only their sum
+ * must be the declared size, when one was declared. All functions run in the caller's transaction. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "db/db.h"
+#include "store/store.h"
+
+#define UPLOAD_PART_BYTES   UINT64_C(5242880)    /* of a part in a multi-part upload: 5 MiB */
+#define UPLOAD_SINGLE_BYTES UINT64_C(52428800)   /* from here on several parts: 50 MiB */
+#define UPLOAD_MAX_BYTES    UINT64_C(1073741824) /* 1 GiB */
+enum { UPLOAD_ID_SIZE = 33, UPLOAD_PARTS_MAX = 10000 };
+
+struct upload {
+    char id[UPLOAD_ID_SIZE]; /* random, opaque */
+    char job_id[UUID_TEXT_SIZE];
+    uint64_t declared_bytes; /* 0: not declared */
+    uint32_t part_count;
+    int64_t expires_ms;
+    bool sealed;
+};
+
+struct upload_part {
+    uint32_t number; /* 1 .. part_count */
+    uint64_t size;
+    uint8_t md5[MD5_SIZE];
+    uint8_t sha256[SHA256_SIZE];
+    char object_id[OBJECT_ID_SIZE];
+};
+
+/* How many parts a file of this size is cut into (1 below UPLOAD_SINGLE_BYTES). 0 gives 1. */
+uint32_t upload_part_count(uint64_t file_bytes);
+/* Inclusive range of part number (from 1), covering the file exactly. */
+void upload_part_range(uint64_t file_bytes, uint32_t number, uint64_t *ret_start,
+                       uint64_t *ret_end);
+/* Most bytes that a PUT of this part may bring: equal slices and the given ranges both fit. */
+uint64_t upload_part_ceiling(const struct upload *upload);
+
+MUST_CHECK enum err_code upload_create(struct db *db, const char *job_id, uint64_t declared_bytes,
+                                       int64_t expires_ms, struct upload *ret, struct err *err);
+/* By upload id, for a PUT: ERR_NOT_FOUND if there is none (or its job was deleted). */
+MUST_CHECK enum err_code upload_find(struct db *db, const char *upload_id, struct upload *ret,
+                                     struct err *err);
+MUST_CHECK enum err_code upload_of_job(struct db *db, const char *job_id, struct upload *ret,
+                                       struct err *err);
+/* Records a part that is durable in the store; the last completed PUT of a number wins whole, the
+ * object it displaces goes into ret_displaced ("" if none) and is removed by the caller after the
+ * commit. ERR_CONFLICT if sealed, ERR_INPUT for a number out of range. */
+MUST_CHECK enum err_code upload_put_part(struct db *db, const char *upload_id,
+                                         const struct upload_part *part,
+                                         char ret_displaced[OBJECT_ID_SIZE], struct err *err);
+
+struct upload_claim {
+    int64_t number;
+    const char *etag; /* as the client sent it, with or without quotes */
+};
+/* The exact check of `complete`: numbers 1..part_count in order, each there, ETags equal (hex,
+ * lower case, optional quotes), sizes sum to the declared. OK seals; sealed already with the same
+ * list is OK again, with another list ERR_CONFLICT. Errors are ERR_INPUT naming the part. */
+MUST_CHECK enum err_code upload_seal(struct db *db, const char *upload_id,
+                                     const struct upload_claim *claims, size_t n,
+                                     uint64_t *ret_total, struct err *err);
+/* Parts in order. */
+MUST_CHECK enum err_code upload_parts(struct arena *arena, struct db *db, const char *job_id,
+                                      struct upload_part **ret, size_t *ret_n, struct err *err);
+/* Forgets the rows; ids of the objects to remove from the store after the commit. */
+MUST_CHECK enum err_code upload_forget(struct arena *arena, struct db *db, const char *job_id,
+                                       char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
+                                       struct err *err);
