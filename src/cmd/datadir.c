@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cmd/datadir.h"
+
+#include "base/fdio.h"
+#include "base/hash.h"
+#include "base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SECRET_BYTES = 32 };
+
+static enum err_code
+fill_paths(const char *path, struct datadir *dir, struct err *err)
+{
+    char absolute[PATH_MAX];
+
+    if (realpath(path, absolute) == NULL)
+        return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "no data folder at '%s'", path)
+                               : err_sys(err, "data folder '%s'", path);
+    if (strlen(absolute) >= sizeof(dir->path))
+        return err_set(err, ERR_INPUT, "the data folder's path is longer than %zu bytes",
+                       sizeof(dir->path) - 1);
+    memcpy(dir->path, absolute, strlen(absolute) + 1);
+    snprintf(dir->db, sizeof(dir->db), "%s/leapocr.db", dir->path);
+    snprintf(dir->secret, sizeof(dir->secret), "%s/secrets/presign", dir->path);
+    return ERR_OK;
+}
+
+static enum err_code
+take_lock(struct datadir *dir, struct err *err)
+{
+    char name[DATADIR_PATH_MAX];
+    char text[32] = "";
+
+    snprintf(name, sizeof(name), "%s/lock", dir->path);
+    dir->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (dir->lock_fd < 0)
+        return err_sys(err, "%s", name);
+    if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return err_sys(err, "lock %s", name);
+        if (read(dir->lock_fd, text, sizeof(text) - 1) < 0)
+            text[0] = '\0';
+        return err_set(err, ERR_CONFLICT,
+                       "the data folder '%.120s' is in use by process %d; stop it first",
+                       dir->path, atoi(text));
+    }
+    int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+    if (ftruncate(dir->lock_fd, 0) != 0 || write(dir->lock_fd, text, (size_t)len) != len)
+        return err_sys(err, "write %s", name);
+    return ERR_OK;
+}
+
+/* The key that signs upload URLs is made once and never leaves the folder. */
+static enum err_code
+make_secret(struct datadir *dir, struct err *err)
+{
+    uint8_t raw[SECRET_BYTES];
+    char hex[2 * SECRET_BYTES + 1];
+    char folder[DATADIR_PATH_MAX];
+
+    snprintf(folder, sizeof(folder), "%s/secrets", dir->path);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, "%s", folder);
+    if (access(dir->secret, F_OK) == 0)
+        return ERR_OK;
+    random_bytes(raw, sizeof(raw));
+    hash_hex(raw, sizeof(raw), hex);
+    enum err_code rc = fd_store_file(AT_FDCWD, dir->secret, 0600, span_of(hex), err);
+    hash_wipe(raw, sizeof(raw));
+    hash_wipe(hex, sizeof(hex));
+    return rc;
+}
+
+enum err_code
+datadir_create(const char *path, struct datadir *ret, struct err *err)
+{
+    struct datadir dir = {.lock_fd = -1};
+    enum err_code rc;
+
+    umask(077);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, "cannot make the data folder '%s'", path);
+    rc = fill_paths(path, &dir, err);
+    if (rc == ERR_OK)
+        rc = take_lock(&dir, err);
+    if (rc == ERR_OK)
+        rc = make_secret(&dir, err);
+    if (rc == ERR_OK)
+        *ret = dir;
+    else
+        fd_close(&dir.lock_fd);
+    return rc;
+}
+
+enum err_code
+datadir_find(const char *path, struct datadir *ret, struct err *err)
+{
+    struct datadir dir = {.lock_fd = -1};
+
+    umask(077);
+    enum err_code rc = fill_paths(path, &dir, err);
+    if (rc == ERR_OK && access(dir.db, F_OK) != 0)
+        rc = err_set(err, ERR_NOT_FOUND,
+                     "'%.120s' is no data folder of leapocr (no leapocr.db in it); "
+                     "start the server once, or name the folder with --data",
+                     dir.path);
+    if (rc == ERR_OK)
+        *ret = dir;
+    return rc;
+}
+
+void
+datadir_fini(struct datadir *dir)
+{
+    fd_close(&dir->lock_fd);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * cmd/datadir.h - the data folder of an embedded installation:
+ *   leapocr.db  objects/  tmp/  secrets/presign (0600)  lock
+ * Everything in it is private to its owner (0700, umask 077). */
+#pragma once
+
+#include "base/attrs.h"
+#include "base/err.h"
+
+enum { DATADIR_PATH_MAX = 4096 };
+
+struct datadir {
+    char path[DATADIR_PATH_MAX - 64]; /* absolute */
+    char db[DATADIR_PATH_MAX];
+    char secret[DATADIR_PATH_MAX];
+    int lock_fd; /* -1: not locked by us */
+};
+
+/* Makes what is missing and takes the lock (flock, which dies with the last process that holds it):
+ * ERR_CONFLICT names the process that has it. */
+MUST_CHECK enum err_code datadir_create(const char *path, struct datadir *ret, struct err *err);
+
+/* An existing folder, not locked: for commands beside a running server. ERR_NOT_FOUND. */
+MUST_CHECK enum err_code datadir_find(const char *path, struct datadir *ret, struct err *err);
+
+void datadir_fini(struct datadir *dir);

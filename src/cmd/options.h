@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * cmd/options.h - every setting that an operator may change is one row of one table.
+ *
+ * From a row come the flag (--listen), the environment variable (LEAPOCR_LISTEN), the line in
+ * --help and the table in docs/options.md. Order: flag, then environment, then default. Modules
+ * receive plain structs and never see this. */
+#pragma once
+
+#include "base/attrs.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS };
+
+/* id, flag, type, default, min, max, argument, help. OPTION_MS is given in seconds. */
+#define OPTION_TABLE(X)                                                                            \
+    X(LISTEN, "listen", OPTION_TEXT, "127.0.0.1:8080", 0, 0, "ADDRESS:PORT",                       \
+      "where to serve; port 0 takes a free one and prints it")                                     \
+    X(DATA, "data", OPTION_TEXT, "leapocr-data", 0, 0, "DIR", "data folder (made if missing)")     \
+    X(PUBLIC_URL, "public-url", OPTION_TEXT, "", 0, 0, "URL",                                      \
+      "how clients reach this server, for upload URLs; empty: the Host they sent")                 \
+    X(SOURCE_URL, "source-url", OPTION_TEXT, "", 0, 0, "URL",                                      \
+      "where users get the source of this very program (AGPL section 13)")                         \
+    X(MODELS, "models", OPTION_TEXT, "", 0, 0, "DIR",                                              \
+      "folder of *.traineddata; empty: where Debian installs them")                                \
+    X(LANGUAGES, "languages", OPTION_TEXT, "eng", 0, 0, "LIST",                                    \
+      "languages to read, joined by '+', as in eng+deu")                                           \
+    X(READERS, "readers", OPTION_INT, "0", 0, 256, "N",                                            \
+      "pages read at the same time; 0: one for each core")                                         \
+    X(CREDITS, "initial-credits", OPTION_INT, "1000000", 0, INT64_C(1000000000000), "N",           \
+      "credits of the team that the first start makes")                                            \
+    X(UPLOAD_TTL, "upload-ttl", OPTION_MS, "3600", 1, 604800, "SECONDS",                           \
+      "how long an upload URL is good for")                                                        \
+    X(UPLOADS_OPEN, "uploads-open-max", OPTION_INT, "10000", 1, 1000000, "N",                      \
+      "unfinished uploads that a team may have; more is answered with 429")                        \
+    X(FILE_MAX, "file-max", OPTION_BYTES, "1073741824", 1024, INT64_C(1073741824), "BYTES",        \
+      "largest document")                                                                          \
+    X(PAGES_MAX, "pages-max", OPTION_INT, "20000", 1, 1000000, "N", "most pages of a document")    \
+    X(PIXELS_MAX, "pixels-max", OPTION_INT, "40000000", 10000, INT64_C(1000000000), "N",           \
+      "most pixels of one page or picture")                                                        \
+    X(MEMORY_MAX, "reader-memory", OPTION_BYTES, "1073741824", 67108864, INT64_C(68719476736),     \
+      "BYTES", "memory of one reading process")                                                    \
+    X(PAGE_TIME, "page-time", OPTION_MS, "30", 1, 3600, "SECONDS",                                 \
+      "time to read one page, on top of 60 s a batch")                                             \
+    X(LEASE, "lease", OPTION_MS, "60", 3, 3600, "SECONDS",                                         \
+      "a task whose runner has not been heard of for so long goes to another")                     \
+    X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
+      "time for work in progress to end after SIGTERM; a second one ends at once")                 \
+    X(LOG_LEVEL, "log-level", OPTION_TEXT, "info", 0, 0, "LEVEL", "debug, info, warn or error")
+
+enum option_id {
+#define X(id, flag, type, value, min, max, argument, help) OPTION_##id,
+    OPTION_TABLE(X)
+#undef X
+        OPTION_COUNT
+};
+
+struct options {
+    const char *text[OPTION_COUNT];  /* borrowed from argv, environment or the table */
+    int64_t number[OPTION_COUNT];    /* OPTION_INT, OPTION_BYTES; OPTION_MS in milliseconds */
+};
+
+/* Defaults and environment. ERR_INPUT names the variable and its limits. */
+MUST_CHECK enum err_code options_init(struct options *options, struct err *err);
+
+/* Reads flags (--name VALUE or --name=VALUE) among those in allowed (n ids). Arguments that are
+ * not flags are moved to the front; *ret_rest is how many. ERR_INPUT names the flag; --help gives
+ * ERR_NOT_FOUND with an empty message. */
+MUST_CHECK enum err_code options_parse(struct options *options, const enum option_id *allowed,
+                                       size_t n, int argc, char **argv, int *ret_rest,
+                                       struct err *err);
+
+/* "  --listen ADDRESS:PORT   where to serve ... (default ...)" for each. */
+void options_help(const enum option_id *ids, size_t n, struct buf *out);
+
+/* The whole table as Markdown, for docs/options.md. */
+void options_markdown(struct buf *out);

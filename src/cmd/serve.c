@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * cmd/serve.c - `leapocr serve`: prepares the data folder, opens the port, starts the roles. */
+#include "account/account.h"
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/datadir.h"
+#include "cmd/listen.h"
+#include "cmd/role.h"
+#include "cmd/supervise.h"
+#include "cmd/usage.h"
+#include "cmd/version.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static const enum option_id allowed[] = {
+    OPTION_LISTEN,   OPTION_DATA,       OPTION_PUBLIC_URL, OPTION_SOURCE_URL,   OPTION_MODELS,
+    OPTION_LANGUAGES, OPTION_READERS,   OPTION_CREDITS,    OPTION_UPLOAD_TTL,   OPTION_UPLOADS_OPEN,
+    OPTION_FILE_MAX, OPTION_PAGES_MAX,  OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,   OPTION_PAGE_TIME,
+    OPTION_LEASE,    OPTION_GRACE,      OPTION_LOG_LEVEL,
+};
+
+static const struct usage usage = {
+    .command = "serve",
+    .synopsis = "usage: leapocr serve [OPTIONS]\n"
+                "\nRuns the API, the queue and the readers on one data folder. The first start makes\n"
+                "an organisation, a team and an API key, and prints the key once.\n"
+                "SIGTERM ends it when the work in progress is done or given back; again: at once.\n",
+    .allowed = allowed,
+    .allowed_count = ARRAY_LEN(allowed),
+};
+
+struct first_start {
+    int64_t credits;
+    bool created;
+    char key[KEY_TEXT_SIZE];
+};
+
+struct serving {
+    const struct options *options;
+    const struct datadir *dir;
+    struct first_start first;
+    char address[LISTEN_TEXT_SIZE];
+    int64_t begun_ms;
+};
+
+static enum err_code
+prepare_account(struct db *db, void *arg, struct err *err)
+{
+    struct first_start *first = arg;
+    struct principal team;
+    char id[UUID_TEXT_SIZE];
+    enum err_code rc = account_ensure_default(db, first->credits, &team, &first->created, err);
+
+    if (rc == ERR_OK && first->created)
+        rc = key_create(db, team.team_id, "first key", first->key, id, err);
+    return rc;
+}
+
+static void
+announce(void *ctx)
+{
+    const struct serving *s = ctx;
+    const char *public_url = s->options->text[OPTION_PUBLIC_URL];
+    char base[LISTEN_TEXT_SIZE + 16];
+
+    snprintf(base, sizeof(base), "http://%s", s->address);
+    if (public_url[0] == '\0')
+        public_url = base;
+    if (s->first.created)
+        printf("First start: made the organisation \"default\", the team \"default\" and an API key."
+               "\nThe key is shown this once; `leapocr key new` makes another:\n\n    %s\n\n"
+               "Next, in another terminal:\n\n"
+               "    export LEAPOCR_API_KEY=%s LEAPOCR_BASE_URL=%s/api/v1\n"
+               "    leapocr process document.pdf\n"
+               "    curl -H \"X-API-Key: $LEAPOCR_API_KEY\" $LEAPOCR_BASE_URL/ocr/models\n\n",
+               s->first.key, s->first.key, public_url);
+    printf("leapocr %s is ready at %s (data in %s, licence %s, source %s) after %lld ms\n",
+           LEAPOCR_VERSION, base, s->dir->path, LEAPOCR_LICENCE,
+           version_source_url(s->options->text[OPTION_SOURCE_URL]),
+           (long long)(clock_mono_ms() - s->begun_ms));
+    fflush(stdout);
+}
+
+/* argv of a role: its name, then the flags given to serve, so that both read the same settings. */
+static char **
+role_argv(char *role_name, int argc, char **argv)
+{
+    char **out = calloc((size_t)argc + 2, sizeof(*out));
+
+    if (out == NULL)
+        return NULL;
+    out[0] = "leapocr";
+    out[1] = role_name;
+    for (int i = 1; i < argc; i++)
+        out[i + 1] = argv[i];
+    return out;
+}
+
+static enum err_code
+run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *err)
+{
+    enum err_code rc;
+    int ready[2] = {-1, -1};
+    int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    char **api_argv = role_argv("role-api", argc, argv);
+    char **runner_argv = role_argv("role-runner", argc, argv);
+
+    if (wake < 0 || pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0) {
+        rc = err_sys(err, "eventfd or pipe");
+        goto out;
+    }
+    if (api_argv == NULL || runner_argv == NULL) {
+        rc = err_set(err, ERR_MEMORY, "no memory");
+        goto out;
+    }
+    struct role roles[] = {
+        {.name = "api", .argv = api_argv, .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd}},
+        {.name = "runner", .argv = runner_argv, .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1}},
+    };
+    struct supervise plan = {
+        .roles = roles,
+        .count = ARRAY_LEN(roles),
+        .ready_fd = ready[0],
+        .grace_ms = s->options->number[OPTION_GRACE],
+        .on_ready = announce,
+        .ctx = s,
+    };
+    rc = supervise_run(&plan, err);
+out:
+    free(api_argv);
+    free(runner_argv);
+    fd_close(&ready[0]);
+    fd_close(&ready[1]);
+    fd_close(&wake);
+    return rc;
+}
+
+static void
+block_signals(void)
+{
+    sigset_t watched;
+
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGTERM);
+    sigaddset(&watched, SIGINT);
+    sigaddset(&watched, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &watched, NULL);
+}
+
+int
+cmd_serve(int argc, char **argv)
+{
+    struct options options;
+    struct datadir dir = {.lock_fd = -1};
+    struct serving s = {.options = &options, .dir = &dir, .begun_ms = clock_mono_ms()};
+    struct db *db = NULL;
+    struct err err = {0};
+    int rest, status;
+    int listen_fd = -1;
+
+    /* usage_begin moves arguments; the roles get them as they were given. */
+    char **given = role_argv("", argc, argv);
+    if (given == NULL)
+        return EXIT_FAILED;
+    bool go_on = usage_begin(&usage, argc, argv, &options, &rest, &status);
+    if (go_on && rest > 0) {
+        status = usage_mistake(&usage, "takes options only");
+        go_on = false;
+    }
+    if (!go_on) {
+        free(given);
+        return status;
+    }
+    block_signals();
+    log_init("serve", role_log_level(&options));
+    enum err_code rc = datadir_create(options.text[OPTION_DATA], &dir, &err);
+    if (rc == ERR_OK)
+        rc = db_open(dir.db, &db, &err);
+    s.first.credits = options.number[OPTION_CREDITS];
+    if (rc == ERR_OK)
+        rc = db_transact(db, prepare_account, &s.first, &err);
+    db_close(&db); /* a handle must not cross the fork */
+    if (rc == ERR_OK)
+        rc = listen_open(options.text[OPTION_LISTEN], &listen_fd, s.address, &err);
+    if (rc == ERR_OK)
+        rc = run_roles(&s, listen_fd, argc, given + 1, &err);
+    fd_close(&listen_fd);
+    datadir_fini(&dir);
+    free(given);
+    return rc == ERR_OK ? EXIT_DONE : cmd_fail("serve", &err);
+}
