@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# A small front door; the build itself is Meson and Ninja. `make demo` and `make test` install the
+# Debian packages that are missing, so that they work on a new machine.
+BUILD ?= build
+
+.PHONY: all build demo test gate bench install-packages format lint docs clean
+
+all: build
+
+install-packages:
+	@tools/install-packages $(PACKAGES)
+
+$(BUILD)/build.ninja: | install-packages
+	meson setup $(BUILD) --buildtype=release
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+demo: PACKAGES = build run
+demo: build
+	@tools/demo $(BUILD)/src/cmd/leapocr
+
+test: PACKAGES = build run test
+test: install-packages
+	@tests/run
+
+gate: PACKAGES = build run test
+gate: install-packages
+	@tests/gate
+
+bench: PACKAGES = build run test bench
+bench: build
+	@bench/run $(BUILD)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+lint: build
+	@tools/lint $(BUILD)
+
+docs: build
+	$(BUILD)/src/cmd/leapocr options > docs/options.table && tools/options-doc docs/options.table
+
+clean:
+	rm -rf build build-* out
