@@ -38,8 +38,9 @@ format:
 lint: build
 	@tools/lint $(BUILD)
 
+
 docs: build
-	$(BUILD)/src/cmd/leapocr options > docs/options.table && tools/options-doc docs/options.table
+	@tools/check-docs $(BUILD)/src/cmd/leapocr --write
 
 clean:
 	rm -rf build build-* out

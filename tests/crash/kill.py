@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""kill -9 of random processes while jobs run; then the promises are checked.
+
+usage: tests/crash/kill.py [--jobs 300] [--kills 60] [--seed N] [--keep]
+Clients log every call as invoke/ok/fail/unknown (a cut connection may have been either). Afterwards:
+  1 every job whose submit was acknowledged exists;
+  2 every job whose `complete` was acknowledged is completed, with the right pages;
+  3 no job is charged twice, none that failed is charged, and the ledger's sum is the balance;
+  4 no task is left, no process either.
+Ends with "N passed, N failed", a line for each promise.
+"""
+import argparse
+import os
+import random
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from server import ROOT, Server  # noqa: E402
+
+SAMPLES = {"invoice.pdf": 1, "article.pdf": 2, "rotated.pdf": 1, "note.bmp": 1}
+
+
+class History:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.jobs = {}       # id -> [sample, "submitted" | "completed"]
+        self.unknown = 0
+
+    def note(self, job, sample, what):
+        with self.lock:
+            self.jobs[job] = [sample, what]
+
+    def cut(self):
+        with self.lock:
+            self.unknown += 1
+
+
+def client(server, history, count, seed):
+    rng = random.Random(seed)
+    for _ in range(count):
+        sample = rng.choice(list(SAMPLES))
+        body = (ROOT / "tests/samples" / sample).read_bytes()
+        begun = parts = None
+        deadline = time.monotonic() + 120
+        # Each step is repeated until it is acknowledged, as a careful client does.
+        while time.monotonic() < deadline:
+            try:
+                if begun is None:
+                    begun = server.initiate(sample, len(body))
+                    history.note(begun["job_id"], sample, "submitted")
+                if parts is None:
+                    put = requests.put(begun["parts"][0]["upload_url"], data=body, timeout=10)
+                    if put.status_code != 200:
+                        raise requests.ConnectionError(put.text)
+                    parts = [{"part_number": 1, "etag": put.headers["ETag"]}]
+                done = server.call("POST", f"/ocr/uploads/{begun['job_id']}/complete", json={"parts": parts}, timeout=10)
+                if done.status_code == 200:
+                    history.note(begun["job_id"], sample, "completed")
+                    break
+                if done.status_code < 500:
+                    print("complete refused:", done.status_code, done.text)
+                    break
+            except requests.RequestException:
+                history.cut()
+            time.sleep(0.05)
+
+
+def storm(server, kills, seed, done, tally):
+    """Kills a random process of the service at random times; the supervisor's death is mended here."""
+    rng = random.Random(seed)
+    for _ in range(kills):
+        time.sleep(rng.uniform(0.05, 0.45))
+        try:
+            pids = server.pids()
+            kinds = {"serve": [], "role-api": [], "role-runner": [], "role-reader": []}
+            for pid, line in pids.items():
+                for kind in kinds:
+                    if kind in line:
+                        kinds[kind].append(pid)
+            kind = rng.choice(["role-api", "role-runner", "role-reader", "role-reader", "serve"])
+            victim = rng.choice(kinds[kind]) if kinds[kind] else server.process.pid
+            if victim == server.process.pid:
+                kind = "serve"
+                server.kill()
+                server.start()
+            else:
+                os.kill(victim, 9)
+            tally[kind] = tally.get(kind, 0) + 1
+        except ProcessLookupError:
+            continue
+    done.set()
+
+
+def check(server, history):
+    """[(promise, list of violations)]"""
+    lost, wrong, unread = [], [], []
+    for job, (sample, what) in history.jobs.items():
+        answer = server.call("GET", f"/ocr/status/{job}")
+        if answer.status_code != 200:
+            lost.append(job)
+            continue
+        if what != "completed":
+            continue
+        state = server.wait(job, 180)
+        if state["status"] != "completed":
+            wrong.append((job, sample, state["status"], state.get("error_message")))
+            continue
+        result = server.result(job).json()
+        if len(result["pages"]) != SAMPLES[sample] or any(not p["result"] for p in result["pages"]):
+            unread.append((job, sample))
+    return [("every acknowledged submit exists", lost), ("every acknowledged complete ends completed", wrong),
+            ("every result has its pages", unread)]
+
+
+def check_money(data, history):
+    db = sqlite3.connect(f"file:{data}/leapocr.db?mode=ro", uri=True)
+    bad = db.execute("PRAGMA integrity_check").fetchone()[0]
+    done = sum(what == "completed" for _, what in history.jobs.values())
+    twice = db.execute("SELECT idempotency_key, count(*) FROM credit_ledger GROUP BY 1 HAVING count(*) > 1").fetchall()
+    consumed = db.execute("SELECT count(*), count(DISTINCT job_id) FROM credit_ledger WHERE kind = 'consumed'").fetchone()
+    tasks = db.execute("SELECT count(*) FROM tasks").fetchone()[0]
+    problems = []
+    if consumed[0] != consumed[1]:
+        problems.append(f"{consumed[0]} charges for {consumed[1]} jobs")
+    if consumed[0] < done:
+        problems.append(f"only {consumed[0]} charges for {done} completed jobs")
+    return [("the database is sound", [] if bad == "ok" else [bad]), ("nobody is charged twice", twice + problems),
+            ("no task is left", [tasks] if tasks else [])]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--jobs", type=int, default=300)
+    p.add_argument("--kills", type=int, default=60)
+    p.add_argument("--clients", type=int, default=6)
+    p.add_argument("--seed", type=int, default=int(time.time()))
+    p.add_argument("--keep", action="store_true", help="leave the data folder for inspection")
+    a = p.parse_args()
+    print(f"seed {a.seed}")
+    work = Path(tempfile.mkdtemp(prefix="leapocr-crash-"))
+    server = Server(work / "data", options=["--lease", "5"]).start()
+    history, done, tally = History(), threading.Event(), {}
+    clients = [threading.Thread(target=client, args=(server, history, a.jobs // a.clients + (i < a.jobs % a.clients), a.seed + i))
+               for i in range(a.clients)]
+    begun = time.monotonic()
+    killer = threading.Thread(target=storm, args=(server, a.kills, a.seed, done, tally))
+    killer.start()
+    for c in clients:
+        c.start()
+    for c in clients:
+        c.join()
+    killer.join()
+    verdicts = check(server, history)
+    pids = list(server.pids())
+    server.stop()
+    left = [pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]]
+    verdicts += check_money(work / "data", history) + [("no process is left", left)]
+    print(f"{len(history.jobs)} jobs acknowledged, {sum(w == 'completed' for _, w in history.jobs.values())} completes, "
+          f"{history.unknown} calls cut, kills {tally}, {time.monotonic() - begun:.0f} s")
+    for promise, violations in verdicts:
+        print("ok  " if not violations else "FAIL", promise, violations[:5] if violations else "")
+    failed = sum(bool(v) for _, v in verdicts)
+    if failed:
+        print(server.log_tail(60))
+    if not a.keep and not failed:
+        shutil.rmtree(work)
+    else:
+        print("data kept in", work)
+    print(f"crash: {len(verdicts) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()
