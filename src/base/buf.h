@@ -48,7 +48,8 @@ uint8_t *buf_extend(struct buf *buf, size_t len);
 void buf_consume(struct buf *buf, size_t len);
 
 /* OK, or ERR_LIMIT naming what. */
-MUST_CHECK enum err_code buf_check(const struct buf *buf, const char *what, struct err *err);
+MUST_CHECK
+enum err_code buf_check(const struct buf *buf, const char *what, struct err *err);
 
 struct span buf_span(const struct buf *buf);
 

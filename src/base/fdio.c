@@ -82,8 +82,7 @@ fd_load_file(struct arena *arena, int dir_fd, const char *path, size_t max_bytes
     }
     bytes = arena_alloc(arena, (size_t)st.st_size + 1);
     if (bytes == NULL) {
-        rc = err_set(err, ERR_MEMORY, "%s: no memory for %lld bytes", path,
-                     (long long)st.st_size);
+        rc = err_set(err, ERR_MEMORY, "%s: no memory for %lld bytes", path, (long long)st.st_size);
         goto out;
     }
     rc = fd_read_exact(fd, bytes, (size_t)st.st_size, err);

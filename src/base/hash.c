@@ -24,8 +24,8 @@ hash_hmac_sha256(struct span key, struct span message, uint8_t ret_mac[SHA256_SI
 {
     static const uint8_t none[1];
 
-    (void)HMAC(EVP_sha256(), key.len > 0 ? key.data : none, (int)key.len, message.data,
-               message.len, ret_mac, NULL);
+    (void)HMAC(EVP_sha256(), key.len > 0 ? key.data : none, (int)key.len, message.data, message.len,
+               ret_mac, NULL);
 }
 
 void

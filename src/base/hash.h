@@ -30,7 +30,8 @@ void hash_wipe(void *secret, size_t len);
 
 /* Both digests of one stream of bytes, for uploads. */
 struct hash_stream;
-MUST_CHECK struct hash_stream *hash_stream_new(void);
+MUST_CHECK
+struct hash_stream *hash_stream_new(void);
 void hash_stream_drop(struct hash_stream **stream);
 void hash_stream_add(struct hash_stream *stream, const void *bytes, size_t len);
 void hash_stream_end(struct hash_stream *stream, uint8_t ret_md5[MD5_SIZE],

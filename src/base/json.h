@@ -14,7 +14,8 @@
 enum { JSON_DEPTH_MAX = 64 };
 
 /* The caller owns *ret_value (json_decref). ERR_SYNTAX says what is wrong and where. */
-MUST_CHECK enum err_code json_read(struct span text, json_t **ret_value, struct err *err);
+MUST_CHECK
+enum err_code json_read(struct span text, json_t **ret_value, struct err *err);
 
 /* Compact text of a value into buf; the order of members is kept. */
 void json_put(struct buf *buf, const json_t *value);

@@ -50,8 +50,8 @@ take_lock(struct datadir *dir, struct err *err)
         if (read(dir->lock_fd, text, sizeof(text) - 1) < 0)
             text[0] = '\0';
         return err_set(err, ERR_CONFLICT,
-                       "the data folder '%.120s' is in use by process %d; stop it first",
-                       dir->path, atoi(text));
+                       "the data folder '%.120s' is in use by process %d; stop it first", dir->path,
+                       atoi(text));
     }
     int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
     if (ftruncate(dir->lock_fd, 0) != 0 || write(dir->lock_fd, text, (size_t)len) != len)

@@ -18,9 +18,11 @@ struct datadir {
 
 /* Makes what is missing and takes the lock (flock, which dies with the last process that holds it):
  * ERR_CONFLICT names the process that has it. */
-MUST_CHECK enum err_code datadir_create(const char *path, struct datadir *ret, struct err *err);
+MUST_CHECK
+enum err_code datadir_create(const char *path, struct datadir *ret, struct err *err);
 
 /* An existing folder, not locked: for commands beside a running server. ERR_NOT_FOUND. */
-MUST_CHECK enum err_code datadir_find(const char *path, struct datadir *ret, struct err *err);
+MUST_CHECK
+enum err_code datadir_find(const char *path, struct datadir *ret, struct err *err);
 
 void datadir_fini(struct datadir *dir);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * cmd/key.c - `leapocr key new|list|revoke` on the data folder, beside a running server or without. */
+ * cmd/key.c - `leapocr key new|list|revoke` on the data folder, beside a running server or without.
+ */
 #include "account/account.h"
 #include "base/clock.h"
 #include "cmd/cmd.h"

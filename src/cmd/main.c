@@ -32,8 +32,9 @@ static const struct command commands[] = {
 static void
 print_help(FILE *out)
 {
-    fprintf(out, "leapocr %s - reads documents: PDF and pictures in, Markdown or JSON out\n\n"
-                 "usage: leapocr COMMAND [ARGUMENTS]\n\n",
+    fprintf(out,
+            "leapocr %s - reads documents: PDF and pictures in, Markdown or JSON out\n\n"
+            "usage: leapocr COMMAND [ARGUMENTS]\n\n",
             LEAPOCR_VERSION);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (commands[i].help != NULL)

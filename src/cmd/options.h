@@ -58,19 +58,20 @@ enum option_id {
 };
 
 struct options {
-    const char *text[OPTION_COUNT];  /* borrowed from argv, environment or the table */
-    int64_t number[OPTION_COUNT];    /* OPTION_INT, OPTION_BYTES; OPTION_MS in milliseconds */
+    const char *text[OPTION_COUNT]; /* borrowed from argv, environment or the table */
+    int64_t number[OPTION_COUNT];   /* OPTION_INT, OPTION_BYTES; OPTION_MS in milliseconds */
 };
 
 /* Defaults and environment. ERR_INPUT names the variable and its limits. */
-MUST_CHECK enum err_code options_init(struct options *options, struct err *err);
+MUST_CHECK
+enum err_code options_init(struct options *options, struct err *err);
 
 /* Reads flags (--name VALUE or --name=VALUE) among those in allowed (n ids). Arguments that are
  * not flags are moved to the front; *ret_rest is how many. ERR_INPUT names the flag; --help gives
  * ERR_NOT_FOUND with an empty message. */
-MUST_CHECK enum err_code options_parse(struct options *options, const enum option_id *allowed,
-                                       size_t n, int argc, char **argv, int *ret_rest,
-                                       struct err *err);
+MUST_CHECK
+enum err_code options_parse(struct options *options, const enum option_id *allowed, size_t n,
+                            int argc, char **argv, int *ret_rest, struct err *err);
 
 /* "  --listen ADDRESS:PORT   where to serve ... (default ...)" for each. */
 void options_help(const enum option_id *ids, size_t n, struct buf *out);

@@ -21,18 +21,19 @@
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
-    OPTION_LISTEN,   OPTION_DATA,       OPTION_PUBLIC_URL, OPTION_SOURCE_URL,   OPTION_MODELS,
-    OPTION_LANGUAGES, OPTION_READERS,   OPTION_CREDITS,    OPTION_UPLOAD_TTL,   OPTION_UPLOADS_OPEN,
-    OPTION_FILE_MAX, OPTION_PAGES_MAX,  OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,   OPTION_PAGE_TIME,
-    OPTION_LEASE,    OPTION_GRACE,      OPTION_LOG_LEVEL,
+    OPTION_LISTEN,    OPTION_DATA,      OPTION_PUBLIC_URL, OPTION_SOURCE_URL, OPTION_MODELS,
+    OPTION_LANGUAGES, OPTION_READERS,   OPTION_CREDITS,    OPTION_UPLOAD_TTL, OPTION_UPLOADS_OPEN,
+    OPTION_FILE_MAX,  OPTION_PAGES_MAX, OPTION_PIXELS_MAX, OPTION_MEMORY_MAX, OPTION_PAGE_TIME,
+    OPTION_LEASE,     OPTION_GRACE,     OPTION_LOG_LEVEL,
 };
 
 static const struct usage usage = {
     .command = "serve",
-    .synopsis = "usage: leapocr serve [OPTIONS]\n"
-                "\nRuns the API, the queue and the readers on one data folder. The first start makes\n"
-                "an organisation, a team and an API key, and prints the key once.\n"
-                "SIGTERM ends it when the work in progress is done or given back; again: at once.\n",
+    .synopsis =
+        "usage: leapocr serve [OPTIONS]\n"
+        "\nRuns the API, the queue and the readers on one data folder. The first start makes\n"
+        "an organisation, a team and an API key, and prints the key once.\n"
+        "SIGTERM ends it when the work in progress is done or given back; again: at once.\n",
     .allowed = allowed,
     .allowed_count = ARRAY_LEN(allowed),
 };
@@ -75,13 +76,14 @@ announce(void *ctx)
     if (public_url[0] == '\0')
         public_url = base;
     if (s->first.created)
-        printf("First start: made the organisation \"default\", the team \"default\" and an API key."
-               "\nThe key is shown this once; `leapocr key new` makes another:\n\n    %s\n\n"
-               "Next, in another terminal:\n\n"
-               "    export LEAPOCR_API_KEY=%s LEAPOCR_BASE_URL=%s/api/v1\n"
-               "    leapocr process document.pdf\n"
-               "    curl -H \"X-API-Key: $LEAPOCR_API_KEY\" $LEAPOCR_BASE_URL/ocr/models\n\n",
-               s->first.key, s->first.key, public_url);
+        printf(
+            "First start: made the organisation \"default\", the team \"default\" and an API key."
+            "\nThe key is shown this once; `leapocr key new` makes another:\n\n    %s\n\n"
+            "Next, in another terminal:\n\n"
+            "    export LEAPOCR_API_KEY=%s LEAPOCR_BASE_URL=%s/api/v1\n"
+            "    leapocr process document.pdf\n"
+            "    curl -H \"X-API-Key: $LEAPOCR_API_KEY\" $LEAPOCR_BASE_URL/ocr/models\n\n",
+            s->first.key, s->first.key, public_url);
     printf("leapocr %s is ready at %s (data in %s, licence %s, source %s) after %lld ms\n",
            LEAPOCR_VERSION, base, s->dir->path, LEAPOCR_LICENCE,
            version_source_url(s->options->text[OPTION_SOURCE_URL]),
@@ -122,8 +124,12 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
         goto out;
     }
     struct role roles[] = {
-        {.name = "api", .argv = api_argv, .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd}},
-        {.name = "runner", .argv = runner_argv, .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1}},
+        {.name = "api",
+         .argv = api_argv,
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd}},
+        {.name = "runner",
+         .argv = runner_argv,
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1}},
     };
     struct supervise plan = {
         .roles = roles,

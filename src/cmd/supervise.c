@@ -88,7 +88,7 @@ note_end(struct state *s, struct role *role, int status, struct err *err)
                        "the %s process ended %d times right after its start (%s %d); "
                        "its last log lines say why",
                        role->name, role->quick_ends, how, code);
-    role->backoff_ms = !quick ? backoff_first_ms
+    role->backoff_ms = !quick                  ? backoff_first_ms
                        : role->backoff_ms == 0 ? backoff_first_ms
                                                : role->backoff_ms * 2;
     if (role->backoff_ms > backoff_most_ms)

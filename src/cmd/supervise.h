@@ -25,8 +25,8 @@ enum role_fd {
 
 struct role {
     const char *name;
-    char *const *argv;      /* of the new process, ended by NULL */
-    int fds[ROLE_FD_END];   /* what to put at each number, or -1; [0..2] unused */
+    char *const *argv;    /* of the new process, ended by NULL */
+    int fds[ROLE_FD_END]; /* what to put at each number, or -1; [0..2] unused */
     /* Kept by supervise_run. */
     pid_t pid;
     int64_t started_ms, restart_at_ms, backoff_ms;
@@ -36,7 +36,7 @@ struct role {
 struct supervise {
     struct role *roles;
     size_t count;
-    int ready_fd;             /* read end of what roles write to */
+    int ready_fd; /* read end of what roles write to */
     int64_t grace_ms;
     void (*on_ready)(void *ctx); /* once, when every role has said so */
     void *ctx;
@@ -44,4 +44,5 @@ struct supervise {
 
 /* Starts the roles and returns when SIGTERM or SIGINT has ended them (ERR_OK), or when one cannot
  * be kept running. SIGTERM, SIGINT and SIGCHLD must be blocked by the caller. */
-MUST_CHECK enum err_code supervise_run(const struct supervise *supervise, struct err *err);
+MUST_CHECK
+enum err_code supervise_run(const struct supervise *supervise, struct err *err);

@@ -15,8 +15,9 @@ show(const struct usage *usage, FILE *out)
     options_help(usage->allowed, usage->allowed_count, &text);
     fputs(usage->synopsis, out);
     if (text.len > 0)
-        fprintf(out, "\noptions (each also from the environment: --log-level is "
-                     "LEAPOCR_LOG_LEVEL):\n%s",
+        fprintf(out,
+                "\noptions (each also from the environment: --log-level is "
+                "LEAPOCR_LOG_LEVEL):\n%s",
                 buf_text(&text));
     buf_fini(&text);
 }

@@ -15,8 +15,9 @@ struct usage {
 
 /* Reads argv[1..] into options; the rest of the arguments is moved to argv[1..*ret_rest]. Returns
  * true to go on; false to leave with *ret_exit (help was shown, or the mistake). */
-MUST_CHECK bool usage_begin(const struct usage *usage, int argc, char **argv,
-                            struct options *options, int *ret_rest, int *ret_exit);
+MUST_CHECK
+bool usage_begin(const struct usage *usage, int argc, char **argv, struct options *options,
+                 int *ret_rest, int *ret_exit);
 
 /* Shows the usage on standard error after a mistake; returns EXIT_USAGE. */
 int usage_mistake(const struct usage *usage, const char *what);

@@ -30,8 +30,8 @@ cmd_version(int argc, char **argv)
         cmd_fail("version", &err);
         return EXIT_USAGE;
     }
-    printf("leapocr %s\nlicence: %s (no warranty)\nsource:  %s\n", LEAPOCR_VERSION,
-           LEAPOCR_LICENCE, version_source_url(options.text[OPTION_SOURCE_URL]));
+    printf("leapocr %s\nlicence: %s (no warranty)\nsource:  %s\n", LEAPOCR_VERSION, LEAPOCR_LICENCE,
+           version_source_url(options.text[OPTION_SOURCE_URL]));
     return EXIT_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * cmd/version.h - what `leapocr version` says, and where the source is when nobody says otherwise. */
+ * cmd/version.h - what `leapocr version` says, and where the source is when nobody says otherwise.
+ */
 #pragma once
 
 #define LEAPOCR_LICENCE "AGPL-3.0-or-later"
