@@ -37,23 +37,19 @@ struct db_value db_null(void);
 
 /* place: path of the SQLite file. Creates it with mode 0600, brings the schema up to date in one
  * transaction (migrations), refuses a schema newer than this binary knows (ERR_VERSION text). */
-MUST_CHECK
-enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
+MUST_CHECK enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
 void db_close(struct db **db);
 
 /* A statement without rows; *ret_changed (may be NULL) is the number of rows changed.
  * A broken UNIQUE or CHECK is ERR_CONFLICT. */
-MUST_CHECK
-enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n,
-                      int64_t *ret_changed, struct err *err);
+MUST_CHECK enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args,
+                                 size_t n, int64_t *ret_changed, struct err *err);
 
 /* A statement with rows: db_next gives ERR_OK with *ret_row true while there are rows. db_end
  * always, also after an error; it accepts NULL. */
-MUST_CHECK
-enum err_code db_query(struct db *db, const char *sql, const struct db_value *args, size_t n,
-                       struct db_rows **ret_rows, struct err *err);
-MUST_CHECK
-enum err_code db_next(struct db_rows *rows, bool *ret_row, struct err *err);
+MUST_CHECK enum err_code db_query(struct db *db, const char *sql, const struct db_value *args,
+                                  size_t n, struct db_rows **ret_rows, struct err *err);
+MUST_CHECK enum err_code db_next(struct db_rows *rows, bool *ret_row, struct err *err);
 void db_end(struct db_rows **rows);
 
 /* Columns of the present row, from 0. Text and blobs are copied into the arena (NULL if the column
@@ -67,13 +63,10 @@ struct span db_column_blob(struct arena *arena, const struct db_rows *rows, int 
 /* Runs work(db, arg) inside BEGIN IMMEDIATE ... COMMIT; any error rolls back and is returned. What
  * work gave out may be acknowledged only after this has returned ERR_OK. */
 typedef enum err_code (*db_work)(struct db *db, void *arg, struct err *err);
-MUST_CHECK
-enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
+MUST_CHECK enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
 
 /* Text of the library's version and of the durability settings in force, for doctor and health. */
-MUST_CHECK
-enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
+MUST_CHECK enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
 
 /* Bounded write-ahead log: checkpoint when idle. */
-MUST_CHECK
-enum err_code db_checkpoint(struct db *db, struct err *err);
+MUST_CHECK enum err_code db_checkpoint(struct db *db, struct err *err);

@@ -20,8 +20,7 @@ struct db_job {
     struct err err;
 };
 
-MUST_CHECK
-enum err_code db_writer_open(const char *place, struct db_writer **ret, struct err *err);
+MUST_CHECK enum err_code db_writer_open(const char *place, struct db_writer **ret, struct err *err);
 
 /* Finishes what was posted, then ends the thread. */
 void db_writer_close(struct db_writer **writer);

@@ -47,16 +47,16 @@ struct http_handler {
 };
 
 struct http_limits {
-    size_t line_bytes;      /* request line, and each header line: 8 KiB */
-    size_t head_bytes;      /* whole head: 64 KiB */
-    size_t header_count;    /* 100 */
-    size_t connections;     /* open at once; past it accepting pauses: 10,000 */
-    size_t arena_bytes;     /* of one request, without a collected body */
-    int64_t head_ms;        /* first byte to end of head: 10 s */
-    int64_t idle_ms;        /* keep-alive without a request: 90 s (SDKs need >= 75 s) */
-    int64_t send_ms;        /* no progress while sending: 30 s */
-    uint64_t body_rate_min; /* bytes per second, averaged after body_grace_ms: 1,024 */
-    int64_t body_grace_ms;  /* 10 s */
+    size_t line_bytes;       /* request line, and each header line: 8 KiB */
+    size_t head_bytes;       /* whole head: 64 KiB */
+    size_t header_count;     /* 100 */
+    size_t connections;      /* open at once; past it accepting pauses: 10,000 */
+    size_t arena_bytes;      /* of one request, without a collected body */
+    int64_t head_ms;         /* first byte to end of head: 10 s */
+    int64_t idle_ms;         /* keep-alive without a request: 90 s (SDKs need >= 75 s) */
+    int64_t send_ms;         /* no progress while sending: 30 s */
+    uint64_t body_rate_min;  /* bytes per second, averaged after body_grace_ms: 1,024 */
+    int64_t body_grace_ms;   /* 10 s */
 };
 
 /* The figures above. */
@@ -64,10 +64,9 @@ struct http_limits http_limits_default(void);
 
 /* listen_fd: a bound, listening, non-blocking socket; the server takes it over. ctx goes to every
  * call of the handler. */
-MUST_CHECK
-enum err_code http_open(int listen_fd, const struct http_limits *limits,
-                        const struct http_handler *handler, void *ctx,
-                        struct http_server **ret_server, struct err *err);
+MUST_CHECK enum err_code http_open(int listen_fd, const struct http_limits *limits,
+                                   const struct http_handler *handler, void *ctx,
+                                   struct http_server **ret_server, struct err *err);
 void http_close(struct http_server **server);
 
 /* Runs the loop on this thread until http_stop. Stopping: no new connections, requests in progress

@@ -14,6 +14,5 @@ enum { PAGE_CODEC_VERSION = 1 };
 /* Appends; the caller checks the buffer once. */
 void page_encode(const struct page *page, struct buf *out);
 
-MUST_CHECK
-enum err_code page_decode(struct arena *arena, struct span bytes, struct page **ret_page,
-                          struct err *err);
+MUST_CHECK enum err_code page_decode(struct arena *arena, struct span bytes,
+                                     struct page **ret_page, struct err *err);

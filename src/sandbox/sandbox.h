@@ -32,15 +32,13 @@ struct sandbox_limits {
 
 /* What can be done once and early, in the reader before it forks (user, namespaces, Landlock):
  * inherited by every child, so that a fork costs only the rest. */
-MUST_CHECK
-enum err_code sandbox_enter_reader(uint32_t *ret_layers, struct err *err);
+MUST_CHECK enum err_code sandbox_enter_reader(uint32_t *ret_layers, struct err *err);
 
 /* In the child, after the fork and before the first byte of the document. keep: descriptors that
  * stay open, others are closed. Reads back what it set; anything missing of the minimum is
  * ERR_SYSTEM. After OK only the allow-listed system calls are left. */
-MUST_CHECK
-enum err_code sandbox_enter_child(const struct sandbox_limits *limits, const int *keep, size_t n,
-                                  uint32_t *ret_layers, struct err *err);
+MUST_CHECK enum err_code sandbox_enter_child(const struct sandbox_limits *limits, const int *keep,
+                                             size_t n, uint32_t *ret_layers, struct err *err);
 
 /* "no_new_privs, rlimits, seccomp, ..." */
 void sandbox_describe(uint32_t layers, struct buf *out);

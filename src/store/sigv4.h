@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * store/sigv4.h - presigned URLs: AWS Signature Version 4 in the query, host signed,
  * UNSIGNED-PAYLOAD. Both ways: making them, and judging those that come in.
- * Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)", Amazon S3
- * API. One way to authenticate, no other: whatever is not exactly this form is refused. */
+ * Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)", Amazon S3 API.
+ * One way to authenticate, no other: whatever is not exactly this form is refused. */
 #pragma once
 
 #include "base/arena.h"
@@ -20,11 +20,10 @@ struct sigv4_key {
 
 /* https?://host + path + query. path: percent-encoded already. params: "partNumber=1&uploadId=x",
  * percent-encoded and sorted, may be "". expires_s: 1 .. 604800. */
-MUST_CHECK
-enum err_code sigv4_presign(struct arena *arena, const struct sigv4_key *key, const char *method,
-                            const char *base_url, const char *path, const char *params,
-                            int64_t now_ms, int64_t expires_s, const char **ret_url,
-                            struct err *err);
+MUST_CHECK enum err_code sigv4_presign(struct arena *arena, const struct sigv4_key *key,
+                                       const char *method, const char *base_url, const char *path,
+                                       const char *params, int64_t now_ms, int64_t expires_s,
+                                       const char **ret_url, struct err *err);
 
 struct sigv4_request {
     struct span method;
@@ -59,5 +58,4 @@ void sigv4_verify(struct arena *arena, const struct sigv4_key *key,
                   struct sigv4_claims *ret_claims, struct sigv4_refusal *ret_refusal);
 
 /* Percent-encodes all but the unreserved characters (and '/' when keep_slash). */
-MUST_CHECK
-const char *sigv4_encode(struct arena *arena, const char *text, bool keep_slash);
+MUST_CHECK const char *sigv4_encode(struct arena *arena, const char *text, bool keep_slash);

@@ -20,8 +20,8 @@ struct store;
 
 /* data_dir: the data folder; makes objects/ and tmp/ (0700) and empties tmp/ when sole is set (the
  * caller holds the data folder's lock). */
-MUST_CHECK
-enum err_code store_open(const char *data_dir, bool sole, struct store **ret, struct err *err);
+MUST_CHECK enum err_code store_open(const char *data_dir, bool sole, struct store **ret,
+                                    struct err *err);
 void store_close(struct store **store);
 
 /* --- writing: one sink is used by one thread at a time, different sinks by any --- */
@@ -33,39 +33,34 @@ struct store_written {
     uint8_t sha256[SHA256_SIZE];
 };
 /* max_bytes: ERR_LIMIT on the first byte past it. */
-MUST_CHECK
-enum err_code sink_open(struct store *store, uint64_t max_bytes, struct store_sink **ret,
-                        struct err *err);
-MUST_CHECK
-enum err_code sink_write(struct store_sink *sink, struct span bytes, struct err *err);
+MUST_CHECK enum err_code sink_open(struct store *store, uint64_t max_bytes,
+                                   struct store_sink **ret, struct err *err);
+MUST_CHECK enum err_code sink_write(struct store_sink *sink, struct span bytes, struct err *err);
 /* Durable after OK; the sink is gone either way. */
-MUST_CHECK
-enum err_code sink_commit(struct store_sink **sink, struct store_written *ret, struct err *err);
+MUST_CHECK enum err_code sink_commit(struct store_sink **sink, struct store_written *ret,
+                                     struct err *err);
 /* Forgets what was written. NULL is accepted. */
 void sink_abort(struct store_sink **sink);
 
 /* A new object that is the others one after another (copy_file_range: the bytes are not read
  * here); durable after OK. n >= 1. */
-MUST_CHECK
-enum err_code store_join(struct store *store, const char *const *ids, size_t n,
-                         char ret_id[OBJECT_ID_SIZE], uint64_t *ret_size, struct err *err);
+MUST_CHECK enum err_code store_join(struct store *store, const char *const *ids, size_t n,
+                                    char ret_id[OBJECT_ID_SIZE], uint64_t *ret_size,
+                                    struct err *err);
 
 /* --- reading and removing; thread-safe --- */
 /* A read-only descriptor the caller closes; ERR_NOT_FOUND. */
-MUST_CHECK
-enum err_code store_fetch(const struct store *store, const char *id, int *ret_fd,
-                          uint64_t *ret_size, struct err *err);
+MUST_CHECK enum err_code store_fetch(const struct store *store, const char *id, int *ret_fd,
+                                     uint64_t *ret_size, struct err *err);
 /* Gone from the disk after OK; an unknown id is OK. */
-MUST_CHECK
-enum err_code store_remove(const struct store *store, const char *id, struct err *err);
+MUST_CHECK enum err_code store_remove(const struct store *store, const char *id, struct err *err);
 
 /* Calls seen(id) for each object older than min_age_ms: for the collector of orphans. */
-MUST_CHECK
-enum err_code store_walk(const struct store *store, int64_t min_age_ms,
-                         enum err_code (*seen)(void *ctx, const char *id, struct err *err),
-                         void *ctx, struct err *err);
+MUST_CHECK enum err_code store_walk(const struct store *store, int64_t min_age_ms,
+                                    enum err_code (*seen)(void *ctx, const char *id,
+                                                          struct err *err),
+                                    void *ctx, struct err *err);
 
 /* Free and total bytes of the file system. */
-MUST_CHECK
-enum err_code store_space(const struct store *store, uint64_t *ret_free, uint64_t *ret_total,
-                          struct err *err);
+MUST_CHECK enum err_code store_space(const struct store *store, uint64_t *ret_free,
+                                     uint64_t *ret_total, struct err *err);
