@@ -258,7 +258,7 @@ check_grid(struct reader *r, const struct page *page, const struct page_table *t
               "cells are out of order");
         covered += (uint64_t)cell->row_span * cell->column_span;
     }
-    claim(r, covered <= (uint64_t)table->rows * table->columns, "cells overlap");
+    claim(r, covered <= (uint64_t)table->rows * table->columns, "its cells cover more than it has");
 }
 
 static void
