@@ -310,6 +310,8 @@ lies_about_numbers_are_refused(void **state)
     page->cells[0].column = 0;
     page->cells[0].column_span = 3;
     LIE(page->cells[0].row_span, 2, "cover more");
+    page->cells[0].column = 1;
+    page->cells[0].column_span = 2;
     LIE(page->cells[0].row, 1, "order");
     LIE(page->cells[1].first_line, 2, "taken twice");
     LIE(page->regions[0].kind, REGION_UNREAD + 1, "kind");
