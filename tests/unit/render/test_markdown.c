@@ -296,8 +296,8 @@ static void
 readable_text_is_not_escaped(void **state)
 {
     struct fixture *f = *state;
-    static const char *const texts[] = {"1,234.50 a_b C# x < y AT&T 5 * 3 ~5 (a) [b] a > b A|B 3.5 "
-                                        "-4 +5% #1 1.2.3 e.g. 50% $5 Hi!x",
+    static const char *const texts[] = {"1,234.50 a_b C# x < y AT&T 5 * 3 ~5 (a) [b] a > b A|B 3.5",
+                                        "Was -4 +5% #1 1.2.3 e.g. 50% $5 Hi!x",
                                         "-4 degrees",
                                         "#tag",
                                         "3.5 kg",
