@@ -2,9 +2,10 @@
  * sandbox/sandbox.h - confines the process that it runs in, and says what it achieved.
  *
  * Layers: no_new_privs, rlimits, all descriptors but the listed closed, user (uid/gid nobody when
- * started by root, else a user namespace where the kernel lets us), no network (a net namespace
- * and the filter), Landlock (no path at all), seccomp allow-list (KILL_PROCESS), not dumpable.
- * Minimum: no_new_privs + rlimits + seccomp without sockets. Fewer is an error, never a warning. */
+ * started by root, else a user namespace where the kernel lets us), namespaces (no network, an
+ * empty root folder), Landlock (no path at all), seccomp allow-list (KILL_PROCESS), not dumpable.
+ * Minimum: no_new_privs, rlimits, closed descriptors, seccomp, and not root. Less is an error,
+ * never a warning. What each allowed system call is for: docs/sandbox.md. */
 #pragma once
 
 #include "base/attrs.h"
@@ -12,6 +13,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum sandbox_layer {
@@ -23,22 +25,43 @@ enum sandbox_layer {
     SANDBOX_LANDLOCK = 32,
     SANDBOX_FDS = 64
 };
-
-struct sandbox_limits {
-    uint64_t memory_bytes; /* RLIMIT_AS, on top of what is mapped already */
-    uint32_t cpu_s;
-    uint32_t fd_max;
+enum {
+    SANDBOX_LAYERS_MIN = SANDBOX_NO_NEW_PRIVS | SANDBOX_RLIMITS | SANDBOX_SECCOMP | SANDBOX_FDS
 };
 
-/* What can be done once and early, in the reader before it forks (user, namespaces, Landlock):
- * inherited by every child, so that a fork costs only the rest. */
-MUST_CHECK enum err_code sandbox_enter_reader(uint32_t *ret_layers, struct err *err);
+/* What is made once, before the reader confines itself: the filter and a descriptor of /dev/null.
+ */
+struct sandbox;
+MUST_CHECK
+enum err_code sandbox_open(struct sandbox **ret, struct err *err);
+void sandbox_close(struct sandbox **sandbox);
 
-/* In the child, after the fork and before the first byte of the document. keep: descriptors that
- * stay open, others are closed. Reads back what it set; anything missing of the minimum is
- * ERR_SYSTEM. After OK only the allow-listed system calls are left. */
-MUST_CHECK enum err_code sandbox_enter_child(const struct sandbox_limits *limits, const int *keep,
-                                             size_t n, uint32_t *ret_layers, struct err *err);
+struct sandbox_limits {
+    uint64_t
+        memory_bytes; /* RLIMIT_AS, on top of what the reader had mapped when it confined itself */
+    uint32_t cpu_s;   /* SIGXCPU; SIGKILL one second later */
+    uint32_t fd_max;  /* descriptors it may make beside the kept ones */
+};
+
+/* What can be done once and early, in the single-threaded reader, when the models are loaded and
+ * before it forks (user, namespaces, Landlock, dumpable, death with the parent): inherited by every
+ * child, so that a fork costs only the rest. No file can be opened after it. */
+MUST_CHECK
+enum err_code sandbox_enter_reader(struct sandbox *sandbox, uint32_t *ret_layers, struct err *err);
+
+/* In the child, after the fork and before the first byte of the document. keep [n], n <= 8:
+ * descriptors that stay open; 0, 1 and 2 become /dev/null unless kept; all others are closed. Reads
+ * back what it set; anything missing of the minimum is ERR_SYSTEM, and the child has to end. After
+ * OK only the allow-listed system calls are left. */
+enum { SANDBOX_KEEP_MAX = 8 };
+MUST_CHECK
+enum err_code sandbox_enter_child(struct sandbox *sandbox, const struct sandbox_limits *limits,
+                                  const int *keep, size_t n, uint32_t *ret_layers, struct err *err);
+
+/* Tries the whole of it in processes of its own, for start-up checks: the layers that a child on
+ * this machine gets, or why it gets none. */
+MUST_CHECK
+enum err_code sandbox_probe(uint32_t *ret_layers, struct err *err);
 
 /* "no_new_privs, rlimits, seccomp, ..." */
 void sandbox_describe(uint32_t layers, struct buf *out);

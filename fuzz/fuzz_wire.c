@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * fuzz/fuzz_wire.c - the result pipe and the control messages from hostile bytes.
+ *
+ * The first byte chooses: 0..127 the result stream of a run of that many pages (0: a probe), cut
+ * into pieces of changing length; 128.. the payload of a control message. Links wire_dep. */
+#include "wire/stream.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+read_stream(uint32_t pages, struct span bytes)
+{
+    struct wire_run run = {
+        .kind = pages == 0 ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
+        .page_to = pages,
+        .limits = {.batch_bytes = 1 << 20, .page_bytes = 4096, .pages_max = 1000},
+    };
+    struct wire_stream stream;
+    struct wire_result result;
+    struct err err;
+    bool found = true;
+    enum err_code rc = ERR_OK;
+    uint32_t seen = 0;
+
+    wire_stream_init(&stream, &run);
+    for (size_t step = 1; rc == ERR_OK && bytes.len > 0; step = step * 5 % 61 + 1) {
+        size_t n = step < bytes.len ? step : bytes.len;
+        rc = wire_stream_feed(&stream, (struct span){bytes.data, n}, &err);
+        bytes.data += n;
+        bytes.len -= n;
+        for (found = true; rc == ERR_OK && found;) {
+            rc = wire_stream_next(&stream, &result, &found, &err);
+            if (rc == ERR_OK && found && result.type == WIRE_PAGE && result.page.index != seen)
+                abort();
+            seen += rc == ERR_OK && found &&
+                    (result.type == WIRE_PAGE || result.type == WIRE_PAGE_FAILED);
+        }
+    }
+    if (seen > pages)
+        abort();
+    if (rc == ERR_OK)
+        rc = wire_stream_end(&stream, &err);
+    if (rc != ERR_OK && err.code != rc)
+        abort();
+    wire_stream_fini(&stream);
+}
+
+static void
+read_control(struct span payload)
+{
+    struct wire_run run;
+    struct wire_ready ready;
+    struct wire_ended ended;
+    uint64_t id;
+    struct err err;
+
+    if (wire_take_run(payload, &run, &err) == ERR_OK && run.page_to < run.page_from)
+        abort();
+    if (wire_take_ended(payload, &ended, &err) == ERR_OK && ended.signal > 64)
+        abort();
+    if (wire_take_ready(payload, &ready, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+    if (wire_take_kill(payload, &id, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    if (data[0] < 128)
+        read_stream(data[0], (struct span){data + 1, size - 1});
+    else
+        read_control((struct span){data + 1, size - 1});
+    return 0;
+}
