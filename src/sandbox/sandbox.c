@@ -19,6 +19,7 @@ struct sandbox {
     int null_fd;
     uint64_t mapped_bytes; /* of the reader when it confined itself */
     uint32_t layers;       /* that children inherit */
+    pid_t reader;          /* 0 until it confined itself */
     struct filter filter;
 };
 
@@ -103,6 +104,7 @@ sandbox_enter_reader(struct sandbox *sandbox, uint32_t *ret_layers, struct err *
         return rc;
     layers |= SANDBOX_NO_NEW_PRIVS | (landlocked ? SANDBOX_LANDLOCK : 0);
     sandbox->layers = layers;
+    sandbox->reader = getpid();
     *ret_layers = layers;
     return ERR_OK;
 }
@@ -220,6 +222,9 @@ sandbox_enter_child(struct sandbox *sandbox, const struct sandbox_limits *limits
     enum err_code rc = close_descriptors(sandbox->null_fd, sorted, n, err);
     if (rc == ERR_OK)
         rc = set_process_flags(err);
+    /* A reader that died before its death could be waited for leaves an orphan, which ends here. */
+    if (rc == ERR_OK && sandbox->reader != 0 && getppid() != sandbox->reader)
+        rc = err_set(err, ERR_SYSTEM, "the reader is gone");
     if (rc == ERR_OK)
         rc = user_check(err);
     if (rc == ERR_OK)

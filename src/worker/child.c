@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The confined child. It owns nothing but the two descriptors of its run, and it is not believed:
+ * what it writes is checked by the runner as if somebody else had written it. */
+#include "worker/worker_internal.h"
+
+#include "base/arena.h"
+#include "base/fdio.h"
+#include "layout/layout.h"
+#include "page/codec.h"
+#include "render/render.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+/* With less address space left than this, a crash is put down to the memory limit. */
+enum { MEMORY_LOW_BYTES = 64 << 20 };
+
+/* For the signal handlers: a stack that ran over cannot hold them. */
+enum { HANDLER_STACK_BYTES = 16384 };
+
+/* Descriptors that libraries may make beside the two: MuPDF's own copy of the document. */
+enum { OWN_FDS_MAX = 4 };
+
+/* Pages looked at for the hint of a probe. */
+enum { PROBE_PAGES = 2 };
+
+struct child {
+    const struct child_start *start;
+    struct page_reader reader;
+    struct arena *arena; /* of the page at hand */
+    struct buf markdown, tree, frame;
+};
+
+static bool
+memory_is_low(void)
+{
+    void *room =
+        mmap(NULL, MEMORY_LOW_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (room == MAP_FAILED)
+        return true;
+    (void)munmap(room, MEMORY_LOW_BYTES);
+    return false;
+}
+
+/* Libraries that cannot allocate call abort() or follow a null pointer. Installed for one signal
+ * (SA_RESETHAND): sent again, it ends the process as it would have. */
+static void
+on_fatal_signal(int number)
+{
+    if (memory_is_low())
+        _exit(WIRE_EXIT_MEMORY);
+    (void)raise(number); /* comes when this handler returns */
+}
+
+static void
+watch_for_memory(void)
+{
+    static const int signals[] = {SIGABRT, SIGSEGV, SIGBUS};
+    static char stack[HANDLER_STACK_BYTES];
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
+    struct sigaction action = {.sa_handler = on_fatal_signal,
+                               .sa_flags = SA_ONSTACK | (int)SA_RESETHAND};
+    struct sigaction present;
+
+    if (sigaltstack(&alternate, NULL) != 0)
+        return; /* the cause of an end is told less well, nothing else */
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        if (sigaction(signals[i], NULL, &present) == 0 && present.sa_handler == SIG_DFL)
+            (void)sigaction(signals[i], &action, NULL);
+}
+
+static int64_t
+cpu_us(void)
+{
+    struct timespec used;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
+        return 0;
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+/* Without a reader of its result the child has nothing to live for. */
+static void
+send_frame(struct child *child)
+{
+    struct err err;
+
+    if (child->frame.spoilt ||
+        fd_write_all(child->start->result_fd, child->frame.data, child->frame.len, &err) != ERR_OK)
+        _exit(WIRE_EXIT_MEMORY);
+    buf_clear(&child->frame);
+}
+
+static void
+send_failed(struct child *child, const struct err *why)
+{
+    buf_clear(&child->frame);
+    wire_put_failed(&child->frame, why);
+    send_frame(child);
+}
+
+static enum err_code
+make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err *err)
+{
+    struct page *page = NULL;
+    uint32_t most = child->start->run->limits.page_bytes;
+
+    arena_reset(child->arena);
+    buf_clear(&child->markdown);
+    buf_clear(&child->tree);
+    enum err_code rc = read_page(&child->reader, index, child->arena, &page, err);
+    if (rc == ERR_OK)
+        rc = layout_page(page, err);
+    if (rc != ERR_OK)
+        return rc;
+    render_markdown(page, &child->markdown);
+    page_encode(page, &child->tree);
+    if (child->markdown.spoilt || child->tree.spoilt || child->tree.len > most ||
+        child->markdown.len > most - child->tree.len)
+        return err_set(err, ERR_OUTPUT, "page %u: the result is larger than the limit of %u bytes",
+                       index + 1, most);
+    render_dimensions(page, render_api_dpi, &ret->width_px, &ret->height_px);
+    ret->flags = (uint8_t)((page->from_pixels ? WIRE_PAGE_OCR : 0) |
+                           (page->from_layer ? WIRE_PAGE_LAYER : 0));
+    ret->markdown = buf_span(&child->markdown);
+    ret->tree = buf_span(&child->tree);
+    return ERR_OK;
+}
+
+/* A page that cannot be read is told and passed over; what another attempt may mend ends the run.
+ */
+static enum err_code
+send_page(struct child *child, uint32_t index, struct err *err)
+{
+    struct wire_page page = {.index = index};
+    int64_t begun = cpu_us();
+    enum err_code rc = make_page(child, index, &page, err);
+
+    if (rc != ERR_OK && err_is_retryable(rc))
+        return rc;
+    page.cpu_us = (uint32_t)(cpu_us() - begun);
+    buf_clear(&child->frame);
+    if (rc == ERR_OK)
+        wire_put_page(&child->frame, &page);
+    else
+        wire_put_page_failed(&child->frame, index, err);
+    send_frame(child);
+    return ERR_OK;
+}
+
+static enum err_code
+send_probe(struct child *child, struct err *err)
+{
+    struct doc *doc = child->reader.doc;
+    struct wire_probe probe = {.pages = doc_page_count(doc), .is_pdf = doc_kind(doc) == DOC_PDF};
+    struct page *page;
+    enum doc_trust trust;
+
+    if (probe.pages == 0)
+        return err_set(err, ERR_FORMAT, "the document has no pages");
+    /* Only a hint: a page that cannot be interpreted is told when it is read. */
+    for (uint32_t i = 0; probe.is_pdf && i < probe.pages && i < PROBE_PAGES; i++) {
+        arena_reset(child->arena);
+        if (doc_load_text(doc, i, child->arena, &page, &trust, err) == ERR_OK)
+            probe.has_text = probe.has_text || trust == TRUST_LAYER;
+    }
+    strncpy(probe.type_name, doc_type_name(doc), sizeof(probe.type_name) - 1);
+    wire_put_probe(&child->frame, &probe);
+    send_frame(child);
+    return ERR_OK;
+}
+
+static enum err_code
+serve(struct child *child, struct err *err)
+{
+    const struct wire_run *run = child->start->run;
+    enum err_code rc = ERR_OK;
+
+    if (run->kind == WIRE_RUN_PROBE) {
+        rc = send_probe(child, err);
+    } else {
+        if (run->page_to > doc_page_count(child->reader.doc))
+            return err_set(err, ERR_FORMAT, "page %u asked for, the document has %u", run->page_to,
+                           doc_page_count(child->reader.doc));
+        for (uint32_t i = run->page_from; rc == ERR_OK && i < run->page_to; i++)
+            rc = send_page(child, i, err);
+    }
+    if (rc == ERR_OK) {
+        wire_put_done(&child->frame);
+        send_frame(child);
+    }
+    return rc;
+}
+
+static enum err_code
+confine(struct child *child, struct err *err)
+{
+    const struct child_start *start = child->start;
+    const int keep[] = {start->doc_fd, start->result_fd};
+    const struct sandbox_limits limits = {.memory_bytes = start->run->limits.memory_bytes,
+                                          .cpu_s = start->run->limits.cpu_s,
+                                          .fd_max = OWN_FDS_MAX};
+    uint32_t layers;
+
+    return sandbox_enter_child(start->sandbox, &limits, keep, ARRAY_LEN(keep), &layers, err);
+}
+
+static enum err_code
+open_all(struct child *child, struct err *err)
+{
+    const struct wire_limits *limits = &child->start->run->limits;
+    const struct doc_limits doc_limits = {.memory_bytes = (size_t)limits->memory_bytes,
+                                          .pages_max = limits->pages_max,
+                                          .pixels_max = limits->pixels_max};
+
+    child->arena = arena_new((size_t)limits->memory_bytes);
+    child->reader.pixels = arena_new((size_t)limits->memory_bytes);
+    if (child->arena == NULL || child->reader.pixels == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to begin with");
+    return doc_open(child->start->doc_fd, &doc_limits, &child->reader.doc, err);
+}
+
+void
+child_main(const struct child_start *start)
+{
+    struct child child = {
+        .start = start,
+        .reader = {.ocr = start->ocr, .pixels_max = start->run->limits.pixels_max},
+    };
+    struct err err;
+
+    buf_init(&child.markdown, start->run->limits.page_bytes);
+    buf_init(&child.tree, start->run->limits.page_bytes);
+    buf_init(&child.frame, (size_t)WIRE_PAGE_BYTES_MAX + WIRE_HEADER_SIZE + 64);
+    watch_for_memory();
+    if (confine(&child, &err) != ERR_OK) {
+        send_failed(&child, &err);
+        _exit(WIRE_EXIT_CONFINE);
+    }
+    enum err_code rc = open_all(&child, &err);
+    if (rc == ERR_OK)
+        rc = serve(&child, &err);
+    if (rc != ERR_OK)
+        send_failed(&child, &err);
+    _exit(WIRE_EXIT_OK); /* nothing is freed: the process is what is freed */
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * worker/worker_internal.h - what the files of worker/ share. */
+#pragma once
+
+#include "base/err.h"
+#include "doc/doc.h"
+#include "ocr/ocr.h"
+#include "sandbox/sandbox.h"
+#include "wire/message.h"
+
+/* --- child.c --- */
+struct child_start {
+    const struct wire_run *run;
+    int doc_fd;    /* read-only */
+    int result_fd; /* write end of the result pipe */
+    struct ocr *ocr;
+    struct sandbox *sandbox;
+};
+/* The whole life of a child, from right behind the fork. */
+NO_RETURN void child_main(const struct child_start *start);
+
+/* --- read_page.c --- */
+struct page_reader {
+    struct doc *doc;
+    struct ocr *ocr;
+    struct arena *pixels; /* for one picture at a time */
+    uint64_t pixels_max;
+};
+/* Words, lines and regions of a page from its text layer, its pixels or both: before layout. The
+ * page lies in arena. */
+MUST_CHECK
+enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
+                        struct page **ret_page, struct err *err);
+
+/* --- look.c: what a cheap look at a picture tells --- */
+/* No ink: everything has the same brightness but for noise. */
+bool look_is_blank(const struct pixmap *picture);
+/* Mostly one background, and on it the share of ink that writing has. Photographs have not. */
+bool look_may_hold_text(const struct pixmap *picture);

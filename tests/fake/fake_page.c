@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * fake_page.c - the least of layout/ and render/: one line of Markdown a line of the page. */
+#include "layout/layout.h"
+#include "render/render.h"
+
+const float render_api_dpi = 200;
+
+enum err_code
+layout_page(struct page *page, struct err *err)
+{
+    (void)err;
+    page->confidence = page->word_count > 0 ? page->words[0].confidence : 1;
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        struct page_block *block = page_add_block(page);
+        if (block == NULL)
+            return err_set(err, ERR_LIMIT, "too many blocks");
+        block->first_line = i;
+        block->line_count = 1;
+    }
+    return ERR_OK;
+}
+
+void
+render_markdown(const struct page *page, struct buf *out)
+{
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        const struct page_line *line = &page->lines[i];
+        for (uint32_t k = 0; k < line->word_count; k++) {
+            buf_string(out, k > 0 ? " " : "");
+            buf_string(out, page->words[line->first_word + k].text);
+        }
+        buf_char(out, '\n');
+    }
+}
+
+void
+render_dimensions(const struct page *page, float dpi, uint32_t *ret_width, uint32_t *ret_height)
+{
+    *ret_width = (uint32_t)(page->width / 72 * dpi + 0.5F);
+    *ret_height = (uint32_t)(page->height / 72 * dpi + 0.5F);
+}
