@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECRET_BYTES_MAX = 4096, SECRET_BYTES_MIN = 32, TEXTS_MAX = 64 << 10 };
+enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX = 64 << 10 };
 
 /* Strings of the configuration live as long as the API. */
 static enum err_code
@@ -50,8 +50,8 @@ load_key(struct api *api, struct err *err)
     struct span secret;
     uint8_t mac[SHA256_SIZE];
     char id[21];
-    enum err_code rc = fd_load_file(api->texts, AT_FDCWD, api->config.secret_file,
-                                    SECRET_BYTES_MAX, &secret, err);
+    enum err_code rc =
+        fd_load_file(api->texts, AT_FDCWD, api->config.secret_file, SECRET_BYTES_MAX, &secret, err);
 
     if (rc != ERR_OK)
         return rc;

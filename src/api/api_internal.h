@@ -38,8 +38,8 @@ struct api {
 };
 
 enum {
-    API_REPLY_MAX = 64 << 20,  /* bytes of one reply's body */
-    API_INTAKES_MAX = 512,     /* at 512 KiB of buffers each: 256 MiB */
-    API_WORK_ARENA = 4 << 20,  /* of one piece of work: 10,000 parts fit */
+    API_REPLY_MAX = 64 << 20, /* bytes of one reply's body */
+    API_INTAKES_MAX = 512,    /* at 512 KiB of buffers each: 256 MiB */
+    API_WORK_ARENA = 4 << 20, /* of one piece of work: 10,000 parts fit */
     API_IO_THREADS = 4,
 };

@@ -30,4 +30,5 @@ struct auth {
 };
 
 /* Sets call->who, or ends the call with 401 or 429 and returns false. */
-MUST_CHECK bool auth_call(struct call *call);
+MUST_CHECK
+bool auth_call(struct call *call);

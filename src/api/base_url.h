@@ -8,8 +8,10 @@
 #include "base/err.h"
 
 /* "https://host[:port]" without anything behind it; for api_config.public_url. */
-MUST_CHECK enum err_code base_url_check(const char *url, struct err *err);
+MUST_CHECK
+enum err_code base_url_check(const char *url, struct err *err);
 
 /* public_url, or "http://" and the Host field. ERR_SYNTAX if that is no host. */
-MUST_CHECK enum err_code base_url_of(struct arena *arena, const char *public_url, struct span host,
-                                     const char **ret, struct err *err);
+MUST_CHECK
+enum err_code base_url_of(struct arena *arena, const char *public_url, struct span host,
+                          const char **ret, struct err *err);

@@ -20,9 +20,9 @@ struct call {
     struct api *api;
     struct http_request *http;
     struct arena *arena;
-    const struct route *route; /* NULL: none matches */
+    const struct route *route;           /* NULL: none matches */
     const char *params[CALL_PARAMS_MAX]; /* of the path, decoded, in the pattern's order */
-    struct principal who; /* set where the route needs a key */
+    struct principal who;                /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
     struct work *work; /* under way for this call, or NULL */
@@ -32,7 +32,8 @@ struct call {
 };
 
 /* NULL if the request's arena is full. */
-MUST_CHECK struct call *call_new(struct api *api, struct http_request *http);
+MUST_CHECK
+struct call *call_new(struct api *api, struct http_request *http);
 /* From http_user, checked. NULL before call_new and after the reply. */
 struct call *call_of(struct http_request *http);
 

@@ -8,8 +8,8 @@ cors_reply(struct http_header *out)
 {
     out[0] = (struct http_header){"Access-Control-Allow-Origin", "*"};
     /* A browser that uploads has to read the ETag of each part. */
-    out[1] = (struct http_header){"Access-Control-Expose-Headers",
-                                  "ETag, Retry-After, X-Request-Id"};
+    out[1] =
+        (struct http_header){"Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id"};
     return CORS_REPLY_HEADERS;
 }
 
@@ -19,8 +19,7 @@ cors_preflight(struct call *call, const char *allow)
     call_header(call, "Allow", allow);
     if (http_field(call->http, "Origin").data != NULL) {
         call_header(call, "Access-Control-Allow-Methods", allow);
-        call_header(call, "Access-Control-Allow-Headers",
-                    "X-API-KEY, Authorization, Content-Type");
+        call_header(call, "Access-Control-Allow-Headers", "X-API-KEY, Authorization, Content-Type");
         call_header(call, "Access-Control-Max-Age", "86400");
     }
     call_reply(call, 204, NULL, (struct span){0});

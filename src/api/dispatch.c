@@ -84,8 +84,8 @@ on_head(void *ctx, struct http_request *http)
     bool is_form = is_media(http_field(http, "Content-Type"), "multipart/form-data");
     if (known)
         call->route = route_find(call->arena, method, &path, is_form, &allow);
-    if (call->route != NULL && !path_params(call->arena, &path, call->route->pattern, call->params,
-                                            CALL_PARAMS_MAX)) {
+    if (call->route != NULL &&
+        !path_params(call->arena, &path, call->route->pattern, call->params, CALL_PARAMS_MAX)) {
         call->route = NULL;
         allow = NULL;
     }
@@ -161,8 +161,7 @@ on_replied(void *ctx, const struct http_request *http, int status, uint64_t body
     /* The path alone: queries of upload URLs are credentials. */
     log_line(LOG_DEBUG, "replied", "peer=%s method=%.*s path=%s status=%d bytes=%llu us=%lld",
              http_peer(http), (int)http_method(http).len, (const char *)http_method(http).data,
-             log_quote(text, path), status, (unsigned long long)body_bytes,
-             (long long)duration_us);
+             log_quote(text, path), status, (unsigned long long)body_bytes, (long long)duration_us);
 }
 
 const struct http_handler dispatch_handler = {

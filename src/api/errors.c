@@ -100,9 +100,9 @@ reply_s3_err(struct call *call, const struct err *err)
     log_fault(call, err);
     if (err->code == ERR_UNAVAILABLE || err->code == ERR_STORAGE_FULL)
         call_header(call, "Retry-After", retry_fault);
-    reply_s3_error(call, err_http_status(err->code),
-                   &(struct s3_error){.code = s3_error_code(err->code),
-                                      .message = public_message(err)});
+    reply_s3_error(
+        call, err_http_status(err->code),
+        &(struct s3_error){.code = s3_error_code(err->code), .message = public_message(err)});
 }
 
 void

@@ -14,7 +14,7 @@ struct intake {
     struct buf filling;
     struct buf writing; /* the pool's while the work is busy */
     bool paused;
-    bool ended;     /* no more pieces */
+    bool ended;      /* no more pieces */
     bool committing; /* the last step, also the order to do it */
     bool filling_failed;
     bool over; /* done was called, or the work is being given up */
@@ -129,8 +129,7 @@ step(struct intake *intake)
 }
 
 enum err_code
-intake_open(struct work *work, uint64_t max_bytes, void (*done)(struct work *work),
-            struct err *err)
+intake_open(struct work *work, uint64_t max_bytes, void (*done)(struct work *work), struct err *err)
 {
     struct api *api = work->api;
 

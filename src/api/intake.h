@@ -16,8 +16,9 @@ enum { INTAKE_BUFFER = 256 << 10 };
  * earlier with the error in work->rc and work->err. When the call ends before intake_keep, with or
  * without done, the object and the work are given up by themselves. ERR_UNAVAILABLE past
  * API_INTAKES_MAX bodies at a time. */
-MUST_CHECK enum err_code intake_open(struct work *work, uint64_t max_bytes,
-                                     void (*done)(struct work *work), struct err *err);
+MUST_CHECK
+enum err_code intake_open(struct work *work, uint64_t max_bytes, void (*done)(struct work *work),
+                          struct err *err);
 void intake_feed(struct work *work, struct span piece);
 /* The body is complete. */
 void intake_end(struct work *work);
@@ -25,5 +26,6 @@ void intake_end(struct work *work);
 const struct store_written *intake_written(const struct work *work);
 /* The object is referred to by the database: it stays, and the work is the caller's again. */
 void intake_keep(struct work *work);
-/* Removes the object (or what there is of it), then drops the work. Not while a step is under way. */
+/* Removes the object (or what there is of it), then drops the work. Not while a step is under way.
+ */
 void intake_give_up(struct work *work);

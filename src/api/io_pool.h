@@ -11,11 +11,12 @@
 struct io_pool;
 
 struct io_job {
-    struct io_job *next; /* the pool's, from post until run is called */
+    struct io_job *next;             /* the pool's, from post until run is called */
     void (*run)(struct io_job *job); /* on a thread of the pool; may end the job's memory */
 };
 
-MUST_CHECK enum err_code io_pool_open(size_t threads, struct io_pool **ret, struct err *err);
+MUST_CHECK
+enum err_code io_pool_open(size_t threads, struct io_pool **ret, struct err *err);
 /* Runs what was posted, then ends the threads. NULL is accepted. */
 void io_pool_close(struct io_pool **pool);
 

@@ -24,4 +24,5 @@ struct limiter {
 
 /* Counts one failure of peer (text of its address). 0: within the limit; else the seconds until
  * its window ends (>= 1). */
-MUST_CHECK int limiter_hit(struct limiter *limiter, const char *peer, int64_t mono_ms);
+MUST_CHECK
+int limiter_hit(struct limiter *limiter, const char *peer, int64_t mono_ms);

@@ -11,6 +11,7 @@
 #include "api/upload_reply.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,6 +27,22 @@ refuse(struct call *call, int status, const char *code, const char *message)
     reply_s3_error(call, status, &(struct s3_error){.code = code, .message = message});
 }
 
+/* A second way to authenticate, or a body that is not the bytes themselves, comes in x-amz-*. */
+static bool
+has_amz_fields(const struct http_request *http)
+{
+    static const char prefix[] = "x-amz-";
+    struct span name, value;
+
+    for (size_t i = 0; i < http_field_count(http); i++) {
+        http_field_at(http, i, &name, &value);
+        if (name.len >= sizeof(prefix) - 1 &&
+            strncasecmp((const char *)name.data, prefix, sizeof(prefix) - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* True if the URL is genuine; else the call has ended. */
 static bool
 verify(struct call *call, struct sigv4_claims *ret)
@@ -35,6 +52,8 @@ verify(struct call *call, struct sigv4_claims *ret)
         .path = http_path(call->http),
         .query = http_query(call->http),
         .host = http_field(call->http, "Host"),
+        .has_authorization = http_field(call->http, "Authorization").data != NULL,
+        .has_amz_fields = has_amz_fields(call->http),
     };
     struct sigv4_refusal refusal = {0};
     int64_t now_ms = clock_utc_ms();
@@ -61,31 +80,18 @@ part_refuse(struct call *call)
         refuse(call, 403, "AccessDenied", "Upload URLs take PUT only");
 }
 
-/* A second way to authenticate, or a body that is not the bytes themselves: never both read. */
-static bool
-is_plain(const struct call *call)
-{
-    struct span hash = http_field(call->http, "X-Amz-Content-Sha256");
-    struct span coding = http_field(call->http, "Content-Encoding");
-
-    return http_field(call->http, "Authorization").data == NULL &&
-           http_field(call->http, "X-Amz-Security-Token").data == NULL &&
-           (hash.data == NULL || span_equal(hash, span_of("UNSIGNED-PAYLOAD"))) &&
-           (coding.len < 3 || strncasecmp((const char *)coding.data, "aws", 3) != 0);
-}
-
 static bool
 check_length(struct call *call, const struct upload *upload)
 {
     uint64_t ceiling = upload_part_ceiling(upload);
 
     if (http_is_chunked(call->http) || http_field(call->http, "Content-Length").data == NULL) {
-        refuse(call, 411, "MissingContentLength", "You must provide the Content-Length HTTP header.");
+        refuse(call, 411, "MissingContentLength",
+               "You must provide the Content-Length HTTP header.");
         return false;
     }
     if ((uint64_t)http_content_length(call->http) > ceiling) {
-        refuse(call, 413, "EntityTooLarge",
-               "Your proposed upload is larger than this part may be");
+        refuse(call, 413, "EntityTooLarge", "Your proposed upload is larger than this part may be");
         return false;
     }
     return true;
@@ -186,11 +192,6 @@ part_put(struct call *call)
 
     if (!verify(call, &claims))
         return;
-    if (!is_plain(call)) {
-        refuse(call, 403, "AccessDenied",
-               "The URL is the only way to authenticate, and the body must be the bytes themselves");
-        return;
-    }
     if (!find_upload(call, &claims, &upload) || !check_length(call, &upload))
         return;
     struct work *work = work_new(call->api, call, sizeof(struct put));

@@ -79,8 +79,7 @@ decode(struct arena *arena, struct span segment)
     for (size_t i = 0; i < segment.len; i++) {
         uint8_t c = segment.data[i];
         if (c == '%') {
-            if (segment.len - i < 3 ||
-                !hash_unhex((const char *)segment.data + i + 1, 2, &c, 1))
+            if (segment.len - i < 3 || !hash_unhex((const char *)segment.data + i + 1, 2, &c, 1))
                 return NULL;
             i += 2;
         }

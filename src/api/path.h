@@ -19,12 +19,14 @@ struct path {
 };
 
 /* False if there are more segments than any route has. */
-MUST_CHECK bool path_split(struct span text, struct path *ret);
+MUST_CHECK
+bool path_split(struct span text, struct path *ret);
 
 /* True if the path has the pattern's form. */
 bool path_matches(const struct path *path, const char *pattern);
 
 /* The decoded parameters of a path that matches, in order; false where one is not decodable
  * (a broken escape, a NUL, no UTF-8) or the arena is full. */
-MUST_CHECK bool path_params(struct arena *arena, const struct path *path, const char *pattern,
-                            const char **ret_params, size_t max);
+MUST_CHECK
+bool path_params(struct arena *arena, const struct path *path, const char *pattern,
+                 const char **ret_params, size_t max);

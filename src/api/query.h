@@ -9,5 +9,6 @@
 
 /* name=N with min <= N <= max; missing where the name is not there. ERR_INPUT names the
  * parameter for anything else, a repeated one too. */
-MUST_CHECK enum err_code query_int(struct span query, const char *name, int64_t min, int64_t max,
-                                   int64_t missing, int64_t *ret, struct err *err);
+MUST_CHECK
+enum err_code query_int(struct span query, const char *name, int64_t min, int64_t max,
+                        int64_t missing, int64_t *ret, struct err *err);

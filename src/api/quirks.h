@@ -9,9 +9,10 @@
 #include <stdbool.h>
 
 struct quirks {
-    bool no_created_at;  /* PHP: created_at in the answer of `complete` is a TypeError */
-    bool no_boxes;       /* PHP: a bounding box in a result is a TypeError */
-    bool partial_is_done; /* JS, Python, Go: partially_done is polled on until their time runs out */
+    bool no_created_at; /* PHP: created_at in the answer of `complete` is a TypeError */
+    bool no_boxes;      /* PHP: a bounding box in a result is a TypeError */
+    bool
+        partial_is_done; /* JS, Python, Go: partially_done is polled on until their time runs out */
     bool page_text;      /* Python <= 0.0.3, Go <= 0.0.4: pages have text, processed_at, metadata */
 };
 

@@ -3,7 +3,9 @@
  *
  * Rows are read on the loop's thread; the pages' bytes are read, and their boxes rendered, on a
  * thread of the pool, so that a large result delays nobody's status. A failed job answers 200 with
- * status "failed" and the pages that there are: client libraries expect every key in that case too. */
+ * status "failed" and the pages that there are: client libraries expect every key in that case too.
+ */
+#include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
 #include "api/progress.h"
@@ -21,9 +23,9 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
 
-static const int64_t page_max = 1000000000; /* keeps page x limit far from overflow */
+static const int64_t page_max = 1000000000;   /* keeps page x limit far from overflow */
 static const size_t page_bytes_max = MiB(32); /* of one page's markdown, or of its tree */
-static const size_t tree_arena = MiB(128);  /* what a tree of that size can decode to */
+static const size_t tree_arena = MiB(128);    /* what a tree of that size can decode to */
 
 struct result {
     struct job job;
@@ -50,8 +52,7 @@ result_drop(struct work *work)
 /* --- on a thread of the pool --- */
 
 static enum err_code
-read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *ret,
-        struct err *err)
+read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *ret, struct err *err)
 {
     uint8_t *bytes = arena_alloc(arena, len + 1);
     size_t got = 0;

@@ -37,8 +37,7 @@ const struct route routes[] = {
     {"GET", "/docs/openapi.json", false, BODY_NONE, IGNORED_MAX, openapi_show,
      .reply_schema = "OpenApiDocument"},
     {"GET", "/", false, BODY_NONE, IGNORED_MAX, root_show},
-    {"PUT", "/store/uploads/" JOB_ID, false, BODY_STREAM, 0, part_put, part_put_body,
-     part_put_end},
+    {"PUT", "/store/uploads/" JOB_ID, false, BODY_STREAM, 0, part_put, part_put_body, part_put_end},
 };
 const size_t route_count = ARRAY_LEN(routes);
 

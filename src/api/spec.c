@@ -9,8 +9,7 @@
 
 /* The first of the spellings that has a value; two that contradict each other are an error. */
 static enum err_code
-find(const json_t *fields, const char *name, const char *alias, const json_t **ret,
-     struct err *err)
+find(const json_t *fields, const char *name, const char *alias, const json_t **ret, struct err *err)
 {
     const json_t *found = NULL;
     const char *const names[] = {name, alias};
@@ -205,11 +204,12 @@ static enum err_code
 read_template(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
 {
     static const char *const names[] = {"template_slug", "template_id", "category_id"};
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
     for (size_t i = 0; i < ARRAY_LEN(names) && spec->template_slug == NULL; i++) {
-        enum err_code rc = read_text(arena, fields, names[i], NULL, SPEC_SLUG_MAX,
-                                     &spec->template_slug, err);
+        enum err_code rc =
+            read_text(arena, fields, names[i], NULL, SPEC_SLUG_MAX, &spec->template_slug, err);
         if (rc != ERR_OK)
             return rc;
         const char *slug = spec->template_slug;
@@ -272,8 +272,7 @@ read_format(struct arena *arena, const json_t *fields, struct job_spec *spec, st
             return ERR_OK;
         }
     }
-    return err_set(err, ERR_INPUT,
-                   "'format' must be markdown, structured or per_page_structured");
+    return err_set(err, ERR_INPUT, "'format' must be markdown, structured or per_page_structured");
 }
 
 /* The rule of the documentation page that spells it "instruction". Client libraries, which spell it
@@ -296,8 +295,9 @@ check_available(const struct job_spec *spec, struct err *err)
 {
     if (spec->format == JOB_MARKDOWN && spec->schema_json == NULL && spec->template_slug == NULL)
         return ERR_OK;
-    return err_set(err, ERR_INPUT, "structured extraction is not available yet in this version: "
-                                   "ask for format markdown, without schema and template");
+    return err_set(err, ERR_INPUT,
+                   "structured extraction is not available yet in this version: "
+                   "ask for format markdown, without schema and template");
 }
 
 static int64_t

@@ -30,6 +30,6 @@ struct spec_limits {
 
 /* fields: the request's body; strings of *ret live in the arena. ERR_INPUT names the field and its
  * limit; ERR_LIMIT for a file_size past the limit. */
-MUST_CHECK enum err_code spec_read(struct arena *arena, const json_t *fields,
-                                   const struct spec_limits *limits, struct job_spec *ret,
-                                   struct err *err);
+MUST_CHECK
+enum err_code spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+                        struct job_spec *ret, struct err *err);

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 
+#include <string.h>
+
 struct completion {
     char team_id[UUID_TEXT_SIZE];
     const char *job_id;
@@ -90,8 +92,7 @@ read_claims(struct work *work, const json_t *body, struct err *err)
         return err_set(err, ERR_INPUT, "'parts' must be a list of all parts");
     c->n = json_array_size(parts);
     if (c->n > UPLOAD_PARTS_MAX)
-        return err_set(err, ERR_INPUT, "'parts' has %zu entries, limit %d", c->n,
-                       UPLOAD_PARTS_MAX);
+        return err_set(err, ERR_INPUT, "'parts' has %zu entries, limit %d", c->n, UPLOAD_PARTS_MAX);
     c->claims = arena_array(work->arena, c->n, sizeof(*c->claims));
     if (c->claims == NULL)
         return err_set(err, ERR_LIMIT, "'parts' is too large");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/uploads_direct.c - POST /ocr/uploads/direct with JSON: a job, and URLs to send the file to. */
+ * api/uploads_direct.c - POST /ocr/uploads/direct with JSON: a job, and URLs to send the file to.
+ */
 #include "api/base_url.h"
 #include "api/errors.h"
 #include "api/handlers.h"
@@ -56,8 +57,8 @@ read_body(struct call *call, struct work *work, struct err *err)
     json_decref(fields);
     /* A Host that no URL can be made of is found before there is a job. */
     if (rc == ERR_OK)
-        rc = base_url_of(call->arena, call->api->config.public_url,
-                         http_field(call->http, "Host"), &base, err);
+        rc = base_url_of(call->arena, call->api->config.public_url, http_field(call->http, "Host"),
+                         &base, err);
     return rc;
 }
 

@@ -147,9 +147,8 @@ uploads_form(struct call *call)
     buf_init(&form->text, fields_max);
     work->on_orphan = orphaned;
     work->on_drop = drop_reader;
-    if (form->fields == NULL ||
-        multipart_new(http_field(call->http, "Content-Type"), PARTS_MAX, &calls, work,
-                      &form->reader, &err) != ERR_OK) {
+    if (form->fields == NULL || multipart_new(http_field(call->http, "Content-Type"), PARTS_MAX,
+                                              &calls, work, &form->reader, &err) != ERR_OK) {
         if (form->fields == NULL)
             err_set(&err, ERR_UNAVAILABLE, "no memory for a form");
         reply_error(call, &err);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define WORK_OF(pointer, member) ((struct work *)((char *)(pointer) - offsetof(struct work, member)))
+#define WORK_OF(pointer, member) ((struct work *)((char *)(pointer)-offsetof(struct work, member)))
 
 struct removal {
     char (*ids)[OBJECT_ID_SIZE];
@@ -66,10 +66,24 @@ work_drop(struct work **held)
     free(work);
 }
 
+/* After a failed fsync nothing that the handle says can be believed: the process has to end, and
+ * the next one recovers from the log. */
+static void
+stop_if_dead(struct work *work)
+{
+    struct api *api = work->api;
+
+    if (work->rc != ERR_SYSTEM || api->closing || !db_writer_is_dead(api->writer))
+        return;
+    log_line(LOG_ERROR, "database failed, stopping", "");
+    http_stop(api->server);
+}
+
 static void
 back(struct work *work)
 {
     work->busy = false;
+    stop_if_dead(work);
     work->then(work);
 }
 
@@ -79,7 +93,8 @@ arrived(struct http_mail *mail)
     back(WORK_OF(mail, mail));
 }
 
-/* Adds to the counter of the eventfd; it is full only if the runner has a wake-up waiting anyway. */
+/* Adds to the counter of the eventfd; it is full only if the runner has a wake-up waiting anyway.
+ */
 static void
 wake_runner(const struct api *api)
 {

@@ -18,12 +18,14 @@ struct work {
     struct call *call; /* loop's thread only */
     struct arena *arena;
     void *state;           /* the resource's own */
-    void *removal;          /* of work_remove_objects */
+    void *removal;         /* of work_remove_objects */
     struct intake *intake; /* of api/intake.h */
-    bool busy;   /* another thread has it */
-    /* Called when the call ends while no step is under way; NULL: `then` does all that is needed. */
+    bool busy;             /* another thread has it */
+    /* Called when the call ends while no step is under way; NULL: `then` does all that is needed.
+     */
     void (*on_orphan)(struct work *work);
-    void (*on_drop)(struct work *work); /* frees what state holds outside the arena; NULL: nothing */
+    void (*on_drop)(
+        struct work *work); /* frees what state holds outside the arena; NULL: nothing */
     enum err_code rc;
     struct err err;
 
@@ -37,7 +39,8 @@ struct work {
 };
 
 /* call may be NULL. ERR_MEMORY as NULL. state_size: zeroed bytes for work->state. */
-MUST_CHECK struct work *work_new(struct api *api, struct call *call, size_t state_size);
+MUST_CHECK
+struct work *work_new(struct api *api, struct call *call, size_t state_size);
 /* Not while a step is under way. Sets *work to NULL. */
 void work_drop(struct work **work);
 
@@ -51,7 +54,8 @@ void work_io(struct work *work, enum err_code (*io)(struct work *work, struct er
 void work_orphan(struct work *work);
 
 /* Removes objects that nothing refers to any more, then calls then (NULL: drops the work). ids
- * stay valid as long as the work. A failure is logged: the collector of orphans finds them later. */
+ * stay valid as long as the work. A failure is logged: the collector of orphans finds them later.
+ */
 void work_remove_objects(struct work *work, char (*ids)[OBJECT_ID_SIZE], size_t n,
                          void (*then)(struct work *work));
 
