@@ -80,6 +80,9 @@ int64_t db_column_int(const struct db_rows *rows, int column);
 double db_column_real(const struct db_rows *rows, int column);
 const char *db_column_text(struct arena *arena, const struct db_rows *rows, int column);
 struct span db_column_blob(struct arena *arena, const struct db_rows *rows, int column);
+/* The bytes of a text or blob where they lie: valid until db_next or db_end. */
+struct span db_column_bytes(const struct db_rows *rows, int column);
+
 /* Copies the text of the column (NULL gives "") into out; false, and out untouched, if it takes cap
  * bytes or more. */
 MUST_CHECK

@@ -198,16 +198,23 @@ db_column_text(struct arena *arena, const struct db_rows *rows, int column)
 }
 
 struct span
-db_column_blob(struct arena *arena, const struct db_rows *rows, int column)
+db_column_bytes(const struct db_rows *rows, int column)
 {
     const void *bytes = sqlite3_column_blob(rows->stmt, column);
-    size_t len = (size_t)sqlite3_column_bytes(rows->stmt, column);
-    uint8_t *copy = bytes == NULL ? NULL : arena_alloc(arena, len);
+
+    return (struct span){bytes, (size_t)sqlite3_column_bytes(rows->stmt, column)};
+}
+
+struct span
+db_column_blob(struct arena *arena, const struct db_rows *rows, int column)
+{
+    struct span bytes = db_column_bytes(rows, column);
+    uint8_t *copy = bytes.data == NULL ? NULL : arena_alloc(arena, bytes.len);
 
     if (copy == NULL)
         return (struct span){0};
-    memcpy(copy, bytes, len);
-    return (struct span){copy, len};
+    memcpy(copy, bytes.data, bytes.len);
+    return (struct span){copy, bytes.len};
 }
 
 bool
