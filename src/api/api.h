@@ -9,21 +9,22 @@
 #include <stdint.h>
 
 struct api_config {
-    int listen_fd;           /* bound and listening; taken over */
-    int wake_fd;             /* eventfd: written after new work was committed; -1: none */
+    int listen_fd; /* bound and listening; taken over */
+    int wake_fd;   /* eventfd: written after new work was committed; -1: none */
     const char *data_dir;
     const char *db_place;
-    const char *public_url;  /* "https://ocr.example.org" for upload URLs; NULL: from the Host field */
-    const char *source_url;  /* AGPL section 13: where the source is */
-    int64_t upload_ttl_ms;   /* life of a presigned URL */
+    const char
+        *public_url; /* "https://ocr.example.org" for upload URLs; NULL: from the Host field */
+    const char *source_url;   /* AGPL section 13: where the source is */
+    int64_t upload_ttl_ms;    /* life of a presigned URL */
     int64_t uploads_open_max; /* unfinished uploads a team may have */
     uint64_t file_bytes_max;
     const char *secret_file; /* 0600: the presign key */
 };
 
 struct api;
-MUST_CHECK enum err_code api_open(const struct api_config *config, struct api **ret,
-                                  struct err *err);
+MUST_CHECK
+enum err_code api_open(const struct api_config *config, struct api **ret, struct err *err);
 /* Serves on this thread until api_stop. */
 void api_run(struct api *api, int64_t grace_ms);
 /* From a signal handler or another thread. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/api_internal.h - what the files of this folder share: the state of the API process.
+ * All of it belongs to the event loop's thread, but for the writer, the pool and the store, which
+ * other threads may call. */
+#pragma once
+
+#include "account/account.h"
+#include "api/api.h"
+#include "api/auth.h"
+#include "api/health.h"
+#include "api/io_pool.h"
+#include "base/buf.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "http/http.h"
+#include "store/sigv4.h"
+#include "store/store.h"
+
+struct work;
+
+struct api {
+    struct api_config config; /* its strings are copies, in texts */
+    struct arena *texts;
+    struct http_server *server;
+    struct db *db; /* the loop's own: reads only */
+    struct db_writer *writer;
+    struct io_pool *pool;
+    struct store *store;
+    struct sigv4_key sign;
+    struct auth auth;
+    struct health_cache health;
+    struct work *works; /* under way in other threads */
+    size_t intakes;     /* bodies being streamed into the store */
+    struct buf scratch; /* replies are written here, one at a time */
+    char id_prefix[9];  /* of request ids: differs at each start */
+    uint64_t id_count;
+    bool closing; /* the other threads have ended: what they would do is done on the spot */
+};
+
+enum {
+    API_REPLY_MAX = 64 << 20, /* bytes of one reply's body */
+    API_INTAKES_MAX = 512,    /* at 512 KiB of buffers each: 256 MiB */
+    API_WORK_ARENA = 4 << 20, /* of one piece of work: 10,000 parts fit */
+    API_IO_THREADS = 4,
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/call.h - one request on its way to its reply: who asks, which route, what the path says.
+ *
+ * A call lives in the request's arena and ends with its reply or when the client goes away,
+ * whichever is first. What another thread needs for it lives in a struct work (api/work.h), which
+ * outlives the call. Loop's thread only. */
+#pragma once
+
+#include "api/api_internal.h"
+#include "api/quirks.h"
+#include "base/jsonw.h"
+
+enum { CALL_PARAMS_MAX = 3, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
+
+struct route;
+struct work;
+
+struct call {
+    uint32_t magic;
+    struct api *api;
+    struct http_request *http;
+    struct arena *arena;
+    const struct route *route;           /* NULL: none matches */
+    const char *params[CALL_PARAMS_MAX]; /* of the path, decoded, in the pattern's order */
+    struct principal who;                /* set where the route needs a key */
+    struct quirks quirks;
+    char id[CALL_ID_SIZE];
+    struct work *work; /* under way for this call, or NULL */
+    void *stream;      /* of a handler that reads the body in pieces */
+    struct http_header extra[CALL_HEADERS_MAX];
+    size_t extra_count;
+};
+
+/* NULL if the request's arena is full. */
+MUST_CHECK
+struct call *call_new(struct api *api, struct http_request *http);
+/* From http_user, checked. NULL before call_new and after the reply. */
+struct call *call_of(struct http_request *http);
+
+/* One more field of the reply; value in the call's arena or static. */
+void call_header(struct call *call, const char *name, const char *value);
+
+/* Starts a JSON body in the API's scratch buffer. */
+struct jsonw call_json(struct call *call);
+/* Each of these is the end of the call. The first sends what call_json began. */
+void call_reply_json(struct call *call, int status);
+void call_reply(struct call *call, int status, const char *content_type, struct span body);
+
+/* The client is gone: lets go of the work without a reply. */
+void call_abandon(struct call *call);

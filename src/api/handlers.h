@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/handlers.h - the handlers that api/routes.c names, one file per resource. */
+#pragma once
+
+#include "base/buf.h"
+
+struct call;
+
+void uploads_direct(struct call *call);
+void uploads_form(struct call *call);
+void uploads_form_body(struct call *call, struct span piece);
+void uploads_form_end(struct call *call);
+void uploads_complete(struct call *call);
+void part_put(struct call *call);
+void part_put_body(struct call *call, struct span piece);
+void part_put_end(struct call *call);
+void part_refuse(struct call *call);
+void status_show(struct call *call);
+void result_show(struct call *call);
+void job_delete(struct call *call);
+void models_list(struct call *call);
+void health_show(struct call *call);
+void openapi_show(struct call *call);
+void root_show(struct call *call);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/progress.h - how far a job has come, as numbers for people. */
+#pragma once
+
+#include "jobs/jobs.h"
+
+/* 0..100; 100 for a job that ended with a result. */
+double progress_percent(const struct job *job);
+/* Whole seconds of work so far, or in all; 0 before the first. */
+int64_t progress_seconds(const struct job *job, int64_t now_ms);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/remove.c - DELETE of a job in all its spellings. Answered when row and bytes are gone. The
+ * second time it is 404. */
+#include "api/call.h"
+#include "api/errors.h"
+#include "api/handlers.h"
+#include "api/work.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+struct removal_of_job {
+    char team_id[UUID_TEXT_SIZE];
+    const char *job_id;
+    int64_t now_ms;
+    char (*objects)[OBJECT_ID_SIZE];
+    size_t n;
+};
+
+static enum err_code
+remove_job(struct db *db, void *arg, struct err *err)
+{
+    struct work *work = arg;
+    struct removal_of_job *r = work->state;
+
+    return job_remove(work->arena, db, r->team_id, r->job_id, r->now_ms, &r->objects, &r->n, err);
+}
+
+static void
+gone(struct work *work)
+{
+    const struct removal_of_job *r = work->state;
+
+    if (work->call != NULL && work->rc != ERR_OK) {
+        reply_error(work->call, &work->err);
+    } else if (work->call != NULL) {
+        struct jsonw w = call_json(work->call);
+        jsonw_object(&w, NULL);
+        jsonw_string(&w, "job_id", r->job_id);
+        jsonw_string(&w, "id", r->job_id);
+        jsonw_string(&w, "message", "Job deleted successfully");
+        jsonw_end(&w);
+        call_reply_json(work->call, 200);
+    }
+    work_drop(&work);
+}
+
+static void
+removed(struct work *work)
+{
+    const struct removal_of_job *r = work->state;
+
+    if (work->rc == ERR_OK)
+        work_remove_objects(work, r->objects, r->n, gone);
+    else
+        gone(work);
+}
+
+/* The tenant follows from the key; a path that names another one is a path to nothing. */
+static bool
+is_own_path(const struct call *call)
+{
+    return call->params[2] == NULL || (strcmp(call->params[0], call->who.organization_id) == 0 &&
+                                       strcmp(call->params[1], call->who.team_id) == 0);
+}
+
+void
+job_delete(struct call *call)
+{
+    struct err err;
+    const char *job_id = call->params[2] != NULL ? call->params[2] : call->params[0];
+
+    if (!is_own_path(call)) {
+        err_set(&err, ERR_NOT_FOUND, "there is no such job");
+        reply_error(call, &err);
+        return;
+    }
+    struct work *work = work_new(call->api, call, sizeof(struct removal_of_job));
+    if (work == NULL) {
+        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
+        reply_error(call, &err);
+        return;
+    }
+    struct removal_of_job *r = work->state;
+    memcpy(r->team_id, call->who.team_id, sizeof(r->team_id));
+    r->now_ms = clock_utc_ms();
+    r->job_id = arena_strdup(work->arena, job_id);
+    if (r->job_id == NULL) {
+        work_drop(&work);
+        err_set(&err, ERR_NOT_FOUND, "there is no such job");
+        reply_error(call, &err);
+        return;
+    }
+    work_write(work, remove_job, removed);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "api/routes.h"
+
+#include "api/handlers.h"
+#include "base/attrs.h"
+
+#include <string.h>
+
+#define SPEC_MAX     KiB(512) /* schema and instructions at their limits, all of it escaped */
+#define COMPLETE_MAX MiB(2)   /* 10,000 parts of about 100 bytes each, twice */
+#define IGNORED_MAX  KiB(64)
+
+#define JOB_ID "{job_id}"
+
+const struct route routes[] = {
+    {"POST", "/ocr/uploads/direct", true, BODY_JSON, SPEC_MAX, uploads_direct,
+     .request_schema = "DirectUploadRequest", .reply_schema = "DirectUploadReply"},
+    {"POST", "/ocr/uploads/direct", true, BODY_FORM, 0, uploads_form, uploads_form_body,
+     uploads_form_end, "DirectUploadForm", "DirectUploadReply"},
+    {"POST", "/ocr/uploads/" JOB_ID "/complete", true, BODY_JSON, COMPLETE_MAX, uploads_complete,
+     .request_schema = "CompleteRequest", .reply_schema = "CompleteReply"},
+    {"GET", "/ocr/status/" JOB_ID, true, BODY_NONE, IGNORED_MAX, status_show,
+     .reply_schema = "StatusReply"},
+    {"GET", "/ocr/result/" JOB_ID, true, BODY_NONE, IGNORED_MAX, result_show,
+     .reply_schema = "ResultReply"},
+    {"DELETE", "/ocr/delete/" JOB_ID, true, BODY_NONE, IGNORED_MAX, job_delete,
+     .reply_schema = "DeleteReply"},
+    {"DELETE", "/ocr/jobs/" JOB_ID, true, BODY_NONE, IGNORED_MAX, job_delete,
+     .reply_schema = "DeleteReply"},
+    {"DELETE", "/jobs/" JOB_ID, true, BODY_NONE, IGNORED_MAX, job_delete,
+     .reply_schema = "DeleteReply"},
+    {"DELETE", "/organizations/{organization_id}/teams/{team_id}/jobs/" JOB_ID, true, BODY_NONE,
+     IGNORED_MAX, job_delete, .reply_schema = "DeleteReply"},
+    {"GET", "/ocr/models", true, BODY_NONE, IGNORED_MAX, models_list,
+     .reply_schema = "ModelsReply"},
+    {"GET", "/health", false, BODY_NONE, IGNORED_MAX, health_show, .reply_schema = "HealthReply"},
+    {"GET", "/docs/openapi.json", false, BODY_NONE, IGNORED_MAX, openapi_show,
+     .reply_schema = "OpenApiDocument"},
+    {"GET", "/", false, BODY_NONE, IGNORED_MAX, root_show},
+    {"PUT", "/store/uploads/" JOB_ID, false, BODY_STREAM, 0, part_put, part_put_body, part_put_end},
+};
+const size_t route_count = ARRAY_LEN(routes);
+
+static bool
+takes(const struct route *route, struct span method)
+{
+    return span_equal(method, span_of(route->method)) ||
+           (span_equal(method, span_of("HEAD")) && strcmp(route->method, "GET") == 0);
+}
+
+static const char *
+add_method(struct arena *arena, const char *allow, const struct route *route)
+{
+    const char *name = strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method;
+
+    if (allow == NULL)
+        return arena_printf(arena, "%s, OPTIONS", name);
+    if (strstr(allow, route->method) != NULL)
+        return allow;
+    return arena_printf(arena, "%s, %s", name, allow);
+}
+
+const struct route *
+route_find(struct arena *arena, struct span method, const struct path *path, bool is_form,
+           const char **ret_allow)
+{
+    const struct route *other_body = NULL;
+    const char *allow = NULL;
+
+    for (size_t i = 0; i < route_count; i++) {
+        const struct route *route = &routes[i];
+        if (!path_matches(path, route->pattern))
+            continue;
+        if (!takes(route, method))
+            allow = add_method(arena, allow, route);
+        else if ((route->body == BODY_FORM) == is_form)
+            return route;
+        else if (route->body != BODY_FORM)
+            other_body = route;
+    }
+    *ret_allow = allow;
+    return other_body;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/spec.h - what a client asks for: the fields of an upload request, validated.
+ *
+ * Every spelling that published documentation and client libraries use is known (output_type and
+ * format, instruction and instructions, template_slug, template_id and category_id, schema as an
+ * object or as text of JSON, the old tier). Unknown fields are ignored; null and "" are as if the
+ * field were not there. docs/api.md has the table. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "jobs/jobs.h"
+
+#include <stdbool.h>
+
+enum {
+    SPEC_FILE_NAME_MAX = 255,      /* characters */
+    SPEC_TYPE_MAX = 255,           /* characters of content_type */
+    SPEC_INSTRUCTIONS_MAX = 10000, /* characters */
+    SPEC_SCHEMA_MAX = 64 << 10,    /* bytes, compact */
+    SPEC_SCHEMA_DEPTH_MAX = 32,
+    SPEC_SLUG_MAX = 100
+};
+
+struct spec_limits {
+    uint64_t file_bytes_max;
+    /* From a form: each value is text, file_size is known from the file itself. */
+    bool is_form;
+};
+
+/* fields: the request's body; strings of *ret live in the arena. ERR_INPUT names the field and its
+ * limit; ERR_LIMIT for a file_size past the limit. */
+MUST_CHECK
+enum err_code spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+                        struct job_spec *ret, struct err *err);

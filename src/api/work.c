@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "api/work.h"
+
+#include "api/call.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define WORK_OF(pointer, member) ((struct work *)((char *)(pointer)-offsetof(struct work, member)))
+
+struct removal {
+    char (*ids)[OBJECT_ID_SIZE];
+    size_t n;
+    void (*then)(struct work *work);
+};
+
+struct work *
+work_new(struct api *api, struct call *call, size_t state_size)
+{
+    struct work *work = calloc(1, sizeof(*work));
+
+    if (work == NULL)
+        return NULL;
+    work->arena = arena_new(API_WORK_ARENA);
+    if (work->arena != NULL)
+        work->state = arena_alloc(work->arena, state_size);
+    if (work->state == NULL) {
+        arena_drop(&work->arena);
+        free(work);
+        return NULL;
+    }
+    work->api = api;
+    work->call = call;
+    if (call != NULL)
+        call->work = work;
+    work->next = api->works;
+    if (work->next != NULL)
+        work->next->prev = work;
+    api->works = work;
+    return work;
+}
+
+void
+work_drop(struct work **held)
+{
+    struct work *work = *held;
+
+    *held = NULL;
+    if (work == NULL)
+        return;
+    assert(!work->busy);
+    if (work->on_drop != NULL)
+        work->on_drop(work);
+    if (work->call != NULL)
+        work->call->work = NULL;
+    if (work->prev != NULL)
+        work->prev->next = work->next;
+    else
+        work->api->works = work->next;
+    if (work->next != NULL)
+        work->next->prev = work->prev;
+    arena_drop(&work->arena);
+    free(work);
+}
+
+/* After a failed fsync nothing that the handle says can be believed: the process has to end, and
+ * the next one recovers from the log. */
+static void
+stop_if_dead(struct work *work)
+{
+    struct api *api = work->api;
+
+    if (work->rc != ERR_SYSTEM || api->closing || !db_writer_is_dead(api->writer))
+        return;
+    log_line(LOG_ERROR, "database failed, stopping", "");
+    http_stop(api->server);
+}
+
+static void
+back(struct work *work)
+{
+    work->busy = false;
+    stop_if_dead(work);
+    work->then(work);
+}
+
+static void
+arrived(struct http_mail *mail)
+{
+    back(WORK_OF(mail, mail));
+}
+
+/* Adds to the counter of the eventfd; it is full only if the runner has a wake-up waiting anyway.
+ */
+static void
+wake_runner(const struct api *api)
+{
+    const uint64_t one = 1;
+
+    if (api->config.wake_fd >= 0)
+        (void)!write(api->config.wake_fd, &one, sizeof(one));
+}
+
+static void
+written(struct db_job *job)
+{
+    struct work *work = WORK_OF(job, db);
+
+    work->rc = job->rc;
+    work->err = job->err;
+    if (work->rc == ERR_OK && work->wakes)
+        wake_runner(work->api);
+    work->mail.call = arrived;
+    http_post(work->api->server, &work->mail);
+}
+
+static enum err_code
+run_write(struct db *db, void *arg, struct err *err)
+{
+    struct work *work = arg;
+
+    return work->write(db, work, err);
+}
+
+void
+work_write(struct work *work, db_work write, void (*then)(struct work *work))
+{
+    assert(!work->busy && !work->api->closing);
+    work->busy = true;
+    work->write = write;
+    work->then = then;
+    work->db = (struct db_job){.work = run_write, .done = written, .arg = work};
+    db_writer_post(work->api->writer, &work->db);
+}
+
+static void
+run_io(struct io_job *job)
+{
+    struct work *work = WORK_OF(job, job);
+
+    work->rc = work->io(work, &work->err);
+    work->mail.call = arrived;
+    http_post(work->api->server, &work->mail);
+}
+
+void
+work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+        void (*then)(struct work *work))
+{
+    assert(!work->busy);
+    work->io = io;
+    work->then = then;
+    if (work->api->closing) {
+        work->rc = io(work, &work->err);
+        then(work);
+        return;
+    }
+    work->busy = true;
+    work->job = (struct io_job){.run = run_io};
+    io_pool_post(work->api->pool, &work->job);
+}
+
+void
+work_orphan(struct work *work)
+{
+    work->call = NULL;
+    if (!work->busy && work->on_orphan != NULL)
+        work->on_orphan(work);
+}
+
+static enum err_code
+remove_all(struct work *work, struct err *err)
+{
+    const struct removal *removal = work->removal;
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; i < removal->n; i++) {
+        struct err each;
+        if (store_remove(work->api->store, removal->ids[i], &each) != ERR_OK)
+            rc = err_set(err, each.code, "%s", each.msg);
+    }
+    return rc;
+}
+
+static void
+removed(struct work *work)
+{
+    const struct removal *removal = work->removal;
+
+    if (work->rc != ERR_OK) {
+        char text[LOG_QUOTE_SIZE];
+        log_line(LOG_ERROR, "object not removed", "err=%s", log_quote(text, work->err.msg));
+    }
+    if (removal->then != NULL)
+        removal->then(work);
+    else
+        work_drop(&work);
+}
+
+void
+work_remove_objects(struct work *work, char (*ids)[OBJECT_ID_SIZE], size_t n,
+                    void (*then)(struct work *work))
+{
+    struct removal *removal = arena_alloc(work->arena, sizeof(*removal));
+
+    if (removal == NULL) {
+        work->rc = err_set(&work->err, ERR_LIMIT, "no room left in the work's arena");
+        if (then != NULL)
+            then(work);
+        else
+            work_drop(&work);
+        return;
+    }
+    *removal = (struct removal){ids, n, then};
+    work->removal = removal;
+    work->on_orphan = NULL;
+    work_io(work, remove_all, removed);
+}
+
+void
+work_drain(struct api *api)
+{
+    assert(api->closing);
+    while (api->works != NULL) {
+        struct work *work = api->works;
+        assert(work->call == NULL);
+        if (work->busy)
+            back(work);
+        else
+            work_drop(&work);
+    }
+}

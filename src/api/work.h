@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/work.h - what a call has done by other threads: writing to the database, reading and writing
+ * objects. It has memory of its own, so that the call may end at any moment.
+ *
+ * One step at a time: work_write or work_io hands it over, `then` is called on the loop's thread
+ * when the step is over, with rc and err set. `then` looks at work->call (NULL: nobody waits any
+ * more), cleans up what the outcome asks for, and begins another step or ends with work_drop. */
+#pragma once
+
+#include "api/api_internal.h"
+
+struct call;
+struct intake;
+
+struct work {
+    struct work *prev, *next;
+    struct api *api;
+    struct call *call; /* loop's thread only */
+    struct arena *arena;
+    void *state;           /* the resource's own */
+    void *removal;         /* of work_remove_objects */
+    struct intake *intake; /* of api/intake.h */
+    bool busy;             /* another thread has it */
+    /* Called when the call ends while no step is under way; NULL: `then` does all that is needed.
+     */
+    void (*on_orphan)(struct work *work);
+    void (*on_drop)(
+        struct work *work); /* frees what state holds outside the arena; NULL: nothing */
+    enum err_code rc;
+    struct err err;
+
+    db_work write;
+    enum err_code (*io)(struct work *work, struct err *err);
+    void (*then)(struct work *work);
+    struct db_job db;
+    struct io_job job;
+    struct http_mail mail;
+    bool wakes; /* the step makes work for the runner: tell it once committed */
+};
+
+/* call may be NULL. ERR_MEMORY as NULL. state_size: zeroed bytes for work->state. */
+MUST_CHECK
+struct work *work_new(struct api *api, struct call *call, size_t state_size);
+/* Not while a step is under way. Sets *work to NULL. */
+void work_drop(struct work **work);
+
+/* write(db, work) in a transaction of the writer. */
+void work_write(struct work *work, db_work write, void (*then)(struct work *work));
+/* io(work) on a thread of the pool. */
+void work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+             void (*then)(struct work *work));
+
+/* The call has ended. */
+void work_orphan(struct work *work);
+
+/* Removes objects that nothing refers to any more, then calls then (NULL: drops the work). ids
+ * stay valid as long as the work. A failure is logged: the collector of orphans finds them later.
+ */
+void work_remove_objects(struct work *work, char (*ids)[OBJECT_ID_SIZE], size_t n,
+                         void (*then)(struct work *work));
+
+/* After the other threads have ended: finishes what came back and nobody took. */
+void work_drain(struct api *api);
