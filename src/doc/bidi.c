@@ -63,7 +63,7 @@ make_clusters(const struct text *text, struct cluster *clusters)
             clusters[n - 1].count++;
             continue;
         }
-        float start = g->x * g->dx + g->y * g->dy, end = g->ex * g->dx + g->ey * g->dy;
+        float start = words_start(g), end = g->ex * g->dx + g->ey * g->dy;
         clusters[n++] = (struct cluster){.at = start < end ? start : end,
                                          .first = (uint16_t)i,
                                          .count = 1,

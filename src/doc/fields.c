@@ -126,11 +126,38 @@ is_mark(fz_context *ctx, pdf_annot *widget)
     return type == PDF_WIDGET_TYPE_CHECKBOX || type == PDF_WIDGET_TYPE_RADIOBUTTON;
 }
 
+/* NeedAppearances says that the looks in the file are not up to date with the values: those of
+ * fields with a value are made anew. Throws. */
+static void
+renew_looks(fz_context *ctx, pdf_page *source)
+{
+    pdf_document *pdf = source->doc;
+    pdf_annot *any = NULL;
+
+    if (!pdf_to_bool(ctx,
+                     pdf_dict_getp(ctx, pdf_trailer(ctx, pdf), "Root/AcroForm/NeedAppearances")))
+        return;
+    for (pdf_annot *widget = pdf_first_widget(ctx, source); widget != NULL;
+         widget = pdf_next_widget(ctx, widget)) {
+        enum field_kind kind = kind_of(pdf_widget_type(ctx, widget));
+        const char *value = pdf_field_value(ctx, pdf_annot_obj(ctx, widget));
+        if ((kind != FIELD_TEXT && kind != FIELD_CHOICE) || value == NULL || value[0] == '\0')
+            continue;
+        pdf_dict_del(ctx, pdf_annot_obj(ctx, widget), PDF_NAME(AP));
+        any = widget;
+    }
+    if (any == NULL)
+        return;
+    pdf->resynth_required = 1;
+    (void)pdf_update_annot(ctx, any); /* all of the page's; whether it changed does not matter */
+}
+
 void
 fields_read(fz_context *ctx, pdf_page *source, fz_device *dev, struct page *page, struct text *text)
 {
     static const int unseen = PDF_ANNOT_IS_INVISIBLE | PDF_ANNOT_IS_HIDDEN | PDF_ANNOT_IS_NO_VIEW;
 
+    renew_looks(ctx, source);
     for (pdf_annot *widget = pdf_first_widget(ctx, source); widget != NULL;
          widget = pdf_next_widget(ctx, widget)) {
         if ((pdf_annot_flags(ctx, widget) & unseen) != 0)

@@ -55,18 +55,17 @@ goes_on(const struct text *text, const struct glyph *last, const struct glyph *n
     float along = mx * next->dx + my * next->dy;
     if (fabsf(off) > shift_max * em)
         return false;
-    if (along >= -back_max * em) {
-        const struct glyph *seen = &text->line[text->last_visible];
-        if (along > jump_max * em)
-            return false;
-        return next->code == ' ' || last->code != ' ' || words_gap(seen, next) <= blank_max * em;
-    }
-    /* Right-to-left letters come with the pen going back. */
-    if (!unicode_is_rtl(last->code) && !unicode_is_rtl(next->code) && last->code != ' ')
+    /* From the part of the line that shows. */
+    float start = words_start(next);
+    float away = fmaxf(start - text->high, text->low - (start + width_along(next)));
+    bool blank = next->code == ' ' || last->code == ' ';
+    if (along >= -back_max * em)
+        return along <= jump_max * em && (!blank || away <= blank_max * em);
+    /* Right-to-left letters come with the pen going back, or in runs from either end of the line.
+     */
+    if (!unicode_is_rtl(next->code) && !unicode_is_rtl(text->line[text->last_visible].code))
         return false;
-    float back = -along - width_along(next) - width_along(last);
-    bool turned = unicode_is_rtl(next->code) || unicode_is_rtl(text->line[text->last_visible].code);
-    return turned && back <= jump_max * em;
+    return away <= (blank ? blank_max : jump_max) * em;
 }
 
 /* A glyph set again on itself to look bold. */
@@ -208,6 +207,20 @@ text_break(struct text *text)
 }
 
 static void
+note_visible(struct text *text, const struct glyph *glyph)
+{
+    float start = words_start(glyph), end = start + width_along(glyph);
+
+    if (text->count == 0) {
+        text->low = start;
+        text->high = end;
+    }
+    text->low = fminf(text->low, fminf(start, end));
+    text->high = fmaxf(text->high, fmaxf(start, end));
+    text->last_visible = text->count;
+}
+
+static void
 add_one(struct text *text, const struct glyph *glyph)
 {
     if (text->count > 0) {
@@ -222,7 +235,7 @@ add_one(struct text *text, const struct glyph *glyph)
     if (text->count == 0 && glyph->code == ' ')
         return;
     if (glyph->code != ' ')
-        text->last_visible = text->count;
+        note_visible(text, glyph);
     text->line[text->count++] = *glyph;
 }
 

@@ -13,6 +13,7 @@ struct text {
     struct glyph *sorted; /* [LINE_GLYPHS_MAX] scratch of bidi.c */
     int32_t *codes;       /* [CODES_MAX] scratch of unicode.c */
     uint32_t count;
+    float low, high;       /* extent along the line of what shows of it */
     uint32_t last_visible; /* index in line of the last glyph that is no space */
     uint8_t *hidden;       /* [page->word_cap] parallel to page->words */
     uint32_t hidden_cap;
@@ -50,6 +51,9 @@ bool bidi_order(struct text *text);
 
 /* Makes a line of words of text->line [first, first + count); no spaces at its ends. */
 void words_make(struct text *text, uint32_t first, uint32_t count);
+
+/* Where the glyph starts along its line. */
+float words_start(const struct glyph *glyph);
 
 /* Distance of two glyphs along the line; negative where they overlap. */
 float words_gap(const struct glyph *a, const struct glyph *b);

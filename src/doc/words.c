@@ -19,10 +19,16 @@ struct extent {
     float start, end;
 };
 
+float
+words_start(const struct glyph *g)
+{
+    return g->x * g->dx + g->y * g->dy;
+}
+
 static struct extent
 extent_of(const struct glyph *g)
 {
-    float a = g->x * g->dx + g->y * g->dy, b = g->ex * g->dx + g->ey * g->dy;
+    float a = words_start(g), b = g->ex * g->dx + g->ey * g->dy;
 
     return a < b ? (struct extent){a, b} : (struct extent){b, a};
 }
