@@ -4,16 +4,17 @@
  *
  * Life of a request, always on its loop's thread:
  *   on_head      the head is complete and sound. The handler answers at once (http_reply), or says
- *                how it wants the body: http_collect or http_stream.
- *   on_body      stream only: a piece of the body, in order. http_pause stops reading from the
- *                socket (back-pressure) until http_resume.
- *   on_complete  the body is there whole (collect: http_body). Called for body-less requests too,
- *                directly after on_head.
+ *                how it wants the body: http_collect or http_stream. It may do either later;
+ * nothing of the body is read until then. on_body      stream only: a piece of the body, in order.
+ * http_pause stops reading from the socket (back-pressure) until http_resume. on_complete  the body
+ * is there whole (collect: http_body). Called for body-less requests too, directly after on_head.
  *   on_abandon   the client went away, broke the framing, was too slow, or the server stops,
- *                before the reply was given. The last call for this request.
+ *                before the reply was given. The last call for this request. (A client that only
+ *                shuts its sending side has not gone away: it gets its reply.)
  * The reply may be given later: keep the pointer and call http_reply from the loop's thread; it
  * stays valid until http_reply or on_abandon, whichever is first. Another thread hands its result
- * over with http_post. */
+ * over with http_post. No function declared here calls the handler before it returns, but for
+ * http_run and http_close. */
 #pragma once
 
 #include "base/arena.h"
@@ -41,32 +42,36 @@ struct http_handler {
      * content_type for the error, which is sent before the connection is closed. May be NULL. */
     void (*on_refused)(void *ctx, const struct err *why, struct buf *ret_body,
                        const char **ret_content_type);
-    /* After each reply has been handed to the socket: for access logs. May be NULL. */
+    /* After each reply given by http_reply has been handed to the socket, or as much of it as the
+     * client took: for access logs. What http_user was is still there. May be NULL. */
     void (*on_replied)(void *ctx, const struct http_request *req, int status, uint64_t body_bytes,
                        int64_t duration_us);
 };
 
 struct http_limits {
-    size_t line_bytes;       /* request line, and each header line: 8 KiB */
-    size_t head_bytes;       /* whole head: 64 KiB */
-    size_t header_count;     /* 100 */
-    size_t connections;      /* open at once; past it accepting pauses: 10,000 */
-    size_t arena_bytes;      /* of one request, without a collected body */
-    int64_t head_ms;         /* first byte to end of head: 10 s */
-    int64_t idle_ms;         /* keep-alive without a request: 90 s (SDKs need >= 75 s) */
-    int64_t send_ms;         /* no progress while sending: 30 s */
-    uint64_t body_rate_min;  /* bytes per second, averaged after body_grace_ms: 1,024 */
-    int64_t body_grace_ms;   /* 10 s */
+    size_t line_bytes;      /* request line, and each header line: 8 KiB */
+    size_t head_bytes;      /* whole head: 64 KiB */
+    size_t header_count;    /* 100 */
+    size_t connections;     /* open at once; past it the longest idle one gives way, or accepting
+                             * pauses: 10,000 */
+    size_t arena_bytes;     /* of one request, head included, without a collected body: 4 MiB */
+    int64_t head_ms;        /* first byte to end of head: 10 s */
+    int64_t idle_ms;        /* keep-alive without a request: 90 s (SDKs need >= 75 s) */
+    int64_t send_ms;        /* no progress while sending: 30 s */
+    uint64_t body_rate_min; /* bytes per second, on average over each body_grace_ms: 1,024 */
+    int64_t body_grace_ms;  /* 10 s; time in which http_pause holds does not count */
 };
 
 /* The figures above. */
 struct http_limits http_limits_default(void);
 
-/* listen_fd: a bound, listening, non-blocking socket; the server takes it over. ctx goes to every
- * call of the handler. */
-MUST_CHECK enum err_code http_open(int listen_fd, const struct http_limits *limits,
-                                   const struct http_handler *handler, void *ctx,
-                                   struct http_server **ret_server, struct err *err);
+/* listen_fd: a bound, listening, non-blocking socket; the server takes it over, and closes it on
+ * error too. ctx goes to every call of the handler. ERR_INPUT for limits that cannot be. */
+MUST_CHECK
+enum err_code http_open(int listen_fd, const struct http_limits *limits,
+                        const struct http_handler *handler, void *ctx,
+                        struct http_server **ret_server, struct err *err);
+/* After http_run has returned. Mail that is still there is run, so that it can be freed. */
 void http_close(struct http_server **server);
 
 /* Runs the loop on this thread until http_stop. Stopping: no new connections, requests in progress
@@ -76,8 +81,8 @@ void http_run(struct http_server *server, int64_t grace_ms);
 /* From any thread or a signal handler. A second call ends the grace. */
 void http_stop(struct http_server *server);
 
-/* From any thread: call(arg) is run on the loop's thread soon, in order of posting. Aborts only if
- * there is no memory at start; after that the mailbox is intrusive and cannot fail. */
+/* From any thread: mail->call(mail) is run on the loop's thread soon, in order of posting. The mail
+ * belongs to the mailbox until then; call may free it. Needs no memory and cannot fail. */
 struct http_mail {
     struct http_mail *next;
     void (*call)(struct http_mail *mail);
@@ -121,10 +126,13 @@ void http_resume(struct http_request *req);
 
 /* --- the reply --- */
 
-/* Status line with its standard phrase, Date, Content-Length, Connection as needed, then headers
- * (n may be 0; names and values are checked for CR, LF and NUL), then body (copied). HEAD gets no
- * body. A reply given before the body was read closes the connection after it, unless what is left
- * of the body is small (<= 64 KiB) and can be skipped. */
+/* status: 200..999. Status line with its standard phrase, Date, Content-Length, Connection as
+ * needed, then headers (n may be 0), then body (copied). HEAD gets no body, only its length;
+ * 204 and 304 get neither. "Connection: close" among the headers ends the
+ * connection. Headers with control characters, with a name that is no token, or that the server
+ * writes itself (Date, Content-Length, Transfer-Encoding) could forge a reply: an empty 500 goes
+ * out instead. A reply given before the body was read closes the connection after it, unless what
+ * is left of the body is small (<= 64 KiB), has its length declared and can be skipped. */
 void http_reply(struct http_request *req, int status, const struct http_header *headers, size_t n,
                 struct span body);
 
