@@ -127,6 +127,15 @@ buf_consume(struct buf *buf, size_t len)
     buf->len -= len;
 }
 
+void
+buf_cut(struct buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->data[len] = 0;
+}
+
 enum err_code
 buf_check(const struct buf *buf, const char *what, struct err *err)
 {

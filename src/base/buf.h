@@ -47,6 +47,9 @@ uint8_t *buf_extend(struct buf *buf, size_t len);
 /* Drops bytes from the front. */
 void buf_consume(struct buf *buf, size_t len);
 
+/* Drops bytes from the end, down to len; a shorter buffer is left as it is. */
+void buf_cut(struct buf *buf, size_t len);
+
 /* OK, or ERR_LIMIT naming what. */
 MUST_CHECK enum err_code buf_check(const struct buf *buf, const char *what, struct err *err);
 

@@ -12,4 +12,5 @@
 
 /* In place: after OK the page's lines and words stand in reading order, every line belongs to
  * exactly one block or table cell, and confidence is set. Scratch comes from the page's arena. */
-MUST_CHECK enum err_code layout_page(struct page *page, struct err *err);
+MUST_CHECK
+enum err_code layout_page(struct page *page, struct err *err);

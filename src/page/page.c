@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "page/page.h"
 
-
 #include <string.h>
 
 struct page *

@@ -67,15 +67,15 @@ enum block_kind {
 
 struct page_block {
     struct box box;
-    uint8_t kind;    /* enum block_kind */
-    uint8_t level;   /* heading 1..6; list nesting 0.. */
-    bool ordered;    /* list item with a number */
-    bool continues;  /* goes on in the next block or page (paragraph cut by a column) */
+    uint8_t kind;       /* enum block_kind */
+    uint8_t level;      /* heading 1..6; list nesting 0.. */
+    bool ordered;       /* list item with a number */
+    bool continues;     /* goes on in the next block or page (paragraph cut by a column) */
     const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
-    uint32_t skip_words; /* words of the first line that belong to the marker */
-    int32_t table;       /* BLOCK_TABLE: index into tables, or -1 */
-    float confidence;    /* mean of its words, weighted by length */
+    uint32_t skip_words;             /* words of the first line that belong to the marker */
+    int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
+    float confidence;                /* mean of its words, weighted by length */
 };
 
 struct page_cell {
@@ -88,7 +88,7 @@ struct page_cell {
 struct page_table {
     struct box box;
     uint16_t rows, columns, header_rows;
-    bool ruled; /* found by its lines */
+    bool ruled;                      /* found by its lines */
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
@@ -142,18 +142,27 @@ struct page {
 enum { PAGE_ITEMS_MAX = 200000, PAGE_TEXT_MAX = 65535 };
 
 /* An empty page in the arena. NULL if it is full. */
-MUST_CHECK struct page *page_new(struct arena *arena, uint32_t index, float width, float height);
+MUST_CHECK
+struct page *page_new(struct arena *arena, uint32_t index, float width, float height);
 
 /* Each adds one zeroed item (link = -1, table = -1, spans = 1, marker = "") and returns it; NULL
  * past PAGE_ITEMS_MAX or the arena's limit. The pointer is valid until the next add of its kind. */
-MUST_CHECK struct page_word *page_add_word(struct page *page);
-MUST_CHECK struct page_line *page_add_line(struct page *page);
-MUST_CHECK struct page_block *page_add_block(struct page *page);
-MUST_CHECK struct page_table *page_add_table(struct page *page);
-MUST_CHECK struct page_cell *page_add_cell(struct page *page);
-MUST_CHECK struct page_region *page_add_region(struct page *page);
-MUST_CHECK struct page_link *page_add_link(struct page *page);
-MUST_CHECK struct page_field *page_add_field(struct page *page);
+MUST_CHECK
+struct page_word *page_add_word(struct page *page);
+MUST_CHECK
+struct page_line *page_add_line(struct page *page);
+MUST_CHECK
+struct page_block *page_add_block(struct page *page);
+MUST_CHECK
+struct page_table *page_add_table(struct page *page);
+MUST_CHECK
+struct page_cell *page_add_cell(struct page *page);
+MUST_CHECK
+struct page_region *page_add_region(struct page *page);
+MUST_CHECK
+struct page_link *page_add_link(struct page *page);
+MUST_CHECK
+struct page_field *page_add_field(struct page *page);
 
 /* Box arithmetic. */
 struct box box_union(struct box a, struct box b);
@@ -164,5 +173,6 @@ float box_height(struct box b);
 bool box_contains(struct box outer, struct box inner);
 
 /* The words' text joined by spaces as a line of plain text. */
-MUST_CHECK const char *page_line_text(struct arena *arena, const struct page *page,
-                                      const struct page_line *line);
+MUST_CHECK
+const char *page_line_text(struct arena *arena, const struct page *page,
+                           const struct page_line *line);

@@ -8,6 +8,6 @@ struct pixmap {
     uint8_t *pixels; /* [height][stride] */
     uint32_t width, height;
     size_t stride;
-    float dpi;       /* pixels per inch, the same both ways */
-    float x0, y0;    /* position of its top left corner on the page, pt */
+    float dpi;    /* pixels per inch, the same both ways */
+    float x0, y0; /* position of its top left corner on the page, pt */
 };

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "layout/layout.h"
+
+#include "layout/layout_internal.h"
+
+#include <math.h>
+
+/* As far as a page's lengths may go; beyond it they say nothing and would not survive the codec. */
+static const float length_max_pt = 1e6f;
+
+static float
+tame(float value)
+{
+    return value >= -length_max_pt && value <= length_max_pt ? value : 0;
+}
+
+static void
+tame_box(struct box *box)
+{
+    struct box b = {tame(box->x0), tame(box->y0), tame(box->x1), tame(box->y1)};
+
+    *box = (struct box){fminf(b.x0, b.x1), fminf(b.y0, b.y1), fmaxf(b.x0, b.x1), fmaxf(b.y0, b.y1)};
+}
+
+/* A document may place text anywhere, at any size; what follows relies on finite, ordered boxes. */
+static void
+tame_page(struct page *page)
+{
+    page->width = fmaxf(tame(page->width), 0);
+    page->height = fmaxf(tame(page->height), 0);
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        struct page_word *word = &page->words[i];
+        tame_box(&word->box);
+        word->size = fmaxf(tame(word->size), 0);
+        word->confidence = word->confidence >= 0 && word->confidence <= 1 ? word->confidence : 0;
+    }
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        tame_box(&page->lines[i].box);
+        page->lines[i].baseline = tame(page->lines[i].baseline);
+    }
+    for (uint32_t i = 0; i < page->region_count; i++)
+        tame_box(&page->regions[i].box);
+    for (uint32_t i = 0; i < page->link_count; i++)
+        tame_box(&page->links[i].box);
+    for (uint32_t i = 0; i < page->field_count; i++)
+        tame_box(&page->fields[i].box);
+}
+
+enum err_code
+layout_page(struct page *page, struct err *err)
+{
+    struct layout layout = {.page = page, .arena = page->arena};
+    enum err_code rc;
+
+    tame_page(page);
+    page->block_count = page->table_count = page->cell_count = 0;
+    rc = lines_split(&layout, err);
+    if (rc == ERR_OK)
+        rc = order_page(&layout, err);
+    if (rc == ERR_OK)
+        rc = blocks_build(&layout, err);
+    return rc;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/layout_internal.h - what the steps of layout share: fragments, the page being laid out,
+ * and the items that come out in reading order. Indices, not pointers, between them. */
+#pragma once
+
+#include "base/err.h"
+#include "page/page.h"
+
+/* A run of words on one baseline without a wide gap: the smallest thing that is put in order. */
+struct frag {
+    struct box box;
+    float baseline, size;
+    uint32_t first_word, word_count; /* in layout.word_ids */
+    uint32_t characters;
+    int32_t source;
+    bool vertical, right_to_left;
+    bool numeric; /* figures, with signs and units at most */
+};
+
+enum item_kind { ITEM_LINE, ITEM_TABLE };
+
+/* One line of text, or a table whole. */
+struct item {
+    enum item_kind kind;
+    uint32_t region;       /* lines of one column that follow one another share it */
+    struct box column;     /* what the region's text covers */
+    uint32_t first, count; /* line: in layout.sequence; table: count is 0 */
+    uint32_t table;        /* index into page->tables */
+};
+
+struct layout {
+    struct page *page;
+    struct arena *arena;
+    uint32_t *word_ids; /* [word_count] */
+    struct frag *frags;
+    uint32_t frag_count;
+    float body_size; /* size that most characters have, pt */
+    bool exact;      /* sizes and styles are the document's own, not measured from pixels */
+
+    uint32_t *sequence; /* frag ids, line after line, in reading order; [frag_count] */
+    uint32_t sequence_count;
+    struct item *items;
+    uint32_t item_count, item_cap;
+    uint32_t region_count;
+
+    /* Lines of table cells, set when the table is built: ranges of sequence. */
+    struct cell_line *cell_lines;
+    uint32_t cell_line_count, cell_line_cap;
+};
+
+/* A line of a cell; cells count theirs in first_line, line_count until layout.c numbers the page's.
+ */
+struct cell_line {
+    uint32_t first, count; /* in layout.sequence */
+};
+
+/* lines.c: words and lines of the page as fragments; sets body_size and exact. */
+MUST_CHECK
+enum err_code lines_split(struct layout *layout, struct err *err);
+
+/* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
+ * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
+uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
+
+/* order.c: all fragments as items in reading order. */
+MUST_CHECK
+enum err_code order_page(struct layout *layout, struct err *err);
+
+/* Appends; false without memory. */
+MUST_CHECK
+bool order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t region,
+                    struct box column);
+MUST_CHECK
+bool order_add_table(struct layout *layout, uint32_t table);
+
+/* ruled.c: takes the fragments that stand in grids drawn with lines out of ids; *n is what is left.
+ * Tables found are added to the page; made[k] counts them. */
+struct ruled_table {
+    struct box box;
+    uint32_t table;
+};
+MUST_CHECK
+bool ruled_find(struct layout *layout, uint32_t *ids, uint32_t *n, struct ruled_table **ret_tables,
+                uint32_t *ret_count);
+
+/* table.c: tries to read fragments as a table without a grid. The ids come back row by row; those
+ * before first and from end on do not belong to it. */
+struct table_found {
+    int32_t table; /* index in page->tables; -1: they make none */
+    uint32_t first, end;
+};
+MUST_CHECK
+bool table_try(struct layout *layout, uint32_t *ids, uint32_t n, struct table_found *ret);
+
+/* One cell with the lines of its fragments, into page->cells. */
+MUST_CHECK
+bool table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t row_span,
+                    uint32_t column_span, bool header, uint32_t *ids, uint32_t n);
+
+/* blocks.c: items to blocks; writes the page's words, lines, blocks and cells anew. */
+MUST_CHECK
+enum err_code blocks_build(struct layout *layout, struct err *err);

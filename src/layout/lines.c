@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/lines.c - source lines cut at wide gaps, and pieces on one baseline put together again. */
+#include "layout/layout_internal.h"
+
+#include "page/chars.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In font sizes. A space of justified text is seldom wider than split_gap; columns seldom nearer.
+ */
+static const float split_gap = 0.95f;
+static const float join_gap = 0.6f;
+static const float same_baseline = 0.3f;
+static const float default_size_pt = 10; /* where neither words nor boxes say */
+
+/* Half-point steps up to 200 pt. */
+enum { SIZE_STEPS = 400 };
+
+static float
+word_size(const struct page_word *word)
+{
+    if (word->size > 0)
+        return word->size;
+    float height = box_height(word->box);
+    return height > 0 ? height : default_size_pt;
+}
+
+/* Figures with the signs that stand around amounts, dates and shares. */
+static bool
+is_numeric(const char *text)
+{
+    bool digits = false;
+
+    for (const unsigned char *s = (const unsigned char *)text; *s != 0; s++) {
+        if (char_is_digit(*s))
+            digits = true;
+        else if (*s < 0x80 && char_is_letter(*s))
+            return false;
+    }
+    return digits;
+}
+
+/* Marks that stand for a missing figure or go with one. */
+static bool
+goes_with_numbers(const char *text)
+{
+    static const char *const marks[] = {"-",
+                                        "\xe2\x80\x93",
+                                        "\xe2\x80\x94",
+                                        "$",
+                                        "\xe2\x82\xac",
+                                        "%",
+                                        "EUR",
+                                        "USD",
+                                        "n/a",
+                                        "N/A",
+                                        "n.a.",
+                                        "(",
+                                        ")",
+                                        "x",
+                                        "*"};
+
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        if (strcmp(text, marks[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+measure(struct layout *layout, struct frag *frag)
+{
+    const struct page_word *words = layout->page->words;
+    uint32_t numbers = 0, others = 0;
+    float size = 0;
+
+    frag->characters = 0;
+    for (uint32_t i = 0; i < frag->word_count; i++) {
+        const struct page_word *word = &words[layout->word_ids[frag->first_word + i]];
+        uint32_t characters = (uint32_t)strlen(word->text) + 1;
+        frag->box = i == 0 ? word->box : box_union(frag->box, word->box);
+        frag->characters += characters;
+        size += word_size(word) * (float)characters;
+        if (is_numeric(word->text))
+            numbers++;
+        else if (!goes_with_numbers(word->text))
+            others++;
+    }
+    frag->size = frag->characters > 0 ? size / (float)frag->characters : default_size_pt;
+    frag->numeric = others == 0 && (numbers > 0 || frag->word_count == 1);
+    if (others == 0 && numbers == 0)
+        frag->numeric = frag->word_count == 1 && frag->characters <= 4;
+}
+
+static float
+gap_between(struct box a, struct box b)
+{
+    return fmaxf(b.x0 - a.x1, a.x0 - b.x1);
+}
+
+static struct frag *
+add_frag(struct layout *layout, const struct page_line *line, uint32_t first_word)
+{
+    struct frag *frag = &layout->frags[layout->frag_count++];
+
+    *frag = (struct frag){.baseline = line->baseline,
+                          .first_word = first_word,
+                          .source = line->source,
+                          .vertical = line->vertical,
+                          .right_to_left = line->right_to_left};
+    return frag;
+}
+
+/* Cuts one line; ids counts the words placed so far. */
+static void
+cut_line(struct layout *layout, const struct page_line *line, uint32_t *ids)
+{
+    const struct page_word *words = layout->page->words;
+    struct frag *frag = NULL;
+
+    for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
+        bool cut = frag == NULL;
+        if (!cut && !words[i].glued && !line->vertical) {
+            float size = fmaxf(word_size(&words[i]), word_size(&words[i - 1]));
+            cut = gap_between(words[i - 1].box, words[i].box) > split_gap * size;
+        }
+        if (cut)
+            frag = add_frag(layout, line, *ids);
+        layout->word_ids[(*ids)++] = i;
+        frag->word_count++;
+    }
+}
+
+/* Words that no line has get lines of their own; so does each end of a range that is out of order.
+ * Afterwards every word is in exactly one fragment. */
+static void
+cut_lines(struct layout *layout)
+{
+    const struct page *page = layout->page;
+    uint32_t ids = 0, next = 0;
+
+    for (uint32_t i = 0; i <= page->line_count; i++) {
+        struct page_line line = {.first_word = page->word_count, .source = -1};
+        if (i < page->line_count)
+            line = page->lines[i];
+        if (line.first_word < next)
+            continue;
+        for (; next < line.first_word && next < page->word_count; next++) {
+            struct box box = page->words[next].box;
+            struct page_line own = {.first_word = next,
+                                    .word_count = 1,
+                                    .source = -1,
+                                    .baseline = box.y1 - 0.2f * box_height(box)};
+            cut_line(layout, &own, &ids);
+        }
+        if (line.word_count > page->word_count - line.first_word)
+            line.word_count = page->word_count - line.first_word;
+        cut_line(layout, &line, &ids);
+        next = line.first_word + line.word_count;
+    }
+}
+
+static int
+by_baseline(const void *a, const void *b, void *context)
+{
+    const struct frag *frags = context;
+    const struct frag *fa = &frags[*(const uint32_t *)a], *fb = &frags[*(const uint32_t *)b];
+
+    if (fa->baseline != fb->baseline)
+        return fa->baseline < fb->baseline ? -1 : 1;
+    return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
+}
+
+static int
+by_left(const void *a, const void *b, void *context)
+{
+    const struct frag *frags = context;
+    const struct frag *fa = &frags[*(const uint32_t *)a], *fb = &frags[*(const uint32_t *)b];
+
+    if (fa->box.x0 != fb->box.x0)
+        return fa->box.x0 < fb->box.x0 ? -1 : 1;
+    return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
+}
+
+uint32_t
+lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+{
+    struct frag *frags = layout->frags;
+    uint32_t rows = 0;
+
+    qsort_r(ids, n, sizeof(*ids), by_baseline, frags);
+    for (uint32_t from = 0, to; from < n; from = to) {
+        const struct frag *first = &frags[ids[from]];
+        for (to = from + 1; to < n; to++) {
+            const struct frag *frag = &frags[ids[to]];
+            if (frag->baseline - first->baseline > same_baseline * fminf(first->size, frag->size))
+                break;
+        }
+        qsort_r(ids + from, to - from, sizeof(*ids), by_left, frags);
+        ends[rows++] = to;
+    }
+    return rows;
+}
+
+static bool
+belong_together(const struct frag *a, const struct frag *b)
+{
+    float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
+    float gap = b->box.x0 - a->box.x1;
+
+    return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
+           gap < join_gap * small && gap > -0.5f * small && big < 1.6f * small;
+}
+
+/* Joins neighbours on one baseline; fragments and word ids are written anew. */
+static enum err_code
+join_pieces(struct layout *layout, struct err *err)
+{
+    uint32_t n = layout->frag_count, rows, words = 0, made = 0;
+    uint32_t *ids = arena_array(layout->arena, n, sizeof(*ids));
+    uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
+    uint32_t *word_ids = arena_array(layout->arena, layout->page->word_count, sizeof(*word_ids));
+    struct frag *joined = arena_array(layout->arena, n, sizeof(*joined));
+
+    if (ids == NULL || ends == NULL || word_ids == NULL || joined == NULL)
+        return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
+                       layout->page->index + 1);
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = i;
+    rows = lines_rows(layout, ids, n, ends);
+    for (uint32_t row = 0, i = 0; row < rows; row++) {
+        for (uint32_t first = i; i < ends[row]; i++) {
+            const struct frag *frag = &layout->frags[ids[i]];
+            if (i == first || !belong_together(&joined[made - 1], frag)) {
+                joined[made] = *frag;
+                joined[made].first_word = words;
+                joined[made++].word_count = 0;
+            }
+            struct frag *whole = &joined[made - 1];
+            for (uint32_t k = 0; k < frag->word_count; k++)
+                word_ids[words++] = layout->word_ids[frag->first_word + k];
+            whole->word_count += frag->word_count;
+            whole->box = box_union(whole->box, frag->box);
+            whole->characters += frag->characters;
+        }
+    }
+    layout->word_ids = word_ids;
+    layout->frags = joined;
+    layout->frag_count = made;
+    for (uint32_t i = 0; i < made; i++)
+        measure(layout, &joined[i]);
+    return ERR_OK;
+}
+
+/* The size that most characters have. */
+static void
+find_body_size(struct layout *layout)
+{
+    uint32_t steps[SIZE_STEPS + 1] = {0}, best = 0;
+
+    for (uint32_t i = 0; i < layout->frag_count; i++) {
+        float step = layout->frags[i].size * 2 + 0.5f;
+        steps[step < SIZE_STEPS ? (uint32_t)step : SIZE_STEPS] += layout->frags[i].characters;
+    }
+    for (uint32_t i = 1; i <= SIZE_STEPS; i++) {
+        if (steps[i] > steps[best])
+            best = i;
+    }
+    layout->body_size = best == 0 ? default_size_pt : (float)best / 2;
+}
+
+enum err_code
+lines_split(struct layout *layout, struct err *err)
+{
+    uint32_t n = layout->page->word_count;
+
+    layout->word_ids = arena_array(layout->arena, n, sizeof(*layout->word_ids));
+    layout->frags = arena_array(layout->arena, n, sizeof(*layout->frags));
+    layout->sequence = arena_array(layout->arena, n, sizeof(*layout->sequence));
+    if (layout->word_ids == NULL || layout->frags == NULL || layout->sequence == NULL)
+        return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
+                       layout->page->index + 1);
+    layout->exact = layout->page->from_layer && !layout->page->from_pixels;
+    cut_lines(layout);
+    for (uint32_t i = 0; i < layout->frag_count; i++)
+        measure(layout, &layout->frags[i]);
+    enum err_code rc = join_pieces(layout, err);
+    if (rc == ERR_OK)
+        find_body_size(layout);
+    return rc;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "render/render.h"
+
+#include "base/jsonw.h"
+#include "render/names.h"
+#include "render/plain.h"
+
+#include <math.h>
+
+const float render_api_dpi = 200;
+
+/* The API's eight words; what it has no word for is a paragraph whose metadata says more. */
+static const char *
+type_name(uint8_t kind)
+{
+    switch (kind) {
+    case BLOCK_HEADING:
+    case BLOCK_TABLE:
+    case BLOCK_FIGURE:
+    case BLOCK_CAPTION:
+    case BLOCK_HEADER:
+    case BLOCK_FOOTER:
+        return block_kind_name(kind);
+    case BLOCK_LIST_ITEM:
+        return "list";
+    default:
+        return "paragraph";
+    }
+}
+
+static int64_t
+clamp(double value, uint32_t most)
+{
+    return value < 0 ? 0 : value > most ? most : (int64_t)value;
+}
+
+/* The pixels that the box touches, inside the page. */
+static void
+put_bounds(struct jsonw *w, const struct page *page, struct box box, float dpi)
+{
+    const double scale = dpi / 72.0;
+    const double slack = 1e-3; /* a box that ends on a pixel's edge does not touch the next one */
+    uint32_t width, height;
+
+    render_dimensions(page, dpi, &width, &height);
+    int64_t x0 = clamp(floor(box.x0 * scale + slack), width);
+    int64_t y0 = clamp(floor(box.y0 * scale + slack), height);
+    int64_t x1 = clamp(ceil(box.x1 * scale - slack), width);
+    int64_t y1 = clamp(ceil(box.y1 * scale - slack), height);
+    jsonw_object(w, "bounds");
+    jsonw_int(w, "x", x0);
+    jsonw_int(w, "y", y0);
+    jsonw_int(w, "width", x1 > x0 ? x1 - x0 : 0);
+    jsonw_int(w, "height", y1 > y0 ? y1 - y0 : 0);
+    jsonw_end(w);
+}
+
+static void
+put_metadata(struct jsonw *w, const struct page *page, const struct page_block *block,
+             uint32_t items)
+{
+    jsonw_object(w, "metadata");
+    if (block->kind == BLOCK_HEADING)
+        jsonw_int(w, "level", block->level);
+    if (block->kind == BLOCK_TABLE && block->table >= 0) {
+        jsonw_int(w, "rows", page->tables[block->table].rows);
+        jsonw_int(w, "columns", page->tables[block->table].columns);
+    }
+    if (block->kind == BLOCK_LIST_ITEM) {
+        jsonw_bool(w, "ordered", block->ordered);
+        jsonw_int(w, "items", items);
+    }
+    if (block->kind == BLOCK_FOOTNOTE || block->kind == BLOCK_CODE ||
+        block->kind == BLOCK_FORM_FIELD)
+        jsonw_string(w, "role", block_kind_name(block->kind));
+    jsonw_end(w);
+}
+
+/* Items that follow one another make one list. */
+static uint32_t
+list_length(const struct page *page, uint32_t index)
+{
+    uint32_t items = 1;
+
+    if (page->blocks[index].kind == BLOCK_LIST_ITEM) {
+        while (index + items < page->block_count &&
+               page->blocks[index + items].kind == BLOCK_LIST_ITEM)
+            items++;
+    }
+    return items;
+}
+
+void
+render_boxes(const struct page *page, float dpi, struct buf *out)
+{
+    struct jsonw w = {.out = out};
+    struct buf text;
+    uint32_t items;
+
+    buf_init(&text, out->limit);
+    jsonw_array(&w, NULL);
+    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i += items) {
+        struct box box = page->blocks[i].box;
+        items = list_length(page, i);
+        buf_clear(&text);
+        for (uint32_t k = i; k < i + items; k++) {
+            if (k > i)
+                buf_char(&text, '\n');
+            plain_put_block(page, k, false, &text);
+            box = box_union(box, page->blocks[k].box);
+        }
+        jsonw_object(&w, NULL);
+        jsonw_string(&w, "type", type_name(page->blocks[i].kind));
+        jsonw_string(&w, "text", buf_text(&text));
+        put_bounds(&w, page, box, dpi);
+        put_metadata(&w, page, &page->blocks[i], items);
+        jsonw_end(&w);
+    }
+    jsonw_end(&w);
+    out->spoilt |= text.spoilt;
+    buf_fini(&text);
+}
+
+void
+render_dimensions(const struct page *page, float dpi, uint32_t *ret_width, uint32_t *ret_height)
+{
+    const double most = 1e9;
+    double width = ceil((double)page->width * dpi / 72.0 - 1e-3);
+    double height = ceil((double)page->height * dpi / 72.0 - 1e-3);
+
+    *ret_width = width >= 1 ? (uint32_t)fmin(width, most) : 0;
+    *ret_height = height >= 1 ? (uint32_t)fmin(height, most) : 0;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "render/inline.h"
+
+#include "page/chars.h"
+#include "render/escape.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Pieces of one chain that are styled together; a longer chain is written in parts. */
+enum { CHAIN_PIECES = 32, CHAIN_BYTES = 4096 };
+
+/* Pieces that stand together without white space. */
+struct chain {
+    struct flow_piece pieces[CHAIN_PIECES];
+    size_t ends[CHAIN_PIECES]; /* in text */
+    size_t count, len;
+    char text[CHAIN_BYTES];
+    uint8_t emphasis; /* STYLE_BOLD, STYLE_ITALIC */
+};
+
+struct writer {
+    struct buf *out;
+    const struct page *page;
+    const struct inline_style *style;
+    uint8_t emphasis; /* that is open now */
+    int32_t link;     /* that is open now, or -1 */
+    bool began;
+    bool line_start;
+    struct flow_piece ahead; /* read, not written yet */
+    bool has_ahead;
+};
+
+/* Only addresses that a reader may safely follow. */
+static bool
+is_safe_uri(const char *uri)
+{
+    static const char *const schemes[] = {"http://", "https://", "mailto:"};
+
+    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+        if (strncasecmp(uri, schemes[i], strlen(schemes[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int32_t
+link_of(const struct page *page, const struct page_word *word)
+{
+    int32_t link = word->link;
+
+    return link >= 0 && (uint32_t)link < page->link_count && is_safe_uri(page->links[link].uri)
+               ? link
+               : -1;
+}
+
+static bool
+has_letters(const struct flow_piece *piece)
+{
+    for (size_t i = 0; i < piece->len; i++) {
+        unsigned char c = (unsigned char)piece->text[i];
+        if (c >= 0x80 || char_is_letter(c) || char_is_digit(c))
+            return true;
+    }
+    return false;
+}
+
+/* What all parts with letters agree on; punctuation and raised figures go along. */
+static uint8_t
+common_emphasis(const struct chain *chain)
+{
+    uint8_t all = STYLE_BOLD | STYLE_ITALIC, any = 0;
+    bool letters = false;
+
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct flow_piece *piece = &chain->pieces[i];
+        any |= piece->word->style;
+        if ((piece->word->style & (STYLE_SUPER | STYLE_SUB)) != 0 || !has_letters(piece))
+            continue;
+        letters = true;
+        all &= piece->word->style;
+    }
+    return letters ? all : any & (STYLE_BOLD | STYLE_ITALIC);
+}
+
+/* The next chain of the flow; false at its end. */
+static bool
+read_chain(struct writer *w, struct flow *flow, struct chain *chain)
+{
+    chain->count = chain->len = 0;
+    while (chain->count < CHAIN_PIECES) {
+        if (!w->has_ahead)
+            w->has_ahead = flow_next(flow, &w->ahead);
+        if (!w->has_ahead || (chain->count > 0 && w->ahead.join != FLOW_GLUED))
+            break;
+        if (w->ahead.len > CHAIN_BYTES - chain->len && chain->count > 0)
+            break;
+        struct flow_piece *piece = &chain->pieces[chain->count];
+        *piece = w->ahead;
+        if (piece->len > CHAIN_BYTES) { /* the rest of a monstrous word makes the next chain */
+            size_t cut = CHAIN_BYTES;
+            while (((unsigned char)piece->text[cut] & 0xc0) == 0x80)
+                cut--;
+            piece->len = cut;
+            w->ahead.text += cut;
+            w->ahead.len -= cut;
+            w->ahead.join = FLOW_GLUED;
+        } else {
+            w->has_ahead = false;
+        }
+        memcpy(chain->text + chain->len, piece->text, piece->len);
+        chain->len += piece->len;
+        chain->ends[chain->count++] = chain->len;
+    }
+    chain->emphasis = w->style->emphasis ? common_emphasis(chain) : 0;
+    return chain->count > 0;
+}
+
+static void
+put_marks(struct writer *w, uint8_t emphasis)
+{
+    if ((emphasis & STYLE_BOLD) != 0)
+        buf_string(w->out, "**");
+    if ((emphasis & STYLE_ITALIC) != 0)
+        buf_char(w->out, '*');
+}
+
+static void
+put_separator(struct writer *w, enum flow_join join)
+{
+    if (!w->began || join == FLOW_GLUED)
+        return;
+    const char *text = join == FLOW_BREAK ? w->style->line_break : " ";
+    buf_string(w->out, text);
+    w->line_start = text[0] == '\n';
+}
+
+/* Closes what ends before the piece, and opens what begins with it. */
+static void
+change_run(struct writer *w, enum flow_join join, uint8_t emphasis, int32_t link)
+{
+    bool change = emphasis != w->emphasis || link != w->link;
+
+    if (change)
+        put_marks(w, w->emphasis);
+    if (w->link != -1 && link != w->link) {
+        buf_string(w->out, "](");
+        escape_uri(w->page->links[w->link].uri, w->out);
+        buf_char(w->out, ')');
+    }
+    put_separator(w, join);
+    if (link != -1 && link != w->link)
+        buf_char(w->out, '[');
+    if (change)
+        put_marks(w, emphasis);
+    w->emphasis = emphasis;
+    w->link = link;
+}
+
+static unsigned
+place_now(const struct writer *w)
+{
+    unsigned place = w->line_start ? w->style->place : w->style->place & ~ESCAPE_LINE_START;
+
+    return place | (w->link != -1 ? ESCAPE_LINK_TEXT : 0u) |
+           (w->emphasis != 0 ? ESCAPE_EMPHASIS : 0u);
+}
+
+static void
+put_chain(struct writer *w, const struct chain *chain)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct flow_piece *piece = &chain->pieces[i];
+        int32_t link = link_of(w->page, piece->word);
+        const char *tag = (piece->word->style & STYLE_SUPER) != 0 ? "sup"
+                          : (piece->word->style & STYLE_SUB) != 0 ? "sub"
+                                                                  : NULL;
+        /* A raised mark in front of its text is not marked, so that it still reads as "1 Text". */
+        if (i == 0 && piece->join != FLOW_GLUED)
+            tag = NULL;
+        change_run(w, piece->join, chain->emphasis, link);
+        if (tag != NULL)
+            buf_printf(w->out, "<%s>", tag);
+        escape_chain(chain->text, chain->len, from, chain->ends[i], place_now(w), w->out);
+        if (tag != NULL)
+            buf_printf(w->out, "</%s>", tag);
+        from = chain->ends[i];
+        w->began = true;
+    }
+    w->line_start = false;
+}
+
+void
+inline_put(struct flow *flow, const struct inline_style *style, struct buf *out)
+{
+    struct writer w = {.out = out,
+                       .page = flow->page,
+                       .style = style,
+                       .link = -1,
+                       .line_start = (style->place & ESCAPE_LINE_START) != 0};
+    struct chain chain;
+
+    while (read_chain(&w, flow, &chain))
+        put_chain(&w, &chain);
+    change_run(&w, FLOW_GLUED, 0, -1);
+}

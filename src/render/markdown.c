@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "render/render.h"
+
+#include "page/chars.h"
+#include "render/escape.h"
+#include "render/inline.h"
+#include "render/table.h"
+
+#include <string.h>
+
+/* Comparisons of fields with words; past it a field counts as not shown. */
+enum { FIELD_WORK_MAX = 20000000 };
+
+enum { LIST_LEVELS = 8, LIST_MARKER_DIGITS = 9 };
+
+struct markdown {
+    const struct page *page;
+    struct buf *out;
+    size_t start;                 /* where our output begins in out */
+    bool in_list;                 /* the block before was an item */
+    uint32_t level;               /* of that item */
+    uint32_t indent[LIST_LEVELS]; /* where the content of an item of that level begins */
+};
+
+/* A blank line between blocks. */
+static void
+begin_block(struct markdown *m)
+{
+    if (m->out->len > m->start)
+        buf_char(m->out, '\n');
+    m->in_list = false;
+}
+
+/* "12." or "12)" as GFM counts. */
+static bool
+is_gfm_number(const char *marker)
+{
+    size_t digits = strspn(marker, "0123456789");
+
+    return digits > 0 && digits <= LIST_MARKER_DIGITS && marker[digits + 1] == '\0' &&
+           (marker[digits] == '.' || marker[digits] == ')');
+}
+
+/* Begins with a letter, a figure or a bracket, so it says something. */
+static bool
+is_telling(const char *marker)
+{
+    uint32_t c = chars_first(marker, strlen(marker));
+
+    return char_is_letter(c) || char_is_digit(c) || c == '(' || c == '[';
+}
+
+/* The item's marker; what GFM does not know, such as "a)", follows a bullet as text. */
+static void
+put_marker(struct markdown *m, const struct page_block *block, uint32_t level)
+{
+    const char *marker = block->marker;
+    uint32_t indent = level == 0 ? 0 : m->indent[level - 1];
+
+    for (uint32_t i = 0; i < indent; i++)
+        buf_char(m->out, ' ');
+    if (is_gfm_number(marker)) {
+        buf_printf(m->out, "%s ", marker);
+        m->indent[level] = indent + (uint32_t)strlen(marker) + 1;
+        return;
+    }
+    buf_string(m->out, "- ");
+    m->indent[level] = indent + 2;
+    if (is_telling(marker)) {
+        escape_text(marker, 0, m->out);
+        buf_char(m->out, ' ');
+    }
+}
+
+static void
+put_item(struct markdown *m, struct flow *flow, const struct page_block *block)
+{
+    const struct inline_style style = {
+        .emphasis = true, .line_break = " ", .place = ESCAPE_LINE_START};
+    uint32_t deepest = m->in_list ? m->level + 1 : 0;
+    uint32_t level = block->level < deepest ? block->level : deepest;
+
+    if (level >= LIST_LEVELS)
+        level = LIST_LEVELS - 1;
+    if (!m->in_list)
+        begin_block(m);
+    put_marker(m, block, level);
+    inline_put(flow, &style, m->out);
+    if (!m->out->spoilt && m->out->data[m->out->len - 1] == ' ')
+        buf_cut(m->out, m->out->len - 1); /* an item without text */
+    buf_char(m->out, '\n');
+    m->in_list = true;
+    m->level = level;
+}
+
+/* Takes back what a block without visible text has begun. */
+static void
+end_block(struct markdown *m, size_t before, size_t content)
+{
+    if (m->out->len == content)
+        buf_cut(m->out, before);
+    else
+        buf_char(m->out, '\n');
+}
+
+static void
+put_text_block(struct markdown *m, struct flow *flow, const struct page_block *block)
+{
+    bool heading = block->kind == BLOCK_HEADING;
+    const struct inline_style style = {.emphasis = !heading,
+                                       .line_break = heading ? " " : "\n",
+                                       .place = heading ? ESCAPE_HEADING : ESCAPE_LINE_START};
+    size_t before = m->out->len;
+
+    begin_block(m);
+    if (heading) {
+        uint32_t level = block->level < 1 ? 1 : block->level > 6 ? 6 : block->level;
+        for (uint32_t i = 0; i < level; i++)
+            buf_char(m->out, '#');
+        buf_char(m->out, ' ');
+    }
+    size_t content = m->out->len;
+    inline_put(flow, &style, m->out);
+    end_block(m, before, content);
+}
+
+/* Longest run of backticks, so that the fence can be longer. */
+static size_t
+longest_fence(const struct page *page, const struct page_block *block)
+{
+    size_t longest = 0;
+
+    for (uint32_t i = 0; i < block->line_count; i++) {
+        const struct page_line *line = &page->lines[block->first_line + i];
+        for (uint32_t k = 0; k < line->word_count; k++) {
+            size_t run = 0;
+            for (const char *s = page->words[line->first_word + k].text; *s != '\0'; s++) {
+                run = *s == '`' ? run + 1 : 0;
+                longest = run > longest ? run : longest;
+            }
+        }
+    }
+    return longest;
+}
+
+/* Mean width of a character in the block, pt. */
+static float
+character_width(const struct page *page, const struct page_block *block)
+{
+    float width = 0;
+    size_t characters = 0;
+
+    for (uint32_t i = 0; i < block->line_count; i++) {
+        const struct page_line *line = &page->lines[block->first_line + i];
+        for (uint32_t k = 0; k < line->word_count; k++) {
+            width += box_width(page->words[line->first_word + k].box);
+            characters += strlen(page->words[line->first_word + k].text);
+        }
+    }
+    return characters > 0 && width > 0 ? width / (float)characters : 6;
+}
+
+/* Columns of white space for a gap; bounded, so that a far-away word costs little. */
+static uint32_t
+gap_columns(float gap, float character)
+{
+    static const float gap_max = 120;
+    float columns = gap / character + 0.5f;
+
+    return columns < 0 ? 0 : (uint32_t)(columns > gap_max ? gap_max : columns);
+}
+
+static void
+put_code_line(struct markdown *m, const struct page_line *line, float left, float character)
+{
+    for (uint32_t i = 0; i < line->word_count; i++) {
+        const struct page_word *word = &m->page->words[line->first_word + i];
+        uint32_t gap = gap_columns(word->box.x0 - left, character);
+        if (i > 0)
+            gap = word->glued ? 0 : gap == 0 ? 1 : gap;
+        for (uint32_t k = 0; k < gap; k++)
+            buf_char(m->out, ' ');
+        for (const char *s = word->text; *s != '\0'; s++)
+            buf_char(m->out, (unsigned char)*s < ' ' ? ' ' : *s);
+        left = word->box.x1;
+    }
+    while (!m->out->spoilt && m->out->len > m->start && m->out->data[m->out->len - 1] == ' ')
+        buf_cut(m->out, m->out->len - 1);
+    buf_char(m->out, '\n');
+}
+
+static void
+put_code(struct markdown *m, const struct page_block *block)
+{
+    size_t fence = longest_fence(m->page, block) + 1;
+    float character = character_width(m->page, block);
+
+    begin_block(m);
+    for (int end = 0; end < 2; end++) {
+        for (size_t i = 0; i < (fence < 3 ? 3 : fence); i++)
+            buf_char(m->out, '`');
+        buf_char(m->out, '\n');
+        if (end == 1)
+            break;
+        for (uint32_t i = 0; i < block->line_count; i++)
+            put_code_line(m, &m->page->lines[block->first_line + i], block->box.x0, character);
+    }
+}
+
+/* Whether the field's value stands on the page as words already. */
+static bool
+is_shown(const struct page *page, const struct page_field *field, uint32_t *work)
+{
+    for (uint32_t i = 0; i < page->word_count && *work < FIELD_WORK_MAX; i++, ++*work) {
+        struct box box = page->words[i].box;
+        float x = (box.x0 + box.x1) / 2, y = (box.y0 + box.y1) / 2;
+        if (box_contains(field->box, (struct box){x, y, x, y}))
+            return true;
+    }
+    return false;
+}
+
+static void
+put_fields(struct markdown *m)
+{
+    uint32_t work = 0;
+
+    for (uint32_t i = 0; i < m->page->field_count; i++) {
+        const struct page_field *field = &m->page->fields[i];
+        bool button = field->kind == FIELD_CHECK || field->kind == FIELD_RADIO;
+        const char *value =
+            button && field->checked && field->value[0] == '\0' ? "Yes" : field->value;
+        if (value[0] == '\0' || field->name[0] == '\0' || (button && !field->checked) ||
+            is_shown(m->page, field, &work))
+            continue;
+        begin_block(m);
+        buf_string(m->out, "**");
+        escape_text(field->name, 0, m->out);
+        buf_string(m->out, "**: ");
+        escape_text(value, 0, m->out);
+        buf_char(m->out, '\n');
+    }
+}
+
+static void
+put_table(struct markdown *m, const struct page_table *table)
+{
+    if (table->rows == 0 || table->columns == 0)
+        return;
+    begin_block(m);
+    table_put(m->page, table, m->out);
+}
+
+/* Writes the block and returns the last one that went with it. */
+static uint32_t
+put_block(struct markdown *m, uint32_t index)
+{
+    const struct page_block *block = &m->page->blocks[index];
+    struct flow flow;
+
+    if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER || block->kind == BLOCK_FIGURE)
+        return index;
+    if (block->kind == BLOCK_TABLE && block->table >= 0) {
+        put_table(m, &m->page->tables[block->table]);
+        return index;
+    }
+    if (block->kind == BLOCK_CODE && block->line_count > 0) {
+        put_code(m, block);
+        return index;
+    }
+    flow_init_block(&flow, m->page, index);
+    if (block->kind == BLOCK_LIST_ITEM)
+        put_item(m, &flow, block);
+    else
+        put_text_block(m, &flow, block);
+    return flow.block;
+}
+
+void
+render_markdown(const struct page *page, struct buf *out)
+{
+    struct markdown m = {.page = page, .out = out, .start = out->len};
+
+    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++)
+        i = put_block(&m, i);
+    put_fields(&m);
+}

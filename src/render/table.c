@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "render/table.h"
+
+#include "render/escape.h"
+#include "render/inline.h"
+
+static void
+put_cell(const struct page *page, const struct page_cell *cell, struct buf *out)
+{
+    const struct inline_style style = {
+        .emphasis = !cell->header, .line_break = "<br>", .place = ESCAPE_TABLE};
+    struct flow flow;
+    size_t before = out->len;
+
+    flow_init_lines(&flow, page, cell->first_line, cell->line_count);
+    buf_char(out, ' ');
+    inline_put(&flow, &style, out);
+    if (out->len == before + 1)
+        return;
+    buf_char(out, ' ');
+}
+
+/* next: the first cell that is not written yet. */
+static void
+put_row(const struct page *page, const struct page_table *table, uint32_t row, uint32_t *next,
+        struct buf *out)
+{
+    const struct page_cell *cells = page->cells + table->first_cell;
+
+    buf_char(out, '|');
+    for (uint32_t column = 0; column < table->columns; column++) {
+        if (*next < table->cell_count && cells[*next].row == row && cells[*next].column == column)
+            put_cell(page, &cells[(*next)++], out);
+        else
+            buf_char(out, ' ');
+        buf_char(out, '|');
+    }
+    buf_char(out, '\n');
+}
+
+void
+table_put(const struct page *page, const struct page_table *table, struct buf *out)
+{
+    uint32_t next = 0, row = 0;
+
+    if (table->rows == 0 || table->columns == 0)
+        return;
+    if (table->header_rows > 0) {
+        put_row(page, table, row++, &next, out);
+    } else {
+        for (uint32_t column = 0; column < table->columns; column++)
+            buf_string(out, "| ");
+        buf_string(out, "|\n");
+    }
+    for (uint32_t column = 0; column < table->columns; column++)
+        buf_string(out, "| --- ");
+    buf_string(out, "|\n");
+    while (row < table->rows)
+        put_row(page, table, row++, &next, out);
+}
