@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * doc/doc.h - opens the bytes of a document as pages with text and pictures.
  *
- * Inputs: PDF, PNG, JPEG (EXIF orientation, CMYK), TIFF (many pages, CCITT), WebP, BMP, GIF. The type
- * is decided by content. Runs in the confined child only: the bytes are hostile, MuPDF is assumed
- * exploitable. MuPDF's exceptions end in doc/mupdf.c. One document at a time, one thread. */
+ * Inputs: PDF, PNG, JPEG (EXIF orientation, CMYK), TIFF (many pages, CCITT), WebP, BMP, GIF. The
+ * type is decided by content. Runs in the confined child only: the bytes are hostile, MuPDF is
+ * assumed exploitable. MuPDF's exceptions end in doc/mupdf.c. One document at a time, one thread.
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -16,21 +17,22 @@
 enum doc_kind { DOC_PDF, DOC_IMAGE };
 
 struct doc_limits {
-    size_t memory_bytes;   /* for MuPDF's own allocations */
-    uint32_t pages_max;    /* ERR_PAGES */
-    uint64_t pixels_max;   /* of one rendered page or one source image: ERR_PIXELS */
+    size_t memory_bytes; /* for MuPDF's own allocations */
+    uint32_t pages_max;  /* ERR_PAGES */
+    uint64_t pixels_max; /* of one rendered page or one source image: ERR_PIXELS */
 };
 
 struct doc;
 
 /* What was warmed up before the fork (MuPDF context, fonts); call once in the reader. */
-MUST_CHECK enum err_code doc_warm(struct err *err);
+MUST_CHECK
+enum err_code doc_warm(struct err *err);
 
 /* fd: the document, read-only, seekable; kept open by the caller until doc_close. ERR_MEDIA (no
  * known type; says what was found), ERR_FORMAT, ERR_ENCRYPTED (the empty password does not open
  * it), ERR_PAGES. */
-MUST_CHECK enum err_code doc_open(int fd, const struct doc_limits *limits, struct doc **ret,
-                                  struct err *err);
+MUST_CHECK
+enum err_code doc_open(int fd, const struct doc_limits *limits, struct doc **ret, struct err *err);
 void doc_close(struct doc **doc);
 
 enum doc_kind doc_kind(const struct doc *doc);
@@ -43,24 +45,24 @@ uint32_t doc_page_count(const struct doc *doc);
  * text is an invisible OCR layer over a scan, which is trusted less: see ret_trust.
  * ERR_FORMAT if the page cannot be interpreted. */
 enum doc_trust {
-    TRUST_LAYER,  /* born digital: believe it */
-    TRUST_DOUBT,  /* garbage maps, or somebody's OCR layer: pixels decide */
-    TRUST_NONE    /* no text layer */
+    TRUST_LAYER, /* born digital: believe it */
+    TRUST_DOUBT, /* garbage maps, or somebody's OCR layer: pixels decide */
+    TRUST_NONE   /* no text layer */
 };
-MUST_CHECK enum err_code doc_load_text(struct doc *doc, uint32_t index, struct arena *arena,
-                                       struct page **ret_page, enum doc_trust *ret_trust,
-                                       struct err *err);
+MUST_CHECK
+enum err_code doc_load_text(struct doc *doc, uint32_t index, struct arena *arena,
+                            struct page **ret_page, enum doc_trust *ret_trust, struct err *err);
 
 /* Resolution (dpi) of the picture that covers most of the page; 0 if pictures do not matter. */
-MUST_CHECK enum err_code doc_native_dpi(struct doc *doc, uint32_t index, float *ret_dpi,
-                                        struct err *err);
+MUST_CHECK
+enum err_code doc_native_dpi(struct doc *doc, uint32_t index, float *ret_dpi, struct err *err);
 
 /* Grey picture of the page, or of clip (page points) if not NULL, at dpi, in the arena. */
-MUST_CHECK enum err_code doc_render(struct doc *doc, uint32_t index, float dpi,
-                                    const struct box *clip, struct arena *arena,
-                                    struct pixmap *ret, struct err *err);
+MUST_CHECK
+enum err_code doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip,
+                         struct arena *arena, struct pixmap *ret, struct err *err);
 
 /* The page as PNG with the boxes of its tree drawn on it, at dpi (colour by kind), into out. */
-MUST_CHECK enum err_code doc_draw_overlay(struct doc *doc, uint32_t index, float dpi,
-                                          const struct page *page, struct buf *out,
-                                          struct err *err);
+MUST_CHECK
+enum err_code doc_draw_overlay(struct doc *doc, uint32_t index, float dpi, const struct page *page,
+                               struct buf *out, struct err *err);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/gif.h - where the first frame of a GIF ends, so that an animation is read as its first
+ * picture. Source: GIF89a specification (1990), sections 18 to 27. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Length of the file up to the end of its first frame; 0 if there is none whole (the decoder says
+ * what is wrong). */
+size_t gif_first_frame(struct span bytes);

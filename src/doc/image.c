@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/image.c - pages of image files.
+ *
+ * A page's size is what the file's resolution makes of it, where that is believable: 50 to 2400 dpi
+ * and no side over 17 in (A3 and tabloid). Otherwise (cameras write 72 dpi, screens 96) the longer
+ * side is taken to be that of A4, at no less than 96 dpi, so that sizes of letters in points mean
+ * something. */
+#include "doc/gif.h"
+#include "doc/mupdf_internal.h"
+#include "doc/tiff.h"
+#include "doc/webp.h"
+
+#include <math.h>
+
+static const float dpi_min = 50, dpi_max = 2400;
+static const float side_max_in = 17;
+static const float usual_side_in = 11.69F; /* A4 */
+static const float screen_dpi = 96;
+static const size_t list_bytes = MiB(4); /* of the list of a TIFF's pages */
+
+struct image_page {
+    uint32_t width, height; /* source pixels, before orientation */
+    float x_dpi, y_dpi;
+    uint8_t orientation; /* MuPDF's number */
+};
+
+struct image_set {
+    enum sniff_type type;
+    fz_buffer *bytes;
+    struct image_page *pages;
+    uint32_t count;
+    fz_image *image; /* of page `loaded`, or NULL */
+    uint32_t loaded;
+};
+
+/* EXIF's number to MuPDF's. */
+static const uint8_t orientations[9] = {0, 1, 5, 3, 7, 6, 4, 8, 2};
+
+static bool
+is_turned(const struct image_page *page)
+{
+    return page->orientation != 0 && page->orientation % 2 == 0;
+}
+
+static void
+settle_resolution(struct image_page *page)
+{
+    float x = page->x_dpi, y = page->y_dpi;
+    float longer = (float)(page->width > page->height ? page->width : page->height);
+
+    if (x > 0 && !(y > 0))
+        y = x;
+    if (y > 0 && !(x > 0))
+        x = y;
+    bool believable = x >= dpi_min && x <= dpi_max && y >= dpi_min && y <= dpi_max &&
+                      (float)page->width / x <= side_max_in &&
+                      (float)page->height / y <= side_max_in;
+    if (!believable)
+        x = y = fmaxf(screen_dpi, longer / usual_side_in);
+    page->x_dpi = x;
+    page->y_dpi = y;
+}
+
+static enum err_code
+check_size(const struct doc *doc, const struct image_page *page, uint32_t number, struct err *err)
+{
+    if (page->width == 0 || page->height == 0)
+        return err_set(err, ERR_FORMAT, "the picture of page %u has no size", number);
+    if ((uint64_t)page->width * page->height > doc->limits.pixels_max)
+        return err_set(err, ERR_PIXELS, "page %u has %u x %u pixels, the limit is %llu in all",
+                       number, page->width, page->height,
+                       (unsigned long long)doc->limits.pixels_max);
+    return ERR_OK;
+}
+
+/* ---- opening ---- */
+
+/* One page for the formats that hold one picture; throws. */
+static void
+list_single(fz_context *ctx, struct image_set *set)
+{
+    if (set->type == SNIFF_GIF) {
+        struct span bytes = {set->bytes->data, set->bytes->len};
+        size_t keep = gif_first_frame(bytes);
+        if (keep > 0 && keep < bytes.len) {
+            fz_resize_buffer(ctx, set->bytes, keep + 1);
+            set->bytes->len = keep;
+            fz_append_byte(ctx, set->bytes, ';');
+        }
+    }
+    set->image = fz_new_image_from_buffer(ctx, set->bytes);
+    set->loaded = 0;
+    set->pages = fz_malloc_array(ctx, 1, struct image_page);
+    set->pages[0] = (struct image_page){.width = (uint32_t)set->image->w,
+                                        .height = (uint32_t)set->image->h,
+                                        .x_dpi = (float)set->image->xres,
+                                        .y_dpi = (float)set->image->yres,
+                                        .orientation = set->image->orientation};
+    set->count = 1;
+}
+
+static enum err_code
+list_webp(fz_context *ctx, struct image_set *set, struct err *err)
+{
+    uint32_t width, height;
+    enum err_code rc =
+        webp_measure((struct span){set->bytes->data, set->bytes->len}, &width, &height, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    set->pages = fz_malloc_array(ctx, 1, struct image_page);
+    set->pages[0] = (struct image_page){.width = width, .height = height, .orientation = 1};
+    set->count = 1;
+    return ERR_OK;
+}
+
+/* Throws for want of memory only. */
+static enum err_code
+list_tiff(struct doc *doc, struct image_set *set, struct err *err)
+{
+    struct arena *arena = arena_new(list_bytes);
+    struct tiff_page *pages;
+    uint32_t count;
+    bool more;
+
+    if (arena == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for the list of TIFF pages");
+    enum err_code rc = tiff_list(arena, (struct span){set->bytes->data, set->bytes->len},
+                                 doc->limits.pages_max, &pages, &count, &more, err);
+    if (rc == ERR_OK && more)
+        rc = err_set(err, ERR_PAGES, "the document has more than %u pages, the limit",
+                     doc->limits.pages_max);
+    if (rc == ERR_OK) {
+        set->pages = fz_calloc_no_throw(doc->ctx, count, sizeof(*set->pages));
+        if (set->pages == NULL)
+            rc = err_set(err, ERR_MEMORY, "no memory for the list of TIFF pages");
+    }
+    for (uint32_t i = 0; rc == ERR_OK && i < count; i++)
+        set->pages[i] = (struct image_page){.width = pages[i].width,
+                                            .height = pages[i].height,
+                                            .x_dpi = pages[i].x_dpi,
+                                            .y_dpi = pages[i].y_dpi,
+                                            .orientation = orientations[pages[i].orientation]};
+    if (rc == ERR_OK)
+        set->count = count;
+    arena_drop(&arena);
+    return rc;
+}
+
+/* Throws. */
+static enum err_code
+list_pages(struct doc *doc, struct image_set *set, struct err *err)
+{
+    switch (set->type) {
+    case SNIFF_TIFF:
+        return list_tiff(doc, set, err);
+    case SNIFF_WEBP:
+        return list_webp(doc->ctx, set, err);
+    default:
+        list_single(doc->ctx, set);
+        return ERR_OK;
+    }
+}
+
+enum err_code
+image_doc_open(struct doc *doc, int fd, uint64_t size, enum sniff_type type, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    fz_stream *stream = NULL;
+    enum err_code rc = ERR_OK;
+
+    fz_var(stream);
+    fz_var(rc);
+    fz_try(ctx)
+    {
+        doc->images = fz_malloc_struct(ctx, struct image_set);
+        doc->images->type = type;
+        stream = mupdf_stream(ctx, fd, size);
+        doc->images->bytes = fz_read_all(ctx, stream, (size_t)size);
+        rc = list_pages(doc, doc->images, err);
+    }
+    fz_always(ctx) fz_drop_stream(ctx, stream);
+    fz_catch(ctx) rc = mupdf_error(ctx, err, "the picture cannot be read");
+    for (uint32_t i = 0; rc == ERR_OK && i < doc->images->count; i++) {
+        rc = check_size(doc, &doc->images->pages[i], i + 1, err);
+        settle_resolution(&doc->images->pages[i]);
+    }
+    if (rc == ERR_OK)
+        doc->page_count = doc->images->count;
+    return rc;
+}
+
+void
+image_doc_close(struct doc *doc)
+{
+    struct image_set *set = doc->images;
+
+    if (set == NULL)
+        return;
+    fz_drop_image(doc->ctx, set->image);
+    fz_drop_buffer(doc->ctx, set->bytes);
+    fz_free(doc->ctx, set->pages);
+    fz_free(doc->ctx, set);
+    doc->images = NULL;
+    fz_empty_store(doc->ctx);
+}
+
+/* ---- pages ---- */
+
+void
+image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, float *ret_height,
+                  float *ret_dpi)
+{
+    const struct image_page *page = &doc->images->pages[index];
+    float width = (float)page->width * 72 / page->x_dpi;
+    float height = (float)page->height * 72 / page->y_dpi;
+
+    *ret_width = is_turned(page) ? height : width;
+    *ret_height = is_turned(page) ? width : height;
+    *ret_dpi = fmaxf(page->x_dpi, page->y_dpi);
+}
+
+/* Throws. */
+static fz_pixmap *
+decode_webp(fz_context *ctx, const struct image_set *set)
+{
+    const struct image_page *page = &set->pages[0];
+    struct err err;
+    fz_pixmap *pixmap =
+        fz_new_pixmap(ctx, fz_device_rgb(ctx), (int)page->width, (int)page->height, NULL, 0);
+
+    if (webp_decode((struct span){set->bytes->data, set->bytes->len}, page->width, page->height,
+                    fz_pixmap_samples(ctx, pixmap), &err) != ERR_OK) {
+        fz_drop_pixmap(ctx, pixmap);
+        fz_throw(ctx, FZ_ERROR_GENERIC, "%s", err.msg);
+    }
+    return pixmap;
+}
+
+/* The picture of the page, the set's until another page is asked for; throws. */
+static fz_image *
+load(struct doc *doc, uint32_t index)
+{
+    struct image_set *set = doc->images;
+    fz_context *ctx = doc->ctx;
+    fz_pixmap *pixmap;
+
+    if (set->image != NULL && set->loaded == index)
+        return set->image;
+    fz_drop_image(ctx, set->image);
+    set->image = NULL;
+    if (set->type == SNIFF_WEBP)
+        pixmap = decode_webp(ctx, set);
+    else
+        pixmap = fz_load_tiff_subimage(ctx, set->bytes->data, set->bytes->len, (int)index);
+    fz_try(ctx) set->image = fz_new_image_from_pixmap(ctx, pixmap, NULL);
+    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
+    fz_catch(ctx) fz_rethrow(ctx);
+    set->image->orientation = set->pages[index].orientation;
+    set->loaded = index;
+    return set->image;
+}
+
+void
+image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
+{
+    fz_context *ctx = doc->ctx;
+    float width, height, dpi;
+    fz_image *image = load(doc, index);
+
+    image_doc_measure(doc, index, &width, &height, &dpi);
+    ctm = fz_concat(fz_scale(width, height), ctm);
+    ctm = fz_concat(fz_image_orientation_matrix(ctx, image), ctm);
+    fz_fill_image(ctx, dev, image, ctm, 1, fz_default_color_params);
+}

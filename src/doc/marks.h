@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/marks.h - collects what a page shows beside text: rules, pictures, painted areas.
+ *
+ * Rules are thin filled rectangles and straight strokes along the page's axes; pieces that touch
+ * are joined. Pictures that continue each other (scans are often stored in strips) are joined as
+ * well. Painted areas only serve to tell whether white text stands on something dark. */
+#pragma once
+
+#include "base/arena.h"
+#include "page/page.h"
+
+struct marks;
+
+/* page: its size bounds everything. NULL if the arena is full. */
+MUST_CHECK
+struct marks *marks_new(struct arena *arena, const struct page *page);
+
+/* A straight mark from edge to edge; ignored if too short or too thick for a rule. */
+void marks_rule(struct marks *marks, struct box box);
+
+/* A picture of width * height source pixels shown in box. */
+void marks_picture(struct marks *marks, struct box box, uint32_t width, uint32_t height);
+
+/* Something that is not white was painted there. */
+void marks_paint(struct marks *marks, struct box box);
+bool marks_is_painted(const struct marks *marks, float x, float y);
+
+/* Share of the page that pictures cover, 0..1, and the dpi of the largest; 0 without pictures. */
+float marks_picture_share(const struct marks *marks);
+float marks_picture_dpi(const struct marks *marks);
+
+/* Adds rules and pictures to the page as regions; ERR_LIMIT. */
+MUST_CHECK
+enum err_code marks_finish(struct marks *marks, struct page *page, struct err *err);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/mupdf_internal.h - what the files of doc/ that speak to MuPDF share; no other folder includes
+ * it.
+ *
+ * Rule of these files: a MuPDF call that can throw stands inside fz_try, and the fz_catch block
+ * ends in mupdf_error. No exception leaves a function that is declared here without "throws" beside
+ * it. */
+#pragma once
+
+#include "doc/doc.h"
+#include "doc/sniff.h"
+
+#include <mupdf/fitz.h>
+#include <mupdf/pdf.h>
+
+struct image_set; /* doc/image.c: the pages of an image file */
+
+struct doc {
+    fz_context *ctx; /* borrowed from doc/mupdf.c */
+    enum doc_kind kind;
+    char type_name[24];
+    struct doc_limits limits;
+    uint32_t page_count;
+    pdf_document *pdf;        /* DOC_PDF */
+    struct image_set *images; /* DOC_IMAGE */
+    /* What the last interpretation of a page found, so that asking for the resolution after the
+     * text does not run the page again. */
+    uint32_t dpi_page;
+    float dpi_value;
+    bool dpi_known;
+};
+
+/* The one context of the process; NULL before doc_warm. */
+fz_context *mupdf_context(void);
+
+/* From now on MuPDF's allocations together stay below bytes, or fail. */
+void mupdf_limit_memory(size_t bytes);
+
+/* Turns the exception that was just caught into an error: ERR_MEMORY past the memory limit, else
+ * ERR_FORMAT "what: reason" with what the library said, cleaned of anything unprintable. */
+enum err_code mupdf_error(fz_context *ctx, struct err *err, const char *what);
+
+/* A seekable stream over pread; the descriptor stays the caller's. Throws. */
+fz_stream *mupdf_stream(fz_context *ctx, int fd, uint64_t size);
+
+/* doc/pdf.c */
+MUST_CHECK
+enum err_code pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err);
+void pdf_doc_close(struct doc *doc);
+MUST_CHECK
+enum err_code pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena,
+                           struct page **ret_page, enum doc_trust *ret_trust, struct err *err);
+
+/* doc/image.c */
+MUST_CHECK
+enum err_code image_doc_open(struct doc *doc, int fd, uint64_t size, enum sniff_type type,
+                             struct err *err);
+void image_doc_close(struct doc *doc);
+/* Width and height of the page in points, and the dpi at which one source pixel is one pixel. */
+void image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, float *ret_height,
+                       float *ret_dpi);
+/* Draws the page through dev with one point = one unit under ctm. Throws. */
+void image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
+
+/* The page's size in points, as seen. */
+MUST_CHECK
+enum err_code doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height,
+                          struct err *err);
+/* Draws the page, annotations and fields included, through dev. Throws. */
+void doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
+
+/* ERR_INPUT for a page that the document does not have. */
+MUST_CHECK
+enum err_code doc_check_index(const struct doc *doc, uint32_t index, struct err *err);

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/overlay.c - the page as a picture with the boxes of its tree drawn on it, for people.
+ *
+ * Words have a thin frame (blue from the text layer, orange from pixels), blocks a thick one in the
+ * colour of their kind with its name at the corner, cells and regions thin ones. A legend of the
+ * kinds that occur stands at the foot of the page. */
+#include "doc/mupdf_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+struct colour {
+    float rgb[3];
+};
+
+struct kind_look {
+    const char *name;
+    struct colour colour;
+};
+
+static const struct kind_look blocks[BLOCK_KIND_COUNT] = {
+    [BLOCK_PARAGRAPH] = {"paragraph", {{0.10F, 0.55F, 0.20F}}},
+    [BLOCK_HEADING] = {"heading", {{0.85F, 0.10F, 0.10F}}},
+    [BLOCK_LIST_ITEM] = {"list item", {{0.45F, 0.15F, 0.75F}}},
+    [BLOCK_TABLE] = {"table", {{0.00F, 0.45F, 0.75F}}},
+    [BLOCK_FIGURE] = {"figure", {{0.80F, 0.45F, 0.00F}}},
+    [BLOCK_CAPTION] = {"caption", {{0.65F, 0.50F, 0.10F}}},
+    [BLOCK_HEADER] = {"header", {{0.45F, 0.45F, 0.45F}}},
+    [BLOCK_FOOTER] = {"footer", {{0.45F, 0.45F, 0.45F}}},
+    [BLOCK_FOOTNOTE] = {"footnote", {{0.30F, 0.40F, 0.50F}}},
+    [BLOCK_CODE] = {"code", {{0.10F, 0.10F, 0.45F}}},
+    [BLOCK_FORM_FIELD] = {"form field", {{0.80F, 0.10F, 0.55F}}},
+};
+
+static const struct colour word_layer = {{0.35F, 0.60F, 0.95F}};
+static const struct colour word_pixels = {{0.98F, 0.65F, 0.25F}};
+static const struct colour region_colour = {{0.20F, 0.70F, 0.70F}};
+static const struct colour unread_colour = {{0.95F, 0.00F, 0.00F}};
+
+static const float label_size = 6; /* pt */
+
+struct canvas {
+    fz_context *ctx;
+    fz_device *dev;
+    fz_matrix ctm;
+    fz_font *font;
+};
+
+/* A frame of thick points around the box; throws. */
+static void
+draw_frame(struct canvas *c, struct box box, float thick, struct colour colour)
+{
+    fz_path *path = fz_new_path(c->ctx);
+    fz_stroke_state *stroke = NULL;
+
+    fz_var(stroke);
+    fz_try(c->ctx)
+    {
+        stroke = fz_new_stroke_state(c->ctx);
+        stroke->linewidth = thick;
+        fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
+        fz_stroke_path(c->ctx, c->dev, path, stroke, c->ctm, fz_device_rgb(c->ctx), colour.rgb, 1,
+                       fz_default_color_params);
+    }
+    fz_always(c->ctx)
+    {
+        fz_drop_stroke_state(c->ctx, stroke);
+        fz_drop_path(c->ctx, path);
+    }
+    fz_catch(c->ctx) fz_rethrow(c->ctx);
+}
+
+static void
+fill_box(struct canvas *c, struct box box, struct colour colour)
+{
+    fz_path *path = fz_new_path(c->ctx);
+
+    fz_try(c->ctx)
+    {
+        fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
+        fz_fill_path(c->ctx, c->dev, path, 0, c->ctm, fz_device_rgb(c->ctx), colour.rgb, 1,
+                     fz_default_color_params);
+    }
+    fz_always(c->ctx) fz_drop_path(c->ctx, path);
+    fz_catch(c->ctx) fz_rethrow(c->ctx);
+}
+
+/* White letters on a plate of the colour, its lower left corner at (x, y); returns its width. */
+static float
+draw_label(struct canvas *c, float x, float y, const char *words, struct colour colour)
+{
+    static const struct colour white = {{1, 1, 1}};
+    fz_matrix trm = fz_make_matrix(label_size, 0, 0, -label_size, x + 1.5F, y - 1.5F);
+    fz_text *text = fz_new_text(c->ctx);
+    float width = 0;
+
+    fz_var(width);
+    fz_try(c->ctx)
+    {
+        fz_matrix end = fz_show_string(c->ctx, text, c->font, trm, words, 0, 0, FZ_BIDI_LTR, 0);
+        width = end.e - x + 1.5F;
+        fill_box(c, (struct box){x, y - label_size - 1, x + width, y}, colour);
+        fz_fill_text(c->ctx, c->dev, text, c->ctm, fz_device_rgb(c->ctx), white.rgb, 1,
+                     fz_default_color_params);
+    }
+    fz_always(c->ctx) fz_drop_text(c->ctx, text);
+    fz_catch(c->ctx) fz_rethrow(c->ctx);
+    return width;
+}
+
+static void
+draw_words(struct canvas *c, const struct page *page)
+{
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        bool layer = page->words[i].witness == WITNESS_LAYER;
+        draw_frame(c, page->words[i].box, 0.3F, layer ? word_layer : word_pixels);
+    }
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        bool unread = page->regions[i].kind == REGION_UNREAD;
+        draw_frame(c, page->regions[i].box, 0.6F, unread ? unread_colour : region_colour);
+    }
+}
+
+/* kinds[k] is set for each kind of block that occurs. */
+static void
+draw_blocks(struct canvas *c, const struct page *page, bool kinds[BLOCK_KIND_COUNT])
+{
+    for (uint32_t i = 0; i < page->cell_count; i++)
+        draw_frame(c, page->cells[i].box, 0.5F, blocks[BLOCK_TABLE].colour);
+    for (uint32_t i = 0; i < page->block_count; i++) {
+        const struct page_block *block = &page->blocks[i];
+        if (block->kind >= BLOCK_KIND_COUNT)
+            continue;
+        char label[40];
+        const struct kind_look *look = &blocks[block->kind];
+        if (block->kind == BLOCK_HEADING)
+            (void)snprintf(label, sizeof(label), "%u %s %u", i + 1, look->name, block->level);
+        else
+            (void)snprintf(label, sizeof(label), "%u %s", i + 1, look->name);
+        draw_frame(c, block->box, 1, look->colour);
+        (void)draw_label(c, block->box.x0, fmaxf(block->box.y0, label_size + 1), label,
+                         look->colour);
+        kinds[block->kind] = true;
+    }
+}
+
+static void
+draw_legend(struct canvas *c, const struct page *page, const bool kinds[BLOCK_KIND_COUNT])
+{
+    float x = 4, y = page->height - 3;
+
+    x += draw_label(c, x, y, "word: text layer", word_layer) + 3;
+    x += draw_label(c, x, y, "word: pixels", word_pixels) + 3;
+    x += draw_label(c, x, y, "rule, picture", region_colour) + 3;
+    for (int k = 0; k < BLOCK_KIND_COUNT; k++)
+        if (kinds[k])
+            x += draw_label(c, x, y, blocks[k].name, blocks[k].colour) + 3;
+}
+
+/* Throws. */
+static void
+draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pixmap, float scale)
+{
+    fz_context *ctx = doc->ctx;
+    struct canvas canvas = {.ctx = ctx, .ctm = fz_scale(scale, scale)};
+    bool kinds[BLOCK_KIND_COUNT] = {false};
+
+    fz_var(canvas);
+    fz_try(ctx)
+    {
+        canvas.font = fz_new_base14_font(ctx, "Helvetica");
+        canvas.dev = fz_new_draw_device(ctx, fz_identity, pixmap);
+        doc_run(doc, index, canvas.dev, canvas.ctm);
+        draw_words(&canvas, page);
+        draw_blocks(&canvas, page, kinds);
+        draw_legend(&canvas, page, kinds);
+        fz_close_device(ctx, canvas.dev);
+    }
+    fz_always(ctx)
+    {
+        fz_drop_device(ctx, canvas.dev);
+        fz_drop_font(ctx, canvas.font);
+    }
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+/* Throws. */
+static void
+write_png(struct doc *doc, uint32_t index, const struct page *page, float scale, int width,
+          int height, struct buf *out)
+{
+    fz_context *ctx = doc->ctx;
+    fz_pixmap *pixmap = NULL;
+    fz_buffer *png = NULL;
+
+    fz_var(pixmap);
+    fz_var(png);
+    fz_try(ctx)
+    {
+        pixmap = fz_new_pixmap(ctx, fz_device_rgb(ctx), width, height, NULL, 0);
+        fz_clear_pixmap_with_value(ctx, pixmap, 255);
+        draw_all(doc, index, page, pixmap, scale);
+        png = fz_new_buffer_from_pixmap_as_png(ctx, pixmap, fz_default_color_params);
+        buf_append(out, png->data, png->len);
+    }
+    fz_always(ctx)
+    {
+        fz_drop_buffer(ctx, png);
+        fz_drop_pixmap(ctx, pixmap);
+    }
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+enum err_code
+doc_draw_overlay(struct doc *doc, uint32_t index, float dpi, const struct page *page,
+                 struct buf *out, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    enum err_code rc = doc_check_index(doc, index, err);
+    double width = ceil((double)page->width * dpi / 72);
+    double height = ceil((double)page->height * dpi / 72);
+
+    if (rc != ERR_OK)
+        return rc;
+    if (!(width >= 1 && height >= 1 && width * height <= (double)doc->limits.pixels_max))
+        return err_set(err, ERR_PIXELS, "page %u at %.0f dpi is over the limit of %llu pixels",
+                       index + 1, (double)dpi, (unsigned long long)doc->limits.pixels_max);
+    fz_try(ctx) write_png(doc, index, page, dpi / 72, (int)width, (int)height, out);
+    fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be drawn");
+    return rc == ERR_OK ? buf_check(out, "picture of the page", err) : rc;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/pdf.c - opens a PDF file and reads the text layer of its pages.
+ *
+ * The page count that a file claims is not believed: the page tree is walked once, within limits,
+ * and if it is not what its counts say, a flat one is put in its place, so that every page that
+ * exists is found and none is invented. */
+#include "doc/device.h"
+#include "doc/fields.h"
+#include "doc/trust.h"
+
+#include <string.h>
+
+enum {
+    TREE_DEPTH_MAX = 64,
+    TREE_NODES_PER_PAGE = 4, /* intermediate nodes looked at for each page allowed */
+};
+
+/* A picture over this share of the page makes it a scan; its text is then somebody's OCR layer. */
+static const float scan_share = 0.8F;
+/* Characters that a stamp, a Bates number or a page number on a scan may have. */
+static const uint32_t stamp_glyphs_max = 120;
+
+/* ---- the page tree ---- */
+
+struct tree_walk {
+    pdf_obj *pages; /* array of the leaves found */
+    uint32_t limit; /* of leaves */
+    uint32_t nodes, nodes_max;
+    bool too_many;
+    bool odd; /* not as its counts and types say */
+};
+
+static bool
+is_inner(fz_context *ctx, pdf_obj *node)
+{
+    pdf_obj *type = pdf_dict_get(ctx, node, PDF_NAME(Type));
+
+    if (type != NULL)
+        return pdf_name_eq(ctx, type, PDF_NAME(Pages));
+    return pdf_dict_get(ctx, node, PDF_NAME(Kids)) != NULL &&
+           pdf_dict_get(ctx, node, PDF_NAME(MediaBox)) == NULL;
+}
+
+/* Collects the leaves under node; throws. */
+static void
+walk_tree(fz_context *ctx, struct tree_walk *walk, pdf_obj *node, int depth)
+{
+    pdf_obj *kids = pdf_dict_get(ctx, node, PDF_NAME(Kids));
+    int before = pdf_array_len(ctx, walk->pages), n = pdf_array_len(ctx, kids);
+
+    if (depth > TREE_DEPTH_MAX || pdf_mark_obj(ctx, node) != 0) {
+        walk->odd = true; /* too deep, or a node above itself: what hangs on it is no page */
+        return;
+    }
+    fz_try(ctx)
+    {
+        for (int i = 0; i < n && !walk->too_many; i++) {
+            pdf_obj *kid = pdf_array_get(ctx, kids, i);
+            if (++walk->nodes > walk->nodes_max) {
+                walk->too_many = true;
+            } else if (!pdf_is_dict(ctx, kid)) {
+                walk->odd = true;
+            } else if (is_inner(ctx, kid)) {
+                walk_tree(ctx, walk, kid, depth + 1);
+            } else if ((uint32_t)pdf_array_len(ctx, walk->pages) == walk->limit) {
+                walk->too_many = true;
+            } else {
+                pdf_array_push(ctx, walk->pages, kid);
+            }
+        }
+        if (pdf_dict_get_int(ctx, node, PDF_NAME(Count)) !=
+            pdf_array_len(ctx, walk->pages) - before)
+            walk->odd = true;
+    }
+    fz_always(ctx) pdf_unmark_obj(ctx, node);
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+/* Puts a tree of one level in place of the one in the file; throws. */
+static void
+flatten_tree(fz_context *ctx, pdf_document *pdf, pdf_obj *pages)
+{
+    pdf_obj *root = pdf_dict_get(ctx, pdf_trailer(ctx, pdf), PDF_NAME(Root));
+    pdf_obj *tree = NULL;
+    int n = pdf_array_len(ctx, pages);
+
+    fz_var(tree);
+    fz_try(ctx)
+    {
+        for (int i = 0; i < n; i++)
+            pdf_flatten_inheritable_page_items(ctx, pdf_array_get(ctx, pages, i));
+        tree = pdf_new_dict(ctx, pdf, 3);
+        pdf_dict_put(ctx, tree, PDF_NAME(Type), PDF_NAME(Pages));
+        pdf_dict_put_int(ctx, tree, PDF_NAME(Count), n);
+        pdf_dict_put(ctx, tree, PDF_NAME(Kids), pages);
+        pdf_dict_put(ctx, root, PDF_NAME(Pages), tree);
+    }
+    fz_always(ctx) pdf_drop_obj(ctx, tree);
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+/* How many pages there are; throws. *ret_too_many if more than the limit. */
+static uint32_t
+count_pages(struct doc *doc, bool *ret_too_many)
+{
+    fz_context *ctx = doc->ctx;
+    struct tree_walk walk = {.limit = doc->limits.pages_max,
+                             .nodes_max = TREE_NODES_PER_PAGE * (doc->limits.pages_max + 64)};
+    uint32_t count = 0;
+
+    fz_var(walk);
+    fz_var(count);
+    fz_try(ctx)
+    {
+        walk.pages = pdf_new_array(ctx, doc->pdf, 16);
+        pdf_obj *tree = pdf_dict_getp(ctx, pdf_trailer(ctx, doc->pdf), "Root/Pages");
+        if (is_inner(ctx, tree)) {
+            walk_tree(ctx, &walk, tree, 0);
+        } else if (pdf_is_dict(ctx, tree)) { /* a single page without a tree */
+            pdf_array_push(ctx, walk.pages, tree);
+            walk.odd = true;
+        }
+        count = (uint32_t)pdf_array_len(ctx, walk.pages);
+        if ((walk.odd || pdf_count_pages(ctx, doc->pdf) != (int)count) && !walk.too_many)
+            flatten_tree(ctx, doc->pdf, walk.pages);
+    }
+    fz_always(ctx) pdf_drop_obj(ctx, walk.pages);
+    fz_catch(ctx) fz_rethrow(ctx);
+    *ret_too_many = walk.too_many;
+    return count;
+}
+
+/* ---- opening ---- */
+
+static enum err_code
+check_pages(struct doc *doc, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    bool too_many = false;
+    enum err_code rc = ERR_OK;
+
+    fz_var(rc);
+    fz_try(ctx) doc->page_count = count_pages(doc, &too_many);
+    fz_catch(ctx) rc = mupdf_error(ctx, err, "the list of pages cannot be read");
+    if (rc != ERR_OK)
+        return rc;
+    if (too_many)
+        return err_set(err, ERR_PAGES, "the document has more than %u pages, the limit",
+                       doc->limits.pages_max);
+    if (doc->page_count == 0)
+        return err_set(err, ERR_FORMAT, "the document has no pages");
+    return ERR_OK;
+}
+
+/* What the library says where it knows of encryption but not of the kind used. */
+static bool
+speaks_of_encryption(const char *message)
+{
+    return strcasestr(message, "encrypt") != NULL || strcasestr(message, "crypt handler") != NULL ||
+           strcasestr(message, "crypt filter") != NULL;
+}
+
+enum err_code
+pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err)
+{
+    static const char *const encrypted = "the document is protected by a password";
+    fz_context *ctx = doc->ctx;
+    fz_stream *stream = NULL;
+    enum err_code rc = ERR_OK;
+
+    fz_var(stream);
+    fz_var(rc);
+    fz_try(ctx)
+    {
+        stream = mupdf_stream(ctx, fd, size);
+        doc->pdf = pdf_open_document_with_stream(ctx, stream);
+        pdf_disable_js(ctx, doc->pdf);
+        if (pdf_needs_password(ctx, doc->pdf) && !pdf_authenticate_password(ctx, doc->pdf, ""))
+            rc = err_set(err, ERR_ENCRYPTED, "%s", encrypted);
+        char version[16] = "";
+        (void)pdf_lookup_metadata(ctx, doc->pdf, "format", version, sizeof(version));
+        (void)snprintf(doc->type_name, sizeof(doc->type_name), "%.15s",
+                       strncmp(version, "PDF ", 4) == 0 ? version : "PDF");
+    }
+    fz_always(ctx) fz_drop_stream(ctx, stream);
+    fz_catch(ctx)
+    {
+        if (speaks_of_encryption(fz_caught_message(ctx)))
+            rc = err_set(err, ERR_ENCRYPTED, "%s in a way that is not supported", encrypted);
+        else
+            rc = mupdf_error(ctx, err, "the PDF file cannot be read");
+    }
+    if (rc == ERR_OK)
+        rc = check_pages(doc, err);
+    return rc;
+}
+
+void
+pdf_doc_close(struct doc *doc)
+{
+    pdf_drop_document(doc->ctx, doc->pdf);
+    doc->pdf = NULL;
+    /* What the document left in the shared cache goes too. */
+    fz_empty_store(doc->ctx);
+}
+
+/* ---- text ---- */
+
+struct reading {
+    struct doc *doc;
+    pdf_page *source;
+    struct page *page;
+    struct text *text;
+    struct marks *marks;
+    bool failed; /* the content broke off; what came before it is kept */
+};
+
+/* Runs contents, annotations and fields through the device; throws. */
+static void
+interpret(struct reading *r)
+{
+    fz_context *ctx = r->doc->ctx;
+    fz_device *dev = NULL;
+
+    fz_var(dev);
+    fz_try(ctx)
+    {
+        dev = reading_device_new(ctx, r->page, r->text, r->marks);
+        pdf_run_page_contents(ctx, r->source, dev, fz_identity, NULL);
+        text_break(r->text);
+        pdf_run_page_annots(ctx, r->source, dev, fz_identity, NULL);
+        text_break(r->text);
+        fields_read(ctx, r->source, dev, r->page, r->text);
+        fz_close_device(ctx, dev);
+    }
+    fz_always(ctx) fz_drop_device(ctx, dev);
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+/* Decides what the text is worth; *ret_keep_hidden: the hidden words are all there is. */
+static enum doc_trust
+judge(const struct reading *r, bool *ret_keep_hidden)
+{
+    uint32_t visible, hidden;
+    bool scan = marks_picture_share(r->marks) >= scan_share;
+    const struct text_census *census = text_census(r->text);
+
+    text_count(r->text, &visible, &hidden);
+    *ret_keep_hidden = scan && hidden > visible;
+    if (*ret_keep_hidden)
+        return TRUST_DOUBT;
+    if (visible == 0)
+        return TRUST_NONE;
+    if (r->failed || trust_looks_garbled(census))
+        return TRUST_DOUBT;
+    /* A stamp on a scan is no text layer of what was scanned. */
+    return scan && census->glyphs <= stamp_glyphs_max ? TRUST_DOUBT : TRUST_LAYER;
+}
+
+static enum err_code
+finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
+{
+    bool keep_hidden;
+
+    text_break(r->text);
+    enum doc_trust trust = judge(r, &keep_hidden);
+    enum err_code rc = text_finish(r->text, keep_hidden, err);
+    if (rc != ERR_OK)
+        return rc;
+    rc = marks_finish(r->marks, r->page, err);
+    if (rc != ERR_OK)
+        return rc;
+    links_attach(r->page);
+    r->page->from_layer = r->page->word_count > 0;
+    r->doc->dpi_page = r->page->index;
+    r->doc->dpi_known = true;
+    r->doc->dpi_value = marks_picture_share(r->marks) >= 0.5F ? marks_picture_dpi(r->marks) : 0;
+    *ret_trust = r->page->word_count == 0 ? TRUST_NONE : trust;
+    return ERR_OK;
+}
+
+enum err_code
+pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page **ret_page,
+             enum doc_trust *ret_trust, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    struct reading r = {.doc = doc};
+    enum err_code rc = ERR_OK;
+
+    fz_var(r);
+    fz_var(rc);
+    fz_try(ctx)
+    {
+        r.source = pdf_load_page(ctx, doc->pdf, (int)index);
+        fz_rect bounds = pdf_bound_page(ctx, r.source);
+        r.page = page_new(arena, index, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
+        if (r.page != NULL) {
+            r.text = text_new(arena, r.page);
+            r.marks = marks_new(arena, r.page);
+        }
+        if (r.text == NULL || r.marks == NULL)
+            rc = err_set(err, ERR_LIMIT, "page %u: no room for its text", index + 1);
+        else
+            interpret(&r);
+        if (rc == ERR_OK)
+            links_read(ctx, r.source, r.page);
+    }
+    fz_always(ctx) fz_drop_page(ctx, (fz_page *)r.source);
+    fz_catch(ctx)
+    {
+        rc = mupdf_error(ctx, err, "the page cannot be read");
+        /* What a broken page gave before it broke is worth more than nothing. */
+        if (rc == ERR_FORMAT && r.text != NULL && r.page->word_count > 0) {
+            rc = ERR_OK;
+            r.failed = true;
+        }
+    }
+    if (rc == ERR_OK)
+        rc = finish(&r, ret_trust, err);
+    if (rc == ERR_OK)
+        *ret_page = r.page;
+    return rc;
+}

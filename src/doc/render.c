@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/render.c - pictures of pages, grey, on white paper, straight into the arena. */
+#include "doc/mupdf_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The pixels that the area takes at dpi; false if none or more than the limit. */
+static bool
+size_in_pixels(const struct doc *doc, struct box area, float dpi, uint32_t *ret_width,
+               uint32_t *ret_height)
+{
+    double width = ceil((double)box_width(area) * dpi / 72 - 0.01);
+    double height = ceil((double)box_height(area) * dpi / 72 - 0.01);
+
+    width = fmax(width, 1);
+    height = fmax(height, 1);
+    if (!(width * height <= (double)doc->limits.pixels_max) || width > INT32_MAX / 4 ||
+        height > INT32_MAX / 4)
+        return false;
+    *ret_width = (uint32_t)width;
+    *ret_height = (uint32_t)height;
+    return true;
+}
+
+/* Throws. */
+static void
+draw(struct doc *doc, uint32_t index, const struct pixmap *to)
+{
+    fz_context *ctx = doc->ctx;
+    fz_pixmap *pixmap = NULL;
+    fz_device *dev = NULL;
+    float scale = to->dpi / 72;
+    fz_matrix ctm = fz_concat(fz_translate(-to->x0, -to->y0), fz_scale(scale, scale));
+
+    fz_var(pixmap);
+    fz_var(dev);
+    fz_try(ctx)
+    {
+        pixmap = fz_new_pixmap_with_data(ctx, fz_device_gray(ctx), (int)to->width, (int)to->height,
+                                         NULL, 0, (int)to->stride, to->pixels);
+        dev = fz_new_draw_device(ctx, fz_identity, pixmap);
+        doc_run(doc, index, dev, ctm);
+        fz_close_device(ctx, dev);
+    }
+    fz_always(ctx)
+    {
+        fz_drop_device(ctx, dev);
+        fz_drop_pixmap(ctx, pixmap);
+    }
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+enum err_code
+doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip, struct arena *arena,
+           struct pixmap *ret, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    struct box area = {0};
+    struct pixmap picture = {.dpi = dpi};
+    enum err_code rc = doc_check_index(doc, index, err);
+
+    if (rc == ERR_OK)
+        rc = doc_measure(doc, index, &area.x1, &area.y1, err);
+    if (rc != ERR_OK)
+        return rc;
+    if (clip != NULL)
+        area = box_cut(*clip, area);
+    if (!(dpi > 0) || !size_in_pixels(doc, area, dpi, &picture.width, &picture.height))
+        return err_set(
+            err, ERR_PIXELS,
+            "page %u is %.0f x %.0f pt; at %.0f dpi that is over the limit of %llu pixels",
+            index + 1, (double)box_width(area), (double)box_height(area), (double)dpi,
+            (unsigned long long)doc->limits.pixels_max);
+    picture.x0 = area.x0;
+    picture.y0 = area.y0;
+    picture.stride = picture.width;
+    picture.pixels = arena_array(arena, picture.height, picture.stride);
+    if (picture.pixels == NULL)
+        return err_set(err, ERR_LIMIT, "page %u: no room for %u x %u pixels", index + 1,
+                       picture.width, picture.height);
+    memset(picture.pixels, 255, picture.stride * picture.height);
+    fz_try(ctx) draw(doc, index, &picture);
+    fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be drawn");
+    if (rc == ERR_OK)
+        *ret = picture;
+    return rc;
+}

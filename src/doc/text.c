@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "doc/text_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* In em of the larger of two neighbours. */
+static const float shift_max =
+    0.6F; /* off the baseline and still this line (super- and subscripts) */
+static const float jump_max = 1.0F;  /* forward without a space: further on, it is another column */
+static const float back_max = 0.8F;  /* backward: kerning, accents */
+static const float blank_max = 2.0F; /* over spaces: further on, it is another column */
+static const float twice_max = 0.15F;    /* the same character nearer than this is printed twice */
+static const float paragraph_gap = 1.6F; /* from baseline to baseline; more starts a new block */
+
+enum {
+    TWICE_LINES = 4,              /* how far back a line may be repeated for boldness or a shadow */
+    COVER_WORK_MAX = 20 * 1000000 /* comparisons a page; a hostile page must not cost more */
+};
+
+struct text *
+text_new(struct arena *arena, struct page *page)
+{
+    struct text *text = arena_alloc(arena, sizeof(*text));
+
+    if (text == NULL)
+        return NULL;
+    text->arena = arena;
+    text->page = page;
+    text->line = arena_array(arena, LINE_GLYPHS_MAX, sizeof(*text->line));
+    text->sorted = arena_array(arena, LINE_GLYPHS_MAX, sizeof(*text->sorted));
+    text->codes = arena_array(arena, CODES_MAX, sizeof(*text->codes));
+    if (text->line == NULL || text->sorted == NULL || text->codes == NULL)
+        return NULL;
+    return text;
+}
+
+static float
+width_along(const struct glyph *g)
+{
+    return (g->ex - g->x) * g->dx + (g->ey - g->y) * g->dy;
+}
+
+/* Whether next can belong to the line that last ends. */
+static bool
+goes_on(const struct text *text, const struct glyph *last, const struct glyph *next)
+{
+    if (last->hidden != next->hidden || last->upright != next->upright)
+        return false;
+    if (last->dx * next->dx + last->dy * next->dy < 0.999F)
+        return false;
+    float em = last->size > next->size ? last->size : next->size;
+    float mx = next->x - last->ex, my = next->y - last->ey;
+    float off = mx * -next->dy + my * next->dx;
+    float along = mx * next->dx + my * next->dy;
+    if (fabsf(off) > shift_max * em)
+        return false;
+    /* From the part of the line that shows. */
+    float start = words_start(next);
+    float away = fmaxf(start - text->high, text->low - (start + width_along(next)));
+    bool blank = next->code == ' ' || last->code == ' ';
+    if (along >= -back_max * em)
+        return along <= jump_max * em && (!blank || away <= blank_max * em);
+    /* Right-to-left letters come with the pen going back, or in runs from either end of the line.
+     */
+    if (!unicode_is_rtl(next->code) && !unicode_is_rtl(text->line[text->last_visible].code))
+        return false;
+    return away <= (blank ? blank_max : jump_max) * em;
+}
+
+/* A glyph set again on itself to look bold. */
+static bool
+is_twice(const struct glyph *last, const struct glyph *next)
+{
+    float near = twice_max * next->size;
+
+    return last->code == next->code && last->code != ' ' && !next->follows &&
+           last->hidden == next->hidden && fabsf(last->x - next->x) < near &&
+           fabsf(last->y - next->y) < near &&
+           width_along(next) > 2 * hypotf(last->x - next->x, last->y - next->y);
+}
+
+/* Turns accents of their own width into marks after the letter that they stand over. */
+static void
+join_accents(struct text *text)
+{
+    for (uint32_t i = 0; i + 1 < text->count; i++) {
+        struct glyph *accent = &text->line[i], *letter = &text->line[i + 1];
+        uint32_t mark = unicode_combining(accent->code);
+        if (mark == 0)
+            continue;
+        float least = width_along(accent);
+        if (width_along(letter) < least)
+            least = width_along(letter);
+        if (!unicode_is_letter(letter->code) || words_gap(accent, letter) > -0.5F * least)
+            continue;
+        struct glyph base = *letter;
+        if (base.code == 0x131 || base.code == 0x237) /* dotless i, j */
+            base.code = base.code == 0x131 ? 'i' : 'j';
+        *letter = *accent;
+        letter->code = mark;
+        letter->follows = true;
+        *accent = base;
+    }
+}
+
+static bool
+same_text(const struct page *page, const struct page_line *a, const struct page_line *b)
+{
+    if (a->word_count != b->word_count)
+        return false;
+    for (uint32_t i = 0; i < a->word_count; i++)
+        if (strcmp(page->words[a->first_word + i].text, page->words[b->first_word + i].text) != 0)
+            return false;
+    return true;
+}
+
+/* Takes the newest line away again if it repeats one of the last lines at the same place. */
+static void
+drop_repeated_line(struct text *text, bool hidden)
+{
+    struct page *page = text->page;
+    const struct page_line *line = &page->lines[page->line_count - 1];
+    float near = 2 * twice_max * line->size;
+
+    for (uint32_t back = 2; back <= TWICE_LINES + 1 && back <= page->line_count; back++) {
+        const struct page_line *old = &page->lines[page->line_count - back];
+        if (fabsf(old->box.x0 - line->box.x0) > near || fabsf(old->box.y0 - line->box.y0) > near ||
+            fabsf(old->box.x1 - line->box.x1) > near ||
+            (text->hidden[old->first_word] != 0) != hidden || !same_text(page, old, line))
+            continue;
+        page->word_count -= line->word_count;
+        page->line_count--;
+        return;
+    }
+}
+
+static void
+number_block(struct text *text)
+{
+    struct page *page = text->page;
+    struct page_line *line = &page->lines[page->line_count - 1];
+
+    if (page->line_count > 1) {
+        const struct page_line *old = line - 1;
+        float em = old->size > line->size ? old->size : line->size;
+        float step = line->vertical ? fabsf(line->box.x0 - old->box.x0)
+                                    : fabsf(line->baseline - old->baseline);
+        if (old->vertical != line->vertical || step > paragraph_gap * em)
+            text->block++;
+    }
+    line->source = text->block;
+}
+
+/* hidden[] grows with the page's words. */
+static bool
+note_hidden(struct text *text, uint32_t first, bool hidden)
+{
+    struct page *page = text->page;
+
+    if (page->word_cap > text->hidden_cap) {
+        uint8_t *grown = arena_grow(text->arena, text->hidden, text->hidden_cap, page->word_cap, 1);
+        if (grown == NULL)
+            return false;
+        text->hidden = grown;
+        text->hidden_cap = page->word_cap;
+    }
+    for (uint32_t i = first; i < page->word_count; i++)
+        text->hidden[i] = hidden;
+    return true;
+}
+
+static void
+end_line(struct text *text)
+{
+    struct page *page = text->page;
+    uint32_t first = 0, first_word = page->word_count, lines = page->line_count;
+
+    if (text->count == 0 || text->full)
+        return;
+    bool hidden = text->line[0].hidden;
+    join_accents(text);
+    bool right_to_left = bidi_order(text);
+    while (first < text->count && text->line[first].code == ' ')
+        first++;
+    while (text->count > first && text->line[text->count - 1].code == ' ')
+        text->count--;
+    if (text->count > first)
+        words_make(text, first, text->count - first);
+    text->count = 0;
+    if (page->line_count == lines)
+        return;
+    page->lines[lines].right_to_left = right_to_left;
+    drop_repeated_line(text, hidden);
+    if (page->line_count == lines)
+        return;
+    number_block(text);
+    if (!note_hidden(text, first_word, hidden))
+        text->full = true;
+}
+
+void
+text_break(struct text *text)
+{
+    end_line(text);
+    text->count = 0;
+}
+
+static void
+note_visible(struct text *text, const struct glyph *glyph)
+{
+    float start = words_start(glyph), end = start + width_along(glyph);
+
+    if (text->count == 0) {
+        text->low = start;
+        text->high = end;
+    }
+    text->low = fminf(text->low, fminf(start, end));
+    text->high = fmaxf(text->high, fmaxf(start, end));
+    text->last_visible = text->count;
+}
+
+static void
+add_one(struct text *text, const struct glyph *glyph)
+{
+    if (text->count > 0) {
+        struct glyph *last = &text->line[text->count - 1];
+        if (is_twice(last, glyph)) {
+            last->style |= STYLE_BOLD;
+            return;
+        }
+        if (text->count == LINE_GLYPHS_MAX || (!glyph->follows && !goes_on(text, last, glyph)))
+            text_break(text);
+    }
+    if (text->count == 0 && glyph->code == ' ')
+        return;
+    if (glyph->code != ' ')
+        note_visible(text, glyph);
+    text->line[text->count++] = *glyph;
+}
+
+void
+text_add(struct text *text, const struct glyph *glyph)
+{
+    static const char *const ligatures[] = {"ff", "fi", "fl", "ffi", "ffl", "st", "st"};
+    struct glyph one = *glyph;
+
+    if (text->full)
+        return;
+    one.code = unicode_clean(glyph->code, width_along(glyph) > 0);
+    if (!glyph->hidden)
+        unicode_count(&text->census, one.code == 0 ? glyph->code : one.code);
+    if (one.code == 0)
+        return;
+    if (one.code < 0xfb00 || one.code > 0xfb06) {
+        add_one(text, &one);
+        return;
+    }
+    for (const char *part = ligatures[one.code - 0xfb00]; *part != '\0'; part++) {
+        struct glyph letter = one;
+        letter.code = (uint32_t)*part;
+        letter.follows = one.follows || part != ligatures[one.code - 0xfb00];
+        add_one(text, &letter);
+    }
+}
+
+void
+text_cover(struct text *text, struct box box)
+{
+    struct page *page = text->page;
+    uint32_t i = 0;
+
+    if (text->full || text->cover_work > COVER_WORK_MAX)
+        return;
+    while (i < text->count && box_area(box_cut(text->line[i].box, box)) <= 0)
+        i++;
+    if (i < text->count)
+        text_break(text);
+    text->cover_work += page->word_count + i;
+    if (text->full)
+        return;
+    for (i = 0; i < page->word_count; i++) {
+        struct box word = page->words[i].box;
+        if (word.y0 > box.y1 || word.y1 < box.y0 || text->hidden[i])
+            continue;
+        if (box_area(box_cut(word, box)) >= 0.9F * box_area(word))
+            text->hidden[i] = true;
+    }
+}
+
+void
+text_count(const struct text *text, uint32_t *ret_visible, uint32_t *ret_hidden)
+{
+    *ret_visible = *ret_hidden = 0;
+    for (uint32_t i = 0; i < text->page->word_count && i < text->hidden_cap; i++)
+        *(text->hidden[i] ? ret_hidden : ret_visible) += 1;
+}
+
+const struct text_census *
+text_census(const struct text *text)
+{
+    return &text->census;
+}
+
+/* Closes the gaps that hidden words leave; lines without words go. */
+static void
+drop_hidden(struct text *text)
+{
+    struct page *page = text->page;
+    uint32_t words = 0, lines = 0;
+
+    for (uint32_t l = 0; l < page->line_count; l++) {
+        struct page_line line = page->lines[l];
+        uint32_t first = words;
+        for (uint32_t i = 0; i < line.word_count; i++)
+            if (!text->hidden[line.first_word + i])
+                page->words[words++] = page->words[line.first_word + i];
+        if (words == first)
+            continue;
+        if (words - first != line.word_count) {
+            line.box = page->words[first].box;
+            for (uint32_t i = first; i < words; i++)
+                line.box = box_union(line.box, page->words[i].box);
+            page->words[first].glued = false;
+        }
+        line.first_word = first;
+        line.word_count = words - first;
+        page->lines[lines++] = line;
+    }
+    page->word_count = words;
+    page->line_count = lines;
+}
+
+enum err_code
+text_finish(struct text *text, bool keep_hidden, struct err *err)
+{
+    text_break(text);
+    if (text->full)
+        return err_set(err, ERR_LIMIT, "page %u has more text than a page may have (%d words)",
+                       text->page->index + 1, PAGE_ITEMS_MAX);
+    if (!keep_hidden)
+        drop_hidden(text);
+    return ERR_OK;
+}

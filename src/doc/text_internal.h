@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/text_internal.h - what text.c, words.c, bidi.c and unicode.c share. */
+#pragma once
+
+#include "doc/text.h"
+
+enum { LINE_GLYPHS_MAX = 4096 }; /* a longer line is cut; no page has such */
+
+struct text {
+    struct arena *arena;
+    struct page *page;
+    struct glyph *line;   /* [count], the line being drawn; room for LINE_GLYPHS_MAX */
+    struct glyph *sorted; /* [LINE_GLYPHS_MAX] scratch of bidi.c */
+    int32_t *codes;       /* [CODES_MAX] scratch of unicode.c */
+    uint32_t count;
+    float low, high;       /* extent along the line of what shows of it */
+    uint32_t last_visible; /* index in line of the last glyph that is no space */
+    uint8_t *hidden;       /* [page->word_cap] parallel to page->words */
+    uint32_t hidden_cap;
+    int32_t block;       /* number of the paragraph-like run of lines */
+    uint64_t cover_work; /* comparisons spent on text_cover, against a budget */
+    struct text_census census;
+    bool full; /* the arena or a limit of the page is used up */
+};
+
+/* ---- unicode.c ---- */
+
+enum { CODES_MAX = 4 * LINE_GLYPHS_MAX };
+
+/* The character to take for a code as fonts have it: blanks become ' ', characters without a look
+ * become 0, private codes of bullets and boxes their Unicode equals. */
+uint32_t unicode_clean(uint32_t code, bool has_width);
+bool unicode_is_rtl(uint32_t code);
+bool unicode_is_letter(uint32_t code);
+/* Ideographs and kana: scripts without spaces. */
+bool unicode_is_spaceless(uint32_t code);
+/* The combining mark for an accent that stands as a character of its own, or 0. */
+uint32_t unicode_combining(uint32_t accent);
+void unicode_count(struct text_census *census, uint32_t code);
+/* count glyphs' codes as NFC in the arena; presentation forms and ligatures resolved. NULL: full.
+ */
+MUST_CHECK
+const char *unicode_compose(struct text *text, const struct glyph *glyphs, uint32_t count);
+
+/* ---- bidi.c ---- */
+
+/* Puts text->line into logical order if it has right-to-left letters; true if it reads that way. */
+bool bidi_order(struct text *text);
+
+/* ---- words.c ---- */
+
+/* Makes a line of words of text->line [first, first + count); no spaces at its ends. */
+void words_make(struct text *text, uint32_t first, uint32_t count);
+
+/* Where the glyph starts along its line. */
+float words_start(const struct glyph *glyph);
+
+/* Distance of two glyphs along the line; negative where they overlap. */
+float words_gap(const struct glyph *a, const struct glyph *b);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "doc/tiff.h"
+
+enum {
+    TAG_SUBFILE = 254,
+    TAG_WIDTH = 256,
+    TAG_HEIGHT = 257,
+    TAG_ORIENTATION = 274,
+    TAG_X_RESOLUTION = 282,
+    TAG_Y_RESOLUTION = 283,
+    TAG_UNIT = 296,
+    TYPE_BYTE = 1,
+    TYPE_SHORT = 3,
+    TYPE_LONG = 4,
+    TYPE_RATIONAL = 5,
+    ENTRY_BYTES = 12,
+    UNIT_CENTIMETRE = 3
+};
+
+struct reader {
+    struct span bytes;
+    bool big_endian;
+};
+
+static uint32_t
+read_short(const struct reader *r, size_t at)
+{
+    if (at > r->bytes.len || r->bytes.len - at < 2)
+        return 0;
+    const uint8_t *b = r->bytes.data + at;
+    return r->big_endian ? (uint32_t)b[0] << 8 | b[1] : (uint32_t)b[1] << 8 | b[0];
+}
+
+static uint32_t
+read_long(const struct reader *r, size_t at)
+{
+    uint32_t first = read_short(r, at), second = read_short(r, at + 2);
+
+    return r->big_endian ? first << 16 | second : second << 16 | first;
+}
+
+/* Value of a one-number entry of any integer type. */
+static uint32_t
+entry_number(const struct reader *r, size_t entry)
+{
+    switch (read_short(r, entry + 2)) {
+    case TYPE_BYTE:
+        return entry + 8 < r->bytes.len ? r->bytes.data[entry + 8] : 0;
+    case TYPE_SHORT:
+        return read_short(r, entry + 8);
+    case TYPE_LONG:
+        return read_long(r, entry + 8);
+    default:
+        return 0;
+    }
+}
+
+static float
+entry_rational(const struct reader *r, size_t entry)
+{
+    if (read_short(r, entry + 2) != TYPE_RATIONAL)
+        return (float)entry_number(r, entry);
+    size_t at = read_long(r, entry + 8);
+    uint32_t under = read_long(r, at + 4);
+    return under == 0 ? 0 : (float)read_long(r, at) / (float)under;
+}
+
+static void
+read_entry(const struct reader *r, size_t entry, struct tiff_page *page, uint32_t *unit)
+{
+    switch (read_short(r, entry)) {
+    case TAG_SUBFILE:
+        page->reduced = (entry_number(r, entry) & 1) != 0;
+        break;
+    case TAG_WIDTH:
+        page->width = entry_number(r, entry);
+        break;
+    case TAG_HEIGHT:
+        page->height = entry_number(r, entry);
+        break;
+    case TAG_ORIENTATION:
+        page->orientation = (uint8_t)entry_number(r, entry);
+        break;
+    case TAG_X_RESOLUTION:
+        page->x_dpi = entry_rational(r, entry);
+        break;
+    case TAG_Y_RESOLUTION:
+        page->y_dpi = entry_rational(r, entry);
+        break;
+    case TAG_UNIT:
+        *unit = entry_number(r, entry);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Reads the directory at offset; returns the next one's, 0 at the end. */
+static uint32_t
+read_directory(const struct reader *r, uint32_t offset, struct tiff_page *page)
+{
+    static const float cm_per_inch = 2.54F;
+    uint32_t entries = read_short(r, offset), unit = 2;
+
+    *page = (struct tiff_page){.orientation = 1};
+    for (uint32_t i = 0; i < entries; i++) {
+        size_t entry = (size_t)offset + 2 + (size_t)i * ENTRY_BYTES;
+        if (entry + ENTRY_BYTES > r->bytes.len)
+            return 0;
+        read_entry(r, entry, page, &unit);
+    }
+    if (page->orientation < 1 || page->orientation > 8)
+        page->orientation = 1;
+    if (unit == UNIT_CENTIMETRE) {
+        page->x_dpi *= cm_per_inch;
+        page->y_dpi *= cm_per_inch;
+    }
+    return read_long(r, (size_t)offset + 2 + (size_t)entries * ENTRY_BYTES);
+}
+
+enum err_code
+tiff_list(struct arena *arena, struct span bytes, uint32_t max, struct tiff_page **ret_pages,
+          uint32_t *ret_count, bool *ret_more, struct err *err)
+{
+    struct reader r = {.bytes = bytes, .big_endian = bytes.len > 0 && bytes.data[0] == 'M'};
+    struct tiff_page *pages = NULL;
+    uint32_t *offsets = NULL;
+    uint32_t count = 0, cap = 0, offset = read_long(&r, 4);
+
+    while (offset >= 8 && offset < bytes.len && count < max) {
+        for (uint32_t i = 0; i < count; i++)
+            if (offsets[i] == offset)
+                goto done; /* a chain that bites its tail */
+        if (count == cap) {
+            uint32_t wanted = cap == 0 ? 16 : cap * 2;
+            pages = arena_grow(arena, pages, count, wanted, sizeof(*pages));
+            offsets = arena_grow(arena, offsets, count, wanted, sizeof(*offsets));
+            if (pages == NULL || offsets == NULL)
+                return err_set(err, ERR_MEMORY, "no memory for the list of %u TIFF pages", wanted);
+            cap = wanted;
+        }
+        offsets[count] = offset;
+        offset = read_directory(&r, offset, &pages[count]);
+        count++;
+    }
+done:
+    if (count == 0)
+        return err_set(err, ERR_FORMAT, "the TIFF file has no page");
+    *ret_pages = pages;
+    *ret_count = count;
+    *ret_more = offset != 0 && offset < bytes.len && count == max;
+    return ERR_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/tiff.h - lists the pages of a TIFF file: size, resolution, orientation; decodes nothing.
+ *
+ * MuPDF decodes the pages but tells these things only after decoding, and the orientation never.
+ * Source: TIFF revision 6.0 (1992), sections 2 and 8. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct tiff_page {
+    uint32_t width, height;
+    float x_dpi, y_dpi;  /* 0: not given */
+    uint8_t orientation; /* as in EXIF, 1..8 */
+    bool reduced;        /* a thumbnail of another page */
+};
+
+/* Pages of the file in order, at most max; *ret_more if there are more. Directories that point back
+ * to an earlier one end the list. ERR_FORMAT if there is not even one. */
+MUST_CHECK
+enum err_code tiff_list(struct arena *arena, struct span bytes, uint32_t max,
+                        struct tiff_page **ret_pages, uint32_t *ret_count, bool *ret_more,
+                        struct err *err);

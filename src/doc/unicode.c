@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "doc/text_internal.h"
+
+#include "base/utf8.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+struct code_pair {
+    uint32_t from, to;
+};
+
+/* Wingdings and Symbol, as fonts without a Unicode table give them: U+F000 + byte. Only shapes that
+ * matter to a reader: bullets, ticks and boxes. */
+static const struct code_pair private_codes[] = {
+    {0xf020, ' '},    {0xf02d, '-'},    {0xf06e, 0x25a0}, {0xf06f, 0x25a1},
+    {0xf071, 0x2751}, {0xf075, 0x25c6}, {0xf076, 0x2756}, {0xf0a7, 0x25aa},
+    {0xf0a8, 0x25fb}, {0xf0b7, 0x2022}, {0xf0d8, 0x27a2}, {0xf0e0, 0x2192},
+    {0xf0fb, 0x2717}, {0xf0fc, 0x2713}, {0xf0fd, 0x2612}, {0xf0fe, 0x2611},
+};
+
+/* Accents with a width of their own, as TeX and old encodings draw them over a letter. */
+static const struct code_pair accents[] = {
+    {0x5e, 0x302},  {0x60, 0x300},  {0x7e, 0x303},  {0xa8, 0x308},  {0xaf, 0x304},
+    {0xb4, 0x301},  {0xb8, 0x327},  {0x2c6, 0x302}, {0x2c7, 0x30c}, {0x2d8, 0x306},
+    {0x2d9, 0x307}, {0x2da, 0x30a}, {0x2db, 0x328}, {0x2dc, 0x303}, {0x2dd, 0x30b},
+};
+
+static uint32_t
+look_up(const struct code_pair *table, size_t n, uint32_t code)
+{
+    for (size_t i = 0; i < n; i++)
+        if (table[i].from == code)
+            return table[i].to;
+    return 0;
+}
+
+static bool
+is_blank(uint32_t c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
+}
+
+static bool
+is_private(uint32_t c)
+{
+    return (c >= 0xe000 && c <= 0xf8ff) || c >= 0xf0000;
+}
+
+static bool
+is_lookless(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xfff9 && c <= 0xfffb);
+}
+
+uint32_t
+unicode_clean(uint32_t code, bool has_width)
+{
+    if (code >= 0x20 && code < 0x7f)
+        return code;
+    if (is_blank(code))
+        return ' ';
+    if (code == 0xad) /* a soft hyphen that was given room is one that shows */
+        return has_width ? '-' : 0;
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+        return 0xfffd;
+    if (is_lookless(code))
+        return 0;
+    if (is_private(code)) {
+        uint32_t known = look_up(private_codes, ARRAY_LEN(private_codes), code);
+        return known != 0 ? known : code;
+    }
+    return code;
+}
+
+bool
+unicode_is_rtl(uint32_t code)
+{
+    /* Hebrew, Arabic and their relatives, presentation forms, and the eastern planes. */
+    return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) ||
+           (code >= 0xfe70 && code <= 0xfefc) || (code >= 0x10800 && code <= 0x10fff) ||
+           (code >= 0x1e800 && code <= 0x1efff);
+}
+
+bool
+unicode_is_letter(uint32_t code)
+{
+    if (code < 0x80)
+        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+bool
+unicode_is_spaceless(uint32_t code)
+{
+    return (code >= 0x2e80 && code <= 0x31ff) || (code >= 0x3400 && code <= 0x9fff) ||
+           (code >= 0xf900 && code <= 0xfaff) || (code >= 0xff01 && code <= 0xff9f) ||
+           (code >= 0x20000 && code <= 0x3ffff);
+}
+
+uint32_t
+unicode_combining(uint32_t accent)
+{
+    return look_up(accents, ARRAY_LEN(accents), accent);
+}
+
+/* The letter under the accents; the code itself if it has none. */
+static uint32_t
+base_letter(uint32_t code)
+{
+    utf8proc_int32_t parts[8];
+
+    if (code < 0x80 || code > 0x24f)
+        return code;
+    utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)code, parts, ARRAY_LEN(parts),
+                                                 UTF8PROC_DECOMPOSE, NULL);
+    return n > 0 ? (uint32_t)parts[0] : code;
+}
+
+void
+unicode_count(struct text_census *census, uint32_t code)
+{
+    if (code == ' ')
+        return;
+    census->glyphs++;
+    if (code == 0 || code == 0xfffd || is_private(code) || is_lookless(code)) {
+        census->bad++;
+        return;
+    }
+    if (code == '.' || code == '-' || code == '_' || code == 0x2026 || code == 0xb7) {
+        census->leaders++;
+        return;
+    }
+    if (code >= '0' && code <= '9') {
+        census->digits++;
+        return;
+    }
+    if (!unicode_is_letter(code))
+        return;
+    census->letters++;
+    if (code > 0x24f)
+        return;
+    census->latin++;
+    uint32_t base = base_letter(code);
+    if (base < 0x80 && strchr("aeiouyAEIOUY", (int)base) != NULL)
+        census->vowels++;
+}
+
+/* Forms that stand for how a letter is joined, or for several at once, not for the letter. */
+static bool
+is_presentation_form(uint32_t c)
+{
+    return (c >= 0xfb00 && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) ||
+           (c >= 0x2f00 && c <= 0x2fd5);
+}
+
+/* The codes of the glyphs in text->codes, forms resolved; how many. */
+static size_t
+gather(struct text *text, const struct glyph *glyphs, uint32_t count, bool *ret_ascii)
+{
+    size_t n = 0;
+
+    *ret_ascii = true;
+    for (uint32_t i = 0; i < count && n + 1 < CODES_MAX; i++) {
+        uint32_t code = glyphs[i].code;
+        if (code >= 0x80)
+            *ret_ascii = false;
+        if (is_presentation_form(code)) {
+            utf8proc_ssize_t got = utf8proc_decompose_char(
+                (utf8proc_int32_t)code, text->codes + n, (utf8proc_ssize_t)(CODES_MAX - 1 - n),
+                UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE, NULL);
+            if (got > 0 && (size_t)got < CODES_MAX - 1 - n) {
+                n += (size_t)got;
+                continue;
+            }
+        }
+        text->codes[n++] = (int32_t)code;
+    }
+    return n;
+}
+
+const char *
+unicode_compose(struct text *text, const struct glyph *glyphs, uint32_t count)
+{
+    bool ascii;
+    size_t n = gather(text, glyphs, count, &ascii);
+    char *out = arena_alloc(text->arena, n * UTF8_MAX_BYTES + 1);
+    size_t len = 0;
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        len += utf8_encode((uint32_t)text->codes[i], out + len);
+    out[len] = '\0';
+    if (ascii)
+        return out;
+    /* NFC: decompose and sort the marks, then compose; both into the scratch that out was made of.
+     */
+    utf8proc_ssize_t got =
+        utf8proc_decompose((const utf8proc_uint8_t *)out, (utf8proc_ssize_t)len, text->codes,
+                           CODES_MAX - 1, (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    if (got < 0 || got >= CODES_MAX - 1)
+        return out; /* cannot be for valid UTF-8 of this length; as it was is better than nothing */
+    utf8proc_ssize_t bytes = utf8proc_reencode(
+        text->codes, got, (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    if (bytes < 0)
+        return out;
+    return arena_strndup(text->arena, (const char *)text->codes, (size_t)bytes);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jpeglib.h>
+#include <webp/encode.h>
+
+enum { WIDTH = 40, HEIGHT = 20 };
+
+static struct arena *arena;
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    arena = arena_new(MiB(64));
+    return arena == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    arena_drop(&arena);
+    return 0;
+}
+
+/* White, but for a black quarter at the top left. */
+static uint8_t
+corner(uint32_t x, uint32_t y)
+{
+    return x < WIDTH / 2 && y < HEIGHT / 2 ? 0 : 255;
+}
+
+/* The page at its own resolution. */
+static struct pixmap
+picture_of(const struct buf *bytes, uint32_t index, const char *type, uint32_t pages)
+{
+    int fd;
+    struct doc *doc = sample_open(bytes, &fd);
+    struct pixmap picture;
+    struct err err = {0};
+    float dpi;
+
+    assert_string_equal(doc_type_name(doc), type);
+    assert_int_equal(doc_kind(doc), DOC_IMAGE);
+    assert_int_equal(doc_page_count(doc), pages);
+    assert_int_equal(doc_native_dpi(doc, index, &dpi, &err), ERR_OK);
+    if (doc_render(doc, index, dpi, NULL, arena, &picture, &err) != ERR_OK)
+        fail_msg("not drawn: %s", err.msg);
+    doc_close(&doc);
+    close(fd);
+    return picture;
+}
+
+/* Whether the pixel in the middle of each quarter (top left, top right, bottom left, bottom right)
+ * is dark, as four letters. */
+static void
+assert_quarters(const struct pixmap *p, const char *wanted)
+{
+    char got[5] = "";
+
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t x = p->width * (i % 2 == 0 ? 1 : 3) / 4;
+        uint32_t y = p->height * (i / 2 == 0 ? 1 : 3) / 4;
+        got[i] = p->pixels[y * p->stride + x] < 128 ? 'X' : '.';
+    }
+    assert_string_equal(got, wanted);
+}
+
+static void
+bmp_is_read_at_its_resolution(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    int fd;
+    struct err err;
+    struct page *page;
+    enum doc_trust trust;
+    float dpi;
+
+    buf_init(&bytes, MiB(1));
+    sample_bmp(&bytes, WIDTH, HEIGHT, 144, corner);
+    struct pixmap p = picture_of(&bytes, 0, "BMP", 1);
+    assert_int_equal(p.width, WIDTH);
+    assert_int_equal(p.height, HEIGHT);
+    assert_quarters(&p, "X...");
+
+    struct doc *doc = sample_open(&bytes, &fd);
+    assert_string_equal(sample_text(doc, 0, arena, &page, &trust), "");
+    assert_int_equal(trust, TRUST_NONE);
+    assert_float_equal(page->width, 20, 0.2);
+    assert_int_equal(doc_native_dpi(doc, 0, &dpi, &err), ERR_OK);
+    assert_float_equal(dpi, 144, 1);
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+}
+
+static uint8_t
+plain(uint32_t x, uint32_t y)
+{
+    (void)x;
+    (void)y;
+    return 200;
+}
+
+static void
+a_picture_too_long_for_paper_becomes_a4(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    struct page *page;
+    enum doc_trust trust;
+    int fd;
+
+    buf_init(&bytes, MiB(8));
+    sample_bmp(&bytes, 500, 2000, 72, plain); /* 28 inches, says the file */
+    struct doc *doc = sample_open(&bytes, &fd);
+    (void)sample_text(doc, 0, arena, &page, &trust);
+    assert_float_equal(page->height, 842, 1);
+    assert_float_equal(page->width, 210.5, 1);
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+}
+
+static void
+tiny_pictures_are_fine_and_huge_ones_are_refused(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    struct err err = {0};
+
+    buf_init(&bytes, MiB(1));
+    sample_bmp(&bytes, 1, 1, 0, plain);
+    struct pixmap p = picture_of(&bytes, 0, "BMP", 1);
+    assert_int_equal(p.width, 1);
+    assert_int_equal(p.pixels[0], 200);
+    /* The header alone claims 30000 x 30000 pixels: refused before anything is decoded. */
+    memcpy(bytes.data + 18, "\x30\x75\0\0\x30\x75\0\0", 8);
+    assert_int_equal(sample_refusal(bytes.data, bytes.len, &sample_limits, &err), ERR_PIXELS);
+    assert_non_null(strstr(err.msg, "30000 x 30000"));
+    buf_fini(&bytes);
+}
+
+/* A JPEG of the corner picture, with an EXIF orientation if not 0; components 1 or 4 (CMYK,
+ * inverted as Adobe writes it). */
+static void
+make_jpeg(struct buf *out, uint8_t orientation, int components)
+{
+    struct jpeg_compress_struct jpeg;
+    struct jpeg_error_mgr manager;
+    unsigned char *bytes = NULL;
+    unsigned long len = 0;
+    uint8_t row[WIDTH * 4];
+    JSAMPROW rows[1] = {row};
+    uint8_t exif[] = "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
+
+    jpeg.err = jpeg_std_error(&manager);
+    jpeg_create_compress(&jpeg);
+    jpeg_mem_dest(&jpeg, &bytes, &len);
+    jpeg.image_width = WIDTH;
+    jpeg.image_height = HEIGHT;
+    jpeg.input_components = components;
+    jpeg.in_color_space = components == 4 ? JCS_CMYK : JCS_GRAYSCALE;
+    jpeg_set_defaults(&jpeg);
+    jpeg_start_compress(&jpeg, TRUE);
+    if (orientation != 0) {
+        exif[25] = orientation;
+        jpeg_write_marker(&jpeg, JPEG_APP0 + 1, exif, sizeof(exif) - 1);
+    }
+    for (uint32_t y = 0; y < HEIGHT; y++) {
+        for (uint32_t x = 0; x < WIDTH; x++)
+            for (int k = 0; k < components; k++)
+                row[x * (uint32_t)components + (uint32_t)k] = corner(x, y);
+        jpeg_write_scanlines(&jpeg, rows, 1);
+    }
+    jpeg_finish_compress(&jpeg);
+    jpeg_destroy_compress(&jpeg);
+    buf_append(out, bytes, len);
+    free(bytes);
+}
+
+static void
+exif_orientation_is_applied(void **state)
+{
+    (void)state;
+    /* Where the black quarter, stored at the top left, is seen. */
+    static const char *const seen[9] = {"X...", "X...", ".X..", "...X", "..X.",
+                                        "X...", ".X..", "...X", "..X."};
+
+    for (uint8_t i = 0; i <= 8; i++) {
+        struct buf bytes;
+        buf_init(&bytes, MiB(1));
+        make_jpeg(&bytes, i, 1);
+        struct pixmap p = picture_of(&bytes, 0, "JPEG", 1);
+        assert_int_equal(p.width, i >= 5 ? HEIGHT : WIDTH);
+        assert_quarters(&p, seen[i]);
+        buf_fini(&bytes);
+    }
+}
+
+static void
+cmyk_jpeg_is_not_inverted(void **state)
+{
+    (void)state;
+    struct buf bytes;
+
+    buf_init(&bytes, MiB(1));
+    make_jpeg(&bytes, 0, 4); /* Adobe's convention: 0 is full ink */
+    struct pixmap p = picture_of(&bytes, 0, "JPEG", 1);
+    assert_quarters(&p, "X...");
+    buf_fini(&bytes);
+}
+
+static void
+webp_is_laid_on_white(void **state)
+{
+    (void)state;
+    uint8_t rgba[WIDTH * HEIGHT * 4], *encoded = NULL;
+    struct buf bytes;
+
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        memset(rgba + (size_t)i * 4, 0, 3);
+        rgba[(size_t)i * 4 + 3] = 255 - corner(i % WIDTH, i / WIDTH);
+    }
+    size_t len = WebPEncodeLosslessRGBA(rgba, WIDTH, HEIGHT, WIDTH * 4, &encoded);
+    buf_init(&bytes, MiB(1));
+    buf_append(&bytes, encoded, len);
+    WebPFree(encoded);
+    struct pixmap p = picture_of(&bytes, 0, "WebP", 1);
+    assert_quarters(&p, "X...");
+    buf_fini(&bytes);
+}
+
+static void
+put_short(struct buf *out, uint32_t value)
+{
+    buf_char(out, (char)value);
+    buf_char(out, (char)(value >> 8));
+}
+
+static void
+put_entry(struct buf *out, uint32_t tag, uint32_t type, uint32_t value)
+{
+    put_short(out, tag);
+    put_short(out, type);
+    put_short(out, 1);
+    put_short(out, 0);
+    put_short(out, value & 0xffff);
+    put_short(out, value >> 16);
+}
+
+/* A little-endian TIFF of two pages, uncompressed: 8-bit grey, then 1-bit and turned by 180. The
+ * second directory points to `next`. */
+static void
+make_tiff(struct buf *out, uint32_t next)
+{
+    enum { SHORT = 3, LONG = 4, GREY_AT = 8, BITS_AT = GREY_AT + WIDTH * HEIGHT };
+    enum { FIRST = BITS_AT + WIDTH / 8 * HEIGHT, ENTRIES = 9, SECOND = FIRST + 6 + ENTRIES * 12 };
+    uint32_t sizes[2] = {WIDTH * HEIGHT, WIDTH / 8 * HEIGHT}, at[2] = {GREY_AT, BITS_AT};
+
+    buf_append(out, "II*\0", 4);
+    put_short(out, FIRST);
+    put_short(out, 0);
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++)
+        buf_char(out, (char)corner(i % WIDTH, i / WIDTH));
+    for (uint32_t i = 0; i < WIDTH / 8 * HEIGHT; i++)
+        buf_char(out, corner(i % (WIDTH / 8) * 8, i / (WIDTH / 8)) != 0 ? '\xff' : '\0');
+    for (int k = 0; k < 2; k++) {
+        put_short(out, ENTRIES);
+        put_entry(out, 256, SHORT, WIDTH);
+        put_entry(out, 257, SHORT, HEIGHT);
+        put_entry(out, 258, SHORT, k == 0 ? 8 : 1);
+        put_entry(out, 259, SHORT, 1);
+        put_entry(out, 262, SHORT, 1);
+        put_entry(out, 273, LONG, at[k]);
+        put_entry(out, 274, SHORT, k == 0 ? 1 : 3);
+        put_entry(out, 278, SHORT, HEIGHT);
+        put_entry(out, 279, LONG, sizes[k]);
+        put_short(out, k == 0 ? SECOND : next);
+        put_short(out, 0);
+    }
+}
+
+static void
+tiff_has_many_pages(void **state)
+{
+    (void)state;
+    struct buf bytes;
+
+    buf_init(&bytes, MiB(1));
+    make_tiff(&bytes, 0);
+    struct pixmap first = picture_of(&bytes, 0, "TIFF", 2);
+    struct pixmap second = picture_of(&bytes, 1, "TIFF", 2);
+    assert_quarters(&first, "X...");
+    assert_quarters(&second, "...X");
+    buf_fini(&bytes);
+}
+
+static void
+a_tiff_that_goes_in_circles_ends(void **state)
+{
+    (void)state;
+    struct doc_limits one = sample_limits;
+    struct buf bytes;
+    struct err err = {0};
+
+    buf_init(&bytes, MiB(1));
+    make_tiff(&bytes, 8 + WIDTH * HEIGHT + WIDTH / 8 * HEIGHT); /* back to the first */
+    assert_int_equal(sample_refusal(bytes.data, bytes.len, &sample_limits, &err), ERR_OK);
+    one.pages_max = 1;
+    assert_int_equal(sample_refusal(bytes.data, bytes.len, &one, &err), ERR_PAGES);
+    buf_fini(&bytes);
+}
+
+static void
+of_an_animation_the_first_frame_is_read(void **state)
+{
+    (void)state;
+    /* 2 x 2, black and white; a black frame, then a white one over it. */
+    static const char gif[] = "GIF89a\x02\0\x02\0\x80\0\0\0\0\0\xff\xff\xff"
+                              "\x21\xf9\x04\0\x0a\0\0\0"
+                              ",\0\0\0\0\x02\0\x02\0\0\x02\x02\x84\x51\0"
+                              "\x21\xf9\x04\0\x0a\0\0\0"
+                              ",\0\0\0\0\x02\0\x02\0\0\x02\x02\x8c\x53\0;";
+    struct buf bytes;
+
+    buf_init(&bytes, MiB(1));
+    buf_append(&bytes, gif, sizeof(gif) - 1);
+    struct pixmap p = picture_of(&bytes, 0, "GIF", 1);
+    assert_quarters(&p, "XXXX");
+    buf_fini(&bytes);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(bmp_is_read_at_its_resolution),
+        TEST(a_picture_too_long_for_paper_becomes_a4),
+        TEST(tiny_pictures_are_fine_and_huge_ones_are_refused),
+        TEST(exif_orientation_is_applied),
+        TEST(cmyk_jpeg_is_not_inverted),
+        TEST(webp_is_laid_on_white),
+        TEST(tiff_has_many_pages),
+        TEST(a_tiff_that_goes_in_circles_ends),
+        TEST(of_an_animation_the_first_frame_is_read),
+    };
+
+    return cmocka_run_group_tests_name("image", tests, NULL, NULL);
+}
