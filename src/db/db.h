@@ -6,7 +6,8 @@
  * prepared once a handle and kept by the address of their text, so sql must be a literal.
  * A handle belongs to one thread. Time limits: a writer waits at most 5 s for the lock, then
  * ERR_UNAVAILABLE. Disk full is ERR_STORAGE_FULL; a failed fsync or a corrupt file is fatal to the
- * handle (every later call gives ERR_SYSTEM): the process has to end and recover from the log. */
+ * handle (every later call gives ERR_SYSTEM): the process has to end and recover from the log.
+ * A handle never crosses a fork. */
 #pragma once
 
 #include "base/arena.h"
@@ -35,22 +36,42 @@ struct db_value db_text(const char *v); /* NULL gives DB_NULL */
 struct db_value db_blob(struct span v);
 struct db_value db_null(void);
 
-/* place: path of the SQLite file. Creates it with mode 0600, brings the schema up to date in one
- * transaction (migrations), refuses a schema newer than this binary knows (ERR_VERSION text). */
-MUST_CHECK enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
+/* The two arguments `args, n` of the calls below: DB_ARGS(db_int(1), db_text("x")). */
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){__VA_ARGS__},                                                        \
+        sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
+
+/* place: path of the SQLite file. Creates it with mode 0600 whatever the umask (an existing file
+ * keeps its mode), brings the schema up to date (each migration one transaction; several processes
+ * may open at once), refuses a schema newer than this binary knows (ERR_VERSION) and a database of
+ * another program (ERR_CONFLICT). */
+MUST_CHECK
+enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
 void db_close(struct db **db);
+
+/* True once an I/O error or corruption has ended the use of the handle. */
+bool db_is_dead(const struct db *db);
 
 /* A statement without rows; *ret_changed (may be NULL) is the number of rows changed.
  * A broken UNIQUE or CHECK is ERR_CONFLICT. */
-MUST_CHECK enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args,
-                                 size_t n, int64_t *ret_changed, struct err *err);
+MUST_CHECK
+enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                      int64_t *ret_changed, struct err *err);
 
 /* A statement with rows: db_next gives ERR_OK with *ret_row true while there are rows. db_end
  * always, also after an error; it accepts NULL. */
-MUST_CHECK enum err_code db_query(struct db *db, const char *sql, const struct db_value *args,
-                                  size_t n, struct db_rows **ret_rows, struct err *err);
-MUST_CHECK enum err_code db_next(struct db_rows *rows, bool *ret_row, struct err *err);
+MUST_CHECK
+enum err_code db_query(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                       struct db_rows **ret_rows, struct err *err);
+MUST_CHECK
+enum err_code db_next(struct db_rows *rows, bool *ret_row, struct err *err);
 void db_end(struct db_rows **rows);
+
+/* db_query and the first db_next in one: *ret_rows stands on the first row, or is NULL if there is
+ * none. */
+MUST_CHECK
+enum err_code db_first(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                       struct db_rows **ret_rows, struct err *err);
 
 /* Columns of the present row, from 0. Text and blobs are copied into the arena (NULL if the column
  * is NULL or the arena is full). */
@@ -59,14 +80,25 @@ int64_t db_column_int(const struct db_rows *rows, int column);
 double db_column_real(const struct db_rows *rows, int column);
 const char *db_column_text(struct arena *arena, const struct db_rows *rows, int column);
 struct span db_column_blob(struct arena *arena, const struct db_rows *rows, int column);
+/* The bytes of a text or blob where they lie: valid until db_next or db_end. */
+struct span db_column_bytes(const struct db_rows *rows, int column);
+
+/* Copies the text of the column (NULL gives "") into out; false, and out untouched, if it takes cap
+ * bytes or more. */
+MUST_CHECK
+bool db_column_copy(const struct db_rows *rows, int column, char *out, size_t cap);
 
 /* Runs work(db, arg) inside BEGIN IMMEDIATE ... COMMIT; any error rolls back and is returned. What
- * work gave out may be acknowledged only after this has returned ERR_OK. */
+ * work gave out may be acknowledged only after this has returned ERR_OK. Not to be nested. */
 typedef enum err_code (*db_work)(struct db *db, void *arg, struct err *err);
-MUST_CHECK enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
+MUST_CHECK
+enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
 
 /* Text of the library's version and of the durability settings in force, for doctor and health. */
-MUST_CHECK enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
+MUST_CHECK
+enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
 
-/* Bounded write-ahead log: checkpoint when idle. */
-MUST_CHECK enum err_code db_checkpoint(struct db *db, struct err *err);
+/* For idle moments: moves the write-ahead log into the file and empties it, so that deleted content
+ * does not linger there. Gives up quietly (ERR_OK) after 50 ms if readers are in the way. */
+MUST_CHECK
+enum err_code db_checkpoint(struct db *db, struct err *err);

@@ -2,7 +2,8 @@
  * store/upload.h - multipart uploads in the database: which parts there are, sealed or open.
  *
  * Part sizes are free (the official JavaScript SDK ignores the ranges it is given); only their sum
- * must be the declared size, when one was declared. All functions run in the caller's transaction. */
+ * must be the declared size, when one was declared. All functions run in the caller's transaction.
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -40,34 +41,46 @@ void upload_part_range(uint64_t file_bytes, uint32_t number, uint64_t *ret_start
 /* Most bytes that a PUT of this part may bring: equal slices and the given ranges both fit. */
 uint64_t upload_part_ceiling(const struct upload *upload);
 
-MUST_CHECK enum err_code upload_create(struct db *db, const char *job_id, uint64_t declared_bytes,
-                                       int64_t expires_ms, struct upload *ret, struct err *err);
+MUST_CHECK
+enum err_code upload_create(struct db *db, const char *job_id, uint64_t declared_bytes,
+                            int64_t expires_ms, struct upload *ret, struct err *err);
 /* By upload id, for a PUT: ERR_NOT_FOUND if there is none (or its job was deleted). */
-MUST_CHECK enum err_code upload_find(struct db *db, const char *upload_id, struct upload *ret,
-                                     struct err *err);
-MUST_CHECK enum err_code upload_of_job(struct db *db, const char *job_id, struct upload *ret,
-                                       struct err *err);
+MUST_CHECK
+enum err_code upload_find(struct db *db, const char *upload_id, struct upload *ret,
+                          struct err *err);
+MUST_CHECK
+enum err_code upload_of_job(struct db *db, const char *job_id, struct upload *ret, struct err *err);
 /* Records a part that is durable in the store; the last completed PUT of a number wins whole, the
  * object it displaces goes into ret_displaced ("" if none) and is removed by the caller after the
- * commit. ERR_CONFLICT if sealed, ERR_INPUT for a number out of range. */
-MUST_CHECK enum err_code upload_put_part(struct db *db, const char *upload_id,
-                                         const struct upload_part *part,
-                                         char ret_displaced[OBJECT_ID_SIZE], struct err *err);
+ * commit. ERR_CONFLICT if sealed, ERR_INPUT for a number out of range, ERR_LIMIT past the part's
+ * ceiling, ERR_NOT_FOUND for an unknown upload. */
+MUST_CHECK
+enum err_code upload_put_part(struct db *db, const char *upload_id, const struct upload_part *part,
+                              char ret_displaced[OBJECT_ID_SIZE], struct err *err);
 
 struct upload_claim {
     int64_t number;
     const char *etag; /* as the client sent it, with or without quotes */
 };
-/* The exact check of `complete`: numbers 1..part_count in order, each there, ETags equal (hex,
- * lower case, optional quotes), sizes sum to the declared. OK seals; sealed already with the same
- * list is OK again, with another list ERR_CONFLICT. Errors are ERR_INPUT naming the part. */
-MUST_CHECK enum err_code upload_seal(struct db *db, const char *upload_id,
-                                     const struct upload_claim *claims, size_t n,
-                                     uint64_t *ret_total, struct err *err);
-/* Parts in order. */
-MUST_CHECK enum err_code upload_parts(struct arena *arena, struct db *db, const char *job_id,
-                                      struct upload_part **ret, size_t *ret_n, struct err *err);
+/* The exact check of `complete`: numbers 1..part_count in order, each there, ETags equal (32
+ * hexadecimal digits of either case, optional quotes, nothing else), sizes sum to the declared. OK
+ * seals; sealed already with the same list is OK again, with another list ERR_CONFLICT. Errors are
+ * ERR_INPUT naming the part. */
+MUST_CHECK
+enum err_code upload_seal(struct db *db, const char *upload_id, const struct upload_claim *claims,
+                          size_t n, uint64_t *ret_total, struct err *err);
+/* Parts in order; object_id is "" once the document has been joined. */
+MUST_CHECK
+enum err_code upload_parts(struct arena *arena, struct db *db, const char *job_id,
+                           struct upload_part **ret, size_t *ret_n, struct err *err);
+/* The parts live on in one document, object_id: their objects are given up (their ETags stay, so
+ * that a repeated complete can be judged). ids: of the objects to remove after the commit, never
+ * object_id itself. Repeatable. */
+MUST_CHECK
+enum err_code upload_joined(struct arena *arena, struct db *db, const char *job_id,
+                            const char *object_id, char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
+                            struct err *err);
 /* Forgets the rows; ids of the objects to remove from the store after the commit. */
-MUST_CHECK enum err_code upload_forget(struct arena *arena, struct db *db, const char *job_id,
-                                       char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
-                                       struct err *err);
+MUST_CHECK
+enum err_code upload_forget(struct arena *arena, struct db *db, const char *job_id,
+                            char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err);

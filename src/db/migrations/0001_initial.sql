@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- The first schema. Portable between SQLite 3.37+ and PostgreSQL 15: TEXT, BIGINT, BYTEA and DOUBLE
+-- PRECISION only, truth values are BIGINT 0/1, times are milliseconds since 1970 UTC with 0 for
+-- "not yet". The order of columns puts long texts last.
+
+CREATE TABLE organization (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+
+CREATE TABLE team (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organization (id),
+    name TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+
+CREATE TABLE api_key (
+    id TEXT NOT NULL PRIMARY KEY,
+    prefix TEXT NOT NULL UNIQUE,
+    digest BYTEA NOT NULL CHECK (length(digest) = 32), -- SHA-256 of the whole key
+    team_id TEXT NOT NULL REFERENCES team (id),
+    name TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    last_used_ms BIGINT NOT NULL DEFAULT 0,
+    revoked_ms BIGINT NOT NULL DEFAULT 0
+);
+
+-- The balance of a team; the last check is what makes spending twice impossible.
+CREATE TABLE credit_account (
+    team_id TEXT NOT NULL PRIMARY KEY REFERENCES team (id),
+    granted BIGINT NOT NULL DEFAULT 0 CHECK (granted >= 0 AND granted <= 1000000000000),
+    consumed BIGINT NOT NULL DEFAULT 0 CHECK (consumed >= 0),
+    reserved BIGINT NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+    CHECK (granted - consumed - reserved >= 0)
+);
+
+-- Each row moves an amount from one account of the team to another. Rows are only added.
+CREATE TABLE credit_entry (
+    id TEXT NOT NULL PRIMARY KEY, -- the idempotency key
+    team_id TEXT NOT NULL REFERENCES credit_account (team_id),
+    job_id TEXT,                  -- NULL: no job's
+    source TEXT NOT NULL CHECK (source IN ('issued', 'available', 'reserved')),
+    target TEXT NOT NULL CHECK (target IN ('available', 'reserved', 'consumed')),
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    created_ms BIGINT NOT NULL,
+    description TEXT NOT NULL,
+    CHECK ((source = 'issued' AND target = 'available')
+        OR (source = 'available' AND target = 'reserved')
+        OR (source = 'reserved' AND target IN ('consumed', 'available')))
+);
+CREATE INDEX credit_entry_team ON credit_entry (team_id, created_ms);
+
+CREATE TABLE job (
+    id TEXT NOT NULL PRIMARY KEY,
+    team_id TEXT NOT NULL REFERENCES team (id),
+    status BIGINT NOT NULL CHECK (status BETWEEN 0 AND 5), -- enum job_status
+    format BIGINT NOT NULL,
+    bounding_boxes BIGINT NOT NULL CHECK (bounding_boxes IN (0, 1)),
+    save_as_template BIGINT NOT NULL CHECK (save_as_template IN (0, 1)),
+    credits_per_page BIGINT NOT NULL CHECK (credits_per_page >= 0),
+    file_bytes BIGINT NOT NULL,
+    total_pages BIGINT NOT NULL DEFAULT 0,
+    done_pages BIGINT NOT NULL DEFAULT 0,
+    failed_pages BIGINT NOT NULL DEFAULT 0 CHECK (failed_pages >= 0),
+    crashes BIGINT NOT NULL DEFAULT 0, -- abnormal ends of its tasks
+    credits_used BIGINT NOT NULL DEFAULT 0 CHECK (credits_used >= 0),
+    created_ms BIGINT NOT NULL,
+    started_ms BIGINT NOT NULL DEFAULT 0,
+    updated_ms BIGINT NOT NULL,
+    completed_ms BIGINT NOT NULL DEFAULT 0,
+    deleted_ms BIGINT NOT NULL DEFAULT 0,
+    model TEXT NOT NULL,
+    document_id TEXT, -- the joined document in the object store
+    file_name TEXT NOT NULL,
+    content_type TEXT,
+    template_slug TEXT,
+    reason TEXT,
+    message TEXT,
+    instructions TEXT,
+    schema_json TEXT,
+    CHECK (failed_pages <= done_pages),
+    CHECK (done_pages <= total_pages)
+);
+CREATE INDEX job_uploading ON job (team_id) WHERE status = 0;
+CREATE INDEX job_document ON job (document_id) WHERE document_id IS NOT NULL;
+
+CREATE TABLE upload (
+    id TEXT NOT NULL PRIMARY KEY,
+    job_id TEXT NOT NULL UNIQUE REFERENCES job (id),
+    declared_bytes BIGINT NOT NULL,
+    part_count BIGINT NOT NULL CHECK (part_count BETWEEN 1 AND 10000),
+    expires_ms BIGINT NOT NULL,
+    sealed BIGINT NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1))
+);
+CREATE INDEX upload_open ON upload (expires_ms) WHERE sealed = 0;
+
+CREATE TABLE upload_part (
+    upload_id TEXT NOT NULL REFERENCES upload (id),
+    number BIGINT NOT NULL CHECK (number >= 1),
+    size BIGINT NOT NULL CHECK (size >= 0),
+    md5 BYTEA NOT NULL CHECK (length(md5) = 16),
+    sha256 BYTEA NOT NULL CHECK (length(sha256) = 32),
+    object_id TEXT, -- NULL once the document has been joined
+    PRIMARY KEY (upload_id, number)
+);
+CREATE INDEX upload_part_object ON upload_part (object_id) WHERE object_id IS NOT NULL;
+
+CREATE TABLE job_page (
+    job_id TEXT NOT NULL REFERENCES job (id),
+    number BIGINT NOT NULL CHECK (number >= 1),
+    reason TEXT, -- NULL: read
+    message TEXT,
+    confidence DOUBLE PRECISION NOT NULL,
+    width_px BIGINT NOT NULL,
+    height_px BIGINT NOT NULL,
+    object_id TEXT,
+    byte_offset BIGINT NOT NULL,
+    markdown_bytes BIGINT NOT NULL,
+    tree_bytes BIGINT NOT NULL,
+    PRIMARY KEY (job_id, number)
+);
+CREATE INDEX job_page_object ON job_page (object_id) WHERE object_id IS NOT NULL;
+
+-- What is to be done. Rows go when their work is done, so that the table stays as small as the queue.
+CREATE TABLE task (
+    id BIGINT NOT NULL PRIMARY KEY,
+    job_id TEXT NOT NULL REFERENCES job (id),
+    team_id TEXT NOT NULL,
+    kind BIGINT NOT NULL,             -- enum task_kind
+    state BIGINT NOT NULL DEFAULT 0 CHECK (state IN (0, 1)), -- waiting, running
+    page_from BIGINT NOT NULL,
+    page_to BIGINT NOT NULL,
+    weight BIGINT NOT NULL CHECK (weight >= 1), -- pages, or 1 for a probe
+    attempt BIGINT NOT NULL DEFAULT 0, -- claims at page_from
+    token BIGINT NOT NULL DEFAULT 0,   -- claims in all
+    due_ms BIGINT NOT NULL,
+    lease_until_ms BIGINT NOT NULL DEFAULT 0,
+    owner TEXT,
+    CHECK (page_from <= page_to)
+);
+CREATE INDEX task_waiting ON task (team_id, due_ms, id) WHERE state = 0;
+CREATE INDEX task_running ON task (lease_until_ms) WHERE state = 1;
+CREATE INDEX task_job ON task (job_id);
+
+-- Per team, kept by the same transactions: what decides who is next without looking at every task.
+CREATE TABLE team_load (
+    team_id TEXT NOT NULL PRIMARY KEY REFERENCES team (id),
+    waiting BIGINT NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+    running BIGINT NOT NULL DEFAULT 0 CHECK (running >= 0),
+    running_pages BIGINT NOT NULL DEFAULT 0 CHECK (running_pages >= 0),
+    head_ms BIGINT -- earliest due_ms of the waiting; NULL: none waits
+);
+CREATE INDEX team_load_next ON team_load (running_pages, head_ms) WHERE head_ms IS NOT NULL;
+
+-- Numbers that are never used again.
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+INSERT INTO counter (name, value) VALUES ('task', 0);
