@@ -223,6 +223,10 @@ worker_reader_main(int control_fd, const struct worker_config *config)
     bool go_on = true;
     struct err err;
 
+    /* These go to a whole process group or service; when to end is the runner's to say. */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
     reader.control = control_fd;
     enum err_code rc = get_ready(&reader, config, &err);
     while (rc == ERR_OK && go_on) {

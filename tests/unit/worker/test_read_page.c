@@ -116,7 +116,8 @@ static void
 a_scan_under_few_words_is_read_without_doubling(void **state)
 {
     (void)state;
-    assert_string_equal(words_of("FAKE 1\n0 layer Page\n0 scan Page of a scan\n"), "Page of a scan");
+    assert_string_equal(words_of("FAKE 1\n0 layer Page\n0 scan Page of a scan\n"),
+                        "Page of a scan");
     assert_true(page->dpi == 300);
 }
 
