@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * cmd/reading.h - reads files here, without a server: the same readers and confined children, driven
+ * straight (runner/link.h). For `convert`. One thread. */
+#pragma once
+
+#include "base/buf.h"
+#include "cmd/options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum reading_state { READING_WAITS, READING_GIVEN, READING_DONE };
+
+struct reading_page {
+    enum reading_state state;
+    struct err why; /* code OK: read */
+    uint8_t *markdown, *tree; /* heap, owned by the file */
+    size_t markdown_len, tree_len;
+    uint8_t *picture; /* PNG with boxes, when asked for */
+    size_t picture_len;
+};
+
+struct reading_file {
+    const char *path; /* borrowed; "-" is standard input */
+    struct err why;   /* code OK: was opened; else no pages */
+    struct reading_page *pages;
+    uint32_t page_count;
+    /* Kept by reading_run. */
+    int fd;
+    uint32_t pages_left;
+    bool probing, probed;
+};
+
+struct reading {
+    struct reading_file *files;
+    size_t count;
+    bool overlay; /* draw each page too */
+    /* Called once for each file, in order, when it is done; its pages are freed after it. */
+    void (*on_file)(void *ctx, const struct reading_file *file);
+    /* Progress; may be NULL. */
+    void (*on_page)(void *ctx, const struct reading_file *file);
+    void *ctx;
+};
+
+/* Reads them all on as many readers as the settings say. Errors of a document stand in its file; the
+ * result is an error only if no reading is possible at all. */
+MUST_CHECK enum err_code reading_run(struct reading *reading, const struct options *options,
+                                     struct err *err);
