@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "runner/slot.h"
+
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "runner/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Strings of a task and the list of a document's parts. */
+enum { TASK_ARENA_BYTES = 8 << 20 };
+
+/* So many events a step, that one fast document does not keep the loop from the others. */
+enum { EVENTS_PER_STEP = 64 };
+
+/* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
+ * pixels a page takes about a second: few pages keep a batch short. */
+enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
+
+struct slot {
+    struct slot_world world;
+    struct link *link;
+    struct arena *arena; /* of the task */
+    bool busy, giving_back;
+    struct task task;
+    struct wire_probe probe;
+    struct batch *batch; /* of a pages task */
+    int64_t progress_ms; /* when the last page came */
+    int64_t extend_due_ms, lease_end_ms;
+};
+
+enum err_code
+slot_open(const struct slot_world *world, struct slot **ret, struct err *err)
+{
+    struct slot *slot = calloc(1, sizeof(*slot));
+
+    if (slot == NULL || (slot->arena = arena_new(TASK_ARENA_BYTES)) == NULL) {
+        slot_close(&slot);
+        return err_set(err, ERR_MEMORY, "no memory for a reader's slot");
+    }
+    slot->world = *world;
+    enum err_code rc = link_open(&world->config->link, &slot->link, err);
+    if (rc != ERR_OK)
+        slot_close(&slot);
+    else
+        *ret = slot;
+    return rc;
+}
+
+void
+slot_close(struct slot **slot)
+{
+    if (*slot == NULL)
+        return;
+    link_close(&(*slot)->link);
+    batch_drop(&(*slot)->batch);
+    arena_drop(&(*slot)->arena);
+    free(*slot);
+    *slot = NULL;
+}
+
+const struct link *
+slot_link(const struct slot *slot)
+{
+    return slot->link;
+}
+
+bool
+slot_is_busy(const struct slot *slot)
+{
+    return slot->busy;
+}
+
+bool
+slot_is_free(const struct slot *slot)
+{
+    return !slot->busy && link_state(slot->link) == LINK_READY;
+}
+
+const struct task *
+slot_task(const struct slot *slot)
+{
+    return slot->busy ? &slot->task : NULL;
+}
+
+int64_t
+slot_extend_due_ms(const struct slot *slot)
+{
+    return slot->busy ? slot->extend_due_ms : INT64_MAX;
+}
+
+static void
+note(const struct slot *slot, enum log_level level, const char *what, const struct err *why)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    log_line(level, what, "job=%s task=%lld pages=%lld-%lld attempt=%lld reason=%s error=%s",
+             slot->task.job_id, (long long)slot->task.id, (long long)slot->task.page_from,
+             (long long)slot->task.page_to, (long long)slot->task.attempt, err_reason(why->code),
+             log_quote(quoted, why->msg));
+}
+
+static void
+forget_task(struct slot *slot)
+{
+    slot->busy = false;
+    batch_drop(&slot->batch);
+}
+
+/* --- the steps that write --- */
+
+struct step {
+    struct slot *slot;
+    const struct err *why;
+    const char *object_id;
+    char (*old)[OBJECT_ID_SIZE];
+    size_t old_count;
+    int64_t *next_due_ms;
+};
+
+static enum err_code
+do_claim(struct db *db, void *arg, struct err *err)
+{
+    struct step *step = arg;
+    struct slot *slot = step->slot;
+
+    return task_claim(slot->arena, db, slot->world.owner, clock_utc_ms(),
+                      slot->world.config->lease_ms, &slot->task, step->next_due_ms, err);
+}
+
+static enum err_code
+do_release(struct db *db, void *arg, struct err *err)
+{
+    return task_release(db, &((struct step *)arg)->slot->task, err);
+}
+
+static enum err_code
+do_fail(struct db *db, void *arg, struct err *err)
+{
+    struct step *step = arg;
+
+    return task_failed(db, &step->slot->task, step->why, clock_utc_ms(), err);
+}
+
+static enum err_code
+do_document(struct db *db, void *arg, struct err *err)
+{
+    struct step *step = arg;
+
+    return task_document(step->slot->arena, db, &step->slot->task, step->object_id, &step->old,
+                         &step->old_count, err);
+}
+
+static uint32_t
+batch_pages(const struct wire_probe *probe)
+{
+    uint32_t most = probe->is_pdf && probe->has_text ? BATCH_TEXT_MOST : BATCH_SCAN_MOST;
+    uint32_t n = (probe->pages + BATCHES_LEAST - 1) / BATCHES_LEAST;
+
+    return n > most ? most : n;
+}
+
+static enum err_code
+do_probed(struct db *db, void *arg, struct err *err)
+{
+    struct slot *slot = ((struct step *)arg)->slot;
+
+    return task_probed(db, &slot->task, slot->probe.pages, batch_pages(&slot->probe),
+                       clock_utc_ms(), err);
+}
+
+/* The task ended for this reason: told to the queue, and forgotten here. If the queue cannot be told,
+ * the lease runs out by itself. */
+static void
+settle(struct slot *slot, const struct err *why)
+{
+    struct step step = {.slot = slot, .why = why};
+    struct err err;
+    enum err_code rc = ERR_OK;
+
+    if (why->code == ERR_STALE) {
+        note(slot, LOG_INFO, "task is not ours any more", why);
+    } else if (slot->giving_back || why->code == ERR_UNAVAILABLE) {
+        note(slot, LOG_INFO, "task given back", why);
+        rc = db_transact(slot->world.db, do_release, &step, &err);
+    } else {
+        note(slot, LOG_WARN, "task ended abnormally", why);
+        rc = db_transact(slot->world.db, do_fail, &step, &err);
+    }
+    if (rc != ERR_OK && rc != ERR_STALE)
+        note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);
+    forget_task(slot);
+}
+
+/* --- the start of a task --- */
+
+/* Makes one object of the uploaded parts, where an earlier attempt has not. */
+static enum err_code
+join_document(struct slot *slot, struct err *err)
+{
+    struct store *store = slot->world.store;
+    struct step step = {.slot = slot};
+    struct upload_part *parts = NULL;
+    char id[OBJECT_ID_SIZE];
+    uint64_t size;
+    size_t n = 0;
+
+    if (slot->task.object_id[0] != '\0')
+        return ERR_OK;
+    enum err_code rc =
+        upload_parts(slot->arena, slot->world.db, slot->task.job_id, &parts, &n, err);
+    const char **ids = rc == ERR_OK ? arena_array(slot->arena, n, sizeof(*ids)) : NULL;
+    if (rc == ERR_OK && (ids == NULL || n == 0))
+        return err_set(err, ERR_SYSTEM, "the document has %zu parts to join", n);
+    for (size_t i = 0; rc == ERR_OK && i < n; i++)
+        ids[i] = parts[i].object_id;
+    if (rc == ERR_OK)
+        rc = store_join(store, ids, n, id, &size, err);
+    if (rc != ERR_OK)
+        return rc;
+    step.object_id = id;
+    rc = db_transact(slot->world.db, do_document, &step, err);
+    if (rc != ERR_OK) {
+        (void)store_remove(store, id, NULL); /* else it is found as an orphan */
+        return rc;
+    }
+    for (size_t i = 0; i < step.old_count; i++)
+        if (strcmp(step.old[i], id) != 0)
+            (void)store_remove(store, step.old[i], NULL); /* the same */
+    memcpy(slot->task.object_id, id, sizeof(id));
+    return ERR_OK;
+}
+
+static uint32_t
+capped(uint64_t base, uint64_t page, uint64_t pages, uint64_t most)
+{
+    uint64_t sum = base + page * pages;
+
+    return (uint32_t)(sum < most ? sum : most);
+}
+
+static struct wire_run
+run_of(const struct slot *slot)
+{
+    const struct runner_config *config = slot->world.config;
+    bool probe = slot->task.kind == TASK_PROBE;
+    uint64_t pages = probe ? 1 : (uint64_t)(slot->task.page_to - slot->task.page_from);
+
+    return (struct wire_run){
+        .kind = probe ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
+        .page_from = probe ? 0 : (uint32_t)slot->task.page_from,
+        .page_to = probe ? 0 : (uint32_t)slot->task.page_to,
+        .limits = {.memory_bytes = config->memory_bytes,
+                   .pixels_max = config->pixels_max,
+                   .batch_bytes = config->batch_bytes,
+                   .page_bytes = config->page_bytes,
+                   .pages_max = config->pages_max,
+                   .cpu_s = capped(config->cpu_base_s, config->cpu_page_s, pages,
+                                   config->cpu_most_s),
+                   .wall_ms = capped(config->wall_base_ms, config->wall_page_ms, pages,
+                                     config->wall_most_ms)}};
+}
+
+static enum err_code
+start_task(struct slot *slot, struct err *err)
+{
+    const struct runner_config *config = slot->world.config;
+    uint64_t size;
+    int fd = -1;
+    enum err_code rc = ERR_OK;
+
+    if (slot->task.kind == TASK_PROBE)
+        rc = join_document(slot, err);
+    else if (slot->task.page_from < 0 || slot->task.page_to <= slot->task.page_from ||
+             slot->task.page_to > config->pages_max)
+        rc = err_set(err, ERR_PAGES, "pages up to %lld, the limit is %u",
+                     (long long)slot->task.page_to, config->pages_max);
+    else
+        rc = batch_new(slot->world.store, slot->world.db, &slot->task, config->page_bytes,
+                       config->batch_bytes, &slot->batch, err);
+    if (rc == ERR_OK)
+        rc = store_fetch(slot->world.store, slot->task.object_id, &fd, &size, err);
+    if (rc == ERR_NOT_FOUND) /* never the client's business here */
+        rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
+    if (rc == ERR_OK) {
+        struct wire_run run = run_of(slot);
+        rc = link_run(slot->link, &run, fd, err);
+    }
+    fd_close(&fd);
+    return rc;
+}
+
+enum err_code
+slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
+{
+    struct step step = {.slot = slot, .next_due_ms = ret_next_due_ms};
+    int64_t now = clock_mono_ms();
+    struct err why;
+
+    arena_reset(slot->arena);
+    enum err_code rc = db_transact(slot->world.db, do_claim, &step, err);
+    if (rc != ERR_OK)
+        return rc;
+    slot->busy = true;
+    slot->giving_back = false;
+    slot->progress_ms = now;
+    slot->lease_end_ms = now + slot->world.config->lease_ms;
+    slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
+    if (start_task(slot, &why) != ERR_OK)
+        settle(slot, &why);
+    return ERR_OK;
+}
+
+/* --- while it runs --- */
+
+static void
+take_page(struct slot *slot, const struct link_event *event)
+{
+    struct err why;
+    enum err_code rc;
+
+    slot->progress_ms = clock_mono_ms();
+    if (slot->batch == NULL) { /* a probe: the stream lets no page through */
+        rc = err_set(&why, ERR_PROTOCOL, "a page came in a probe");
+    } else if (event->kind == LINK_PAGE) {
+        rc = batch_add(slot->batch, &event->page, &why);
+    } else {
+        rc = batch_add_failed(slot->batch, &event->failure, &why);
+    }
+    if (rc != ERR_OK)
+        link_cancel(slot->link, &why);
+}
+
+/* The run is over: what came is filed whatever the end was. */
+static void
+take_end(struct slot *slot, const struct link_event *event)
+{
+    struct step step = {.slot = slot};
+    struct err why = event->why, err;
+    enum err_code rc = ERR_OK;
+
+    if (!slot->busy)
+        return;
+    log_line(LOG_DEBUG, "run ended", "job=%s cpu_ms=%llu peak_kib=%llu", slot->task.job_id,
+             (unsigned long long)event->ended.cpu_ms, (unsigned long long)event->ended.peak_kib);
+    if (slot->batch != NULL && why.code != ERR_STALE)
+        rc = batch_flush(slot->batch, &slot->task, &err);
+    if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
+        rc = db_transact(slot->world.db, do_probed, &step, &err);
+    if (rc != ERR_OK)
+        why = err;
+    if (why.code == ERR_OK)
+        forget_task(slot);
+    else
+        settle(slot, &why);
+}
+
+static void
+take_event(struct slot *slot, const struct link_event *event)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    switch (event->kind) {
+    case LINK_PROBE:
+        slot->probe = event->probe;
+        break;
+    case LINK_PAGE:
+    case LINK_PAGE_FAILED:
+        take_page(slot, event);
+        break;
+    case LINK_ENDED:
+        take_end(slot, event);
+        break;
+    case LINK_BECAME_READY:
+        log_line(LOG_INFO, "reader ready", "engine=%s",
+                 log_quote(quoted, link_reader(slot->link)->engine));
+        break;
+    case LINK_TROUBLE:
+        log_line(LOG_ERROR, "reader failed", "error=%s", log_quote(quoted, event->why.msg));
+        break;
+    default:
+        break;
+    }
+}
+
+static int64_t
+flush_due_ms(const struct slot *slot)
+{
+    if (!slot->busy || slot->batch == NULL || batch_waiting(slot->batch) == 0)
+        return INT64_MAX;
+    return batch_flushed_ms(slot->batch) + slot->world.config->flush_ms;
+}
+
+static int64_t
+page_due_ms(const struct slot *slot)
+{
+    if (!slot->busy || link_state(slot->link) != LINK_RUNNING)
+        return INT64_MAX;
+    return slot->progress_ms + slot->world.config->page_ms;
+}
+
+bool
+slot_step(struct slot *slot)
+{
+    struct link_event event = {.kind = LINK_NOTHING};
+    struct err why;
+
+    for (int i = 0; i < EVENTS_PER_STEP; i++) {
+        link_step(slot->link, &event);
+        if (event.kind == LINK_NOTHING)
+            break;
+        take_event(slot, &event);
+    }
+    int64_t now = clock_mono_ms();
+    if (now >= flush_due_ms(slot) && batch_flush(slot->batch, &slot->task, &why) != ERR_OK)
+        link_cancel(slot->link, &why);
+    if (now >= page_due_ms(slot)) {
+        err_set(&why, ERR_DEADLINE, "a page was not read within %u ms",
+                slot->world.config->page_ms);
+        link_cancel(slot->link, &why);
+        slot->progress_ms = now; /* said once */
+    }
+    return event.kind != LINK_NOTHING;
+}
+
+int64_t
+slot_due_ms(const struct slot *slot)
+{
+    int64_t due = link_due_ms(slot->link);
+
+    due = flush_due_ms(slot) < due ? flush_due_ms(slot) : due;
+    return page_due_ms(slot) < due ? page_due_ms(slot) : due;
+}
+
+void
+slot_extended(struct slot *slot, enum err_code rc)
+{
+    int64_t now = clock_mono_ms();
+    int64_t lease = slot->world.config->lease_ms;
+    struct err why;
+
+    if (rc == ERR_OK) {
+        slot->lease_end_ms = now + lease;
+        slot->extend_due_ms = now + lease / 3;
+        return;
+    }
+    slot->extend_due_ms = now + lease / 30;
+    if (rc == ERR_STALE)
+        err_set(&why, ERR_STALE, "the lease was lost, or the job deleted");
+    else if (now >= slot->lease_end_ms - lease / 4)
+        err_set(&why, ERR_STALE, "the lease could not be extended");
+    else
+        return;
+    link_cancel(slot->link, &why);
+}
+
+void
+slot_give_back(struct slot *slot)
+{
+    struct err why;
+
+    if (!slot->busy || slot->giving_back)
+        return;
+    slot->giving_back = true;
+    err_set(&why, ERR_UNAVAILABLE, "the runner stops");
+    link_cancel(slot->link, &why);
+}
