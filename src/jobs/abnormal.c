@@ -128,7 +128,7 @@ queue_reclaim(struct db *db, int64_t now_ms, struct err *err)
     struct lapsed lapsed;
     enum err_code rc = db_query(db,
                                 "SELECT id, token FROM task WHERE state = 1 AND "
-                                "lease_until_ms <= $1 ORDER BY lease_until_ms LIMIT 64",
+                                "lease_until_ms <= $1 ORDER BY lease_until_ms, id LIMIT 64",
                                 DB_ARGS(db_int(now_ms)), &rows, err);
 
     static_assert(LAPSED_AT_ONCE == 64, "the statement has the number");

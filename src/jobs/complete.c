@@ -40,6 +40,13 @@ job_complete(struct db *db, const char *team_id, const char *job_id,
     rc = db_exec(db, "UPDATE job SET status = $1, updated_ms = $2 WHERE id = $3",
                  DB_ARGS(db_int(JOB_QUEUED), db_int(now_ms), db_text(job_id)), NULL, err);
     if (rc == ERR_OK)
-        rc = queue_add(db, job_id, team_id, TASK_PROBE, 0, 1, now_ms, err);
+        rc = queue_add(db,
+                       &(struct queue_entry){.job_id = job_id,
+                                             .team_id = team_id,
+                                             .kind = TASK_PROBE,
+                                             .batch = 1,
+                                             .now_ms = now_ms,
+                                             .turn_ms = now_ms},
+                       err);
     return rc;
 }

@@ -13,6 +13,7 @@ struct held {
     int64_t page_from, page_to;
     int64_t weight; /* what it adds to the team's pages in flight */
     int64_t attempt;
+    int64_t turn_ms; /* see queue_add */
     char job_id[UUID_TEXT_SIZE];
     char team_id[UUID_TEXT_SIZE];
     int64_t price; /* credits a page */
@@ -30,11 +31,20 @@ enum err_code held_find(struct db *db, int64_t task_id, int64_t token, struct he
 /* Pages, or 1 for a probe. */
 int64_t task_weight(enum task_kind kind, int64_t page_from, int64_t page_to);
 
-/* count tasks that cover page_from .. page_to, each at most batch pages, due at once (a probe:
- * page_from == page_to, one task). Their share of the team's counters is added. */
+/* Tasks that cover the pages up to page_to, each at most batch of them (a probe: one task without
+ * pages), due at once. turn_ms: the age of the job in the order of its team. The counters follow.
+ */
+struct queue_entry {
+    const char *job_id;
+    const char *team_id;
+    enum task_kind kind;
+    int64_t page_to;
+    int64_t batch;
+    int64_t now_ms;
+    int64_t turn_ms;
+};
 MUST_CHECK
-enum err_code queue_add(struct db *db, const char *job_id, const char *team_id, enum task_kind kind,
-                        int64_t page_to, int64_t batch, int64_t now_ms, struct err *err);
+enum err_code queue_add(struct db *db, const struct queue_entry *entry, struct err *err);
 
 /* Moves the team's counters by the given amounts and finds its earliest due time again. */
 MUST_CHECK

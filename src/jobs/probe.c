@@ -76,8 +76,15 @@ start_pages(struct db *db, const struct held *held, int64_t pages, int64_t batch
     if (rc == ERR_OK)
         rc = queue_drop_job(db, held->job_id, held->team_id, err);
     if (rc == ERR_OK)
-        rc =
-            queue_add(db, held->job_id, held->team_id, TASK_PAGES, pages, batch_pages, now_ms, err);
+        rc = queue_add(db,
+                       &(struct queue_entry){.job_id = held->job_id,
+                                             .team_id = held->team_id,
+                                             .kind = TASK_PAGES,
+                                             .page_to = pages,
+                                             .batch = batch_pages,
+                                             .now_ms = now_ms,
+                                             .turn_ms = held->turn_ms},
+                       err);
     return rc;
 }
 

@@ -30,36 +30,35 @@ take_numbers(struct db *db, int64_t n, int64_t *ret_first, struct err *err)
 }
 
 static enum err_code
-add_one(struct db *db, int64_t id, const char *job_id, const char *team_id,
-        const struct task *shape, int64_t now_ms, struct err *err)
+add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page_from,
+        int64_t page_to, struct err *err)
 {
     return db_exec(db,
                    "INSERT INTO task (id, job_id, team_id, kind, page_from, page_to, weight, "
                    "due_ms, turn_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                   DB_ARGS(db_int(id), db_text(job_id), db_text(team_id), db_int(shape->kind),
-                           db_int(shape->page_from), db_int(shape->page_to),
-                           db_int(task_weight(shape->kind, shape->page_from, shape->page_to)),
-                           db_int(now_ms), db_int(now_ms + shape->page_from * turn_ms_a_page)),
+                   DB_ARGS(db_int(id), db_text(entry->job_id), db_text(entry->team_id),
+                           db_int(entry->kind), db_int(page_from), db_int(page_to),
+                           db_int(task_weight(entry->kind, page_from, page_to)),
+                           db_int(entry->now_ms),
+                           db_int(entry->turn_ms + page_from * turn_ms_a_page)),
                    NULL, err);
 }
 
 enum err_code
-queue_add(struct db *db, const char *job_id, const char *team_id, enum task_kind kind,
-          int64_t page_to, int64_t batch, int64_t now_ms, struct err *err)
+queue_add(struct db *db, const struct queue_entry *entry, struct err *err)
 {
-    int64_t count = kind == TASK_PROBE ? 1 : (page_to + batch - 1) / batch;
+    bool probe = entry->kind == TASK_PROBE;
+    int64_t count = probe ? 1 : (entry->page_to + entry->batch - 1) / entry->batch;
     int64_t first = 0;
     enum err_code rc = take_numbers(db, count, &first, err);
 
     for (int64_t i = 0; rc == ERR_OK && i < count; i++) {
-        int64_t end = (i + 1) * batch;
-        struct task shape = {.kind = kind,
-                             .page_from = kind == TASK_PROBE ? 0 : i * batch,
-                             .page_to = end < page_to ? end : page_to};
-        rc = add_one(db, first + i, job_id, team_id, &shape, now_ms, err);
+        int64_t end = (i + 1) * entry->batch;
+        rc = add_one(db, first + i, entry, probe ? 0 : i * entry->batch,
+                     end < entry->page_to ? end : entry->page_to, err);
     }
     if (rc == ERR_OK)
-        rc = queue_count(db, team_id, count, 0, 0, err);
+        rc = queue_count(db, entry->team_id, count, 0, 0, err);
     return rc;
 }
 

@@ -14,8 +14,9 @@ read_held(const struct db_rows *rows, struct held *held)
     held->done_pages = db_column_int(rows, 7);
     held->failed_pages = db_column_int(rows, 8);
     held->crashes = db_column_int(rows, 9);
-    return db_column_copy(rows, 10, held->job_id, sizeof(held->job_id)) &&
-           db_column_copy(rows, 11, held->team_id, sizeof(held->team_id));
+    held->turn_ms = db_column_int(rows, 10);
+    return db_column_copy(rows, 11, held->job_id, sizeof(held->job_id)) &&
+           db_column_copy(rows, 12, held->team_id, sizeof(held->team_id));
 }
 
 enum err_code
@@ -26,7 +27,7 @@ held_find(struct db *db, int64_t task_id, int64_t token, struct held *ret, struc
     enum err_code rc = db_first(
         db,
         "SELECT t.kind, t.page_from, t.page_to, t.weight, t.attempt, j.credits_per_page, "
-        "j.total_pages, j.done_pages, j.failed_pages, j.crashes, j.id, j.team_id "
+        "j.total_pages, j.done_pages, j.failed_pages, j.crashes, t.turn_ms, j.id, j.team_id "
         "FROM task t JOIN job j ON j.id = t.job_id "
         "WHERE t.id = $1 AND t.token = $2 AND t.state = 1 AND j.deleted_ms = 0 AND j.status < $3",
         DB_ARGS(db_int(task_id), db_int(token), db_int(JOB_COMPLETED)), &rows, err);

@@ -224,8 +224,9 @@ life_check(struct life *life)
         "SELECT COUNT(*) FROM job j WHERE j.status IN (3, 4) AND j.credits_used <> "
         "j.credits_per_page * (j.total_pages - j.failed_pages)",
         "SELECT COUNT(*) FROM job j WHERE j.status >= 3 AND 0 <> (SELECT COALESCE(SUM(CASE WHEN "
-        "target = 'reserved' THEN amount ELSE -amount END), 0) FROM credit_entry "
-        "WHERE job_id = j.id)",
+        "target = 'reserved' THEN amount ELSE -amount END), 0) FROM credit_entry WHERE id IN "
+        "('job_' || j.id || '_reserved', 'job_' || j.id || '_raised', "
+        "'job_' || j.id || '_consumed', 'job_' || j.id || '_released'))",
         /* deleted is deleted */
         "SELECT COUNT(*) FROM job j WHERE j.deleted_ms <> 0 AND (j.status < 3 OR "
         "j.file_name <> '' OR j.message IS NOT NULL OR j.instructions IS NOT NULL OR "
