@@ -26,7 +26,7 @@ static const struct command commands[] = {
     {"version", cmd_version, "version, licence and where the source is"},
     {"role-api", cmd_role_api, NULL},
     {"role-runner", cmd_role_runner, NULL},
-    {"role-reader", cmd_role_reader, NULL},
+    {"reader", cmd_reader, NULL},
 };
 
 static void

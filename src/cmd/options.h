@@ -48,6 +48,11 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS };
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
+    X(TO, "to", OPTION_TEXT, "markdown", 0, 0, "FORMAT", "convert: markdown, text or json")        \
+    X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
+      "convert: write NAME.md, NAME.txt or NAME.json there instead of to standard output")         \
+    X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \
+      "convert: write a picture of each page with its boxes there, NAME-PAGE.png")                 \
     X(LOG_LEVEL, "log-level", OPTION_TEXT, "info", 0, 0, "LEVEL", "debug, info, warn or error")
 
 enum option_id {

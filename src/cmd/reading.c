@@ -81,8 +81,8 @@ make_seekable(int *fd, uint64_t max_bytes, struct err *err)
 static void
 open_file(struct reading_file *file, uint64_t max_bytes)
 {
-    file->fd = strcmp(file->path, "-") == 0 ? dup(STDIN_FILENO)
-                                            : open(file->path, O_RDONLY | O_CLOEXEC);
+    file->fd =
+        strcmp(file->path, "-") == 0 ? dup(STDIN_FILENO) : open(file->path, O_RDONLY | O_CLOEXEC);
     if (file->fd < 0)
         err_set(&file->why, errno == ENOENT ? ERR_NOT_FOUND : ERR_INPUT, "%s", strerror(errno));
     else

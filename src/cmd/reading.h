@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * cmd/reading.h - reads files here, without a server: the same readers and confined children, driven
- * straight (runner/link.h). For `convert`. One thread. */
+ * cmd/reading.h - reads files here, without a server: the same readers and confined children,
+ * driven straight (runner/link.h). For `convert`. One thread. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,7 +13,7 @@ enum reading_state { READING_WAITS, READING_GIVEN, READING_DONE };
 
 struct reading_page {
     enum reading_state state;
-    struct err why; /* code OK: read */
+    struct err why;           /* code OK: read */
     uint8_t *markdown, *tree; /* heap, owned by the file */
     size_t markdown_len, tree_len;
     uint8_t *picture; /* PNG with boxes, when asked for */
@@ -42,7 +42,7 @@ struct reading {
     void *ctx;
 };
 
-/* Reads them all on as many readers as the settings say. Errors of a document stand in its file; the
- * result is an error only if no reading is possible at all. */
-MUST_CHECK enum err_code reading_run(struct reading *reading, const struct options *options,
-                                     struct err *err);
+/* Reads them all on as many readers as the settings say. Errors of a document stand in its file;
+ * the result is an error only if no reading is possible at all. */
+MUST_CHECK
+enum err_code reading_run(struct reading *reading, const struct options *options, struct err *err);

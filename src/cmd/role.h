@@ -5,5 +5,23 @@
 
 #include "base/log.h"
 #include "cmd/options.h"
+#include "runner/runner.h"
 
 enum log_level role_log_level(const struct options *options);
+
+/* How to start a reader with these settings. Points into itself and into options: keep both. */
+struct role_reader {
+    struct link_config link;
+    const char *args[8];
+};
+void role_reader_config(const struct options *options, struct role_reader *ret);
+
+/* How many readers work side by side. */
+size_t role_reader_count(const struct options *options);
+
+/* The runner's settings, but for places, wake and lock. */
+void role_runner_config(const struct options *options, struct runner_config *ret);
+
+/* Limits of a run (without its times), and the times: of a batch, and of each page on top. */
+void role_limits(const struct options *options, struct wire_limits *ret, int64_t *ret_batch_ms,
+                 int64_t *ret_page_ms);

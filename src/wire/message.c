@@ -21,6 +21,7 @@ wire_put_run(struct buf *out, const struct wire_run *run)
     wire_put_u8(out, (uint8_t)run->kind);
     wire_put_u32(out, run->page_from);
     wire_put_u32(out, run->page_to);
+    wire_put_bool(out, run->overlay);
     wire_put_u64(out, run->limits.memory_bytes);
     wire_put_u64(out, run->limits.pixels_max);
     wire_put_u64(out, run->limits.batch_bytes);
@@ -50,6 +51,7 @@ wire_take_run(struct span payload, struct wire_run *ret, struct err *err)
 
     run.page_from = wire_take_u32(&fields);
     run.page_to = wire_take_u32(&fields);
+    run.overlay = wire_take_bool(&fields);
     run.limits.memory_bytes = wire_take_u64(&fields);
     run.limits.pixels_max = wire_take_u64(&fields);
     run.limits.batch_bytes = wire_take_u64(&fields);
@@ -191,6 +193,7 @@ wire_put_page(struct buf *out, const struct wire_page *page)
     wire_put_u8(out, page->flags);
     wire_put_bytes(out, page->markdown);
     wire_put_bytes(out, page->tree);
+    wire_put_bytes(out, page->picture);
     wire_end(out, begun);
 }
 
@@ -206,6 +209,7 @@ wire_take_page(struct span payload, struct wire_page *ret, struct err *err)
     page.flags = wire_take_u8(&fields);
     page.markdown = wire_take_bytes(&fields, WIRE_PAGE_BYTES_MAX);
     page.tree = wire_take_bytes(&fields, WIRE_PAGE_BYTES_MAX);
+    page.picture = wire_take_bytes(&fields, WIRE_PAGE_BYTES_MAX);
     if (page.width_px > pixels_side_max || page.height_px > pixels_side_max ||
         (page.flags & ~WIRE_PAGE_FLAGS) != 0 || page.tree.len == 0 ||
         memchr(page.markdown.data, 0, page.markdown.len) != NULL ||

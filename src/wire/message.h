@@ -28,6 +28,7 @@ struct wire_run {
     uint64_t id; /* chosen by the runner, comes back in ENDED */
     enum wire_run_kind kind;
     uint32_t page_from, page_to; /* from 0; one past the last; both 0 for a probe */
+    bool overlay;                /* pages: draw each with its boxes too */
     struct wire_limits limits;
 };
 
@@ -63,6 +64,7 @@ struct wire_page {
     uint8_t flags;                /* enum wire_page_flag */
     struct span markdown;         /* borrowed; UTF-8 without NUL */
     struct span tree;             /* borrowed; opaque here (page/codec.h) */
+    struct span picture;          /* borrowed; PNG of the overlay, empty unless asked for */
 };
 enum wire_page_flag { WIRE_PAGE_OCR = 1, WIRE_PAGE_LAYER = 2, WIRE_PAGE_FLAGS = 3 };
 

@@ -25,6 +25,9 @@ enum { HANDLER_STACK_BYTES = 16384 };
 /* Descriptors that libraries may make beside the two: MuPDF's own copy of the document. */
 enum { OWN_FDS_MAX = 4 };
 
+/* Of the picture with boxes: legible on a screen. */
+static const float overlay_dpi = 110;
+
 /* Pages looked at for the hint of a probe. */
 enum { PROBE_PAGES = 2 };
 
@@ -32,7 +35,7 @@ struct child {
     const struct child_start *start;
     struct page_reader reader;
     struct arena *arena; /* of the page at hand */
-    struct buf markdown, tree, frame;
+    struct buf markdown, tree, picture, frame;
 };
 
 static bool
@@ -105,6 +108,15 @@ send_failed(struct child *child, const struct err *why)
 }
 
 static enum err_code
+draw_overlay(struct child *child, const struct page *page, struct err *err)
+{
+    enum err_code rc = doc_draw_overlay(child->reader.doc, page->index, overlay_dpi, page,
+                                        &child->picture, err);
+
+    return rc == ERR_OK ? buf_check(&child->picture, "picture of the page", err) : rc;
+}
+
+static enum err_code
 make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err *err)
 {
     struct page *page = NULL;
@@ -113,15 +125,19 @@ make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err
     arena_reset(child->arena);
     buf_clear(&child->markdown);
     buf_clear(&child->tree);
+    buf_clear(&child->picture);
     enum err_code rc = read_page(&child->reader, index, child->arena, &page, err);
     if (rc == ERR_OK)
         rc = layout_page(page, err);
+    if (rc == ERR_OK && child->start->run->overlay)
+        rc = draw_overlay(child, page, err);
     if (rc != ERR_OK)
         return rc;
     render_markdown(page, &child->markdown);
     page_encode(page, &child->tree);
     if (child->markdown.spoilt || child->tree.spoilt || child->tree.len > most ||
-        child->markdown.len > most - child->tree.len)
+        child->markdown.len > most - child->tree.len ||
+        child->picture.len > most - child->tree.len - child->markdown.len)
         return err_set(err, ERR_OUTPUT, "page %u: the result is larger than the limit of %u bytes",
                        index + 1, most);
     render_dimensions(page, render_api_dpi, &ret->width_px, &ret->height_px);
@@ -129,6 +145,7 @@ make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err
                            (page->from_layer ? WIRE_PAGE_LAYER : 0));
     ret->markdown = buf_span(&child->markdown);
     ret->tree = buf_span(&child->tree);
+    ret->picture = buf_span(&child->picture);
     return ERR_OK;
 }
 
@@ -236,6 +253,7 @@ child_main(const struct child_start *start)
 
     buf_init(&child.markdown, start->run->limits.page_bytes);
     buf_init(&child.tree, start->run->limits.page_bytes);
+    buf_init(&child.picture, start->run->limits.page_bytes);
     buf_init(&child.frame, (size_t)WIRE_PAGE_BYTES_MAX + WIRE_HEADER_SIZE + 64);
     watch_for_memory();
     if (confine(&child, &err) != ERR_OK) {

@@ -81,12 +81,12 @@ def storm(server, kills, seed, done, tally):
         time.sleep(rng.uniform(0.05, 0.45))
         try:
             pids = server.pids()
-            kinds = {"serve": [], "role-api": [], "role-runner": [], "role-reader": []}
+            kinds = {"serve": [], "role-api": [], "role-runner": [], "reader --fd": []}
             for pid, line in pids.items():
                 for kind in kinds:
                     if kind in line:
                         kinds[kind].append(pid)
-            kind = rng.choice(["role-api", "role-runner", "role-reader", "role-reader", "serve"])
+            kind = rng.choice(["role-api", "role-runner", "reader --fd", "reader --fd", "serve"])
             victim = rng.choice(kinds[kind]) if kinds[kind] else server.process.pid
             if victim == server.process.pid:
                 kind = "serve"

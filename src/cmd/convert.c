@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * cmd/convert.c - `leapocr convert`: reads files without a server. */
+#include "base/arena.h"
+#include "base/fdio.h"
+#include "base/jsonw.h"
+#include "cmd/cmd.h"
+#include "cmd/reading.h"
+#include "cmd/role.h"
+#include "cmd/usage.h"
+#include "page/codec.h"
+#include "render/render.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_PARTIAL = 6 };
+
+static const enum option_id allowed[] = {
+    OPTION_TO,         OPTION_OUTPUT,     OPTION_OVERLAY,   OPTION_MODELS,
+    OPTION_LANGUAGES,  OPTION_READERS,    OPTION_FILE_MAX,  OPTION_PAGES_MAX,
+    OPTION_PIXELS_MAX, OPTION_MEMORY_MAX, OPTION_PAGE_TIME, OPTION_LOG_LEVEL,
+};
+
+static const struct usage usage = {
+    .command = "convert",
+    .synopsis =
+        "usage: leapocr convert FILE... [OPTIONS]      FILE may be - for standard input\n"
+        "\nReads PDF, PNG, JPEG, TIFF, WebP, BMP and GIF here, without a server, in confined\n"
+        "processes. One file goes to standard output; several go there one after another.\n"
+        "exit status: 0 all read, 1 wrong usage, 2 a file could not be read, 6 some pages could "
+        "not\n",
+    .allowed = allowed,
+    .allowed_count = ARRAY_LEN(allowed),
+};
+
+enum format { FORMAT_MARKDOWN, FORMAT_TEXT, FORMAT_JSON };
+
+struct convert {
+    enum format format;
+    const char *output, *overlay; /* "" : none */
+    size_t file_count, files_given;
+    int status;
+    /* Names given so far, so that a/x.pdf and b/x.pdf do not meet in one folder. */
+    char **names;
+    size_t name_count;
+};
+
+/* Page size of a tree that this program's own child made but that is checked like any other. */
+static const size_t page_arena_bytes = MiB(512);
+static const size_t output_bytes_max = (size_t)4 << 30;
+
+static const char *
+extension(enum format format)
+{
+    static const char *const of[] = {"md", "txt", "json"};
+
+    return of[format];
+}
+
+static void
+put_lost_page(struct convert *convert, struct buf *out, uint32_t index, const struct err *why)
+{
+    if (convert->format == FORMAT_MARKDOWN)
+        buf_printf(out, "<!-- page %u could not be read: %s: %s -->\n", index + 1,
+                   err_reason(why->code), why->msg);
+    else if (convert->format == FORMAT_JSON)
+        buf_printf(out, "{\"index\":%u,\"error\":\"%s\"}", index, err_reason(why->code));
+}
+
+static enum err_code
+put_tree(struct convert *convert, struct buf *out, const struct reading_page *read, struct err *err)
+{
+    struct arena *arena = arena_new(page_arena_bytes);
+    struct page *page;
+
+    if (arena == NULL)
+        return err_set(err, ERR_MEMORY, "no memory");
+    enum err_code rc = page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
+    if (rc == ERR_OK && convert->format == FORMAT_JSON)
+        render_json(page, out);
+    else if (rc == ERR_OK)
+        render_text(page, out);
+    arena_drop(&arena);
+    return rc;
+}
+
+/* One empty line between pages of Markdown, a form feed between pages of text. */
+static void
+put_between(struct convert *convert, struct buf *out)
+{
+    static const char *const of[] = {"\n", "\f", ","};
+
+    buf_string(out, of[convert->format]);
+}
+
+static enum err_code
+put_file(struct convert *convert, const struct reading_file *file, struct buf *out, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (convert->format == FORMAT_JSON) {
+        struct jsonw w = {.out = out};
+        buf_string(out, "{\"file\":");
+        jsonw_string(&w, NULL, file->path);
+        buf_string(out, ",\"pages\":[");
+    }
+    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
+        const struct reading_page *page = &file->pages[i];
+        size_t before = out->len;
+        if (i > 0)
+            put_between(convert, out);
+        if (page->why.code != ERR_OK)
+            put_lost_page(convert, out, i, &page->why);
+        else if (convert->format == FORMAT_MARKDOWN && page->markdown_len > 0)
+            buf_append(out, page->markdown, page->markdown_len);
+        else if (convert->format == FORMAT_MARKDOWN)
+            buf_cut(out, before); /* an empty page leaves no empty lines */
+        else
+            rc = put_tree(convert, out, page, err);
+    }
+    if (convert->format == FORMAT_JSON)
+        buf_string(out, "]}\n");
+    return rc == ERR_OK ? buf_check(out, "output", err) : rc;
+}
+
+/* File name without folders and extension, made unique among this run's files. */
+static const char *
+name_of(struct convert *convert, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = strcmp(path, "-") == 0 ? "stdin" : slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    int len = dot != NULL && dot != base ? (int)(dot - base) : (int)strlen(base);
+    char *name = NULL;
+
+    for (int n = 1;; n++) {
+        bool taken = false;
+        free(name);
+        if ((n == 1 ? asprintf(&name, "%.*s", len, base)
+                    : asprintf(&name, "%.*s-%d", len, base, n)) < 0)
+            return NULL;
+        for (size_t i = 0; i < convert->name_count; i++)
+            taken = taken || strcmp(convert->names[i], name) == 0;
+        if (!taken)
+            break;
+    }
+    convert->names[convert->name_count++] = name;
+    return name;
+}
+
+static enum err_code
+write_pictures(const struct convert *convert, const char *name, const struct reading_file *file,
+               struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    char path[4096];
+
+    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
+        const struct reading_page *page = &file->pages[i];
+        if (page->picture_len == 0)
+            continue;
+        if ((size_t)snprintf(path, sizeof(path), "%s/%s-%u.png", convert->overlay, name, i + 1) >=
+            sizeof(path))
+            return err_set(err, ERR_INPUT, "--overlay: the path is too long");
+        rc = fd_store_file(AT_FDCWD, path, 0666, (struct span){page->picture, page->picture_len},
+                           err);
+    }
+    return rc;
+}
+
+static enum err_code
+write_output(struct convert *convert, const char *name, const struct reading_file *file,
+             const struct buf *out, struct err *err)
+{
+    char path[4096];
+
+    if (convert->output[0] != '\0') {
+        if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
+                             extension(convert->format)) >= sizeof(path))
+            return err_set(err, ERR_INPUT, "--output: the path is too long");
+        return fd_store_file(AT_FDCWD, path, 0666, buf_span(out), err);
+    }
+    if (convert->file_count > 1 && convert->format != FORMAT_JSON)
+        printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
+    fflush(stdout);
+    return fd_write_all(STDOUT_FILENO, out->data, out->len, err);
+}
+
+static void
+note_status(struct convert *convert, const struct reading_file *file)
+{
+    for (uint32_t i = 0; i < file->page_count; i++)
+        if (file->pages[i].why.code != ERR_OK) {
+            fprintf(stderr, "leapocr convert: %s: page %u: %s: %s\n", file->path, i + 1,
+                    err_reason(file->pages[i].why.code), file->pages[i].why.msg);
+            if (convert->status == EXIT_DONE)
+                convert->status = EXIT_PARTIAL;
+        }
+}
+
+static void
+give(void *ctx, const struct reading_file *file)
+{
+    struct convert *convert = ctx;
+    struct err err = file->why;
+    struct buf out;
+
+    convert->files_given++;
+    buf_init(&out, output_bytes_max);
+    const char *name = name_of(convert, file->path);
+    if (err.code == ERR_OK && name == NULL)
+        err_set(&err, ERR_MEMORY, "no memory");
+    if (err.code == ERR_OK && put_file(convert, file, &out, &err) == ERR_OK &&
+        write_output(convert, name, file, &out, &err) == ERR_OK && convert->overlay[0] != '\0')
+        err.code = write_pictures(convert, name, file, &err);
+    buf_fini(&out);
+    if (err.code != ERR_OK) {
+        fprintf(stderr, "leapocr convert: %s: %s: %s\n", file->path, err_reason(err.code), err.msg);
+        convert->status = EXIT_FAILED;
+        return;
+    }
+    note_status(convert, file);
+}
+
+static bool
+parse_format(const char *text, enum format *ret)
+{
+    static const char *const names[] = {"markdown", "text", "json"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i], text) == 0) {
+            *ret = (enum format)i;
+            return true;
+        }
+    return false;
+}
+
+static enum err_code
+make_folder(const char *path, struct err *err)
+{
+    if (path[0] == '\0' || mkdir(path, 0777) == 0 || errno == EEXIST)
+        return ERR_OK;
+    return err_sys(err, "folder '%.100s'", path);
+}
+
+int
+cmd_convert(int argc, char **argv)
+{
+    struct options options;
+    struct err err = {0};
+    int rest, status;
+
+    if (!usage_begin(&usage, argc, argv, &options, &rest, &status))
+        return status;
+    struct convert convert = {
+        .output = options.text[OPTION_OUTPUT],
+        .overlay = options.text[OPTION_OVERLAY],
+        .file_count = (size_t)rest,
+    };
+    if (rest == 0)
+        return usage_mistake(&usage, "name at least one file");
+    if (!parse_format(options.text[OPTION_TO], &convert.format))
+        return usage_mistake(&usage, "--to is markdown, text or json");
+    log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
+    struct reading reading = {
+        .files = calloc((size_t)rest, sizeof(struct reading_file)),
+        .count = (size_t)rest,
+        .overlay = convert.overlay[0] != '\0',
+        .on_file = give,
+        .ctx = &convert,
+    };
+    convert.names = calloc((size_t)rest, sizeof(*convert.names));
+    enum err_code rc = reading.files == NULL || convert.names == NULL
+                           ? err_set(&err, ERR_MEMORY, "no memory")
+                           : ERR_OK;
+    for (int i = 0; i < rest && rc == ERR_OK; i++)
+        reading.files[i].path = argv[i + 1];
+    if (rc == ERR_OK)
+        rc = make_folder(convert.output, &err);
+    if (rc == ERR_OK)
+        rc = make_folder(convert.overlay, &err);
+    if (rc == ERR_OK)
+        rc = reading_run(&reading, &options, &err);
+    for (size_t i = 0; i < convert.name_count; i++)
+        free(convert.names[i]);
+    free(convert.names);
+    free(reading.files);
+    return rc == ERR_OK ? convert.status : cmd_fail("convert", &err);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The roles of `serve`, and what they share with the commands that read documents. */
+#include "cmd/role.h"
+
+#include "api/api.h"
+#include "cmd/cmd.h"
+#include "cmd/datadir.h"
+#include "cmd/supervise.h"
+#include "cmd/usage.h"
+#include "cmd/version.h"
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A batch takes this much beside its pages: opening, confining, ending. */
+static const int64_t batch_base_ms = 60000;
+
+enum log_level
+role_log_level(const struct options *options)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(options->text[OPTION_LOG_LEVEL], names[i]) == 0)
+            return (enum log_level)i;
+    return LOG_INFO;
+}
+
+void
+role_reader_config(const struct options *options, struct role_reader *ret)
+{
+    size_t n = 0;
+
+    *ret = (struct role_reader){0};
+    ret->args[n++] = "--languages";
+    ret->args[n++] = options->text[OPTION_LANGUAGES];
+    if (options->text[OPTION_MODELS][0] != '\0') {
+        ret->args[n++] = "--models";
+        ret->args[n++] = options->text[OPTION_MODELS];
+    }
+    ret->args[n++] = "--log-level";
+    ret->args[n++] = options->text[OPTION_LOG_LEVEL];
+    ret->link.args = ret->args;
+}
+
+size_t
+role_reader_count(const struct options *options)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (options->number[OPTION_READERS] > 0)
+        return (size_t)options->number[OPTION_READERS];
+    return cores > 0 ? (size_t)cores : 1;
+}
+
+void
+role_runner_config(const struct options *options, struct runner_config *ret)
+{
+    *ret = runner_defaults;
+    ret->readers = (uint32_t)role_reader_count(options);
+    ret->memory_bytes = (uint64_t)options->number[OPTION_MEMORY_MAX];
+    ret->pixels_max = (uint64_t)options->number[OPTION_PIXELS_MAX];
+    ret->pages_max = (uint32_t)options->number[OPTION_PAGES_MAX];
+    ret->page_ms = (uint32_t)options->number[OPTION_PAGE_TIME];
+    ret->wall_page_ms = (uint32_t)options->number[OPTION_PAGE_TIME];
+    ret->cpu_page_s = (uint32_t)(options->number[OPTION_PAGE_TIME] / 1000);
+    ret->lease_ms = (uint32_t)options->number[OPTION_LEASE];
+    ret->grace_ms = (uint32_t)options->number[OPTION_GRACE];
+}
+
+void
+role_limits(const struct options *options, struct wire_limits *ret, int64_t *ret_batch_ms,
+            int64_t *ret_page_ms)
+{
+    *ret = (struct wire_limits){
+        .memory_bytes = (uint64_t)options->number[OPTION_MEMORY_MAX],
+        .pixels_max = (uint64_t)options->number[OPTION_PIXELS_MAX],
+        .batch_bytes = runner_defaults.batch_bytes,
+        .page_bytes = runner_defaults.page_bytes,
+        .pages_max = (uint32_t)options->number[OPTION_PAGES_MAX],
+    };
+    *ret_batch_ms = batch_base_ms;
+    *ret_page_ms = options->number[OPTION_PAGE_TIME];
+}
+
+/* What a role was given to do its work, from its own argv (the flags of serve). */
+static int
+begin_role(const char *name, int argc, char **argv, struct options *options, struct datadir *dir)
+{
+    static const enum option_id every[] = {
+#define X(id, flag, type, value, min, max, argument, help) OPTION_##id,
+        OPTION_TABLE(X)
+#undef X
+    };
+    struct err err = {0};
+    int rest;
+    enum err_code rc = options_init(options, &err);
+
+    if (rc == ERR_OK)
+        rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
+    log_init(name, role_log_level(options));
+    if (rc == ERR_OK)
+        rc = datadir_find(options->text[OPTION_DATA], dir, &err);
+    if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
+        rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
+    return rc == ERR_OK ? EXIT_DONE : cmd_fail(name, &err);
+}
+
+static void
+say_ready(void)
+{
+    ssize_t written = write(ROLE_FD_READY, "r", 1);
+
+    (void)written; /* the supervisor only prints it */
+    close(ROLE_FD_READY);
+}
+
+static void
+on_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+}
+
+static struct api *serving_api; /* for the signal handler */
+
+static void
+stop_api(int number)
+{
+    int kept = errno;
+
+    (void)number;
+    api_stop(serving_api);
+    errno = kept;
+}
+
+int
+cmd_role_api(int argc, char **argv)
+{
+    struct options options;
+    struct datadir dir;
+    struct err err = {0};
+    int status = begin_role("api", argc, argv, &options, &dir);
+
+    if (status != EXIT_DONE)
+        return status;
+    const struct api_config config = {
+        .listen_fd = ROLE_FD_LISTEN,
+        .wake_fd = ROLE_FD_WAKE,
+        .data_dir = dir.path,
+        .db_place = dir.db,
+        .public_url =
+            options.text[OPTION_PUBLIC_URL][0] != '\0' ? options.text[OPTION_PUBLIC_URL] : NULL,
+        .source_url = version_source_url(options.text[OPTION_SOURCE_URL]),
+        .upload_ttl_ms = options.number[OPTION_UPLOAD_TTL],
+        .uploads_open_max = options.number[OPTION_UPLOADS_OPEN],
+        .file_bytes_max = (uint64_t)options.number[OPTION_FILE_MAX],
+        .secret_file = dir.secret,
+    };
+    if (api_open(&config, &serving_api, &err) != ERR_OK)
+        return cmd_fail("api", &err);
+    on_signals(stop_api);
+    say_ready();
+    api_run(serving_api, options.number[OPTION_GRACE]);
+    api_close(&serving_api);
+    return EXIT_DONE;
+}
+
+static struct runner *working_runner; /* for the signal handler */
+
+static void
+stop_runner(int number)
+{
+    int kept = errno;
+
+    (void)number;
+    runner_stop(working_runner);
+    errno = kept;
+}
+
+int
+cmd_role_runner(int argc, char **argv)
+{
+    struct options options;
+    struct datadir dir;
+    struct runner_config config;
+    struct role_reader reader;
+    struct err err = {0};
+    int status = begin_role("runner", argc, argv, &options, &dir);
+
+    if (status != EXIT_DONE)
+        return status;
+    role_runner_config(&options, &config);
+    role_reader_config(&options, &reader);
+    config.data_dir = dir.path;
+    config.db_place = dir.db;
+    config.link = reader.link;
+    config.wake_fd = ROLE_FD_WAKE;
+    config.sole = true;
+    if (runner_open(&config, &working_runner, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
+    on_signals(stop_runner);
+    say_ready();
+    enum err_code rc = runner_run(working_runner, &err);
+    runner_close(&working_runner);
+    return rc == ERR_OK ? EXIT_DONE : cmd_fail("runner", &err);
+}
+
+int
+cmd_reader(int argc, char **argv)
+{
+    static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL};
+    struct options options;
+    struct err err = {0};
+    int rest;
+    /* `reader --fd N`, then flags; see runner/spawn.c. */
+    if (argc < 3 || strcmp(argv[1], "--fd") != 0) {
+        fputs("leapocr reader: this command is for the runner to start\n", stderr);
+        return EXIT_USAGE;
+    }
+    int fd = atoi(argv[2]);
+    if (options_init(&options, &err) != ERR_OK ||
+        options_parse(&options, allowed, ARRAY_LEN(allowed), argc - 3, argv + 3, &rest, &err) !=
+            ERR_OK)
+        return cmd_fail("reader", &err);
+    log_init("reader", role_log_level(&options));
+    const struct worker_config config = {
+        .model_dir = options.text[OPTION_MODELS][0] != '\0' ? options.text[OPTION_MODELS] : NULL,
+        .languages = options.text[OPTION_LANGUAGES],
+    };
+    return worker_reader_main(fd, &config);
+}
