@@ -114,7 +114,7 @@ start_later(struct http_request *req, int64_t sleep_ms, bool resumes)
 static void
 put_span(struct jsonw *w, const char *key, struct span s)
 {
-    jsonw_bytes(w, key, s.data, s.len);
+    jsonw_bytes(w, key, s.len > 0 ? s.data : (const uint8_t *)"", s.len);
 }
 
 /* The request as it was understood. */
@@ -375,6 +375,8 @@ main(int argc, char **argv)
     printf("%d\n", port);
     fflush(stdout);
     http_run(server, grace_ms);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGTERM, &action, NULL);
     http_close(&server);
     printf("abandoned %lld\n", (long long)counts.abandoned);
     return 0;
