@@ -135,11 +135,11 @@ enum {
 };
 
 /* T-claim: the next task in fair order: the team with the fewest pages in flight first, then the
- * one that waits longest; within a team the oldest, where each page of a document counts as a
- * second later than the page before it, so that a long document does not block a short one behind
- * it. ERR_NOT_FOUND if there is none due, with the time of the next in *ret_next_due_ms (0: none);
- * then nothing was written. A task whose lease ran out is an abnormal end (reader_crashed) and due
- * again at once. owner names the runner's incarnation. */
+ * one that waits longest; within a team the one whose job was completed first, where each page of a
+ * document counts as a second later than the page before it, so that a long document does not block
+ * a short one behind it. ERR_NOT_FOUND if there is none due, with the time of the next in
+ * *ret_next_due_ms (0: none); then nothing was written. A task whose lease ran out is an abnormal
+ * end (reader_crashed) and due again at once. owner names the runner's incarnation. */
 MUST_CHECK
 enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
                          int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms,

@@ -122,7 +122,7 @@ turn_work(struct db *db, void *arg, struct err *err)
     int64_t now = clock_utc_ms();
 
     if (turn->task.kind == TASK_PROBE)
-        return task_probed(db, &turn->task, 3, 2, now, err);
+        return task_probed(db, &turn->task, 3, 3, now, err);
     struct job_page page = life_page(turn->task.page_from + 1);
     return task_pages_done(db, &turn->task, &page, 1, now, err);
 }

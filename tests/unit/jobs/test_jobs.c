@@ -680,6 +680,24 @@ a_short_document_passes_a_long_one(void **state)
 }
 
 static void
+the_pages_of_an_older_job_go_before_the_probes_of_younger_ones(void **state)
+{
+    struct life *life = *state;
+    struct life_job first = life_queued(life, 0, 1);
+
+    life->now_ms += 10;
+    for (int i = 0; i < 5; i++)
+        life_queued(life, 0, 1);
+    struct task probe = life_claimed(life);
+    assert_string_equal(probe.job_id, first.id);
+    life->now_ms += 10;
+    must(task_probed(life->db, &probe, 1, 1, life->now_ms, &life->err));
+    struct task page = life_claimed(life);
+    assert_string_equal(page.job_id, first.id);
+    assert_int_equal(page.kind, TASK_PAGES);
+}
+
+static void
 a_removed_job_is_gone_for_everybody(void **state)
 {
     struct life *life = *state;
@@ -858,6 +876,7 @@ main(void)
         life_test(a_new_runner_recovers_what_the_old_one_held),
         life_test(the_team_with_the_fewest_pages_in_flight_is_next),
         life_test(a_short_document_passes_a_long_one),
+        life_test(the_pages_of_an_older_job_go_before_the_probes_of_younger_ones),
         life_test(a_removed_job_is_gone_for_everybody),
         life_test(a_finished_job_stays_paid_when_removed),
         life_test(uploads_given_up_are_swept),
