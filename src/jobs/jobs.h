@@ -48,8 +48,8 @@ struct job {
     int64_t done_pages;  /* read, well or not */
     int64_t failed_pages;
     int64_t credits_used; /* 0 until the end */
-    const char *reason;  /* failed: word of the closed list (err.h); else NULL */
-    const char *message; /* failed: for people; else NULL */
+    const char *reason;   /* failed: word of the closed list (err.h); else NULL */
+    const char *message;  /* failed: for people; else NULL */
     int64_t created_ms, started_ms, updated_ms, completed_ms; /* 0: not yet */
 };
 
@@ -59,27 +59,30 @@ bool job_is_terminal(enum job_status status);
 
 /* T-submit: job, upload and the reservation for one page; ERR_CREDITS. ERR_RATE past open_max
  * unfinished uploads of the team. */
-MUST_CHECK enum err_code job_submit(struct db *db, const struct principal *who,
-                                    const struct job_spec *spec, int64_t now_ms,
-                                    int64_t upload_ttl_ms, int64_t open_max,
-                                    char ret_id[UUID_TEXT_SIZE], struct upload *ret_upload,
-                                    struct err *err);
+MUST_CHECK
+enum err_code job_submit(struct db *db, const struct principal *who, const struct job_spec *spec,
+                         int64_t now_ms, int64_t upload_ttl_ms, int64_t open_max,
+                         char ret_id[UUID_TEXT_SIZE], struct upload *ret_upload, struct err *err);
 
 /* Reads only; ERR_NOT_FOUND also for another team's and for a deleted one. */
-MUST_CHECK enum err_code job_find(struct arena *arena, struct db *db, const char *team_id,
-                                  const char *job_id, struct job *ret, struct err *err);
+MUST_CHECK
+enum err_code job_find(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
+                       struct job *ret, struct err *err);
 
-/* T-complete: upload_seal, then the probe task. Repeatable (see upload_seal). */
-MUST_CHECK enum err_code job_complete(struct db *db, const char *team_id, const char *job_id,
-                                      const struct upload_claim *claims, size_t n, int64_t now_ms,
-                                      struct err *err);
+/* T-complete: upload_seal, then the probe task. Repeatable (see upload_seal), also after the end of
+ * the job. ERR_CONFLICT for another list of parts, or once job_sweep has failed the job. */
+MUST_CHECK
+enum err_code job_complete(struct db *db, const char *team_id, const char *job_id,
+                           const struct upload_claim *claims, size_t n, int64_t now_ms,
+                           struct err *err);
 
-/* T-delete: row redacted and marked, tasks gone, money released, late workers refused. Ids of the
- * objects to remove from the store after the commit. ERR_NOT_FOUND the second time. */
-MUST_CHECK enum err_code job_remove(struct arena *arena, struct db *db, const char *team_id,
-                                    const char *job_id, int64_t now_ms,
-                                    char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
-                                    struct err *err);
+/* T-delete: row redacted and marked, pages and tasks gone, money released (nothing is charged for a
+ * job that had not ended), late workers refused. Ids of the objects to remove from the store after
+ * the commit. ERR_NOT_FOUND the second time. */
+MUST_CHECK
+enum err_code job_remove(struct arena *arena, struct db *db, const char *team_id,
+                         const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
+                         size_t *ret_n, struct err *err);
 
 /* --- pages of a result --- */
 struct job_page {
@@ -87,7 +90,7 @@ struct job_page {
     int64_t number;          /* from 1 */
     const char *reason;      /* NULL: read; else why not (closed list) */
     const char *message;
-    double confidence;       /* 0..1 */
+    double confidence; /* 0..1 */
     int64_t width_px, height_px;
     /* Where the page lies in an object of the store: markdown then tree (page/codec.h). */
     char object_id[OBJECT_ID_SIZE];
@@ -95,10 +98,11 @@ struct job_page {
     uint32_t markdown_bytes;
     uint32_t tree_bytes;
 };
-/* Pages first..first+count-1 (numbers from 1), those that are there, in order. */
-MUST_CHECK enum err_code job_pages(struct arena *arena, struct db *db, const char *job_id,
-                                   int64_t first, int64_t count, struct job_page **ret,
-                                   size_t *ret_n, struct err *err);
+/* Pages first..first+count-1 (numbers from 1), those that are there, in order. count is cut to
+ * JOB_PAGE_LIST_MAX. The caller has shown by job_find that the job is his. */
+MUST_CHECK
+enum err_code job_pages(struct arena *arena, struct db *db, const char *job_id, int64_t first,
+                        int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
 
 /* --- tasks: the unit of work, claimed with a lease and a fencing token --- */
 enum task_kind { TASK_PROBE, TASK_PAGES };
@@ -109,9 +113,9 @@ struct task {
     enum task_kind kind;
     char job_id[UUID_TEXT_SIZE];
     char team_id[UUID_TEXT_SIZE];
-    int64_t page_from; /* from 0 */
-    int64_t page_to;   /* one past the last */
-    int64_t attempt;   /* of page_from (or of the probe), from 1 */
+    int64_t page_from;      /* from 0 */
+    int64_t page_to;        /* one past the last */
+    int64_t attempt;        /* of page_from (or of the probe), from 1 */
     int64_t lease_until_ms; /* UTC */
     /* What the reader has to know. */
     char object_id[OBJECT_ID_SIZE]; /* the joined document; "" before the probe has joined it */
@@ -121,57 +125,91 @@ struct task {
     int64_t total_pages;
 };
 
-enum { TASK_ATTEMPTS_MAX = 3, TASK_CRASHES_PER_JOB_MAX = 12 };
+enum {
+    TASK_ATTEMPTS_MAX = 3,
+    TASK_CRASHES_PER_JOB_MAX = 12,
+    JOB_PAGES_MAX = 100000,           /* a backstop behind the reader's own limit */
+    JOB_PAGE_LIST_MAX = 1000,         /* of one job_pages */
+    JOB_SWEEP_MAX = 100,              /* of one job_sweep */
+    JOB_UPLOAD_GRACE_MS = 3600 * 1000 /* a PUT begun before the end may still finish */
+};
 
-/* T-claim: the next task in fair order (the team with the fewest pages in flight first, then the
- * oldest); ERR_NOT_FOUND if there is none due, with the time of the next in *ret_next_due_ms (0:
- * none). owner names the runner's incarnation. */
-MUST_CHECK enum err_code task_claim(struct arena *arena, struct db *db, const char *owner,
-                                    int64_t now_ms, int64_t lease_ms, struct task *ret,
-                                    int64_t *ret_next_due_ms, struct err *err);
-/* ERR_STALE if the token is no longer the newest, the lease was lost or the job was deleted. */
-MUST_CHECK enum err_code task_extend(struct db *db, const struct task *task, int64_t now_ms,
-                                     int64_t lease_ms, struct err *err);
+/* T-claim: the next task in fair order: the team with the fewest pages in flight first, then the
+ * one that waits longest; within a team the oldest, where each page of a document counts as a
+ * second later than the page before it, so that a long document does not block a short one behind
+ * it. ERR_NOT_FOUND if there is none due, with the time of the next in *ret_next_due_ms (0: none);
+ * then nothing was written. A task whose lease ran out is an abnormal end (reader_crashed) and due
+ * again at once. owner names the runner's incarnation. */
+MUST_CHECK
+enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
+                         int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms,
+                         struct err *err);
+/* ERR_STALE if the token is no longer the newest, the lease was lost to another claim, or the job
+ * has ended or was deleted; so for every step below. A lease that ran out but was not claimed by
+ * anybody else is still good. */
+MUST_CHECK
+enum err_code task_extend(struct db *db, const struct task *task, int64_t now_ms, int64_t lease_ms,
+                          struct err *err);
 /* Gives a task back untouched (shutdown): no attempt is burnt. */
-MUST_CHECK enum err_code task_release(struct db *db, const struct task *task, struct err *err);
-/* At start, under the data folder's lock: tasks that earlier incarnations left claimed are due at
- * once. Their attempt counts. */
-MUST_CHECK enum err_code task_recover(struct db *db, const char *owner, int64_t now_ms,
-                                      int64_t *ret_count, struct err *err);
+MUST_CHECK
+enum err_code task_release(struct db *db, const struct task *task, struct err *err);
+/* At start, under the data folder's lock: tasks that others than owner left claimed are due at
+ * once. Their attempt counts, as that of a task whose lease ran out (see task_claim): the last one
+ * fails the page with reader_crashed. */
+MUST_CHECK
+enum err_code task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
+                           struct err *err);
 
 /* The joined document, before the probe is read (repeatable). ret_old: parts' objects, or an
  * earlier join, to remove after the commit. */
-MUST_CHECK enum err_code task_document(struct arena *arena, struct db *db, const struct task *task,
-                                       const char *object_id, char (**ret_old)[OBJECT_ID_SIZE],
-                                       size_t *ret_n, struct err *err);
+MUST_CHECK
+enum err_code task_document(struct arena *arena, struct db *db, const struct task *task,
+                            const char *object_id, char (**ret_old)[OBJECT_ID_SIZE], size_t *ret_n,
+                            struct err *err);
 
 /* T-probe: page count known: reservation raised to pages x price, or the job fails with
- * less_credits; page tasks of batch_pages each queued; status processing. */
-MUST_CHECK enum err_code task_probed(struct db *db, const struct task *task, int64_t pages,
-                                     int64_t batch_pages, int64_t now_ms, struct err *err);
+ * less_credits; page tasks of batch_pages each queued; status processing. 0 pages: the job fails
+ * with unreadable_document; more than JOB_PAGES_MAX: with too_many_pages. OK in all these cases:
+ * the step is done and the task gone. */
+MUST_CHECK
+enum err_code task_probed(struct db *db, const struct task *task, int64_t pages,
+                          int64_t batch_pages, int64_t now_ms, struct err *err);
 
-/* T-page: pages read so far in this task (any number, each once), progress up, page_from moved
- * past them. When the last page of the job is in: T-finish (terminal state, money settled: price x
- * pages read). ERR_STALE as in task_extend. */
-MUST_CHECK enum err_code task_pages_done(struct db *db, struct task *task,
-                                         const struct job_page *pages, size_t n, int64_t now_ms,
-                                         struct err *err);
+/* T-page: the next pages of this task (any number, in order, without gaps; those that were told
+ * before are skipped, so that the step can be repeated), progress up, page_from moved past them and
+ * attempt back to 1. A page with a reason counts as failed. The task is gone when its last page is
+ * in; when the last page of the job is in: T-finish (terminal state, money settled: price x pages
+ * read). ERR_INPUT for pages that are not the next ones. */
+MUST_CHECK
+enum err_code task_pages_done(struct db *db, struct task *task, const struct job_page *pages,
+                              size_t n, int64_t now_ms, struct err *err);
 
 /* The task ended abnormally at page_from (probe: at the document). why: code and message. Retryable
  * codes: due again after a back-off, up to TASK_ATTEMPTS_MAX, or fewer when the job as a whole has
  * had TASK_CRASHES_PER_JOB_MAX abnormal ends; then, and at once for codes that are not, that page
- * fails with the reason (probe: the job fails) and the task goes on behind it. */
-MUST_CHECK enum err_code task_failed(struct db *db, struct task *task, const struct err *why,
-                                     int64_t now_ms, struct err *err);
+ * fails with the reason (probe: the job fails) and the rest of the task is due again at once. The
+ * task is not held any more after OK. A message of ERR_SYSTEM is not kept: people see these. */
+MUST_CHECK
+enum err_code task_failed(struct db *db, struct task *task, const struct err *why, int64_t now_ms,
+                          struct err *err);
 
-/* Fails jobs whose upload was never completed in time; ids of objects to remove. At most 100 at a
- * call. */
-MUST_CHECK enum err_code job_sweep(struct arena *arena, struct db *db, int64_t now_ms,
-                                   char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
-                                   struct err *err);
+/* What time alone brings about: fails jobs whose upload was not completed JOB_UPLOAD_GRACE_MS after
+ * its end (at most JOB_SWEEP_MAX at a call; ret_ids: objects to remove after the commit), and ends
+ * tasks whose lease ran out, as task_claim does (which cannot where nothing is left to claim
+ * afterwards). To be called every few seconds by one process. */
+MUST_CHECK
+enum err_code job_sweep(struct arena *arena, struct db *db, int64_t now_ms,
+                        char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err);
+
+/* Whether a row still needs this object of the store; an object older than the longest upload and
+ * batch that nobody needs is garbage of a crash. */
+MUST_CHECK
+enum err_code job_needs_object(struct db *db, const char *object_id, bool *ret_needed,
+                               struct err *err);
 
 struct job_counts {
     int64_t queued_tasks, running_tasks;
     int64_t oldest_due_ms; /* 0: none waits */
 };
-MUST_CHECK enum err_code job_counts(struct db *db, struct job_counts *ret, struct err *err);
+MUST_CHECK
+enum err_code job_counts(struct db *db, struct job_counts *ret, struct err *err);

@@ -135,12 +135,14 @@ CREATE TABLE task (
     weight BIGINT NOT NULL CHECK (weight >= 1), -- pages, or 1 for a probe
     attempt BIGINT NOT NULL DEFAULT 0, -- claims at page_from
     token BIGINT NOT NULL DEFAULT 0,   -- claims in all
-    due_ms BIGINT NOT NULL,
+    due_ms BIGINT NOT NULL,            -- not before: later than now while a retry waits
+    turn_ms BIGINT NOT NULL,           -- order among the due of a team
     lease_until_ms BIGINT NOT NULL DEFAULT 0,
     owner TEXT,
     CHECK (page_from <= page_to)
 );
-CREATE INDEX task_waiting ON task (team_id, due_ms, id) WHERE state = 0;
+CREATE INDEX task_waiting ON task (team_id, turn_ms, id) WHERE state = 0;
+CREATE INDEX task_due ON task (team_id, due_ms) WHERE state = 0;
 CREATE INDEX task_running ON task (lease_until_ms) WHERE state = 1;
 CREATE INDEX task_job ON task (job_id);
 

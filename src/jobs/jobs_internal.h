@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * jobs/jobs_internal.h - what the steps of a job's life share: the held task, the queue's counters
+ * and the two ways in which a job ends. All run in the caller's transaction. */
+#pragma once
+
+#include "account/credits.h"
+#include "jobs/jobs.h"
+
+/* A claimed task as the database has it now, with what the steps need of its job. */
+struct held {
+    int64_t id, token;
+    enum task_kind kind;
+    int64_t page_from, page_to;
+    int64_t weight; /* what it adds to the team's pages in flight */
+    int64_t attempt;
+    char job_id[UUID_TEXT_SIZE];
+    char team_id[UUID_TEXT_SIZE];
+    int64_t price; /* credits a page */
+    int64_t total_pages, done_pages, failed_pages;
+    int64_t crashes;
+};
+
+/* ERR_STALE unless the token is the newest, the task runs and its job goes on. */
+MUST_CHECK
+enum err_code held_find(struct db *db, int64_t task_id, int64_t token, struct held *ret,
+                        struct err *err);
+
+/* --- queue.c --- */
+
+/* Pages, or 1 for a probe. */
+int64_t task_weight(enum task_kind kind, int64_t page_from, int64_t page_to);
+
+/* count tasks that cover page_from .. page_to, each at most batch pages, due at once (a probe:
+ * page_from == page_to, one task). Their share of the team's counters is added. */
+MUST_CHECK
+enum err_code queue_add(struct db *db, const char *job_id, const char *team_id, enum task_kind kind,
+                        int64_t page_to, int64_t batch, int64_t now_ms, struct err *err);
+
+/* Moves the team's counters by the given amounts and finds its earliest due time again. */
+MUST_CHECK
+enum err_code queue_count(struct db *db, const char *team_id, int64_t waiting, int64_t running,
+                          int64_t running_pages, struct err *err);
+
+/* All tasks of a job, waiting or running. */
+MUST_CHECK
+enum err_code queue_drop_job(struct db *db, const char *job_id, const char *team_id,
+                             struct err *err);
+
+/* --- finish.c --- */
+
+/* n pages behind page_from are in, failed of them without a result: moves the task (keep: it stays
+ * with its holder; else it waits again), and ends the job with its last page. */
+struct advance {
+    int64_t pages, failed;
+    bool keep;
+};
+MUST_CHECK
+enum err_code held_advance(struct db *db, const struct held *held, const struct advance *by,
+                           int64_t now_ms, struct err *err);
+
+/* Terminal state failed: nothing is charged, the tasks go. */
+MUST_CHECK
+enum err_code job_fail(struct db *db, const char *job_id, const char *team_id,
+                       const struct err *why, int64_t now_ms, struct err *err);
+
+/* The message of an error as people may see it. */
+const char *job_public_message(const struct err *why);
+
+/* --- pages.c --- */
+MUST_CHECK
+enum err_code page_store(struct db *db, const char *job_id, const struct job_page *page,
+                         struct err *err);
+
+/* --- abnormal.c --- */
+
+/* An abnormal end of a held task; backoff: whether a retry waits. */
+MUST_CHECK
+enum err_code held_failed(struct db *db, const struct held *held, const struct err *why,
+                          bool backoff, int64_t now_ms, struct err *err);
+
+/* At most 64 tasks whose lease ran out, each an abnormal end. */
+MUST_CHECK
+enum err_code queue_reclaim(struct db *db, int64_t now_ms, struct err *err);
