@@ -3,10 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -149,6 +150,22 @@ conn_wake(struct conn *conn)
     conn->server->ready = conn;
 }
 
+static int
+unacknowledged(const struct conn *conn)
+{
+    int bytes = 0;
+
+    (void)ioctl(conn->fd, SIOCOUTQ, &bytes); /* 0 where a socket does not know: no harm */
+    return bytes;
+}
+
+static void
+start_send_timer(struct conn *conn)
+{
+    conn->kernel_queue = unacknowledged(conn);
+    start_timer(conn, TIMER_SEND);
+}
+
 static void
 keep_unsent(struct conn *conn, struct span part, size_t *sent)
 {
@@ -182,7 +199,7 @@ conn_send(struct conn *conn, struct span head, struct span body)
     if (conn->out.spoilt)
         conn->broken = true;
     if (conn->state == CONN_REPLY)
-        start_timer(conn, TIMER_SEND);
+        start_send_timer(conn);
 }
 
 /* Once for each time the socket says that it takes more, so that a fast reader of a large reply
@@ -201,7 +218,7 @@ flush(struct conn *conn)
     }
     conn->out_at += (size_t)n;
     if (conn->state == CONN_REPLY && n > 0)
-        start_timer(conn, TIMER_SEND);
+        start_send_timer(conn);
     if (conn->out_at < conn->out.len)
         return;
     size_t limit = conn->out.limit;
@@ -403,6 +420,22 @@ is_too_slow(struct conn *conn)
     return false;
 }
 
+/* The kernel says that it takes more only when a good part of its buffer has drained, which can
+ * last longer than the limit while the client reads all the time. */
+static void
+expire_send(struct conn *conn)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
+    if (unacknowledged(conn) < conn->kernel_queue) {
+        start_send_timer(conn);
+        return;
+    }
+    /* An orderly close would leave the unread rest to the kernel for minutes. */
+    (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    conn_close(conn);
+}
+
 static void
 refuse_slow(struct conn *conn, const char *what)
 {
@@ -429,13 +462,9 @@ conn_expire(struct conn *conn)
         else
             refuse_slow(conn, "body");
         break;
-    case TIMER_SEND: {
-        /* An orderly close would leave the unread rest to the kernel for minutes. */
-        struct linger reset = {.l_onoff = 1, .l_linger = 0};
-        (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-        conn_close(conn);
+    case TIMER_SEND:
+        expire_send(conn);
         break;
-    }
     case TIMER_IDLE:
     case TIMER_LINGER:
     case TIMER_COUNT:

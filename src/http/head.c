@@ -7,9 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
+/* The first byte past a limit has come. */
 static enum err_code
-line_too_long(const struct head_scan *scan, const struct http_limits *limits, struct err *err)
+too_long(const struct head_scan *scan, size_t at, const struct http_limits *limits, struct err *err)
 {
+    if (at - scan->line_start < limits->line_bytes)
+        return err_set(err, ERR_HEADERS, "header: larger than the limit of %zu bytes",
+                       limits->head_bytes);
     if (scan->lines == 0)
         return err_set(err, ERR_URI, "request line: longer than the limit of %zu bytes",
                        limits->line_bytes);
@@ -33,8 +37,6 @@ end_line(struct head_scan *scan, size_t end, const struct http_limits *limits, b
             return err_set(err, ERR_SYNTAX, "request line: expected, but an empty line came");
         scan->start = end + 2;
     } else {
-        if (end - scan->line_start > limits->line_bytes)
-            return line_too_long(scan, limits, err);
         scan->lines++;
         if (scan->lines - 1 > limits->header_count)
             return err_set(err, ERR_HEADERS, "header: more fields than the limit of %zu",
@@ -45,15 +47,22 @@ end_line(struct head_scan *scan, size_t end, const struct http_limits *limits, b
 }
 
 static enum err_code
-check_open_line(const struct head_scan *scan, size_t len, const struct http_limits *limits,
-                struct err *err)
+bad_byte(const struct head_scan *scan, uint8_t c, struct err *err)
 {
-    if (len > scan->line_start && len - scan->line_start > limits->line_bytes + 1)
-        return line_too_long(scan, limits, err);
-    if (len - scan->start > limits->head_bytes)
-        return err_set(err, ERR_HEADERS, "header: larger than the limit of %zu bytes",
-                       limits->head_bytes);
-    return ERR_OK;
+    return err_set(err, ERR_SYNTAX, "%s: %s", scan->lines == 0 ? "request line" : "header",
+                   c == '\r'   ? "CR without LF"
+                   : c == '\n' ? "LF without CR"
+                               : "control character");
+}
+
+/* Where text within the current line must end. */
+static size_t
+text_limit(const struct head_scan *scan, const struct http_limits *limits)
+{
+    size_t line = scan->line_start + limits->line_bytes;
+    size_t head = scan->start + limits->head_bytes;
+
+    return line < head ? line : head;
 }
 
 enum err_code
@@ -65,23 +74,25 @@ head_scan(struct head_scan *scan, struct span bytes, const struct http_limits *l
 
     *ret_end = 0;
     for (;;) {
-        while (at < bytes.len && char_is_text(p[at]))
+        size_t limit = text_limit(scan, limits);
+        size_t stop = limit < bytes.len ? limit : bytes.len;
+        while (at < stop && char_is_text(p[at]))
             at++;
         scan->seen = at;
         if (at == bytes.len || (p[at] == '\r' && at + 1 == bytes.len))
-            return check_open_line(scan, bytes.len, limits, err);
+            return ERR_OK;
+        if (char_is_text(p[at]))
+            return too_long(scan, at, limits, err);
         if (p[at] != '\r' || p[at + 1] != '\n')
-            return err_set(err, ERR_SYNTAX, "%s: %s", scan->lines == 0 ? "request line" : "header",
-                           p[at] == '\r'   ? "CR without LF"
-                           : p[at] == '\n' ? "LF without CR"
-                                           : "control character");
+            return bad_byte(scan, p[at], err);
         bool is_end;
         enum err_code rc = end_line(scan, at, limits, &is_end, err);
         if (rc != ERR_OK)
             return rc;
         at += 2;
         if (at - scan->start > limits->head_bytes)
-            return check_open_line(scan, at, limits, err);
+            return err_set(err, ERR_HEADERS, "header: larger than the limit of %zu bytes",
+                           limits->head_bytes);
         if (is_end) {
             *ret_end = at;
             return ERR_OK;

@@ -86,7 +86,8 @@ struct conn {
 
     struct buf in; /* bytes received and not used up */
     struct buf out;
-    size_t out_at; /* sent of out */
+    size_t out_at;    /* sent of out */
+    int kernel_queue; /* bytes the client had not acknowledged when the send timer was set */
     struct head_scan scan;
     struct chunked chunked;
     uint64_t rest;           /* of a body with Content-Length */

@@ -25,12 +25,15 @@ struct multipart_calls {
 
 /* content_type: value of the request's Content-Type; ERR_MEDIA if it is not multipart/form-data
  * with a boundary of 1..70 characters. part_limit: parts at most; headers of a part <= 8 KiB. */
-MUST_CHECK enum err_code multipart_new(struct span content_type, size_t part_limit,
-                                       const struct multipart_calls *calls, void *ctx,
-                                       struct multipart **ret, struct err *err);
+MUST_CHECK
+enum err_code multipart_new(struct span content_type, size_t part_limit,
+                            const struct multipart_calls *calls, void *ctx, struct multipart **ret,
+                            struct err *err);
 void multipart_drop(struct multipart **mp);
 /* Calls back before it returns. ERR_SYNTAX, ERR_LIMIT, or what a call returned; after an error each
  * further feed fails too. Whatever follows the closing boundary is ignored. */
-MUST_CHECK enum err_code multipart_feed(struct multipart *mp, struct span piece, struct err *err);
+MUST_CHECK
+enum err_code multipart_feed(struct multipart *mp, struct span piece, struct err *err);
 /* ERR_SYNTAX if the closing boundary has not been seen. */
-MUST_CHECK enum err_code multipart_end(struct multipart *mp, struct err *err);
+MUST_CHECK
+enum err_code multipart_end(struct multipart *mp, struct err *err);
