@@ -17,7 +17,8 @@ struct intake {
     bool ended;      /* no more pieces */
     bool committing; /* the last step, also the order to do it */
     bool filling_failed;
-    bool over; /* done was called, or the work is being given up */
+    bool failing; /* as committing: the last step, which reports the failure */
+    bool over;    /* done was called, or the work is being given up */
     struct store_written written;
 };
 
@@ -73,7 +74,7 @@ write_out(struct work *work, struct err *err)
     struct store *store = work->api->store;
     enum err_code rc = ERR_OK;
 
-    if (intake->filling_failed)
+    if (intake->failing)
         rc = err_set(err, ERR_UNAVAILABLE, "no memory for the buffer of a body");
     if (rc == ERR_OK && intake->sink == NULL)
         rc = sink_open(store, intake->max_bytes, &intake->sink, err);
@@ -120,6 +121,7 @@ step(struct intake *intake)
         intake->writing = intake->filling;
         intake->filling = empty;
         intake->committing = intake->ended;
+        intake->failing = intake->filling_failed;
         work_io(work, write_out, written_out);
     }
     if (intake->paused && !intake->ended && intake->filling.len < INTAKE_BUFFER) {

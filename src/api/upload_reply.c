@@ -3,7 +3,6 @@
 
 #include "api/base_url.h"
 #include "api/errors.h"
-#include "base/clock.h"
 
 #include <inttypes.h>
 
@@ -29,12 +28,11 @@ put_parts(struct call *call, const struct upload_reply *made, const char *base, 
           struct err *err)
 {
     const struct upload *upload = made->upload;
-    int64_t now_ms = clock_utc_ms();
 
     for (uint32_t number = 1; number <= upload->part_count; number++) {
         const char *url;
         uint64_t start = 0, end = 0;
-        enum err_code rc = part_url(call, upload, base, number, now_ms, &url, err);
+        enum err_code rc = part_url(call, upload, base, number, made->created_ms, &url, err);
         if (rc != ERR_OK)
             return rc;
         jsonw_object(w, NULL);

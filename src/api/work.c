@@ -75,7 +75,8 @@ stop_if_dead(struct work *work)
 
     if (work->rc != ERR_SYSTEM || api->closing || !db_writer_is_dead(api->writer))
         return;
-    log_line(LOG_ERROR, "database failed, stopping", "");
+    char text[LOG_QUOTE_SIZE];
+    log_line(LOG_ERROR, "database failed, stopping", "err=%s", log_quote(text, work->err.msg));
     http_stop(api->server);
 }
 

@@ -14,7 +14,8 @@ struct frag {
     uint32_t characters;
     int32_t source;
     bool vertical, right_to_left;
-    bool numeric; /* figures, with signs and units at most */
+    bool numeric;   /* figures, with signs and units at most */
+    uint32_t table; /* 1 + index of the table that it stands for; it has no words then. 0: text */
 };
 
 enum item_kind { ITEM_LINE, ITEM_TABLE };
@@ -33,9 +34,9 @@ struct layout {
     struct arena *arena;
     uint32_t *word_ids; /* [word_count] */
     struct frag *frags;
-    uint32_t frag_count;
-    float body_size; /* size that most characters have, pt */
-    bool exact;      /* sizes and styles are the document's own, not measured from pixels */
+    uint32_t frag_count, frag_cap; /* room for every word alone, and for the tables */
+    float body_size;               /* size that most characters have, pt */
+    bool exact; /* sizes and styles are the document's own, not measured from pixels */
 
     uint32_t *sequence; /* frag ids, line after line, in reading order; [frag_count] */
     uint32_t sequence_count;
@@ -58,6 +59,9 @@ struct cell_line {
 MUST_CHECK
 enum err_code lines_split(struct layout *layout, struct err *err);
 
+/* Sets what follows from the words of a fragment. */
+void lines_measure(struct layout *layout, struct frag *frag);
+
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
@@ -73,15 +77,11 @@ bool order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint
 MUST_CHECK
 bool order_add_table(struct layout *layout, uint32_t table);
 
-/* ruled.c: takes the fragments that stand in grids drawn with lines out of ids; *n is what is left.
- * Tables found are added to the page; made[k] counts them. */
-struct ruled_table {
-    struct box box;
-    uint32_t table;
-};
+/* ruled.c: reads grids drawn with lines. Fragments that stand in them are marked as taken, and a
+ * fragment with .table set stands for each. taken: [frag_cap]. */
+enum { RULED_TABLES_MAX = 100 };
 MUST_CHECK
-bool ruled_find(struct layout *layout, uint32_t *ids, uint32_t *n, struct ruled_table **ret_tables,
-                uint32_t *ret_count);
+bool ruled_find(struct layout *layout, bool *taken);
 
 /* table.c: tries to read fragments as a table without a grid. The ids come back row by row; those
  * before first and from end on do not belong to it. */

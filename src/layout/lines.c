@@ -69,8 +69,8 @@ goes_with_numbers(const char *text)
     return false;
 }
 
-static void
-measure(struct layout *layout, struct frag *frag)
+void
+lines_measure(struct layout *layout, struct frag *frag)
 {
     const struct page_word *words = layout->page->words;
     uint32_t numbers = 0, others = 0;
@@ -222,7 +222,7 @@ join_pieces(struct layout *layout, struct err *err)
     uint32_t *ids = arena_array(layout->arena, n, sizeof(*ids));
     uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
     uint32_t *word_ids = arena_array(layout->arena, layout->page->word_count, sizeof(*word_ids));
-    struct frag *joined = arena_array(layout->arena, n, sizeof(*joined));
+    struct frag *joined = arena_array(layout->arena, layout->frag_cap, sizeof(*joined));
 
     if (ids == NULL || ends == NULL || word_ids == NULL || joined == NULL)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
@@ -250,7 +250,7 @@ join_pieces(struct layout *layout, struct err *err)
     layout->frags = joined;
     layout->frag_count = made;
     for (uint32_t i = 0; i < made; i++)
-        measure(layout, &joined[i]);
+        lines_measure(layout, &joined[i]);
     return ERR_OK;
 }
 
@@ -277,7 +277,8 @@ lines_split(struct layout *layout, struct err *err)
     uint32_t n = layout->page->word_count;
 
     layout->word_ids = arena_array(layout->arena, n, sizeof(*layout->word_ids));
-    layout->frags = arena_array(layout->arena, n, sizeof(*layout->frags));
+    layout->frag_cap = n + RULED_TABLES_MAX;
+    layout->frags = arena_array(layout->arena, layout->frag_cap, sizeof(*layout->frags));
     layout->sequence = arena_array(layout->arena, n, sizeof(*layout->sequence));
     if (layout->word_ids == NULL || layout->frags == NULL || layout->sequence == NULL)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
@@ -285,7 +286,7 @@ lines_split(struct layout *layout, struct err *err)
     layout->exact = layout->page->from_layer && !layout->page->from_pixels;
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
-        measure(layout, &layout->frags[i]);
+        lines_measure(layout, &layout->frags[i]);
     enum err_code rc = join_pieces(layout, err);
     if (rc == ERR_OK)
         find_body_size(layout);

@@ -311,20 +311,40 @@ column_of(const struct layout *layout, const uint32_t *ids, uint32_t n)
     return box;
 }
 
+/* One row; a table that stands in it is an item of its own. */
+static bool
+put_row(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t *region, struct box column)
+{
+    for (uint32_t i = 0, end; i < n; i = end) {
+        uint32_t table = layout->frags[ids[i]].table;
+        end = i + 1;
+        if (table != 0) {
+            if (!order_add_table(layout, table - 1))
+                return false;
+            *region = layout->region_count++;
+            continue;
+        }
+        while (end < n && layout->frags[ids[end]].table == 0)
+            end++;
+        if (!order_add_line(layout, ids + i, end - i, *region, column))
+            return false;
+    }
+    return true;
+}
+
 /* Lines from top to bottom, as one region. */
 static bool
 put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
 {
-    struct box column;
     uint32_t from = 0;
 
     if (n == 0)
         return true;
-    column = column_of(layout, ids, n);
+    struct box column = column_of(layout, ids, n);
     uint32_t region = layout->region_count++;
     uint32_t rows = lines_rows(layout, ids, n, ends);
     for (uint32_t row = 0; row < rows; row++) {
-        if (!order_add_line(layout, ids + from, ends[row] - from, region, column))
+        if (!put_row(layout, ids + from, ends[row] - from, &region, column))
             return false;
         from = ends[row];
     }
@@ -417,12 +437,15 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
 enum err_code
 order_page(struct layout *layout, struct err *err)
 {
-    uint32_t n = layout->frag_count;
-    uint32_t *ids = arena_array(layout->arena, n, sizeof(*ids));
-    bool ok = ids != NULL;
+    uint32_t n = 0;
+    uint32_t *ids = arena_array(layout->arena, layout->frag_cap, sizeof(*ids));
+    bool *taken = arena_array(layout->arena, layout->frag_cap, sizeof(*taken));
+    bool ok = ids != NULL && taken != NULL && ruled_find(layout, taken);
 
-    for (uint32_t i = 0; ok && i < n; i++)
-        ids[i] = i;
+    for (uint32_t i = 0; ok && i < layout->frag_count; i++) {
+        if (!taken[i])
+            ids[n++] = i;
+    }
     ok = ok && order_set(layout, ids, n, 0);
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",

@@ -372,6 +372,10 @@ table_try(struct layout *layout, uint32_t *ids, uint32_t n, struct table_found *
     *ret = (struct table_found){.table = -1};
     if (ends == NULL)
         return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (layout->frags[ids[i]].table != 0)
+            return true; /* no tables inside tables */
+    }
     grid.row_count = lines_rows(layout, ids, n, ends);
     if (grid.row_count > ROWS_MAX)
         return true;

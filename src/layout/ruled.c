@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/ruled.c - tables whose cells are drawn with lines.
+ *
+ * Rules that touch make one drawing; its verticals and horizontals give the grid's positions, and
+ * where a stretch between two places of the grid is not drawn, they are one cell. A drawing that
+ * holds too little text beside text is a frame or a chart, and its text is left as it is. */
+#include "layout/layout_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULES_MAX = 4000, PAIRS_MAX = 4000000, LINES_MAX = 300, PLACES_MAX = 20000 };
+
+static const float rule_thick_max_pt = 4; /* thicker ones are bars */
+static const float rule_length_min_pt = 6;
+static const float touch_pt = 3; /* ends that meet, lines that are one */
+
+struct rule {
+    float at, from, to; /* vertical: x, y from, y to; horizontal: y, x from, x to */
+    uint32_t group;
+};
+
+struct ruled {
+    struct layout *layout;
+    struct rule *rules; /* horizontals first */
+    uint32_t *parents;  /* of the groups */
+    uint32_t horizontals, count;
+};
+
+struct raster {
+    struct layout *layout;
+    float xs[LINES_MAX], ys[LINES_MAX];
+    uint32_t columns, rows;
+    uint8_t *drawn;   /* per place: 1 right edge, 2 lower edge */
+    uint32_t *owners; /* per place: the place at the top left of its cell */
+    uint32_t *ids;    /* fragments inside, sorted by owner */
+    uint32_t *places; /* of each of them */
+    uint32_t n;
+};
+
+static bool
+collect(struct ruled *r)
+{
+    const struct page *page = r->layout->page;
+    uint32_t n = page->region_count < RULES_MAX ? page->region_count : RULES_MAX;
+
+    r->rules = arena_array(r->layout->arena, n, sizeof(*r->rules));
+    r->parents = arena_array(r->layout->arena, n, sizeof(*r->parents));
+    if (r->rules == NULL || r->parents == NULL)
+        return false;
+    for (int vertical = 0; vertical < 2; vertical++) {
+        for (uint32_t i = 0; i < page->region_count && r->count < n; i++) {
+            struct box b = page->regions[i].box;
+            float width = box_width(b), height = box_height(b);
+            if (page->regions[i].kind != REGION_RULE || (height > width) != (vertical != 0) ||
+                fminf(width, height) > rule_thick_max_pt ||
+                fmaxf(width, height) < rule_length_min_pt)
+                continue;
+            r->rules[r->count] = vertical != 0 ? (struct rule){(b.x0 + b.x1) / 2, b.y0, b.y1, 0}
+                                               : (struct rule){(b.y0 + b.y1) / 2, b.x0, b.x1, 0};
+            r->parents[r->count] = r->count;
+            r->count++;
+        }
+        if (vertical == 0)
+            r->horizontals = r->count;
+    }
+    return true;
+}
+
+static uint32_t
+root_of(struct ruled *r, uint32_t i)
+{
+    while (r->parents[i] != i) {
+        r->parents[i] = r->parents[r->parents[i]];
+        i = r->parents[i];
+    }
+    return i;
+}
+
+static void
+group_rules(struct ruled *r)
+{
+    for (uint32_t h = 0; h < r->horizontals; h++) {
+        for (uint32_t v = r->horizontals; v < r->count; v++) {
+            const struct rule *a = &r->rules[h], *b = &r->rules[v];
+            if (b->at >= a->from - touch_pt && b->at <= a->to + touch_pt &&
+                a->at >= b->from - touch_pt && a->at <= b->to + touch_pt)
+                r->parents[root_of(r, h)] = root_of(r, v);
+        }
+    }
+    for (uint32_t i = 0; i < r->count; i++)
+        r->rules[i].group = root_of(r, i);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Positions of a group's rules [from, to), those that are nearly the same taken as one. */
+static uint32_t
+positions(const struct ruled *r, uint32_t group, uint32_t from, uint32_t to, float *ret)
+{
+    uint32_t n = 0, kept = 0;
+
+    for (uint32_t i = from; i < to && n < LINES_MAX; i++) {
+        if (r->rules[i].group == group)
+            ret[n++] = r->rules[i].at;
+    }
+    qsort(ret, n, sizeof(*ret), by_value);
+    for (uint32_t i = 0; i < n; i++) {
+        if (kept == 0 || ret[i] - ret[kept - 1] > touch_pt)
+            ret[kept++] = ret[i];
+    }
+    return kept;
+}
+
+/* Index of the interval that holds value; n - 1 intervals between n positions. n: outside. */
+static uint32_t
+interval_of(const float *positions, uint32_t n, float value)
+{
+    uint32_t low = 0, high = n;
+
+    if (n < 2 || value < positions[0] || value > positions[n - 1])
+        return n;
+    while (high - low > 1) {
+        uint32_t middle = (low + high) / 2;
+        if (positions[middle] <= value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low < n - 1 ? low : n - 2;
+}
+
+/* Index of the position nearest to value. */
+static uint32_t
+nearest(const float *positions, uint32_t n, float value)
+{
+    uint32_t i = interval_of(positions, n, value);
+
+    if (i == n)
+        return value < positions[0] ? 0 : n - 1;
+    return value - positions[i] < positions[i + 1] - value ? i : i + 1;
+}
+
+/* Marks which edges of the grid's places are drawn. */
+static void
+draw_edges(struct raster *g, const struct ruled *r, uint32_t group)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct rule *rule = &r->rules[i];
+        if (rule->group != group)
+            continue;
+        bool vertical = i >= r->horizontals;
+        uint32_t n = vertical ? g->columns + 1 : g->rows + 1;
+        uint32_t line = nearest(vertical ? g->xs : g->ys, n, rule->at);
+        if (line == 0 || line == n - 1)
+            continue;
+        uint32_t across = vertical ? g->rows : g->columns;
+        const float *ends = vertical ? g->ys : g->xs;
+        for (uint32_t k = 0; k < across; k++) {
+            float middle = (ends[k] + ends[k + 1]) / 2;
+            if (middle < rule->from || middle > rule->to)
+                continue;
+            uint32_t row = vertical ? k : line - 1, column = vertical ? line - 1 : k;
+            g->drawn[row * g->columns + column] |= vertical ? 1 : 2;
+        }
+    }
+}
+
+static bool
+is_closed_below(const struct raster *g, uint32_t row, uint32_t first, uint32_t end)
+{
+    for (uint32_t column = first; column < end; column++) {
+        uint32_t below = (row + 1) * g->columns + column;
+        if ((g->drawn[row * g->columns + column] & 2) != 0 || g->owners[below] != UINT32_MAX)
+            return true;
+        /* A line inside, below, that does not go on above: another cell. */
+        if (column + 1 < end && (g->drawn[below] & 1) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Places without a line between them are one cell, as wide and then as high as it goes. */
+static void
+merge_places(struct raster *g)
+{
+    uint32_t places = g->rows * g->columns;
+
+    for (uint32_t i = 0; i < places; i++)
+        g->owners[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < places; i++) {
+        uint32_t row = i / g->columns, first = i % g->columns, end = first + 1, last = row;
+        if (g->owners[i] != UINT32_MAX)
+            continue;
+        while (end < g->columns && (g->drawn[row * g->columns + end - 1] & 1) == 0 &&
+               g->owners[row * g->columns + end] == UINT32_MAX)
+            end++;
+        while (last + 1 < g->rows && !is_closed_below(g, last, first, end))
+            last++;
+        for (uint32_t y = row; y <= last; y++) {
+            for (uint32_t x = first; x < end; x++)
+                g->owners[y * g->columns + x] = i;
+        }
+    }
+}
+
+static uint32_t
+place_of(const struct raster *g, const struct frag *frag)
+{
+    float x = (frag->box.x0 + frag->box.x1) / 2, y = frag->baseline - 0.3f * frag->size;
+    uint32_t column = interval_of(g->xs, g->columns + 1, x);
+    uint32_t row = interval_of(g->ys, g->rows + 1, y);
+
+    return column > g->columns || row > g->rows || frag->vertical ? UINT32_MAX
+                                                                  : row * g->columns + column;
+}
+
+/* Cuts a fragment where its words stand in different cells; the rest becomes one of its own at the
+ * end of the list. */
+static void
+cut_fragment(struct raster *g, uint32_t id)
+{
+    struct layout *layout = g->layout;
+    struct frag *frag = &layout->frags[id];
+    uint32_t before = UINT32_MAX;
+
+    for (uint32_t i = 0; i < frag->word_count; i++) {
+        struct frag probe = *frag;
+        probe.box = layout->page->words[layout->word_ids[frag->first_word + i]].box;
+        uint32_t place = place_of(g, &probe);
+        uint32_t owner = place == UINT32_MAX ? UINT32_MAX : g->owners[place];
+        if (i > 0 && owner != before && layout->frag_count + RULED_TABLES_MAX < layout->frag_cap) {
+            struct frag *rest = &layout->frags[layout->frag_count++];
+            *rest = *frag;
+            rest->first_word += i;
+            rest->word_count -= i;
+            frag->word_count = i;
+            lines_measure(layout, frag);
+            lines_measure(layout, rest);
+            return;
+        }
+        before = owner;
+    }
+}
+
+static int
+by_owner(const void *a, const void *b, void *context)
+{
+    const struct raster *g = context;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t ox = g->owners[g->places[x]], oy = g->owners[g->places[y]];
+
+    return ox != oy ? (ox < oy ? -1 : 1) : x < y ? -1 : 1;
+}
+
+/* The fragments inside the grid, in the order of their cells. */
+static bool
+gather(struct raster *g, const bool *taken)
+{
+    struct layout *layout = g->layout;
+    struct box box = {g->xs[0], g->ys[0], g->xs[g->columns], g->ys[g->rows]};
+
+    for (uint32_t i = 0; i < layout->frag_count; i++) {
+        struct box cut = box_cut(layout->frags[i].box, box);
+        if (!taken[i] && layout->frags[i].table == 0 && box_area(cut) > 0)
+            cut_fragment(g, i);
+    }
+    g->ids = arena_array(layout->arena, layout->frag_count, sizeof(*g->ids));
+    g->places = arena_array(layout->arena, layout->frag_count, sizeof(*g->places));
+    if (g->ids == NULL || g->places == NULL)
+        return false;
+    for (uint32_t i = 0; i < layout->frag_count; i++) {
+        uint32_t place =
+            taken[i] || layout->frags[i].table != 0 ? UINT32_MAX : place_of(g, &layout->frags[i]);
+        if (place == UINT32_MAX)
+            continue;
+        g->places[i] = place;
+        g->ids[g->n++] = i;
+    }
+    qsort_r(g->ids, g->n, sizeof(*g->ids), by_owner, g);
+    return true;
+}
+
+/* Text in two cells side by side at least, and not mostly empty: else it is a frame or a chart. */
+static bool
+is_plausible(const struct raster *g)
+{
+    uint32_t cells = 0, filled = 0, beside = 0, before = UINT32_MAX;
+
+    for (uint32_t i = 0; i < g->rows * g->columns; i++)
+        cells += g->owners[i] == i;
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        if (owner == before)
+            continue;
+        filled++;
+        beside += before != UINT32_MAX && before / g->columns == owner / g->columns;
+        before = owner;
+    }
+    return filled >= 3 && beside >= 1 && filled * 4 >= cells;
+}
+
+/* The first row heads the table unless figures stand in it. */
+static bool
+has_header(const struct raster *g)
+{
+    uint32_t filled = 0;
+
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        if (owner >= g->columns)
+            break;
+        if (g->layout->frags[g->ids[i]].numeric && owner > 0 && g->rows > 1)
+            return false;
+        filled++;
+    }
+    return filled > 0;
+}
+
+static bool
+add_cells(struct raster *g, bool header)
+{
+    for (uint32_t i = 0, end; i < g->n; i = end) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        uint32_t row = owner / g->columns, column = owner % g->columns, right = column,
+                 bottom = row;
+        while (right + 1 < g->columns && g->owners[row * g->columns + right + 1] == owner)
+            right++;
+        while (bottom + 1 < g->rows && g->owners[(bottom + 1) * g->columns + column] == owner)
+            bottom++;
+        for (end = i + 1; end < g->n && g->owners[g->places[g->ids[end]]] == owner;)
+            end++;
+        if (!table_add_cell(g->layout, row, column, bottom - row + 1, right - column + 1,
+                            header && row == 0, g->ids + i, end - i))
+            return false;
+    }
+    return true;
+}
+
+/* The table, and a fragment that stands for it when the page is put in order. */
+static bool
+add_table(struct raster *g, bool *taken)
+{
+    struct layout *layout = g->layout;
+    struct page *page = layout->page;
+    struct page_table *table = page_add_table(page);
+    bool header = has_header(g);
+
+    if (table == NULL)
+        return false;
+    *table = (struct page_table){.box = {g->xs[0], g->ys[0], g->xs[g->columns], g->ys[g->rows]},
+                                 .rows = (uint16_t)g->rows,
+                                 .columns = (uint16_t)g->columns,
+                                 .header_rows = header,
+                                 .ruled = true,
+                                 .first_cell = page->cell_count};
+    if (!add_cells(g, header))
+        return false;
+    table = &page->tables[page->table_count - 1];
+    table->cell_count = page->cell_count - table->first_cell;
+    for (uint32_t i = 0; i < g->n; i++)
+        taken[g->ids[i]] = true;
+    layout->frags[layout->frag_count++] = (struct frag){.box = table->box,
+                                                        .baseline = table->box.y0,
+                                                        .size = layout->body_size,
+                                                        .source = -1,
+                                                        .vertical = true,
+                                                        .table = page->table_count,
+                                                        .characters = 40};
+    return true;
+}
+
+/* Reads one drawing as a table, if it is one. */
+static bool
+read_group(struct ruled *r, uint32_t group, bool *taken)
+{
+    struct layout *layout = r->layout;
+    struct raster *g = arena_alloc(layout->arena, sizeof(*g));
+
+    if (g == NULL)
+        return false;
+    g->layout = layout;
+    g->columns = positions(r, group, r->horizontals, r->count, g->xs);
+    g->rows = positions(r, group, 0, r->horizontals, g->ys);
+    if (g->columns < 3 || g->rows < 2 || g->columns * g->rows > PLACES_MAX)
+        return true;
+    g->columns--;
+    g->rows--;
+    g->drawn = arena_alloc(layout->arena, (size_t)g->rows * g->columns);
+    g->owners = arena_array(layout->arena, (size_t)g->rows * g->columns, sizeof(*g->owners));
+    if (g->drawn == NULL || g->owners == NULL)
+        return false;
+    draw_edges(g, r, group);
+    merge_places(g);
+    if (!gather(g, taken))
+        return false;
+    if (!is_plausible(g))
+        return true;
+    return add_table(g, taken);
+}
+
+bool
+ruled_find(struct layout *layout, bool *taken)
+{
+    struct ruled r = {.layout = layout};
+    uint32_t tried = 0;
+
+    if (!collect(&r))
+        return false;
+    uint32_t verticals = r.count - r.horizontals;
+    if ((uint64_t)r.horizontals * verticals > PAIRS_MAX)
+        return true;
+    group_rules(&r);
+    for (uint32_t i = 0; i < r.count && tried < RULED_TABLES_MAX; i++) {
+        if (r.rules[i].group != i)
+            continue;
+        tried++;
+        if (!read_group(&r, i, taken))
+            return false;
+    }
+    return true;
+}
