@@ -324,56 +324,130 @@ has_header(const struct raster *g)
     return filled > 0;
 }
 
+/* Columns (or rows) in which no cell with text begins are drawn twice, or are gaps: they go. map[k]
+ * becomes the number of the k-th one among those that stay; returns how many stay. */
+static uint32_t
+map_used(const struct raster *g, bool columns, uint16_t *map)
+{
+    uint32_t n = columns ? g->columns : g->rows, used = 0;
+    bool begins[LINES_MAX] = {false};
+
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        begins[columns ? owner % g->columns : owner / g->columns] = true;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        used += begins[k];
+        map[k] = (uint16_t)(used > 0 ? used - 1 : 0);
+    }
+    return used;
+}
+
 static bool
-add_cells(struct raster *g, bool header)
+add_cells(struct raster *g, const uint16_t *rows, const uint16_t *columns, bool header)
 {
     for (uint32_t i = 0, end; i < g->n; i = end) {
         uint32_t owner = g->owners[g->places[g->ids[i]]];
-        uint32_t row = owner / g->columns, column = owner % g->columns, right = column,
-                 bottom = row;
+        uint32_t row = owner / g->columns, column = owner % g->columns;
+        uint32_t right = column, bottom = row;
         while (right + 1 < g->columns && g->owners[row * g->columns + right + 1] == owner)
             right++;
         while (bottom + 1 < g->rows && g->owners[(bottom + 1) * g->columns + column] == owner)
             bottom++;
         for (end = i + 1; end < g->n && g->owners[g->places[g->ids[end]]] == owner;)
             end++;
-        if (!table_add_cell(g->layout, row, column, bottom - row + 1, right - column + 1,
-                            header && row == 0, g->ids + i, end - i))
+        if (!table_add_cell(g->layout, rows[row], columns[column], rows[bottom] - rows[row] + 1u,
+                            columns[right] - columns[column] + 1u, header && rows[row] == 0,
+                            g->ids + i, end - i))
             return false;
     }
     return true;
 }
 
-/* The table, and a fragment that stands for it when the page is put in order. */
+/* A fragment that stands for the table when the page is put in order. */
+static void
+stand_in(struct layout *layout, uint32_t table)
+{
+    struct box box = layout->page->tables[table].box;
+
+    layout->frags[layout->frag_count++] = (struct frag){.box = box,
+                                                        .baseline = box.y0,
+                                                        .size = layout->body_size,
+                                                        .source = -1,
+                                                        .vertical = true,
+                                                        .table = table + 1,
+                                                        .characters = 40};
+}
+
 static bool
 add_table(struct raster *g, bool *taken)
 {
-    struct layout *layout = g->layout;
-    struct page *page = layout->page;
+    struct page *page = g->layout->page;
     struct page_table *table = page_add_table(page);
+    uint32_t index = page->table_count - 1;
+    uint16_t rows[LINES_MAX], columns[LINES_MAX];
     bool header = has_header(g);
 
     if (table == NULL)
         return false;
     *table = (struct page_table){.box = {g->xs[0], g->ys[0], g->xs[g->columns], g->ys[g->rows]},
-                                 .rows = (uint16_t)g->rows,
-                                 .columns = (uint16_t)g->columns,
+                                 .rows = (uint16_t)map_used(g, false, rows),
+                                 .columns = (uint16_t)map_used(g, true, columns),
                                  .header_rows = header,
                                  .ruled = true,
                                  .first_cell = page->cell_count};
-    if (!add_cells(g, header))
+    if (!add_cells(g, rows, columns, header))
         return false;
-    table = &page->tables[page->table_count - 1];
     table->cell_count = page->cell_count - table->first_cell;
     for (uint32_t i = 0; i < g->n; i++)
         taken[g->ids[i]] = true;
-    layout->frags[layout->frag_count++] = (struct frag){.box = table->box,
-                                                        .baseline = table->box.y0,
-                                                        .size = layout->body_size,
-                                                        .source = -1,
-                                                        .vertical = true,
-                                                        .table = page->table_count,
-                                                        .characters = 40};
+    stand_in(g->layout, index);
+    return true;
+}
+
+/* Whether much of the text stands in cells that are tables of their own: entries side by side, or
+ * figures one below the other. Then the lines frame groups of cells, and white space parts them. */
+static bool
+is_coarse(const struct raster *g)
+{
+    const struct frag *frags = g->layout->frags;
+    uint32_t crowded = 0;
+
+    for (uint32_t i = 0, end; i < g->n; i = end) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]], beside = 0, figures = 0;
+        for (end = i; end < g->n && g->owners[g->places[g->ids[end]]] == owner; end++) {
+            const struct frag *frag = &frags[g->ids[end]], *above = frag;
+            if (end > i)
+                above = &frags[g->ids[end - 1]];
+            beside += end > i && fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
+            figures += frag->numeric;
+        }
+        if (beside * 3 >= end - i || figures >= 3)
+            crowded += end - i;
+    }
+    return crowded * 10 >= g->n * 3;
+}
+
+/* Reads the drawing's text by its white space instead. *ret_found: whether that made a table. */
+static bool
+read_inside(struct raster *g, bool *taken, bool *ret_found)
+{
+    struct layout *layout = g->layout;
+    uint32_t *ids = arena_array(layout->arena, g->n, sizeof(*ids));
+    struct table_found found;
+
+    if (ids == NULL)
+        return false;
+    for (uint32_t i = 0; i < g->n; i++)
+        ids[i] = g->ids[i];
+    if (!table_try(layout, ids, g->n, &found))
+        return false;
+    *ret_found = found.table >= 0;
+    if (!*ret_found)
+        return true;
+    for (uint32_t i = found.first; i < found.end; i++)
+        taken[ids[i]] = true;
+    stand_in(layout, (uint32_t)found.table);
     return true;
 }
 
@@ -383,6 +457,7 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
 {
     struct layout *layout = r->layout;
     struct raster *g = arena_alloc(layout->arena, sizeof(*g));
+    bool found = false;
 
     if (g == NULL)
         return false;
@@ -401,9 +476,9 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
     merge_places(g);
     if (!gather(g, taken))
         return false;
-    if (!is_plausible(g))
-        return true;
-    return add_table(g, taken);
+    if (is_coarse(g) && !read_inside(g, taken, &found))
+        return false;
+    return found || !is_plausible(g) || add_table(g, taken);
 }
 
 bool
