@@ -64,3 +64,21 @@ MUST_CHECK
 enum err_code lstm_read_line(struct arena *arena, const struct lstm_model *model,
                              const struct pixmap *picture, struct lstm_box box,
                              struct lstm_line *ret_line, struct err *err);
+
+/* A word of a row as layout analysis reports it, in pixels of the picture. */
+struct lstm_row_word {
+    struct lstm_box box;
+    int32_t baseline_x0, baseline_y0, baseline_x1, baseline_y1; /* y down, as the box */
+};
+
+struct lstm_row {
+    const struct lstm_row_word *words; /* from left to right */
+    size_t count;
+    float height;  /* from the descender line to the ascender line, pixels, > 0 */
+    float descent; /* of the descender line from the baseline, negative below it */
+    int32_t picture_height;
+};
+
+/* The boxes to hand to lstm_read_line, from left to right: row->count at most, returned is how
+ * many. They may reach over the picture's edges. */
+size_t lstm_row_boxes(const struct lstm_row *row, struct lstm_box *ret_boxes);

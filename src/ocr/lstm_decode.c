@@ -438,18 +438,20 @@ rank_code(struct search *s, uint32_t code, enum rank rank)
 static void
 rank_codes(struct search *s)
 {
-    uint32_t best[TOP], n = 0;
+    uint32_t best[TOP] = {0}, n = 0;
     uint32_t n_codes = s->model->n_codes, null_code = s->model->null_code;
+    float least = -1; /* to be among the best */
 
     for (uint32_t code = 0; code < n_codes; code++) {
-        uint32_t at = n;
+        uint32_t at;
 
-        if (n == TOP && s->probs[code] <= s->probs[best[TOP - 1]])
+        if (s->probs[code] <= least)
             continue;
         at = n < TOP ? n++ : TOP - 1;
         for (; at > 0 && s->probs[best[at - 1]] < s->probs[code]; at--)
             best[at] = best[at - 1];
         best[at] = code;
+        least = n < TOP ? -1 : s->probs[best[TOP - 1]];
     }
     memset(s->rank, RANK_REST, n_codes);
     s->n_ranked[RANK_TOP2] = s->n_ranked[RANK_TOP5] = 0;

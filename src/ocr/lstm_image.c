@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const float area_below = 0.7f;    /* scale factors that average instead of interpolating */
+static const float least_factor = 0.02f; /* what is taller is no line, and would overflow */
 static const float sharpen_above = 0.2f; /* nothing to sharpen in what was reduced further */
 static const float sharpen_below = 1.4f; /* nor in what was enlarged */
 static const float black_share = 0.25f, white_share = 0.75f; /* quantiles of minima, maxima */
@@ -54,31 +55,48 @@ interpolate(const struct view *from, struct lstm_gray *to)
     }
 }
 
-/* Weight, in sixteenths, of source pixel k of those from first to last that a target pixel covers
- * from sixteenth f0 of the first to f1 of the last. */
-static uint32_t
-cover(uint32_t k, uint32_t first, uint32_t last, uint32_t f0, uint32_t f1)
+/* What a target pixel covers of a row or column of the source: pixels first..last, of the first and
+ * the last only some sixteenths. */
+struct cover {
+    uint32_t first, last;
+    uint32_t of_first, of_last;
+};
+
+static struct cover
+cover_of(float step, uint32_t index)
 {
-    return k == first ? 16 - f0 : k == last ? f1 : 16;
+    uint32_t begin = (uint32_t)(step * (float)index);
+    uint32_t end = (uint32_t)(step * (index + 1.0));
+
+    return (struct cover){begin >> 4, end >> 4, 16 - (begin & 15), end & 15};
 }
 
-static uint8_t
-mean_of_area(const struct view *from, uint32_t x0, uint32_t x1, uint32_t y0, uint32_t y1)
+/* In sixteenths; where first is last, as Leptonica counts it: below a scale of 1 it is not. */
+static uint32_t
+cover_length(const struct cover *c)
 {
-    uint32_t left = x0 >> 4, right = x1 >> 4, top = y0 >> 4, bottom = y1 >> 4;
-    uint32_t area = (16 - (x0 & 15) + 16 * (right - left - 1) + (x1 & 15)) *
-                    (16 - (y0 & 15) + 16 * (bottom - top - 1) + (y1 & 15));
-    uint32_t sum = 128;
+    return c->of_first + 16 * (c->last - c->first - 1) + c->of_last;
+}
 
-    for (uint32_t y = top; y <= bottom; y++) {
-        const uint8_t *row = row_of(from, y);
-        uint32_t line = (16 - (x0 & 15)) * row[left] + (x1 & 15) * row[right];
+/* sums[j] = what target column j covers of a row. */
+static void
+sum_row(const uint8_t *row, const struct cover *columns, size_t n, uint32_t *sums)
+{
+    for (size_t j = 0; j < n; j++) {
+        const struct cover *c = &columns[j];
+        uint32_t inside = 0;
 
-        for (uint32_t x = left + 1; x < right; x++)
-            line += 16 * row[x];
-        sum += cover(y, top, bottom, y0 & 15, y1 & 15) * line;
+        for (uint32_t x = c->first + 1; x < c->last; x++)
+            inside += row[x];
+        sums[j] = c->of_first * row[c->first] + 16 * inside + c->of_last * row[c->last];
     }
-    return (uint8_t)(sum / area);
+}
+
+static void
+add_weighted(const uint32_t *sums, uint32_t weight, size_t n, uint32_t *total)
+{
+    for (size_t j = 0; j < n; j++)
+        total[j] += weight * sums[j];
 }
 
 /* Halves once. */
@@ -93,67 +111,126 @@ halve(const struct view *from, uint32_t width, uint32_t height, uint8_t *out)
         }
 }
 
+/* Room for one target row. */
+struct average_rows {
+    struct cover *columns;
+    uint32_t *sums, *total;
+    double *width; /* covered, in sixteenths */
+};
+
+/* Target row covering rows c of the source. The source row c->last is the first of the next target
+ * row, for which sums keeps it: *cached is its number. */
 static void
-average(const struct view *from, struct lstm_gray *to)
+average_row(const struct view *from, const struct average_rows *rows, const struct cover *c,
+            size_t n, uint32_t *cached, uint8_t *out)
+{
+    double height = cover_length(c);
+
+    for (size_t j = 0; j < n; j++)
+        rows->total[j] = 128;
+    for (uint32_t y = c->first; y <= c->last; y++) {
+        if (y != *cached)
+            sum_row(row_of(from, y), rows->columns, n, rows->sums);
+        *cached = y;
+        add_weighted(rows->sums,
+                     y == c->first  ? c->of_first
+                     : y == c->last ? c->of_last
+                                    : 16,
+                     n, rows->total);
+    }
+    /* Both are integers far below 2^53: the quotient is cut off as in a division of integers. */
+    for (size_t j = 0; j < n; j++)
+        out[j] = (uint8_t)(int32_t)((double)rows->total[j] / (height * rows->width[j]));
+}
+
+/* Whoever reaches the last row or column of the source gets one pixel instead of a mean. */
+static enum err_code
+average(struct arena *arena, const struct view *from, struct lstm_gray *to, struct err *err)
 {
     float step_x = (float)(16. * (float)from->width / (float)to->width);
     float step_y = (float)(16. * (float)from->height / (float)to->height);
+    struct average_rows rows = {
+        .columns = arena_array(arena, to->width, sizeof(*rows.columns)),
+        .sums = arena_array(arena, to->width, sizeof(*rows.sums)),
+        .total = arena_array(arena, to->width, sizeof(*rows.total)),
+        .width = arena_array(arena, to->width, sizeof(*rows.width)),
+    };
+    uint32_t cached = UINT32_MAX;
+    size_t n = 0;
 
+    if (rows.columns == NULL || rows.sums == NULL || rows.total == NULL || rows.width == NULL)
+        return err_set(err, ERR_LIMIT, "line: more memory than the page has");
+    for (uint32_t j = 0; j < to->width; j++) {
+        rows.columns[j] = cover_of(step_x, j);
+        rows.width[j] = cover_length(&rows.columns[j]);
+        if (rows.columns[j].last + 2 <= from->width)
+            n = j + 1;
+    }
     for (uint32_t i = 0; i < to->height; i++) {
-        uint32_t y0 = (uint32_t)(step_y * (float)i);
-        uint32_t y1 = (uint32_t)(step_y * (i + 1.0));
+        struct cover c = cover_of(step_y, i);
         uint8_t *out = to->pixels + (size_t)i * to->width;
+        size_t means = c.last + 2 <= from->height ? n : 0;
 
-        for (uint32_t j = 0; j < to->width; j++) {
-            uint32_t x0 = (uint32_t)(step_x * (float)j);
-            uint32_t x1 = (uint32_t)(step_x * (j + 1.0));
-            bool at_edge = (x1 >> 4) + 2 > from->width || (y1 >> 4) + 2 > from->height;
-
-            out[j] = at_edge ? row_of(from, y0 >> 4)[x0 >> 4] : mean_of_area(from, x0, x1, y0, y1);
-        }
+        if (means > 0)
+            average_row(from, &rows, &c, means, &cached, out);
+        for (size_t j = means; j < to->width; j++)
+            out[j] = row_of(from, c.first)[rows.columns[j].first];
     }
+    return ERR_OK;
 }
 
-/* Sums of 2 * half + 1 pixels along a row; the ends stay 0 and unused. */
+/* Adds a row to sums. */
 static void
-sum_row(const uint8_t *row, uint32_t width, uint32_t half, uint32_t *sums)
+add_row(const uint8_t *row, size_t n, uint16_t *sums)
 {
-    for (uint32_t x = half; x + half < width; x++) {
-        sums[x] = 0;
-        for (uint32_t k = x - half; k <= x + half; k++)
-            sums[x] += row[k];
+    for (size_t x = 0; x < n; x++)
+        sums[x] = (uint16_t)(sums[x] + row[x]);
+}
+
+/* out[x] = row[x] + fraction * (row[x] - mean of the square around it), for n pixels; sums: of the
+ * columns of the square, beginning half a square before x = 0. */
+static void
+sharpen_row(const uint8_t *row, const uint16_t *sums, size_t n, uint32_t half, float fraction,
+            uint8_t *out)
+{
+    uint32_t side = 2 * half + 1;
+    float norm = (float)(1.0 / (side * side));
+
+    for (size_t x = 0; x < n; x++) {
+        float pixel = row[x];
+        uint32_t sum = 0;
+        int32_t value;
+
+        for (uint32_t k = 0; k < side; k++)
+            sum += sums[x + k];
+        /* Half is added in double, as Leptonica does it. */
+        value = (int32_t)((double)(pixel + fraction * (pixel - norm * (float)(int32_t)sum)) + 0.5);
+        out[x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
     }
 }
 
-/* pixel + fraction * (pixel - mean of the square around it), except at the margins. */
+/* Unsharp mask, except at the margins. */
 static enum err_code
 sharpen(struct arena *arena, struct lstm_gray *gray, uint32_t half, float fraction, struct err *err)
 {
     size_t width = gray->width;
     uint32_t side = 2 * half + 1;
-    float norm = (float)(1.0 / (side * side));
-    uint32_t *sums = arena_array(arena, gray->height, width * sizeof(*sums));
+    uint16_t *sums = arena_array(arena, width, sizeof(*sums));
     uint8_t *out;
 
     if (gray->width < side || gray->height < side)
         return ERR_OK;
-    out = arena_alloc(arena, gray->height * width);
+    out = arena_array(arena, gray->height, width);
     if (sums == NULL || out == NULL)
         return err_set(err, ERR_LIMIT, "line: more memory than the page has");
     memcpy(out, gray->pixels, gray->height * width);
-    for (uint32_t y = 0; y < gray->height; y++)
-        sum_row(gray->pixels + y * width, gray->width, half, sums + y * width);
-    for (uint32_t y = half; y + half < gray->height; y++)
-        for (uint32_t x = half; x + half < gray->width; x++) {
-            int32_t pixel = gray->pixels[y * width + x];
-            uint32_t sum = 0;
-            int32_t value;
-
-            for (uint32_t k = y - half; k <= y + half; k++)
-                sum += sums[k * width + x];
-            value = (int32_t)((float)pixel + fraction * ((float)pixel - norm * (float)sum) + 0.5);
-            out[y * width + x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-        }
+    for (size_t y = half; y + half < gray->height; y++) {
+        memset(sums, 0, width * sizeof(*sums));
+        for (size_t k = y - half; k <= y + half; k++)
+            add_row(gray->pixels + k * width, width, sums);
+        sharpen_row(gray->pixels + y * width + half, sums, width - 2 * half, half, fraction,
+                    out + y * width + half);
+    }
     gray->pixels = out;
     return ERR_OK;
 }
@@ -185,6 +262,8 @@ lstm_image_scale(struct arena *arena, const struct pixmap *picture, struct lstm_
     view.width = (uint32_t)(box.x1 - box.x0);
     view.height = (uint32_t)(box.y1 - box.y0);
     gray.factor = (float)height / (float)view.height;
+    if (gray.factor < least_factor)
+        return ERR_OK;
     width = gray.factor * (float)view.width + 0.5f;
     if (!(width < (float)LSTM_MAX_COLUMNS))
         return err_set(err, ERR_LIMIT, "line: %u by %u pixels, too long for its height (%d)",
@@ -207,8 +286,9 @@ lstm_image_scale(struct arena *arena, const struct pixmap *picture, struct lstm_
         return sharpen(arena, ret, 1, 0.2f, err);
     }
     if (gray.factor < area_below) {
-        average(&view, ret);
-        return gray.factor > sharpen_above ? sharpen(arena, ret, 1, 0.2f, err) : ERR_OK;
+        enum err_code rc = average(arena, &view, ret, err);
+
+        return rc == ERR_OK && gray.factor > sharpen_above ? sharpen(arena, ret, 1, 0.2f, err) : rc;
     }
     interpolate(&view, ret);
     return gray.factor < sharpen_below ? sharpen(arena, ret, 2, 0.4f, err) : ERR_OK;

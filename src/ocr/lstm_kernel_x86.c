@@ -33,38 +33,48 @@ add_products(__m256i sum, __m256i weights, __m256i x, __m256i abs_x, __m256i one
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
 }
 
-AVX2 static inline void
-load4(__m256i v[4], const int32_t *from)
+/* The sums of a block. Named, since an array would be kept in memory. */
+struct sums {
+    __m256i a, b, c, d;
+};
+
+AVX2 static inline struct sums
+sums_load(const int32_t *from)
 {
-    for (int i = 0; i < 4; i++)
-        v[i] = _mm256_loadu_si256((const __m256i *)from + i);
+    const __m256i *at = (const __m256i *)from;
+
+    return (struct sums){_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1),
+                         _mm256_loadu_si256(at + 2), _mm256_loadu_si256(at + 3)};
 }
 
 AVX2 static inline void
-store4(int32_t *to, const __m256i v[4])
+sums_store(int32_t *to, struct sums s)
 {
-    for (int i = 0; i < 4; i++)
-        _mm256_storeu_si256((__m256i *)to + i, v[i]);
+    __m256i *at = (__m256i *)to;
+
+    _mm256_storeu_si256(at, s.a);
+    _mm256_storeu_si256(at + 1, s.b);
+    _mm256_storeu_si256(at + 2, s.c);
+    _mm256_storeu_si256(at + 3, s.d);
 }
 
 AVX2 static void
 multiply_1_row(const int8_t *w, size_t groups, const int8_t *in, const int32_t *init, int32_t *out)
 {
     const __m256i ones = _mm256_set1_epi16(1);
-    __m256i sum[4];
+    struct sums s = sums_load(init);
 
-    load4(sum, init);
     for (size_t g = 0; g < groups; g++, w += LSTM_BLOCK * LSTM_GROUP) {
+        const __m256i *at = (const __m256i *)w;
         __m256i x = _mm256_set1_epi32(load_group(in + g * LSTM_GROUP));
         __m256i ax = _mm256_abs_epi8(x);
 
-        for (int i = 0; i < 4; i++) {
-            __m256i weights = _mm256_loadu_si256((const __m256i *)w + i);
-
-            sum[i] = add_products(sum[i], weights, x, ax, ones);
-        }
+        s.a = add_products(s.a, _mm256_loadu_si256(at), x, ax, ones);
+        s.b = add_products(s.b, _mm256_loadu_si256(at + 1), x, ax, ones);
+        s.c = add_products(s.c, _mm256_loadu_si256(at + 2), x, ax, ones);
+        s.d = add_products(s.d, _mm256_loadu_si256(at + 3), x, ax, ones);
     }
-    store4(out, sum);
+    sums_store(out, s);
 }
 
 AVX2 static void
@@ -72,25 +82,30 @@ multiply_2_rows(const int8_t *w, size_t groups, const int8_t *in0, const int8_t 
                 const int32_t *init0, const int32_t *init1, int32_t *out0, int32_t *out1)
 {
     const __m256i ones = _mm256_set1_epi16(1);
-    __m256i sum0[4], sum1[4];
+    struct sums s = sums_load(init0), t = sums_load(init1);
 
-    load4(sum0, init0);
-    load4(sum1, init1);
     for (size_t g = 0; g < groups; g++, w += LSTM_BLOCK * LSTM_GROUP) {
+        const __m256i *at = (const __m256i *)w;
         __m256i x0 = _mm256_set1_epi32(load_group(in0 + g * LSTM_GROUP));
         __m256i x1 = _mm256_set1_epi32(load_group(in1 + g * LSTM_GROUP));
         __m256i ax0 = _mm256_abs_epi8(x0);
         __m256i ax1 = _mm256_abs_epi8(x1);
+        __m256i v = _mm256_loadu_si256(at);
 
-        for (int i = 0; i < 4; i++) {
-            __m256i weights = _mm256_loadu_si256((const __m256i *)w + i);
-
-            sum0[i] = add_products(sum0[i], weights, x0, ax0, ones);
-            sum1[i] = add_products(sum1[i], weights, x1, ax1, ones);
-        }
+        s.a = add_products(s.a, v, x0, ax0, ones);
+        t.a = add_products(t.a, v, x1, ax1, ones);
+        v = _mm256_loadu_si256(at + 1);
+        s.b = add_products(s.b, v, x0, ax0, ones);
+        t.b = add_products(t.b, v, x1, ax1, ones);
+        v = _mm256_loadu_si256(at + 2);
+        s.c = add_products(s.c, v, x0, ax0, ones);
+        t.c = add_products(t.c, v, x1, ax1, ones);
+        v = _mm256_loadu_si256(at + 3);
+        s.d = add_products(s.d, v, x0, ax0, ones);
+        t.d = add_products(t.d, v, x1, ax1, ones);
     }
-    store4(out0, sum0);
-    store4(out1, sum1);
+    sums_store(out0, s);
+    sums_store(out1, t);
 }
 
 AVX2 static void
@@ -115,7 +130,17 @@ multiply_avx2(const struct lstm_matrix *m, const int8_t *in, size_t in_stride, s
     }
 }
 
-/* |x| looked up with linear interpolation; see look_up in lstm_kernel.c. */
+/* Entries i and j of the table as value, step, value, step. */
+AVX2 static inline __m128
+load_entries(const struct lstm_table_entry *table, int32_t i, int32_t j)
+{
+    __m128 entries = _mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)(table + i));
+
+    return _mm_loadh_pi(entries, (const __m64 *)(table + j));
+}
+
+/* |x| looked up with linear interpolation; see look_up in lstm_kernel.c. Single loads take half the
+ * time of gather instructions, which are microcode on many processors. */
 AVX2 static inline __m256
 look_up8(const struct lstm_table_entry *table, __m256 abs_x)
 {
@@ -123,16 +148,14 @@ look_up8(const struct lstm_table_entry *table, __m256 abs_x)
     __m256 limited = _mm256_min_ps(scaled, _mm256_set1_ps((float)(LSTM_TABLE - 1)));
     __m256i index = _mm256_cvttps_epi32(limited);
     __m256 fraction = _mm256_sub_ps(limited, _mm256_cvtepi32_ps(index));
-    __m256 low = _mm256_castsi256_ps(_mm256_i32gather_epi64(
-        (const long long *)table, _mm256_castsi256_si128(index), sizeof(*table)));
-    __m256 high = _mm256_castsi256_ps(_mm256_i32gather_epi64(
-        (const long long *)table, _mm256_extracti128_si256(index, 1), sizeof(*table)));
-    __m256 value = _mm256_shuffle_ps(low, high, 0x88);
-    __m256 step = _mm256_shuffle_ps(low, high, 0xdd);
+    __m256 even, odd;
+    int32_t at[8];
 
-    value = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(value), 0xd8));
-    step = _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(step), 0xd8));
-    return _mm256_add_ps(value, _mm256_mul_ps(step, fraction));
+    _mm256_storeu_si256((__m256i *)at, index);
+    even = _mm256_set_m128(load_entries(table, at[4], at[5]), load_entries(table, at[0], at[1]));
+    odd = _mm256_set_m128(load_entries(table, at[6], at[7]), load_entries(table, at[2], at[3]));
+    return _mm256_add_ps(_mm256_shuffle_ps(even, odd, 0x88),
+                         _mm256_mul_ps(_mm256_shuffle_ps(even, odd, 0xdd), fraction));
 }
 
 AVX2 static inline __m256
@@ -221,24 +244,26 @@ multiply_rows_vnni(const int8_t *w, size_t groups, const int32_t *excess, const 
                    int32_t *out, size_t out_stride)
 {
     const __m256i offset = _mm256_set1_epi8((char)0x80);
-    __m256i too_much[4];
+    struct sums e = sums_load(excess);
 
-    load4(too_much, excess);
     for (size_t r = 0; r < rows; r++) {
-        __m256i sum[4];
+        const __m256i *at = (const __m256i *)w;
+        struct sums s = sums_load(init + r * init_stride);
 
-        load4(sum, init + r * init_stride);
-        for (int i = 0; i < 4; i++)
-            sum[i] = _mm256_sub_epi32(sum[i], too_much[i]);
-        for (size_t g = 0; g < groups; g++) {
-            const __m256i *at = (const __m256i *)(w + g * LSTM_BLOCK * LSTM_GROUP);
+        s.a = _mm256_sub_epi32(s.a, e.a);
+        s.b = _mm256_sub_epi32(s.b, e.b);
+        s.c = _mm256_sub_epi32(s.c, e.c);
+        s.d = _mm256_sub_epi32(s.d, e.d);
+        for (size_t g = 0; g < groups; g++, at += 4) {
             __m256i x = _mm256_set1_epi32(load_group(in + r * in_stride + g * LSTM_GROUP));
 
             x = _mm256_xor_si256(x, offset);
-            for (int i = 0; i < 4; i++)
-                sum[i] = _mm256_dpbusd_epi32(sum[i], x, _mm256_loadu_si256(at + i));
+            s.a = _mm256_dpbusd_epi32(s.a, x, _mm256_loadu_si256(at));
+            s.b = _mm256_dpbusd_epi32(s.b, x, _mm256_loadu_si256(at + 1));
+            s.c = _mm256_dpbusd_epi32(s.c, x, _mm256_loadu_si256(at + 2));
+            s.d = _mm256_dpbusd_epi32(s.d, x, _mm256_loadu_si256(at + 3));
         }
-        store4(out + r * out_stride, sum);
+        sums_store(out + r * out_stride, s);
     }
 }
 

@@ -70,16 +70,24 @@ noise_next(struct noise *noise)
     return (int8_t)(x >= 0 ? (int)(x + 0.5) : -(int)(0.5 - x));
 }
 
-/* The windows around each pixel of row y; outside the picture there is noise. */
-static void
+/* Windows of a row of the picture; stride apart, in groups of LSTM_GROUP values, of which those
+ * past the window meet weights that are zero. */
+struct windows {
+    const int8_t *values;
+    size_t stride;
+};
+
+/* The windows around each pixel of row y, column by column; outside the picture there is noise,
+ * drawn anew for each window. */
+static struct windows
 gather_windows(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
-               struct noise *noise, int8_t *windows)
+               struct noise *noise, int8_t *values)
 {
     int64_t half_x = layer->window_x / 2, half_y = layer->window_y / 2;
     size_t stride = (size_t)layer->input.groups * LSTM_GROUP;
 
-    for (int64_t x = 0; x < input->width; x++, windows += stride) {
-        int8_t *out = windows;
+    for (int64_t x = 0; x < input->width; x++) {
+        int8_t *out = values + (size_t)x * stride;
 
         for (int64_t at_x = x - half_x; at_x <= x + half_x; at_x++) {
             bool outside = at_x < 0 || at_x >= input->width;
@@ -90,6 +98,40 @@ gather_windows(const struct lstm_layer *layer, const struct lstm_input *input, s
                              : input->values[at_y * input->width + at_x];
         }
     }
+    return (struct windows){values, stride};
+}
+
+/* The same for windows three pixels wide that lie inside but for their ends: as neighbours share
+ * columns, the columns one after another are the windows, a column apart. */
+static struct windows
+share_columns(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
+              struct noise *noise, int8_t *values)
+{
+    size_t side = layer->window_y, width = input->width;
+    int8_t *out = values + side;
+
+    for (size_t k = 0; k < side; k++)
+        values[k] = noise_next(noise);
+    for (size_t k = 0; k < side; k++) {
+        const int8_t *row = input->values + (y - side / 2 + k) * width;
+
+        for (size_t x = 0; x < width; x++)
+            out[x * side + k] = row[x];
+    }
+    for (size_t k = 0; k < side; k++)
+        out[width * side + k] = noise_next(noise);
+    return (struct windows){values, side};
+}
+
+static struct windows
+windows_of_row(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
+               struct noise *noise, int8_t *values)
+{
+    size_t half_y = layer->window_y / 2;
+    bool inside = layer->window_x == 3 && y >= half_y && y + half_y < input->height;
+
+    return inside ? share_columns(layer, input, y, noise, values)
+                  : gather_windows(layer, input, y, noise, values);
 }
 
 static enum err_code
@@ -99,7 +141,9 @@ run_conv(const struct run *run, const struct lstm_layer *layer, const struct lst
     const struct lstm_matrix *m = &layer->input;
     size_t outs = (size_t)m->blocks * LSTM_BLOCK;
     size_t width = input->width / layer->pool_x, height = input->height / layer->pool_y;
-    int8_t *windows = arena_array(run->arena, input->width, (size_t)m->groups * LSTM_GROUP);
+    /* some more: windows that share columns need two columns and the rest of a group */
+    int8_t *values =
+        arena_array(run->arena, (size_t)input->width + 3, (size_t)m->groups * LSTM_GROUP);
     int32_t *sums = arena_array(run->arena, input->width, outs * sizeof(*sums));
     int32_t *most = arena_array(run->arena, width, outs * sizeof(*most));
     int8_t *row = arena_alloc(run->arena, outs);
@@ -109,14 +153,14 @@ run_conv(const struct run *run, const struct lstm_layer *layer, const struct lst
 
     if (rc != ERR_OK)
         return rc;
-    if (windows == NULL || sums == NULL || most == NULL || row == NULL)
+    if (values == NULL || sums == NULL || most == NULL || row == NULL)
         return no_memory(run);
     noise_init(&noise, run->model->seed);
     (void)noise_next(&noise);
     for (size_t y = 0; y < height * layer->pool_y; y++) {
-        gather_windows(layer, input, y, &noise, windows);
-        run->kernel->multiply(m, windows, (size_t)m->groups * LSTM_GROUP, input->width, m->bias, 0,
-                              sums, outs);
+        struct windows w = windows_of_row(layer, input, y, &noise, values);
+
+        run->kernel->multiply(m, w.values, w.stride, input->width, m->bias, 0, sums, outs);
         run->kernel->pool(sums, outs, width, layer->pool_x, y % layer->pool_y == 0, most);
         if ((y + 1) % layer->pool_y != 0)
             continue;

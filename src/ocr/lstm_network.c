@@ -373,7 +373,7 @@ read_parallel(struct reader *reader, struct context context, uint32_t count)
     context.alone = true;
     for (uint32_t i = 0; i < count; i++) {
         enum err_code rc = read_node(reader, context);
-        struct lstm_layer *layer = &model->layers[model->n_layers - 1];
+        struct lstm_layer *layer = &model->layers[first + i];
 
         if (rc != ERR_OK)
             return rc;
