@@ -101,7 +101,7 @@ options_parse(struct options *options, const enum option_id *allowed, size_t n, 
         if (strcmp(arg, "--help") == 0)
             return err_set(err, ERR_NOT_FOUND, "%s", "");
         size_t len = strcspn(arg + 2, "=");
-        enum option_id id;
+        enum option_id id = OPTION_COUNT;
         enum err_code rc = find_flag(allowed, n, arg + 2, len, &id, err);
         if (rc != ERR_OK)
             return rc;

@@ -93,9 +93,9 @@ announce(void *ctx)
 
 /* argv of a role: its name, then the flags given to serve, so that both read the same settings. */
 static char **
-role_argv(char *role_name, int argc, char **argv)
+role_argv(const char *role_name, int argc, char **argv)
 {
-    char **out = calloc((size_t)argc + 2, sizeof(*out));
+    const char **out = calloc((size_t)argc + 2, sizeof(*out));
 
     if (out == NULL)
         return NULL;
@@ -103,7 +103,8 @@ role_argv(char *role_name, int argc, char **argv)
     out[1] = role_name;
     for (int i = 1; i < argc; i++)
         out[i + 1] = argv[i];
-    return out;
+    /* execv takes it so and changes nothing. */
+    return (char **)(uintptr_t)out;
 }
 
 static enum err_code

@@ -21,7 +21,7 @@ wire_put_run(struct buf *out, const struct wire_run *run)
     wire_put_u8(out, (uint8_t)run->kind);
     wire_put_u32(out, run->page_from);
     wire_put_u32(out, run->page_to);
-    wire_put_bool(out, run->overlay);
+    wire_put_u8(out, run->overlay);
     wire_put_u64(out, run->limits.memory_bytes);
     wire_put_u64(out, run->limits.pixels_max);
     wire_put_u64(out, run->limits.batch_bytes);

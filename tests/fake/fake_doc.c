@@ -251,3 +251,15 @@ doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip, s
     draw(ret, found ? rest : "", photo);
     return ERR_OK;
 }
+
+enum err_code
+doc_draw_overlay(struct doc *doc, uint32_t index, float dpi, const struct page *page,
+                 struct buf *out, struct err *err)
+{
+    (void)doc;
+    (void)dpi;
+    (void)page;
+    (void)err;
+    buf_printf(out, "picture of page %u", index);
+    return ERR_OK;
+}
