@@ -19,14 +19,14 @@ struct api_config {
     int64_t upload_ttl_ms;    /* life of a presigned URL */
     int64_t uploads_open_max; /* unfinished uploads a team may have */
     uint64_t file_bytes_max;
-    const char *secret_file; /* 0600: the presign key */
+    const char *secret_file; /* 0600: the presign key, 32 to 128 characters */
 };
 
 struct api;
 MUST_CHECK
 enum err_code api_open(const struct api_config *config, struct api **ret, struct err *err);
-/* Serves on this thread until api_stop. */
+/* Serves on this thread until api_stop, or until the database has failed for good (logged). */
 void api_run(struct api *api, int64_t grace_ms);
-/* From a signal handler or another thread. */
+/* From a signal handler or another thread, not after api_close. A second call ends the grace. */
 void api_stop(struct api *api);
 void api_close(struct api **api);
