@@ -31,10 +31,13 @@ static const double offset = -0.085;           /* makes certain steps cost somet
 static const float free_penalty = 2.25f;       /* factor on certainties outside the lists */
 static const float list_floor = -25.0f / 7.0f; /* a less certain step leaves the lists */
 
+/* The best nodes of a kind, as a heap with the worst on top. Where scores are equal the order
+ * decides which path wins, so the heap is the textbook's binary one, as Tesseract has it. */
 struct beam {
-    struct lstm_node *nodes; /* beam_width of its length; NULL while empty */
+    struct lstm_node *nodes; /* beam_width of its length and one more; NULL while empty */
     uint32_t count;
-    uint32_t worst; /* index of the lowest score, kept while count is the width */
+    uint8_t heap[MAX_WIDTH + 1]; /* places in nodes */
+    uint8_t spare;               /* the place not in use once count is the width */
 };
 
 /* All beams at one step: in the lists or free, by what may follow, by codes of an unfinished
@@ -109,50 +112,93 @@ hash_of(const struct search *s, const struct lstm_node *prev, uint32_t code, boo
     return hash * n + ((hash >> 32) * n >> 32) + code;
 }
 
-static void
-find_worst(struct beam *beam)
+static float
+score_at(const struct beam *beam, uint32_t at)
 {
-    beam->worst = 0;
-    for (uint32_t i = 1; i < beam->count; i++)
-        if (beam->nodes[i].score < beam->nodes[beam->worst].score)
-            beam->worst = i;
+    return beam->nodes[beam->heap[at]].score;
+}
+
+/* Where place, of this score, belongs on the way up from the hole at. */
+static uint32_t
+sift_up(struct beam *beam, uint32_t at, float score)
+{
+    for (; at > 0 && score < score_at(beam, (at - 1) / 2); at = (at - 1) / 2)
+        beam->heap[at] = beam->heap[(at - 1) / 2];
+    return at;
+}
+
+static uint32_t
+sift_down(struct beam *beam, uint32_t at, float score)
+{
+    for (;;) {
+        uint32_t child = 2 * at + 1;
+
+        if (child + 1 < beam->count && score_at(beam, child + 1) < score_at(beam, child))
+            child++;
+        if (child >= beam->count || !(score_at(beam, child) < score))
+            return at;
+        beam->heap[at] = beam->heap[child];
+        at = child;
+    }
+}
+
+static void
+drop_worst(struct beam *beam)
+{
+    uint8_t place = beam->heap[--beam->count];
+
+    beam->spare = beam->heap[0];
+    beam->heap[sift_down(beam, 0, beam->nodes[place].score)] = place;
+}
+
+static void
+replace(struct beam *beam, uint32_t at, const struct lstm_node *node)
+{
+    uint8_t place = beam->heap[at];
+
+    beam->nodes[place] = *node;
+    at = sift_down(beam, at, node->score);
+    beam->heap[sift_up(beam, at, node->score)] = place;
 }
 
 static bool
 is_too_bad(const struct beam *beam, uint32_t width, float score)
 {
-    return beam->count >= width && score <= beam->nodes[beam->worst].score;
+    return beam->count >= width && score <= score_at(beam, 0);
 }
 
 /* Keeps the width best of different paths; of equal ones the better. */
 static void
 push(struct search *s, struct beam *beam, uint32_t width, const struct lstm_node *node)
 {
-    uint32_t at;
+    uint8_t place;
 
     if (is_too_bad(beam, width, node->score))
         return;
-    if (beam->nodes == NULL)
-        beam->nodes = arena_array(s->arena, width, sizeof(*beam->nodes));
+    if (beam->nodes == NULL) {
+        beam->nodes = arena_array(s->arena, width + 1, sizeof(*beam->nodes));
+        beam->spare = (uint8_t)width;
+    }
     if (beam->nodes == NULL) {
         s->no_memory = true;
         return;
     }
-    for (at = 0; at < beam->count; at++) {
-        const struct lstm_node *old = &beam->nodes[at];
+    for (uint32_t at = 0; at < beam->count; at++) {
+        const struct lstm_node *old = &beam->nodes[beam->heap[at]];
 
         if (old->hash == node->hash && old->code == node->code && old->kind == node->kind &&
-            old->starts_places == node->starts_places)
-            break;
+            old->starts_places == node->starts_places) {
+            if (node->score > old->score)
+                replace(beam, at, node);
+            return;
+        }
     }
-    if (at < beam->count && node->score <= beam->nodes[at].score)
-        return;
-    if (at == beam->count && beam->count == width)
-        at = beam->worst;
-    beam->nodes[at] = *node;
-    if (at == beam->count)
-        beam->count++;
-    find_worst(beam);
+    place = beam->count < width ? (uint8_t)beam->count : beam->spare;
+    beam->nodes[place] = *node;
+    beam->heap[sift_up(beam, beam->count, node->score)] = place;
+    beam->count++;
+    if (beam->count > width)
+        drop_worst(beam);
 }
 
 static struct lstm_node
@@ -501,8 +547,8 @@ continue_all(struct search *s, const struct beams *before, enum rank rank)
                 const struct beam *beam = &before->at[listed][follow][length];
 
                 for (uint32_t i = beam->count; i-- > 0;)
-                    continue_path(s, &beam->nodes[i], (enum follow)follow, listed != 0, length,
-                                  rank);
+                    continue_path(s, &beam->nodes[beam->heap[i]], (enum follow)follow, listed != 0,
+                                  length, rank);
             }
 }
 
@@ -536,7 +582,7 @@ best_of(const struct beams *last)
             const struct beam *beam = &last->at[listed][follows[f]][0];
 
             for (uint32_t i = 0; i < beam->count; i++) {
-                const struct lstm_node *node = &beam->nodes[i];
+                const struct lstm_node *node = &beam->nodes[beam->heap[i]];
                 const struct lstm_node *character = last_character(node);
 
                 if (listed && (character == NULL ||
