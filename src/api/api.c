@@ -118,7 +118,8 @@ api_run(struct api *api, int64_t grace_ms)
 void
 api_stop(struct api *api)
 {
-    http_stop(api->server);
+    if (api != NULL)
+        http_stop(api->server);
 }
 
 /* The writer and the pool finish what they have; what they bring back finds no call any more and

@@ -27,6 +27,7 @@ MUST_CHECK
 enum err_code api_open(const struct api_config *config, struct api **ret, struct err *err);
 /* Serves on this thread until api_stop, or until the database has failed for good (logged). */
 void api_run(struct api *api, int64_t grace_ms);
-/* From a signal handler or another thread, not after api_close. A second call ends the grace. */
+/* From a signal handler or another thread; a second call ends the grace. NULL, which api_close
+ * leaves behind, is accepted. */
 void api_stop(struct api *api);
 void api_close(struct api **api);

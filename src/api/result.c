@@ -58,7 +58,7 @@ read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *r
     size_t got = 0;
 
     if (len > page_bytes_max || bytes == NULL)
-        return err_set(err, ERR_OUTPUT, "a page has %zu bytes, limit %zu", len, page_bytes_max);
+        return err_set(err, ERR_LIMIT, "a page has %zu bytes, limit %zu", len, page_bytes_max);
     while (got < len) {
         ssize_t n = pread(fd, bytes + got, len - got, (off_t)(offset + got));
         if (n < 0 && errno == EINTR)
