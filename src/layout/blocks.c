@@ -43,9 +43,11 @@ look_at_words(const struct layout *layout, const struct frag *frag, struct text_
         }
         /* Dots, bullets and the like may be set in any font. */
         if (char_is_letter(c) || char_is_digit(c)) {
-            *style &= word->style;
+            *style &= word->style | STYLE_MONO;
             line->tellers++;
         }
+        if ((word->style & STYLE_MONO) == 0)
+            *style &= (uint8_t)~STYLE_MONO;
         line->last_char = chars_last(word->text, len);
         line->words++;
     }
@@ -75,7 +77,7 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
     bool telling = line->tellers > 0;
     line->bold = telling && (style & STYLE_BOLD) != 0;
     line->italic = telling && (style & STYLE_ITALIC) != 0;
-    line->mono = telling && (style & STYLE_MONO) != 0;
+    line->mono = (style & STYLE_MONO) != 0;
     line->marker = marker_read(line->first_word, line->words);
 }
 

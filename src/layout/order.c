@@ -18,6 +18,10 @@ static const float gutter_min = 0.9f;
 static const float zone_break = 3.2f; /* white space that ends a zone */
 static const float tail_break = 1.3f; /* the same before bands that have one side only */
 
+/* The height that a line stands for, from its baseline: less than any distance of two lines in one
+ * column, and more than half of it, so that columns on different baselines still overlap. */
+static const float core_above = 0.65f, core_below = 0.08f;
+
 /* What makes a column of running text. */
 static const float fill_share = 0.72f; /* of its width, by a full line */
 static const uint32_t prose_characters = 18;
@@ -77,13 +81,13 @@ order_add_table(struct layout *layout, uint32_t table)
 static float
 core_top(const struct frag *frag)
 {
-    return frag->vertical ? frag->box.y0 : frag->baseline - 0.5f * frag->size;
+    return frag->vertical ? frag->box.y0 : frag->baseline - core_above * frag->size;
 }
 
 static float
 core_bottom(const struct frag *frag)
 {
-    return frag->vertical ? frag->box.y1 : frag->baseline;
+    return frag->vertical ? frag->box.y1 : frag->baseline + core_below * frag->size;
 }
 
 static int

@@ -419,7 +419,9 @@ is_coarse(const struct raster *g)
             const struct frag *frag = &frags[g->ids[end]], *above = frag;
             if (end > i)
                 above = &frags[g->ids[end - 1]];
-            beside += end > i && fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
+            /* A bullet beside its text is none of that. */
+            beside += end > i && above->characters > 2 && frag->characters > 2 &&
+                      fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
             figures += frag->numeric;
         }
         if (beside * 3 >= end - i || figures >= 3)
@@ -451,13 +453,88 @@ read_inside(struct raster *g, bool *taken, bool *ret_found)
     return true;
 }
 
-/* Reads one drawing as a table, if it is one. */
+/* Reads a grid with its positions set as a table, if it is one. */
+static bool
+read_raster(struct raster *g, const struct ruled *r, uint32_t group, bool *taken)
+{
+    bool found = false;
+
+    g->drawn = arena_alloc(g->layout->arena, (size_t)g->rows * g->columns);
+    g->owners = arena_array(g->layout->arena, (size_t)g->rows * g->columns, sizeof(*g->owners));
+    if (g->drawn == NULL || g->owners == NULL)
+        return false;
+    draw_edges(g, r, group);
+    merge_places(g);
+    if (!gather(g, taken))
+        return false;
+    if (is_coarse(g) && !read_inside(g, taken, &found))
+        return false;
+    return found || !is_plausible(g) || add_table(g, taken);
+}
+
+/* Which inner verticals row has, into ret_edges; false if it has none: it goes across. */
+static bool
+row_edges(const struct raster *g, const struct ruled *r, uint32_t group, uint32_t row,
+          bool *ret_edges)
+{
+    float middle = (g->ys[row] + g->ys[row + 1]) / 2;
+    bool any = false;
+
+    for (uint32_t k = 0; k <= g->columns; k++)
+        ret_edges[k] = false;
+    for (uint32_t i = r->horizontals; i < r->count; i++) {
+        const struct rule *rule = &r->rules[i];
+        if (rule->group != group || rule->from > middle || rule->to < middle)
+            continue;
+        uint32_t line = nearest(g->xs, g->columns + 1, rule->at);
+        if (line > 0 && line < g->columns)
+            any = ret_edges[line] = true;
+    }
+    return any;
+}
+
+static bool
+edges_differ(const struct raster *g, const bool *a, const bool *b)
+{
+    uint32_t both = 0, either = 0;
+
+    for (uint32_t k = 0; k <= g->columns; k++) {
+        both += a[k] && b[k];
+        either += a[k] || b[k];
+    }
+    return both * 2 < either;
+}
+
+/* One drawing may hold tables stacked on each other: a row that goes across, with other columns
+ * below it than above. Returns the rows before which the drawing is cut; cuts has room for rows. */
+static uint32_t
+find_cuts(const struct raster *g, const struct ruled *r, uint32_t group, uint32_t *cuts)
+{
+    bool last[LINES_MAX], edges[LINES_MAX];
+    bool has_last = false, across = false;
+    uint32_t n = 0;
+
+    for (uint32_t row = 0; row < g->rows; row++) {
+        if (!row_edges(g, r, group, row, edges)) {
+            across = true;
+            continue;
+        }
+        if (has_last && across && edges_differ(g, last, edges))
+            cuts[n++] = row;
+        memcpy(last, edges, sizeof(last));
+        has_last = true;
+        across = false;
+    }
+    return n;
+}
+
+/* Reads one drawing as a table or several, if it is one. */
 static bool
 read_group(struct ruled *r, uint32_t group, bool *taken)
 {
     struct layout *layout = r->layout;
     struct raster *g = arena_alloc(layout->arena, sizeof(*g));
-    bool found = false;
+    uint32_t cuts[LINES_MAX];
 
     if (g == NULL)
         return false;
@@ -468,17 +545,27 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
         return true;
     g->columns--;
     g->rows--;
-    g->drawn = arena_alloc(layout->arena, (size_t)g->rows * g->columns);
-    g->owners = arena_array(layout->arena, (size_t)g->rows * g->columns, sizeof(*g->owners));
-    if (g->drawn == NULL || g->owners == NULL)
-        return false;
-    draw_edges(g, r, group);
-    merge_places(g);
-    if (!gather(g, taken))
-        return false;
-    if (is_coarse(g) && !read_inside(g, taken, &found))
-        return false;
-    return found || !is_plausible(g) || add_table(g, taken);
+    uint32_t cut_count = find_cuts(g, r, group, cuts);
+    if (cut_count == 0)
+        return read_raster(g, r, group, taken);
+    cuts[cut_count] = g->rows;
+    for (uint32_t i = 0, row = 0; i <= cut_count; row = cuts[i++]) {
+        struct raster *part = arena_alloc(layout->arena, sizeof(*part));
+        if (part == NULL)
+            return false;
+        part->layout = layout;
+        part->columns = g->columns;
+        part->rows = cuts[i] - row;
+        /* Rows across at the end are the title of what follows. */
+        bool edges[LINES_MAX];
+        while (part->rows > 1 && !row_edges(g, r, group, row + part->rows - 1, edges))
+            part->rows--;
+        memcpy(part->xs, g->xs, sizeof(part->xs));
+        memcpy(part->ys, g->ys + row, (part->rows + 1) * sizeof(*part->ys));
+        if (layout->page->table_count < RULED_TABLES_MAX && !read_raster(part, r, group, taken))
+            return false;
+    }
+    return true;
 }
 
 bool
@@ -493,7 +580,9 @@ ruled_find(struct layout *layout, bool *taken)
     if ((uint64_t)r.horizontals * verticals > PAIRS_MAX)
         return true;
     group_rules(&r);
-    for (uint32_t i = 0; i < r.count && tried < RULED_TABLES_MAX; i++) {
+    for (uint32_t i = 0;
+         i < r.count && tried < RULED_TABLES_MAX && layout->page->table_count < RULED_TABLES_MAX;
+         i++) {
         if (r.rules[i].group != i)
             continue;
         tried++;

@@ -14,6 +14,9 @@ enum { COMPOUND_WINDOW = 500 };
 /* A line had room for the next word if that much more would have been free, in font sizes. */
 static const float break_room_sizes = 1.0f;
 
+/* White space inside a line that is more than a space, even of justified text, in font sizes. */
+static const float tabulated_gap_sizes = 1.8f;
+
 static void
 enter_lines(struct flow *flow, uint32_t first_line, uint32_t line_count)
 {
@@ -200,6 +203,19 @@ hyphen_goes(const struct flow *flow, const struct flow_piece *piece, size_t hyph
            !compound_stands_nearby(flow, piece->text, piece->len, next, letters);
 }
 
+/* Words set apart by wide white space, as in forms: such a line is one for itself. */
+static bool
+is_tabulated(const struct page *page, const struct page_line *line)
+{
+    for (uint32_t i = 1; i < line->word_count; i++) {
+        const struct page_word *word = &page->words[line->first_word + i];
+        float size = word->size > 0 ? word->size : box_height(word->box);
+        if (!word->glued && word->box.x0 - word[-1].box.x1 > tabulated_gap_sizes * size)
+            return true;
+    }
+    return false;
+}
+
 /* True if the line before the current one ended though the next word would have fitted. */
 static bool
 ended_on_purpose(const struct flow *flow, const struct page_word *next)
@@ -209,6 +225,8 @@ ended_on_purpose(const struct flow *flow, const struct page_word *next)
     if (line <= flow->line_first)
         return false;
     const struct page_line *last = &flow->page->lines[line - 1];
+    if (is_tabulated(flow->page, last) || is_tabulated(flow->page, last + 1))
+        return true;
     float size = last->size > 0 ? last->size : box_height(last->box);
     float room = flow->width - box_width(last->box) - break_room_sizes * size;
     return room > box_width(next->box);

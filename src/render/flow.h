@@ -8,8 +8,8 @@
  *     ("state-of-the-" "art"), or is one of a few words that compounds begin with ("well-");
  *   - a hyphen between capitals only goes as well; before digits and capitals it stays, glued;
  *   - a soft hyphen goes always; dashes glue; ideographs join without a space;
- *   - a line that had ample room for the next word was ended on purpose: FLOW_BREAK.
- * Words without visible characters are passed over. */
+ *   - a line that had ample room for the next word was ended on purpose, and so were lines with
+ * wide gaps between their words: FLOW_BREAK. Words without visible characters are passed over. */
 #pragma once
 
 #include "base/buf.h"
