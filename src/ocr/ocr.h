@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * ocr/ocr.h - reads words from the pixels of a page, through an engine interface.
  *
- * The engine is opened once in the reader (models loaded, touched, shared by copy-on-write) and used
- * in the confined children that it forks: reading opens no file and starts no thread. Pixels in,
- * words and lines appended to a page in points; foreign units (pixels, 0..100) end here. */
+ * The engine is opened once in the reader (models loaded, touched, shared by copy-on-write) and
+ * used in the confined children that it forks: reading opens no file and starts no thread. Pixels
+ * in, words and lines appended to a page in points; foreign units (pixels, 0..100) end here. */
 #pragma once
 
 #include "base/attrs.h"
@@ -19,16 +19,21 @@ struct ocr_config {
 };
 
 /* ERR_NOT_FOUND names the file that is missing and the Debian package that has it. */
-MUST_CHECK enum err_code ocr_open(const struct ocr_config *config, struct ocr **ret,
-                                  struct err *err);
+MUST_CHECK
+enum err_code ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err);
 void ocr_close(struct ocr **ocr);
 const char *ocr_describe(const struct ocr *ocr); /* "tesseract 5.3.0, eng" */
 
-/* Resolution at which a picture whose own is native_dpi (0: unknown) should be rendered to be read. */
+/* Resolution at which a picture whose own is native_dpi (0: unknown) should be rendered to be read.
+ */
 float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
 
+/* Degrees clockwise (0, 90, 180, 270) by which the last ocr_read turned the whole page because its
+ * text does not stand upright; the page's width and height are then those of the turned page. */
+int ocr_turned(const struct ocr *ocr);
+
 /* Reads the picture: straightens what little is needed, finds lines, appends words and lines
- * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. The pixmap may
- * be changed. */
-MUST_CHECK enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page,
-                                  struct err *err);
+ * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. The pixmap
+ * may be changed. */
+MUST_CHECK
+enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err);
