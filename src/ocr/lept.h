@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * ocr/lept.h - Leptonica: prepares the picture of a page for reading, as far as that pays.
+ *
+ * A struct Pix is Leptonica's picture; who makes one drops it with lept_drop. Every function that
+ * makes one gives NULL for want of memory. Numbers behind the choices: docs/ocr.md. */
+#pragma once
+
+#include "base/attrs.h"
+#include "base/err.h"
+#include "page/pixmap.h"
+
+#include <stdbool.h>
+
+struct Pix;
+
+void lept_drop(struct Pix **pix);
+
+/* Silences the library; once per process. */
+void lept_init(void);
+
+MUST_CHECK
+struct Pix *lept_from(const struct pixmap *picture);
+
+uint32_t lept_width(const struct Pix *pix);
+uint32_t lept_height(const struct Pix *pix);
+
+/* What a first look tells. */
+struct lept_look {
+    bool blank;        /* no ink that could be a letter */
+    bool uneven;       /* the paper's brightness varies: shadow, photograph */
+    float text_height; /* median height of what looks like letters, pixels; 0 unknown */
+    int turn;          /* degrees clockwise that would bring the text upright: 0, 90, 180, 270 */
+};
+/* False for want of memory. */
+MUST_CHECK
+bool lept_examine(struct Pix *pix, struct lept_look *ret);
+
+/* The picture with its paper made evenly white. */
+MUST_CHECK
+struct Pix *lept_flatten(struct Pix *pix);
+
+/* The picture made smaller, factor < 1: areas are averaged. */
+MUST_CHECK
+struct Pix *lept_shrink(struct Pix *pix, float factor);
+
+/* The picture turned clockwise by 90, 180 or 270 degrees. */
+MUST_CHECK
+struct Pix *lept_turn(struct Pix *pix, int degrees);

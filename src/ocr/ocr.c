@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/ocr.h"
+
+#include "ocr/lept.h"
+#include "ocr/tess.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A picture whose letters (median height) are larger than this is shrunk to it: reading takes less
+ * time and is no worse. Nothing is gained by shrinking by less than a seventh. */
+static const float letter_target = 16, shrink_max = 0.87F;
+
+static const float vector_dpi =
+    200; /* for pages without a picture: letters of 10 pt become 15 high */
+static const float dpi_least = 72, dpi_most = 300;
+static const float side_most = 10000; /* pixels of the longer side */
+
+struct ocr {
+    struct tess *tess;
+    int turned; /* by the last reading */
+    char description[128];
+};
+
+static const char *const usual_places[] = {"/usr/share/tesseract-ocr/5/tessdata",
+                                           "/usr/share/tessdata", "/usr/local/share/tessdata"};
+
+static bool
+has_model(const char *dir, const char *language, size_t len)
+{
+    char path[4096];
+    int n = snprintf(path, sizeof(path), "%s/%.*s.traineddata", dir, (int)len, language);
+
+    return n > 0 && (size_t)n < sizeof(path) && access(path, R_OK) == 0;
+}
+
+/* The first usual place with the first language. */
+static const char *
+find_dir(const char *languages)
+{
+    for (size_t i = 0; i < ARRAY_LEN(usual_places); i++)
+        if (has_model(usual_places[i], languages, strcspn(languages, "+")))
+            return usual_places[i];
+    return usual_places[0];
+}
+
+static enum err_code
+check_languages(const char *dir, const char *languages, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+    for (const char *at = languages;; at++) {
+        size_t len = strspn(at, letters);
+        if (len == 0 || (at[len] != '+' && at[len] != '\0'))
+            return err_set(err, ERR_INPUT, "languages '%s': expected names as in eng+deu",
+                           languages);
+        if (!has_model(dir, at, len)) {
+            char package[32];
+            (void)snprintf(package, sizeof(package), "%.*s", (int)len, at);
+            for (char *c = package; *c != '\0'; c++)
+                *c = *c == '_' ? '-' : *c;
+            return err_set(err, ERR_NOT_FOUND,
+                           "%s/%.*s.traineddata is missing: install tesseract-ocr-%s", dir,
+                           (int)len, at, package);
+        }
+        at += len;
+        if (*at == '\0')
+            return ERR_OK;
+    }
+}
+
+enum err_code
+ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err)
+{
+    const char *languages = config->languages != NULL ? config->languages : "eng";
+    const char *dir = config->model_dir != NULL ? config->model_dir : find_dir(languages);
+    enum err_code rc = check_languages(dir, languages, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    struct ocr *ocr = calloc(1, sizeof(*ocr));
+    if (ocr == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to open the recogniser");
+    lept_init();
+    rc = tess_open(dir, languages, &ocr->tess, err);
+    if (rc != ERR_OK) {
+        ocr_close(&ocr);
+        return rc;
+    }
+    (void)snprintf(ocr->description, sizeof(ocr->description), "tesseract %s, %s", tess_version(),
+                   languages);
+    *ret = ocr;
+    return ERR_OK;
+}
+
+void
+ocr_close(struct ocr **ocr)
+{
+    if (*ocr == NULL)
+        return;
+    tess_close(&(*ocr)->tess);
+    free(*ocr);
+    *ocr = NULL;
+}
+
+const char *
+ocr_describe(const struct ocr *ocr)
+{
+    return ocr->description;
+}
+
+float
+ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
+{
+    float dpi = native_dpi > 0 ? fminf(dpi_most, fmaxf(dpi_least, native_dpi)) : vector_dpi;
+    float longer_in = fmaxf(page_width_pt, page_height_pt) / 72;
+
+    return longer_in > 0 ? fminf(dpi, side_most / longer_in) : dpi;
+}
+
+int
+ocr_turned(const struct ocr *ocr)
+{
+    return ocr->turned;
+}
+
+/* ---- reading ---- */
+
+/* Puts next in the place of *pix. */
+static enum err_code
+replace(struct Pix **pix, struct Pix *next, struct err *err)
+{
+    if (next == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to prepare the picture of the page");
+    lept_drop(pix);
+    *pix = next;
+    return ERR_OK;
+}
+
+/* The picture as it will be read: upright, evenly lit, no larger than pays. */
+static enum err_code
+prepare(struct Pix **pix, const struct lept_look *look, float *ret_scale, struct err *err)
+{
+    float scale = look->text_height > 0 ? letter_target / look->text_height : 1;
+    enum err_code rc = ERR_OK;
+
+    *ret_scale = 1;
+    if (scale < shrink_max) {
+        rc = replace(pix, lept_shrink(*pix, scale), err);
+        *ret_scale = scale;
+    }
+    if (rc == ERR_OK && look->uneven)
+        rc = replace(pix, lept_flatten(*pix), err);
+    if (rc == ERR_OK && look->turn != 0)
+        rc = replace(pix, lept_turn(*pix, look->turn), err);
+    return rc;
+}
+
+/* From pixels of the prepared picture to the page. */
+struct mapping {
+    float factor;        /* points per pixel */
+    float width, height; /* of the prepared picture, pixels */
+    float x0, y0;        /* of its corner on the page, pt */
+    int turn_back; /* degrees clockwise from the picture read to the page; 0: the page is turned */
+};
+
+/* The box in a frame of width * height after that was turned clockwise. */
+static struct box
+turn_box(struct box b, float width, float height, int degrees)
+{
+    switch (degrees) {
+    case 90:
+        return (struct box){height - b.y1, b.x0, height - b.y0, b.x1};
+    case 180:
+        return (struct box){width - b.x1, height - b.y1, width - b.x0, height - b.y0};
+    case 270:
+        return (struct box){b.y0, width - b.x1, b.y1, width - b.x0};
+    default:
+        return b;
+    }
+}
+
+static struct box
+map_box(const struct mapping *m, struct box b)
+{
+    struct box t = turn_box(b, m->width, m->height, m->turn_back);
+
+    return (struct box){m->x0 + t.x0 * m->factor, m->y0 + t.y0 * m->factor,
+                        m->x0 + t.x1 * m->factor, m->y0 + t.y1 * m->factor};
+}
+
+/* Brings what was appended since the counts in before from pixels to the page's points. */
+static void
+map_page(const struct mapping *m, struct page *page, const struct page *before)
+{
+    for (uint32_t i = before->word_count; i < page->word_count; i++) {
+        page->words[i].box = map_box(m, page->words[i].box);
+        page->words[i].size *= m->factor;
+    }
+    for (uint32_t i = before->line_count; i < page->line_count; i++) {
+        struct page_line *line = &page->lines[i];
+        struct box box = line->box;
+        line->vertical = m->turn_back == 90 || m->turn_back == 270 ||
+                         (line->word_count > 0 && box_height(box) > 3 * line->size &&
+                          box_height(box) > 1.5F * box_width(box));
+        line->box = map_box(m, box);
+        line->size *= m->factor;
+        line->baseline = m->turn_back == 0 ? m->y0 + line->baseline * m->factor : line->box.y1;
+    }
+    for (uint32_t i = before->region_count; i < page->region_count; i++)
+        page->regions[i].box = map_box(m, page->regions[i].box);
+}
+
+/* Whether the picture is the whole of a page that holds nothing else: then the page itself is
+ * turned when its text is, so that all that follows sees it upright. */
+static bool
+is_whole_page(const struct pixmap *picture, const struct page *page)
+{
+    float factor = 72 / picture->dpi;
+
+    return page->word_count == 0 && picture->x0 <= 1 && picture->y0 <= 1 &&
+           (float)picture->width * factor >= page->width - 2 &&
+           (float)picture->height * factor >= page->height - 2;
+}
+
+static void
+turn_page(struct page *page, int degrees)
+{
+    float width = page->width, height = page->height;
+
+    for (uint32_t i = 0; i < page->region_count; i++)
+        page->regions[i].box = turn_box(page->regions[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->link_count; i++)
+        page->links[i].box = turn_box(page->links[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->field_count; i++)
+        page->fields[i].box = turn_box(page->fields[i].box, width, height, degrees);
+    if (degrees != 180) {
+        page->width = height;
+        page->height = width;
+    }
+}
+
+static enum err_code
+read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, float scale, int turn,
+              struct page *page, struct err *err)
+{
+    float dpi = picture->dpi * scale;
+    struct mapping mapping = {
+        .factor = 72 / dpi, .width = (float)lept_width(pix), .height = (float)lept_height(pix)};
+    struct tess_result result;
+
+    if (turn != 0 && is_whole_page(picture, page)) {
+        turn_page(page, turn);
+        ocr->turned = turn;
+    } else {
+        mapping.x0 = picture->x0;
+        mapping.y0 = picture->y0;
+        mapping.turn_back = (360 - turn) % 360;
+    }
+    struct page before = *page;
+    enum err_code rc = tess_read(ocr->tess, pix, (int)lrintf(dpi), page, &result, err);
+    if (rc != ERR_OK)
+        return rc;
+    map_page(&mapping, page, &before);
+    page->from_pixels = true;
+    page->dpi = dpi;
+    return ERR_OK;
+}
+
+enum err_code
+ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    struct lept_look look;
+    enum err_code rc = ERR_OK;
+    float scale = 1;
+    struct Pix *pix = lept_from(picture);
+
+    ocr->turned = 0;
+    if (pix == NULL || !lept_examine(pix, &look)) {
+        rc = err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
+        goto out;
+    }
+    if (look.blank)
+        goto out;
+    rc = prepare(&pix, &look, &scale, err);
+    if (rc == ERR_OK)
+        rc = read_prepared(ocr, pix, picture, scale, look.turn, page, err);
+out:
+    lept_drop(&pix);
+    return rc;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/tess.h"
+
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tesseract/capi.h>
+#include <unistd.h>
+
+/* Heights in em, common to most Latin faces: what stands above the baseline in words with and
+ * without an ascender. */
+static const float tall_em = 0.72F, low_em = 0.5F;
+
+struct tess {
+    TessBaseAPI *api;
+};
+
+struct setting {
+    const char *name, *value;
+};
+
+static const struct setting settings[] = {
+    /* Messages are not for a service's log. /dev/null is opened at the first message: tess_open
+     * provokes one, so that no child has to. */
+    {"debug_file", "/dev/null"},
+};
+
+/* ---- opening ---- */
+
+static enum err_code
+apply_settings(struct tess *tess, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+        if (!TessBaseAPISetVariable(tess->api, settings[i].name, settings[i].value))
+            return err_set(err, ERR_SYSTEM, "Tesseract does not know the setting %s",
+                           settings[i].name);
+    return ERR_OK;
+}
+
+/* A reading of nothing: makes what is made at first use. */
+static void
+warm_up(struct tess *tess)
+{
+    static const unsigned char paper[32 * 32] = {[0 ... 32 * 32 - 1] = 255};
+
+    TessBaseAPISetImage(tess->api, paper, 32, 32, 1, 32);
+    TessBaseAPISetSourceResolution(tess->api, 150);
+    (void)TessBaseAPIRecognize(tess->api, NULL);
+    TessBaseAPIClear(tess->api);
+}
+
+enum err_code
+tess_open(const char *model_dir, const char *languages, struct tess **ret, struct err *err)
+{
+    struct tess *tess = calloc(1, sizeof(*tess));
+
+    if (tess == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for Tesseract");
+    tess->api = TessBaseAPICreate();
+    if (tess->api == NULL ||
+        TessBaseAPIInit2(tess->api, model_dir, languages, OEM_LSTM_ONLY) != 0) {
+        tess_close(&tess);
+        return err_set(err, ERR_FORMAT, "Tesseract cannot load '%s' from %s", languages, model_dir);
+    }
+    enum err_code rc = apply_settings(tess, err);
+    if (rc != ERR_OK) {
+        tess_close(&tess);
+        return rc;
+    }
+    TessBaseAPISetPageSegMode(tess->api, PSM_AUTO);
+    warm_up(tess);
+    *ret = tess;
+    return ERR_OK;
+}
+
+void
+tess_close(struct tess **tess)
+{
+    if (*tess == NULL)
+        return;
+    if ((*tess)->api != NULL) {
+        TessBaseAPIEnd((*tess)->api);
+        TessBaseAPIDelete((*tess)->api);
+    }
+    free(*tess);
+    *tess = NULL;
+}
+
+const char *
+tess_version(void)
+{
+    return TessVersion();
+}
+
+/* ---- reading ---- */
+
+struct reading {
+    struct page *page;
+    TessResultIterator *words;
+    TessPageIterator *at; /* the same iterator, seen as one over places */
+    int32_t paragraph;
+    double confidence_sum;
+    struct tess_result result;
+};
+
+static bool
+box_of(const TessPageIterator *at, TessPageIteratorLevel level, struct box *ret)
+{
+    int left, top, right, bottom;
+
+    if (!TessPageIteratorBoundingBox(at, level, &left, &top, &right, &bottom))
+        return false;
+    *ret = (struct box){(float)left, (float)top, (float)right, (float)bottom};
+    return true;
+}
+
+/* Letters and digits; *ret_tall if one reaches above the x-height. */
+static uint32_t
+count_letters(const char *text, bool *ret_tall)
+{
+    uint32_t letters = 0;
+
+    *ret_tall = false;
+    for (size_t len = strlen(text); len > 0;) {
+        uint32_t c;
+        size_t step = utf8_decode(text, len, &c);
+        if (step == 0)
+            break;
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0xc0)
+            letters++;
+        if (c < 0x80 ? strchr("acegmnopqrsuvwxyz.,-:;_~=+", (int)c) == NULL : true)
+            *ret_tall = true;
+        text += step;
+        len -= step;
+    }
+    return letters;
+}
+
+static bool
+start_line(struct reading *r)
+{
+    struct page_line *line = page_add_line(r->page);
+    int x0, y0, x1, y1;
+
+    if (line == NULL)
+        return false;
+    line->first_word = r->page->word_count;
+    line->source = r->paragraph;
+    if (TessPageIteratorBaseline(r->at, RIL_TEXTLINE, &x0, &y0, &x1, &y1))
+        line->baseline = (float)y0;
+    return true;
+}
+
+/* Baseline at the middle of the word: lines may climb. */
+static float
+baseline_at(const TessPageIterator *at, struct box box)
+{
+    int x0, y0, x1, y1;
+
+    if (!TessPageIteratorBaseline(at, RIL_WORD, &x0, &y0, &x1, &y1))
+        return box.y1;
+    return (float)(y0 + y1) / 2;
+}
+
+static bool
+add_word(struct reading *r, const char *text, struct box box)
+{
+    bool tall;
+    uint32_t letters = count_letters(text, &tall);
+    struct page_word *word = page_add_word(r->page);
+
+    if (word == NULL || strlen(text) > PAGE_TEXT_MAX)
+        return false;
+    word->text = arena_strdup(r->page->arena, text);
+    if (word->text == NULL) {
+        word->text = "";
+        return false;
+    }
+    float percent = TessResultIteratorConfidence(r->words, RIL_WORD);
+    word->box = box;
+    word->confidence = fminf(1, fmaxf(0, percent / 100));
+    word->witness = WITNESS_PIXELS;
+    word->size = (baseline_at(r->at, box) - box.y0) / (tall ? tall_em : low_em);
+    if (!(word->size > 0))
+        word->size = box_height(box);
+    r->result.words++;
+    r->result.letters += letters;
+    r->confidence_sum += (double)word->confidence * letters;
+
+    struct page_line *line = &r->page->lines[r->page->line_count - 1];
+    line->box = line->word_count == 0 ? box : box_union(line->box, box);
+    line->word_count++;
+    return true;
+}
+
+static int
+compare_floats(const void *a, const void *b)
+{
+    float left = *(const float *)a, right = *(const float *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+/* Sizes of single words are noisy; the line's is their median, and near ones are set to it. */
+static void
+settle_sizes(struct page *page, struct page_line *line)
+{
+    float sizes[64];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < line->word_count && n < ARRAY_LEN(sizes); i++)
+        sizes[n++] = page->words[line->first_word + i].size;
+    if (n == 0)
+        return;
+    qsort(sizes, n, sizeof(*sizes), compare_floats);
+    line->size = sizes[n / 2];
+    for (uint32_t i = 0; i < line->word_count; i++) {
+        struct page_word *word = &page->words[line->first_word + i];
+        if (word->size < 1.35F * line->size && word->size > 0.7F * line->size)
+            word->size = line->size;
+    }
+}
+
+static bool
+is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* The word at hand; false past a limit of the page. */
+static bool
+take_word(struct reading *r)
+{
+    struct box box;
+    bool ok = true;
+
+    if (TessPageIteratorIsAtBeginningOf(r->at, RIL_PARA))
+        r->paragraph++;
+    bool new_line = TessPageIteratorIsAtBeginningOf(r->at, RIL_TEXTLINE);
+    char *text = TessResultIteratorGetUTF8Text(r->words, RIL_WORD);
+    if (new_line || r->page->line_count == 0)
+        ok = start_line(r);
+    if (ok && text != NULL && !is_blank(text) && box_of(r->at, RIL_WORD, &box))
+        ok = add_word(r, text, box);
+    TessDeleteText(text);
+    if (ok && TessPageIteratorIsAtFinalElement(r->at, RIL_TEXTLINE, RIL_WORD)) {
+        struct page_line *line = &r->page->lines[r->page->line_count - 1];
+        if (line->word_count == 0)
+            r->page->line_count--;
+        else
+            settle_sizes(r->page, line);
+    }
+    return ok;
+}
+
+/* Rules and pictures stand in the layout as blocks without words. */
+static bool
+take_regions(struct reading *r)
+{
+    TessPageIterator *at = TessPageIteratorCopy(r->at);
+    bool ok = at != NULL;
+
+    if (!ok)
+        return false;
+    TessPageIteratorBegin(at);
+    do {
+        struct box box;
+        TessPolyBlockType type = TessPageIteratorBlockType(at);
+        bool rule = type == PT_HORZ_LINE || type == PT_VERT_LINE;
+        bool picture =
+            type == PT_FLOWING_IMAGE || type == PT_HEADING_IMAGE || type == PT_PULLOUT_IMAGE;
+        if ((!rule && !picture) || !box_of(at, RIL_BLOCK, &box))
+            continue;
+        struct page_region *region = page_add_region(r->page);
+        ok = region != NULL;
+        if (ok)
+            *region = (struct page_region){.box = box, .kind = rule ? REGION_RULE : REGION_PICTURE};
+    } while (ok && TessPageIteratorNext(at, RIL_BLOCK));
+    TessPageIteratorDelete(at);
+    return ok;
+}
+
+static bool
+take_all(struct reading *r)
+{
+    bool ok = take_regions(r);
+
+    if (ok)
+        do
+            ok = take_word(r);
+        while (ok && TessResultIteratorNext(r->words, RIL_WORD));
+    if (r->result.letters > 0)
+        r->result.confidence = (float)(r->confidence_sum / r->result.letters);
+    return ok;
+}
+
+enum err_code
+tess_read(struct tess *tess, struct Pix *pix, int dpi, struct page *page, struct tess_result *ret,
+          struct err *err)
+{
+    struct reading r = {.page = page, .paragraph = -1};
+    enum err_code rc = ERR_OK;
+
+    TessBaseAPISetImage2(tess->api, pix);
+    TessBaseAPISetSourceResolution(tess->api, dpi);
+    if (TessBaseAPIRecognize(tess->api, NULL) != 0) {
+        rc = err_set(err, ERR_SYSTEM, "Tesseract gave up on page %u", page->index + 1);
+        goto out;
+    }
+    r.words = TessBaseAPIGetIterator(tess->api);
+    if (r.words != NULL) { /* NULL: nothing was found */
+        r.at = TessResultIteratorGetPageIterator(r.words);
+        if (!take_all(&r))
+            rc = err_set(err, ERR_LIMIT, "page %u has more words than a page may have",
+                         page->index + 1);
+        TessResultIteratorDelete(r.words);
+    }
+    if (rc == ERR_OK)
+        *ret = r.result;
+out:
+    TessBaseAPIClear(tess->api);
+    return rc;
+}
