@@ -2,6 +2,7 @@
 #include "runner/batch.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "page/codec.h"
 
 #include <stdlib.h>
@@ -50,8 +51,7 @@ batch_new(struct store *store, struct db *db, const struct task *task, uint32_t 
 static void
 forget_waiting(struct batch *batch)
 {
-    sink_abort(batch->sink);
-    batch->sink = NULL;
+    sink_abort(&batch->sink);
     batch->offset = 0;
     batch->count = 0;
     arena_reset(batch->notes);
@@ -62,7 +62,7 @@ batch_drop(struct batch **batch)
 {
     if (*batch == NULL)
         return;
-    sink_abort((*batch)->sink);
+    sink_abort(&(*batch)->sink);
     arena_drop(&(*batch)->scratch);
     arena_drop(&(*batch)->notes);
     free(*batch);
@@ -79,6 +79,17 @@ int64_t
 batch_flushed_ms(const struct batch *batch)
 {
     return batch->flushed_ms;
+}
+
+void
+batch_discard_object(struct store *store, const char *id)
+{
+    struct err err;
+    char quoted[LOG_QUOTE_SIZE];
+
+    if (store_remove(store, id, &err) != ERR_OK)
+        log_line(LOG_WARN, "object left to the collector", "object=%s error=%s", id,
+                 log_quote(quoted, err.msg));
 }
 
 /* The link has held pages to the asked range; this holds the room. */
@@ -183,8 +194,9 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
         rc = db_transact(batch->db, do_record, &record, err);
     if (rc == ERR_OK)
         *task = moved;
-    else if (object.id[0] != '\0')
-        (void)store_remove(batch->store, object.id, NULL); /* else it is found as an orphan */
+    else if (rc == ERR_STALE && object.id[0] != '\0')
+        /* After other errors the commit may have reached the disk: left to the collector. */
+        batch_discard_object(batch->store, object.id);
     forget_waiting(batch);
     batch->flushed_ms = clock_mono_ms();
     return rc;

@@ -291,6 +291,10 @@ give_result(struct link *link, const struct wire_result *result, struct link_eve
         ret->kind = LINK_PROBE;
         ret->probe = result->probe;
         break;
+    case WIRE_HINT:
+        ret->kind = LINK_HINT;
+        ret->hint = result->hint;
+        break;
     case WIRE_PAGE:
         ret->kind = LINK_PAGE;
         ret->page = result->page;

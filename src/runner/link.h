@@ -41,6 +41,7 @@ enum link_event_kind {
     LINK_NOTHING, /* wait */
     LINK_BECAME_READY,
     LINK_PROBE,       /* probe */
+    LINK_HINT,        /* hint */
     LINK_PAGE,        /* page: borrowed until the next call on the link */
     LINK_PAGE_FAILED, /* failure */
     LINK_ENDED,       /* why: code OK, or how the run failed; ended */
@@ -50,6 +51,7 @@ struct link_event {
     enum link_event_kind kind;
     union {
         struct wire_probe probe;
+        struct wire_hint hint;
         struct wire_page page;
         struct wire_failure failure;
     };

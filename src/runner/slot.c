@@ -15,6 +15,9 @@ enum { TASK_ARENA_BYTES = 8 << 20 };
 /* So many events a step, that one fast document does not keep the loop from the others. */
 enum { EVENTS_PER_STEP = 64 };
 
+/* A hint that takes longer costs more than it helps. */
+static const int64_t hint_ms = 2000;
+
 /* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
  * pixels a page takes about a second: few pages keep a batch short. */
 enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
@@ -25,7 +28,9 @@ struct slot {
     struct arena *arena; /* of the task */
     bool busy, giving_back;
     struct task task;
+    bool probed; /* probe is known; a hint may follow */
     struct wire_probe probe;
+    struct wire_hint hint;
     struct batch *batch; /* of a pages task */
     int64_t progress_ms; /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
@@ -154,10 +159,10 @@ do_document(struct db *db, void *arg, struct err *err)
 }
 
 static uint32_t
-batch_pages(const struct wire_probe *probe)
+batch_pages(const struct slot *slot)
 {
-    uint32_t most = probe->is_pdf && probe->has_text ? BATCH_TEXT_MOST : BATCH_SCAN_MOST;
-    uint32_t n = (probe->pages + BATCHES_LEAST - 1) / BATCHES_LEAST;
+    uint32_t most = slot->hint.has_text ? BATCH_TEXT_MOST : BATCH_SCAN_MOST;
+    uint32_t n = (slot->probe.pages + BATCHES_LEAST - 1) / BATCHES_LEAST;
 
     return n > most ? most : n;
 }
@@ -167,12 +172,11 @@ do_probed(struct db *db, void *arg, struct err *err)
 {
     struct slot *slot = ((struct step *)arg)->slot;
 
-    return task_probed(db, &slot->task, slot->probe.pages, batch_pages(&slot->probe),
-                       clock_utc_ms(), err);
+    return task_probed(db, &slot->task, slot->probe.pages, batch_pages(slot), clock_utc_ms(), err);
 }
 
-/* The task ended for this reason: told to the queue, and forgotten here. If the queue cannot be told,
- * the lease runs out by itself. */
+/* The task ended for this reason: told to the queue, and forgotten here. If the queue cannot be
+ * told, the lease runs out by itself. */
 static void
 settle(struct slot *slot, const struct err *why)
 {
@@ -223,12 +227,13 @@ join_document(struct slot *slot, struct err *err)
     step.object_id = id;
     rc = db_transact(slot->world.db, do_document, &step, err);
     if (rc != ERR_OK) {
-        (void)store_remove(store, id, NULL); /* else it is found as an orphan */
+        if (rc == ERR_STALE) /* else the commit may have reached the disk: left to the collector */
+            batch_discard_object(store, id);
         return rc;
     }
     for (size_t i = 0; i < step.old_count; i++)
         if (strcmp(step.old[i], id) != 0)
-            (void)store_remove(store, step.old[i], NULL); /* the same */
+            batch_discard_object(store, step.old[i]);
     memcpy(slot->task.object_id, id, sizeof(id));
     return ERR_OK;
 }
@@ -252,15 +257,15 @@ run_of(const struct slot *slot)
         .kind = probe ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
         .page_from = probe ? 0 : (uint32_t)slot->task.page_from,
         .page_to = probe ? 0 : (uint32_t)slot->task.page_to,
-        .limits = {.memory_bytes = config->memory_bytes,
-                   .pixels_max = config->pixels_max,
-                   .batch_bytes = config->batch_bytes,
-                   .page_bytes = config->page_bytes,
-                   .pages_max = config->pages_max,
-                   .cpu_s = capped(config->cpu_base_s, config->cpu_page_s, pages,
-                                   config->cpu_most_s),
-                   .wall_ms = capped(config->wall_base_ms, config->wall_page_ms, pages,
-                                     config->wall_most_ms)}};
+        .limits = {
+            .memory_bytes = config->memory_bytes,
+            .pixels_max = config->pixels_max,
+            .batch_bytes = config->batch_bytes,
+            .page_bytes = config->page_bytes,
+            .pages_max = config->pages_max,
+            .cpu_s = capped(config->cpu_base_s, config->cpu_page_s, pages, config->cpu_most_s),
+            .wall_ms =
+                capped(config->wall_base_ms, config->wall_page_ms, pages, config->wall_most_ms)}};
 }
 
 static enum err_code
@@ -304,7 +309,7 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     if (rc != ERR_OK)
         return rc;
     slot->busy = true;
-    slot->giving_back = false;
+    slot->giving_back = slot->probed = slot->hint.has_text = false;
     slot->progress_ms = now;
     slot->lease_end_ms = now + slot->world.config->lease_ms;
     slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
@@ -333,6 +338,15 @@ take_page(struct slot *slot, const struct link_event *event)
         link_cancel(slot->link, &why);
 }
 
+/* The pages are counted, and only the search for the hint ended the child: whichever page did it is
+ * dealt with when it is read. */
+static bool
+probe_suffices(const struct slot *slot, enum err_code code)
+{
+    return slot->task.kind == TASK_PROBE && slot->probed &&
+           (code == ERR_CRASH || code == ERR_DEADLINE || code == ERR_MEMORY);
+}
+
 /* The run is over: what came is filed whatever the end was. */
 static void
 take_end(struct slot *slot, const struct link_event *event)
@@ -345,6 +359,8 @@ take_end(struct slot *slot, const struct link_event *event)
         return;
     log_line(LOG_DEBUG, "run ended", "job=%s cpu_ms=%llu peak_kib=%llu", slot->task.job_id,
              (unsigned long long)event->ended.cpu_ms, (unsigned long long)event->ended.peak_kib);
+    if (probe_suffices(slot, why.code))
+        why.code = ERR_OK;
     if (slot->batch != NULL && why.code != ERR_STALE)
         rc = batch_flush(slot->batch, &slot->task, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
@@ -365,6 +381,11 @@ take_event(struct slot *slot, const struct link_event *event)
     switch (event->kind) {
     case LINK_PROBE:
         slot->probe = event->probe;
+        slot->probed = true;
+        slot->progress_ms = clock_mono_ms();
+        break;
+    case LINK_HINT:
+        slot->hint = event->hint;
         break;
     case LINK_PAGE:
     case LINK_PAGE_FAILED:
@@ -398,7 +419,7 @@ page_due_ms(const struct slot *slot)
 {
     if (!slot->busy || link_state(slot->link) != LINK_RUNNING)
         return INT64_MAX;
-    return slot->progress_ms + slot->world.config->page_ms;
+    return slot->progress_ms + (slot->probed ? hint_ms : slot->world.config->page_ms);
 }
 
 bool
@@ -417,8 +438,8 @@ slot_step(struct slot *slot)
     if (now >= flush_due_ms(slot) && batch_flush(slot->batch, &slot->task, &why) != ERR_OK)
         link_cancel(slot->link, &why);
     if (now >= page_due_ms(slot)) {
-        err_set(&why, ERR_DEADLINE, "a page was not read within %u ms",
-                slot->world.config->page_ms);
+        err_set(&why, ERR_DEADLINE, "a page was not read within %lld ms",
+                (long long)(now - slot->progress_ms));
         link_cancel(slot->link, &why);
         slot->progress_ms = now; /* said once */
     }

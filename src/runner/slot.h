@@ -15,8 +15,8 @@ struct slot_world {
     const char *owner; /* the runner's incarnation */
 };
 
-MUST_CHECK enum err_code slot_open(const struct slot_world *world, struct slot **ret,
-                                   struct err *err);
+MUST_CHECK
+enum err_code slot_open(const struct slot_world *world, struct slot **ret, struct err *err);
 void slot_close(struct slot **slot);
 
 /* The slot's link, for its descriptors. */
@@ -25,9 +25,11 @@ const struct link *slot_link(const struct slot *slot);
 bool slot_is_busy(const struct slot *slot); /* holds a task */
 bool slot_is_free(const struct slot *slot); /* its reader is ready and holds none */
 
-/* Claims the next task and starts it. ERR_NOT_FOUND: none is due, *ret_next_due_ms as in task_claim.
- * Other errors are the database's. A task that cannot be started is dealt with here: that is OK. */
-MUST_CHECK enum err_code slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err);
+/* Claims the next task and starts it. ERR_NOT_FOUND: none is due, *ret_next_due_ms as in
+ * task_claim. Other errors are the database's. A task that cannot be started is dealt with here:
+ * that is OK. */
+MUST_CHECK
+enum err_code slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err);
 
 /* Takes what has come and does what is due. True if there may be more at once. */
 bool slot_step(struct slot *slot);

@@ -12,10 +12,15 @@ static const uint32_t magic = 0x52434f4c;
 static const struct {
     uint32_t least, most;
 } lengths[WIRE_TYPE_END] = {
-    [WIRE_RUN] = {16, 256},         [WIRE_KILL] = {8, 8},
-    [WIRE_READY] = {8, 1024},       [WIRE_ENDED] = {8, 64},
-    [WIRE_PROBE] = {10, 512},       [WIRE_PAGE] = {24, WIRE_PAGE_BYTES_MAX + 64},
-    [WIRE_PAGE_FAILED] = {10, 512}, [WIRE_FAILED] = {6, 512},
+    [WIRE_RUN] = {16, 256},
+    [WIRE_KILL] = {8, 8},
+    [WIRE_READY] = {8, 1024},
+    [WIRE_ENDED] = {8, 64},
+    [WIRE_PROBE] = {9, 512},
+    [WIRE_HINT] = {1, 1},
+    [WIRE_PAGE] = {24, WIRE_PAGE_BYTES_MAX + 64},
+    [WIRE_PAGE_FAILED] = {10, 512},
+    [WIRE_FAILED] = {6, 512},
     [WIRE_DONE] = {0, 0},
 };
 

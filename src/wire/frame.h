@@ -21,6 +21,7 @@ enum wire_type {
     WIRE_ENDED,
     /* confined child to runner: hostile */
     WIRE_PROBE,
+    WIRE_HINT,
     WIRE_PAGE,
     WIRE_PAGE_FAILED,
     WIRE_FAILED,

@@ -159,7 +159,6 @@ wire_put_probe(struct buf *out, const struct wire_probe *probe)
 
     wire_put_u32(out, probe->pages);
     wire_put_u8(out, probe->is_pdf);
-    wire_put_u8(out, probe->has_text);
     wire_put_bytes(out, span_of(probe->type_name));
     wire_end(out, begun);
 }
@@ -171,13 +170,33 @@ wire_take_probe(struct span payload, struct wire_probe *ret, struct err *err)
     struct wire_probe probe = {.pages = wire_take_u32(&fields)};
 
     probe.is_pdf = wire_take_bool(&fields);
-    probe.has_text = wire_take_bool(&fields);
     wire_take_text(&fields, probe.type_name, sizeof(probe.type_name));
     if (probe.pages == 0)
         fields.bad = true;
     enum err_code rc = wire_fields_end(&fields, "PROBE", err);
     if (rc == ERR_OK)
         *ret = probe;
+    return rc;
+}
+
+void
+wire_put_hint(struct buf *out, const struct wire_hint *hint)
+{
+    size_t begun = wire_begin(out, WIRE_HINT);
+
+    wire_put_u8(out, hint->has_text);
+    wire_end(out, begun);
+}
+
+enum err_code
+wire_take_hint(struct span payload, struct wire_hint *ret, struct err *err)
+{
+    struct wire_fields fields = wire_fields_of(payload);
+    struct wire_hint hint = {.has_text = wire_take_bool(&fields)};
+    enum err_code rc = wire_fields_end(&fields, "HINT", err);
+
+    if (rc == ERR_OK)
+        *ret = hint;
     return rc;
 }
 

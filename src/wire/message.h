@@ -3,10 +3,11 @@
  *
  *   runner -> reader   RUN (with two descriptors: document, write end of the result pipe), KILL
  *   reader -> runner   READY once, ENDED after each RUN
- *   child  -> runner   on the result pipe: PROBE, or PAGE / PAGE_FAILED for each page in order;
- * then DONE; or FAILED instead, at any place put functions append a whole frame; the caller checks
- * the buffer once. take functions get the payload and check every field for range and meaning:
- * ERR_PROTOCOL. */
+ *   child  -> runner   on the result pipe: PROBE and perhaps HINT, or PAGE / PAGE_FAILED for each
+ *                      page in order; then DONE; or FAILED instead, at any place
+ *
+ * put functions append a whole frame; the caller checks the buffer once. take functions get the
+ * payload and check every field for range and meaning: ERR_PROTOCOL. */
 #pragma once
 
 #include "wire/frame.h"
@@ -53,8 +54,13 @@ struct wire_ended {
 struct wire_probe {
     uint32_t pages; /* >= 1 */
     bool is_pdf;
-    bool has_text; /* the first pages have a text layer: a hint for planning */
     char type_name[64];
+};
+
+/* For planning only, and a message of its own: finding it out interprets pages, which may end the
+ * child, and a page that does so must not cost the whole document. */
+struct wire_hint {
+    bool has_text; /* one of the first pages has a sound text layer */
 };
 
 struct wire_page {
@@ -78,6 +84,7 @@ void wire_put_kill(struct buf *out, uint64_t id);
 void wire_put_ready(struct buf *out, const struct wire_ready *ready);
 void wire_put_ended(struct buf *out, const struct wire_ended *ended);
 void wire_put_probe(struct buf *out, const struct wire_probe *probe);
+void wire_put_hint(struct buf *out, const struct wire_hint *hint);
 void wire_put_page(struct buf *out, const struct wire_page *page);
 void wire_put_page_failed(struct buf *out, uint32_t index, const struct err *why);
 void wire_put_failed(struct buf *out, const struct err *why);
@@ -93,6 +100,8 @@ MUST_CHECK
 enum err_code wire_take_ended(struct span payload, struct wire_ended *ret, struct err *err);
 MUST_CHECK
 enum err_code wire_take_probe(struct span payload, struct wire_probe *ret, struct err *err);
+MUST_CHECK
+enum err_code wire_take_hint(struct span payload, struct wire_hint *ret, struct err *err);
 MUST_CHECK
 enum err_code wire_take_page(struct span payload, struct wire_page *ret, struct err *err);
 MUST_CHECK

@@ -94,6 +94,9 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
     case WIRE_PROBE:
         fits = !pages && !stream->probed;
         break;
+    case WIRE_HINT:
+        fits = !pages && stream->probed && !stream->hinted;
+        break;
     case WIRE_PAGE:
     case WIRE_PAGE_FAILED:
         fits = pages && !complete;
@@ -140,6 +143,10 @@ take(struct wire_stream *stream, enum wire_type type, struct span payload,
             rc = err_set(err, ERR_PROTOCOL, "a probe says %u pages, more than the limit",
                          result->probe.pages);
         stream->probed = true;
+        break;
+    case WIRE_HINT:
+        rc = wire_take_hint(payload, &result->hint, err);
+        stream->hinted = true;
         break;
     case WIRE_PAGE:
         rc = wire_take_page(payload, &result->page, err);

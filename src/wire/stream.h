@@ -13,7 +13,7 @@ struct wire_stream {
     uint32_t next_page, page_to, pages_max;
     uint32_t page_bytes;
     uint64_t batch_left;
-    bool probed, finished; /* finished: DONE or FAILED has come */
+    bool probed, hinted, finished; /* finished: DONE or FAILED has come */
     struct buf in;
     size_t at; /* what of in has been used */
 };
@@ -32,9 +32,10 @@ MUST_CHECK
 enum err_code wire_stream_feed(struct wire_stream *stream, struct span bytes, struct err *err);
 
 struct wire_result {
-    enum wire_type type; /* PROBE, PAGE, PAGE_FAILED, FAILED or DONE */
+    enum wire_type type; /* PROBE, HINT, PAGE, PAGE_FAILED, FAILED or DONE */
     union {
         struct wire_probe probe;
+        struct wire_hint hint;
         struct wire_page page; /* borrowed until the next call on the stream */
         struct wire_failure failure;
     };

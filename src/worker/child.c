@@ -175,21 +175,32 @@ send_probe(struct child *child, struct err *err)
 {
     struct doc *doc = child->reader.doc;
     struct wire_probe probe = {.pages = doc_page_count(doc), .is_pdf = doc_kind(doc) == DOC_PDF};
-    struct page *page;
-    enum doc_trust trust;
 
     if (probe.pages == 0)
         return err_set(err, ERR_FORMAT, "the document has no pages");
-    /* Only a hint: a page that cannot be interpreted is told when it is read. */
-    for (uint32_t i = 0; probe.is_pdf && i < probe.pages && i < PROBE_PAGES; i++) {
-        arena_reset(child->arena);
-        if (doc_load_text(doc, i, child->arena, &page, &trust, err) == ERR_OK)
-            probe.has_text = probe.has_text || trust == TRUST_LAYER;
-    }
     strncpy(probe.type_name, doc_type_name(doc), sizeof(probe.type_name) - 1);
     wire_put_probe(&child->frame, &probe);
     send_frame(child);
     return ERR_OK;
+}
+
+/* A page that cannot be interpreted is told when it is read, not here. */
+static void
+send_hint(struct child *child)
+{
+    struct doc *doc = child->reader.doc;
+    struct wire_hint hint = {.has_text = false};
+    struct page *page;
+    enum doc_trust trust;
+    struct err err;
+
+    for (uint32_t i = 0; !hint.has_text && i < doc_page_count(doc) && i < PROBE_PAGES; i++) {
+        arena_reset(child->arena);
+        if (doc_load_text(doc, i, child->arena, &page, &trust, &err) == ERR_OK)
+            hint.has_text = trust == TRUST_LAYER;
+    }
+    wire_put_hint(&child->frame, &hint);
+    send_frame(child);
 }
 
 static enum err_code
@@ -200,6 +211,8 @@ serve(struct child *child, struct err *err)
 
     if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
+        if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF)
+            send_hint(child);
     } else {
         if (run->page_to > doc_page_count(child->reader.doc))
             return err_set(err, ERR_FORMAT, "page %u asked for, the document has %u", run->page_to,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * liar.c - a reader whose answers are lies. It forks nothing and confines nothing: it stands for a
- * child and a reader that somebody has taken over. The document's first word names the lie: length
- * garbage order range twice endless cut bad_tree bad_text fat probe late hold status die mute noise
- * honest ("# one page") otherwise */
-#include "liar.h"
+ * child and a reader that somebody has taken over. The first word of the document names the lie (see
+ * make_answer and serve); "honest" is none. */
 
 #include "page/codec.h"
 #include "wire/channel.h"

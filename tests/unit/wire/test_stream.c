@@ -134,10 +134,15 @@ a_probe_answers_once_and_within_the_limit(void **state)
     int frames;
 
     buf_init(&out, 100000);
+    struct wire_hint hint = {.has_text = true};
+    wire_put_hint(&out, &hint);
+    assert_int_equal(play(run_of(0, 0), &out, 5, &frames), ERR_PROTOCOL);
+    buf_clear(&out);
     wire_put_probe(&out, &probe);
+    wire_put_hint(&out, &hint);
     wire_put_done(&out);
     assert_int_equal(play(run_of(0, 0), &out, 5, &frames), ERR_OK);
-    assert_int_equal(frames, 2);
+    assert_int_equal(frames, 3);
     assert_int_equal(play(run_of(0, 4), &out, 5, &frames), ERR_PROTOCOL);
     buf_clear(&out);
     wire_put_probe(&out, &probe);

@@ -91,6 +91,7 @@ struct outcome {
     struct err why; /* of FAILED, or of the last failed page */
     char markdown[4096];
     struct wire_probe probe;
+    struct wire_hint hint;
 };
 
 static const struct wire_limits sound = {.memory_bytes = MiB(256),
@@ -148,6 +149,8 @@ note(const struct wire_result *result, struct outcome *out)
     } else if (result->type == WIRE_PROBE) {
         out->probes++;
         out->probe = result->probe;
+    } else if (result->type == WIRE_HINT) {
+        out->hint = result->hint;
     } else {
         out->done = true;
     }
@@ -189,7 +192,7 @@ a_probe_counts_pages(void **state)
     assert_int_equal(out.ended.exit_status, 0);
     assert_true(out.done);
     assert_int_equal(out.probe.pages, 7);
-    assert_true(out.probe.has_text);
+    assert_true(out.hint.has_text);
     assert_string_equal(out.probe.type_name, "FAKE 1.0");
 }
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "runner/chores.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const int64_t sweep_default_ms = 5000;
+static const int64_t collect_default_ms = 600000;
+static const int64_t orphan_default_ms = 3600000;
+
+/* job_sweep gives at most JOB_SWEEP_MAX jobs' objects, each at most UPLOAD_PARTS_MAX of them. */
+enum { SWEEP_ARENA_BYTES = 64 << 20 };
+
+struct chores {
+    struct chores_config config;
+    struct db *db;
+    struct arena *arena;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* for the wait only */
+    pthread_cond_t wake;
+    atomic_bool stopping;
+    int64_t collect_due_ms;
+    bool checkpointed; /* nothing has moved since */
+};
+
+struct sweep {
+    struct chores *chores;
+    char (*ids)[OBJECT_ID_SIZE];
+    size_t n;
+};
+
+static enum err_code
+do_sweep(struct db *db, void *arg, struct err *err)
+{
+    struct sweep *sweep = arg;
+
+    return job_sweep(sweep->chores->arena, db, clock_utc_ms(), &sweep->ids, &sweep->n, err);
+}
+
+static enum err_code
+sweep_jobs(struct chores *chores, struct err *err)
+{
+    struct sweep sweep = {.chores = chores};
+
+    arena_reset(chores->arena);
+    enum err_code rc = db_transact(chores->db, do_sweep, &sweep, err);
+    for (size_t i = 0; rc == ERR_OK && i < sweep.n; i++)
+        rc = store_remove(chores->config.store, sweep.ids[i], err);
+    return rc;
+}
+
+static enum err_code
+see_object(void *ctx, const char *id, struct err *err)
+{
+    struct chores *chores = ctx;
+    bool needed = true;
+
+    if (atomic_load(&chores->stopping))
+        return err_set(err, ERR_UNAVAILABLE, "stopping");
+    enum err_code rc = job_needs_object(chores->db, id, &needed, err);
+    if (rc != ERR_OK || needed)
+        return rc;
+    log_line(LOG_INFO, "orphan removed", "object=%s", id);
+    return store_remove(chores->config.store, id, err);
+}
+
+/* A checkpoint where no task runs or waits, once until something moves again. */
+static enum err_code
+rest(struct chores *chores, struct err *err)
+{
+    struct job_counts counts;
+    enum err_code rc = job_counts(chores->db, &counts, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    if (counts.queued_tasks + counts.running_tasks > 0) {
+        chores->checkpointed = false;
+        return ERR_OK;
+    }
+    if (chores->checkpointed)
+        return ERR_OK;
+    rc = db_checkpoint(chores->db, err);
+    chores->checkpointed = rc == ERR_OK;
+    return rc;
+}
+
+static void
+log_error(const struct chores *chores, const char *chore, enum err_code rc, const struct err *why)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    if (rc != ERR_OK && !atomic_load(&chores->stopping))
+        log_line(LOG_ERROR, "chore failed", "chore=%s error=%s", chore,
+                 log_quote(quoted, why->msg));
+}
+
+static void
+do_chores(struct chores *chores)
+{
+    struct err err;
+
+    log_error(chores, "sweep", sweep_jobs(chores, &err), &err);
+    if (clock_mono_ms() >= chores->collect_due_ms) {
+        enum err_code rc =
+            store_walk(chores->config.store, chores->config.orphan_ms, see_object, chores, &err);
+        log_error(chores, "collect", rc, &err);
+        chores->collect_due_ms = clock_mono_ms() + chores->config.collect_ms;
+    }
+    log_error(chores, "checkpoint", rest(chores, &err), &err);
+}
+
+static void *
+run_thread(void *arg)
+{
+    struct chores *chores = arg;
+    struct timespec due;
+
+    while (!atomic_load(&chores->stopping)) {
+        do_chores(chores);
+        (void)clock_gettime(CLOCK_MONOTONIC, &due);
+        due.tv_sec += chores->config.sweep_ms / 1000;
+        due.tv_nsec += chores->config.sweep_ms % 1000 * 1000000;
+        if (due.tv_nsec >= 1000000000) {
+            due.tv_sec++;
+            due.tv_nsec -= 1000000000;
+        }
+        (void)pthread_mutex_lock(&chores->mutex);
+        while (!atomic_load(&chores->stopping) &&
+               pthread_cond_timedwait(&chores->wake, &chores->mutex, &due) == 0)
+            ;
+        (void)pthread_mutex_unlock(&chores->mutex);
+    }
+    return NULL;
+}
+
+static void
+drop(struct chores *chores)
+{
+    db_close(&chores->db);
+    arena_drop(&chores->arena);
+    free(chores);
+}
+
+enum err_code
+chores_open(const struct chores_config *config, struct chores **ret, struct err *err)
+{
+    pthread_condattr_t attr;
+    struct chores *chores = calloc(1, sizeof(*chores));
+
+    if (chores == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for the chores");
+    chores->config = *config;
+    if (config->sweep_ms == 0)
+        chores->config.sweep_ms = sweep_default_ms;
+    if (config->collect_ms == 0)
+        chores->config.collect_ms = collect_default_ms;
+    if (config->orphan_ms == 0)
+        chores->config.orphan_ms = orphan_default_ms;
+    enum err_code rc = db_open(config->db_place, &chores->db, err);
+    if (rc == ERR_OK && (chores->arena = arena_new(SWEEP_ARENA_BYTES)) == NULL)
+        rc = err_set(err, ERR_MEMORY, "no memory for the chores");
+    if (rc != ERR_OK) {
+        drop(chores);
+        return rc;
+    }
+    (void)pthread_condattr_init(&attr); /* these four cannot fail on Linux */
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&chores->mutex, NULL);
+    (void)pthread_cond_init(&chores->wake, &attr);
+    int number = pthread_create(&chores->thread, NULL, run_thread, chores);
+    if (number != 0) {
+        drop(chores);
+        return err_set(err, ERR_SYSTEM, "no thread for the chores: error %d", number);
+    }
+    *ret = chores;
+    return ERR_OK;
+}
+
+void
+chores_close(struct chores **chores)
+{
+    if (*chores == NULL)
+        return;
+    (void)pthread_mutex_lock(&(*chores)->mutex);
+    atomic_store(&(*chores)->stopping, true);
+    (void)pthread_cond_signal(&(*chores)->wake);
+    (void)pthread_mutex_unlock(&(*chores)->mutex);
+    (void)pthread_join((*chores)->thread, NULL);
+    drop(*chores);
+    *chores = NULL;
+}

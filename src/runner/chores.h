@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * runner/chores.h - the housekeeping of a data folder, on a thread with its own database handle.
+ *
+ * Every few seconds: uploads whose time is over and leases that ran out (job_sweep). Every ten
+ * minutes: objects that no row needs, an hour old or more, are removed (what a crash between
+ * writing and recording leaves). When nothing moves: a checkpoint of the database's log. Errors are
+ * logged, and the chore is tried again in its turn. */
+#pragma once
+
+#include "jobs/jobs.h"
+
+struct chores;
+
+struct chores_config {
+    const char *db_place;
+    struct store *store; /* borrowed */
+    int64_t sweep_ms;    /* 0: 5 s */
+    int64_t collect_ms;  /* 0: 10 min */
+    int64_t orphan_ms;   /* 0: 1 h; the age from which an object nobody needs is garbage */
+};
+
+MUST_CHECK
+enum err_code chores_open(const struct chores_config *config, struct chores **ret, struct err *err);
+/* Ends the thread; waits for the step it is in. */
+void chores_close(struct chores **chores);

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "runner/runner.h"
+
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "base/log.h"
+#include "runner/chores.h"
+#include "runner/slot.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { READERS_MAX = 64, FDS_MAX = 2 + 2 * READERS_MAX };
+
+/* Looking for work after the database did not answer. */
+static const int64_t claim_pause_ms = 1000;
+
+/* In a row; the database says of itself that it is broken: only a new process can recover. */
+enum { DB_FAILURES_MAX = 5 };
+
+/* After the grace: readers kill their children at once, and one transaction gives a task back. */
+static const int64_t give_back_ms = 10000;
+
+const struct runner_config runner_defaults = {
+    .wake_fd = -1,
+    .memory_bytes = UINT64_C(1) << 30,
+    .pixels_max = 40000000,
+    .pages_max = 20000,
+    .page_bytes = 16 << 20,
+    .batch_bytes = UINT64_C(256) << 20,
+    .page_ms = 60000,
+    .cpu_base_s = 30,
+    .cpu_page_s = 20,
+    .cpu_most_s = 900,
+    .wall_base_ms = 60000,
+    .wall_page_ms = 30000,
+    .wall_most_ms = 900000,
+    .lease_ms = 60000,
+    .flush_ms = 1000,
+    .grace_ms = 30000,
+    .idle_ms = 1000,
+};
+
+struct runner {
+    struct runner_config config;
+    char owner[UUID_TEXT_SIZE];
+    struct db *db;
+    struct store *store;
+    struct chores *chores;
+    int stop_fd;
+    struct slot *slots[READERS_MAX];
+    size_t slot_count;
+    int64_t claim_due_ms; /* no claims before */
+    int db_failures;
+    uint64_t stops;       /* calls of runner_stop that were seen */
+    int64_t grace_end_ms; /* once stopping */
+};
+
+struct recover {
+    struct runner *runner;
+    int64_t count;
+};
+
+static enum err_code
+do_recover(struct db *db, void *arg, struct err *err)
+{
+    struct recover *recover = arg;
+
+    return task_recover(db, recover->runner->owner, clock_utc_ms(), &recover->count, err);
+}
+
+/* What an earlier process left claimed when it was killed. */
+static enum err_code
+recover_tasks(struct runner *runner, struct err *err)
+{
+    struct recover recover = {.runner = runner};
+    enum err_code rc = db_transact(runner->db, do_recover, &recover, err);
+
+    if (rc == ERR_OK && recover.count > 0)
+        log_line(LOG_WARN, "tasks taken over", "count=%lld", (long long)recover.count);
+    return rc;
+}
+
+static enum err_code
+open_slots(struct runner *runner, struct err *err)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = runner->config.readers > 0 ? runner->config.readers
+                    : processors > 0           ? (size_t)processors
+                                               : 1;
+    const struct slot_world world = {.config = &runner->config,
+                                     .db = runner->db,
+                                     .store = runner->store,
+                                     .owner = runner->owner};
+    enum err_code rc = ERR_OK;
+
+    if (wanted > READERS_MAX)
+        wanted = READERS_MAX;
+    while (rc == ERR_OK && runner->slot_count < wanted) {
+        rc = slot_open(&world, &runner->slots[runner->slot_count], err);
+        runner->slot_count += rc == ERR_OK;
+    }
+    return rc;
+}
+
+enum err_code
+runner_open(const struct runner_config *config, struct runner **ret, struct err *err)
+{
+    struct runner *runner = calloc(1, sizeof(*runner));
+
+    if (runner == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for a runner");
+    runner->config = *config;
+    random_uuid(runner->owner);
+    runner->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    enum err_code rc = runner->stop_fd < 0 ? err_sys(err, "eventfd") : ERR_OK;
+    if (rc == ERR_OK)
+        rc = store_open(config->data_dir, false, &runner->store, err);
+    if (rc == ERR_OK)
+        rc = db_open(config->db_place, &runner->db, err);
+    if (rc == ERR_OK && config->sole)
+        rc = recover_tasks(runner, err);
+    if (rc == ERR_OK)
+        rc = open_slots(runner, err);
+    if (rc != ERR_OK)
+        runner_close(&runner);
+    else
+        *ret = runner;
+    return rc;
+}
+
+void
+runner_close(struct runner **runner)
+{
+    if (*runner == NULL)
+        return;
+    chores_close(&(*runner)->chores);
+    for (size_t i = 0; i < (*runner)->slot_count; i++)
+        slot_close(&(*runner)->slots[i]);
+    db_close(&(*runner)->db);
+    store_close(&(*runner)->store);
+    fd_close(&(*runner)->stop_fd);
+    free(*runner);
+    *runner = NULL;
+}
+
+void
+runner_stop(struct runner *runner)
+{
+    int number = errno;
+    uint64_t one = 1;
+    ssize_t n = write(runner->stop_fd, &one, sizeof(one));
+
+    (void)n; /* fails only when the counter is full of stops */
+    errno = number;
+}
+
+/* --- leases --- */
+
+struct extension {
+    struct runner *runner;
+    enum err_code rcs[READERS_MAX];
+};
+
+/* All held tasks at once: one that is stale must not undo the others. */
+static enum err_code
+do_extend(struct db *db, void *arg, struct err *err)
+{
+    struct extension *extension = arg;
+    struct runner *runner = extension->runner;
+
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct task *task = slot_task(runner->slots[i]);
+        if (task == NULL)
+            continue;
+        enum err_code rc = task_extend(db, task, clock_utc_ms(), runner->config.lease_ms, err);
+        if (rc != ERR_OK && rc != ERR_STALE)
+            return rc;
+        extension->rcs[i] = rc;
+    }
+    return ERR_OK;
+}
+
+static void
+extend_leases(struct runner *runner)
+{
+    struct extension extension = {.runner = runner};
+    int64_t due = INT64_MAX;
+    char quoted[LOG_QUOTE_SIZE];
+    struct err err;
+
+    for (size_t i = 0; i < runner->slot_count; i++)
+        if (slot_extend_due_ms(runner->slots[i]) < due)
+            due = slot_extend_due_ms(runner->slots[i]);
+    if (clock_mono_ms() < due)
+        return;
+    enum err_code rc = db_transact(runner->db, do_extend, &extension, &err);
+    if (rc != ERR_OK)
+        log_line(LOG_ERROR, "leases were not extended", "error=%s", log_quote(quoted, err.msg));
+    for (size_t i = 0; i < runner->slot_count; i++)
+        if (slot_task(runner->slots[i]) != NULL)
+            slot_extended(runner->slots[i], rc != ERR_OK ? rc : extension.rcs[i]);
+}
+
+/* --- work --- */
+
+/* ERR_SYSTEM again and again is a database that only a new process can open. */
+static enum err_code
+claim_failed(struct runner *runner, enum err_code rc, const struct err *why, struct err *err)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    runner->claim_due_ms = clock_mono_ms() + claim_pause_ms;
+    runner->db_failures = rc == ERR_SYSTEM ? runner->db_failures + 1 : 0;
+    log_line(LOG_ERROR, "no task could be claimed", "error=%s", log_quote(quoted, why->msg));
+    if (runner->db_failures >= DB_FAILURES_MAX)
+        return err_set(err, rc, "%s", why->msg);
+    return ERR_OK;
+}
+
+static enum err_code
+claim_tasks(struct runner *runner, struct err *err)
+{
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        struct err why;
+        int64_t next_due_ms = 0;
+        if (runner->stops > 0 || clock_mono_ms() < runner->claim_due_ms)
+            return ERR_OK;
+        if (!slot_is_free(runner->slots[i]))
+            continue;
+        enum err_code rc = slot_claim(runner->slots[i], &next_due_ms, &why);
+        if (rc == ERR_OK) {
+            runner->db_failures = 0;
+        } else if (rc == ERR_NOT_FOUND) {
+            int64_t wait = next_due_ms == 0 ? runner->config.idle_ms : next_due_ms - clock_utc_ms();
+            if (wait > runner->config.idle_ms)
+                wait = runner->config.idle_ms;
+            runner->db_failures = 0;
+            runner->claim_due_ms = clock_mono_ms() + (wait > 1 ? wait : 1);
+            return ERR_OK;
+        } else if (claim_failed(runner, rc, &why, err) != ERR_OK) {
+            return rc;
+        }
+    }
+    return ERR_OK;
+}
+
+static size_t
+count_busy(const struct runner *runner)
+{
+    size_t busy = 0;
+
+    for (size_t i = 0; i < runner->slot_count; i++)
+        busy += slot_is_busy(runner->slots[i]);
+    return busy;
+}
+
+static void
+hear_stop(struct runner *runner)
+{
+    uint64_t stops;
+
+    if (read(runner->stop_fd, &stops, sizeof(stops)) != (ssize_t)sizeof(stops))
+        return;
+    if (runner->stops == 0) {
+        runner->grace_end_ms = clock_mono_ms() + runner->config.grace_ms;
+        log_line(LOG_INFO, "runner stops", "running=%zu", count_busy(runner));
+    }
+    runner->stops += stops;
+    if (runner->stops > 1)
+        runner->grace_end_ms = clock_mono_ms();
+}
+
+static void
+hear_wake(struct runner *runner)
+{
+    uint64_t count;
+
+    if (read(runner->config.wake_fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
+        runner->claim_due_ms = 0;
+}
+
+/* When something has to be done without a descriptor asking for it. */
+static int64_t
+find_due(const struct runner *runner)
+{
+    int64_t due = INT64_MAX;
+    bool free_slot = false;
+
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct slot *slot = runner->slots[i];
+        due = slot_due_ms(slot) < due ? slot_due_ms(slot) : due;
+        due = slot_extend_due_ms(slot) < due ? slot_extend_due_ms(slot) : due;
+        free_slot = free_slot || slot_is_free(slot);
+    }
+    if (runner->stops > 0) {
+        int64_t end = runner->grace_end_ms;
+        if (clock_mono_ms() >= end) /* all was told to end: its ends are waited for */
+            end += give_back_ms;
+        return end < due ? end : due;
+    }
+    return free_slot && runner->claim_due_ms < due ? runner->claim_due_ms : due;
+}
+
+static void
+wait_for_something(struct runner *runner, bool more)
+{
+    struct pollfd fds[FDS_MAX];
+    nfds_t n = 0;
+    int64_t left = more ? 0 : find_due(runner) - clock_mono_ms();
+
+    left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : left;
+    fds[n++] = (struct pollfd){.fd = runner->stop_fd, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = runner->config.wake_fd, .events = POLLIN};
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct link *link = slot_link(runner->slots[i]);
+        fds[n++] = (struct pollfd){.fd = link_control_fd(link), .events = POLLIN};
+        fds[n++] = (struct pollfd){.fd = link_result_fd(link), .events = POLLIN};
+    }
+    if (poll(fds, n, (int)left) <= 0)
+        return;
+    if (fds[0].revents != 0)
+        hear_stop(runner);
+    if (fds[1].revents != 0)
+        hear_wake(runner);
+}
+
+enum err_code
+runner_run(struct runner *runner, struct err *err)
+{
+    const struct chores_config chores = {.db_place = runner->config.db_place,
+                                         .store = runner->store};
+    enum err_code rc = chores_open(&chores, &runner->chores, err);
+
+    while (rc == ERR_OK) {
+        bool more = false;
+        for (size_t i = 0; i < runner->slot_count; i++)
+            more = slot_step(runner->slots[i]) || more;
+        extend_leases(runner);
+        rc = claim_tasks(runner, err);
+        if (runner->stops > 0) {
+            int64_t now = clock_mono_ms();
+            for (size_t i = 0; now >= runner->grace_end_ms && i < runner->slot_count; i++)
+                slot_give_back(runner->slots[i]);
+            if (count_busy(runner) == 0 || now >= runner->grace_end_ms + give_back_ms)
+                break;
+        }
+        if (rc == ERR_OK)
+            wait_for_something(runner, more);
+    }
+    return rc;
+}
