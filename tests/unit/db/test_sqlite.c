@@ -202,6 +202,30 @@ a_transaction_is_all_or_nothing(void **state)
     assert_int_equal(scratch_number(f->db, "SELECT COUNT(*) FROM organization"), 2);
 }
 
+static enum err_code
+count_twice(struct db *db, void *arg, struct err *err)
+{
+    int64_t before = scratch_number(db, "SELECT COUNT(*) FROM organization");
+
+    assert_int_equal(add(arg, "meanwhile", err), ERR_OK);
+    assert_int_equal(scratch_number(db, "SELECT COUNT(*) FROM organization"), before);
+    return err_set(err, ERR_CREDITS, "seen");
+}
+
+static void
+a_reader_sees_one_moment(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct db *other = NULL;
+
+    assert_ok(db_open(f->scratch.place, &other, &err));
+    assert_int_equal(db_read(f->db, count_twice, other, &err), ERR_CREDITS);
+    assert_string_equal(err.msg, "seen");
+    assert_int_equal(scratch_number(f->db, "SELECT COUNT(*) FROM organization"), 1);
+    db_close(&other);
+}
+
 static void
 other_schemas_are_refused(void **state)
 {
@@ -524,6 +548,7 @@ main(void)
         cmocka_unit_test_setup_teardown(a_statement_can_run_inside_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broken_constraints_are_conflicts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_transaction_is_all_or_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reader_sees_one_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_schemas_are_refused, set_up, tear_down),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
         cmocka_unit_test(many_processes_may_open_a_new_file_at_once),
