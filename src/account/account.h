@@ -2,8 +2,8 @@
  * account/account.h - organisations, teams and API keys.
  *
  * A key reads "lo_" + 8 characters of prefix (public, finds the row) + "_" + 43 random characters
- * (256 bits). Stored are the prefix and SHA-256 of the whole key, never the key. Functions run in the
- * caller's transaction unless they say otherwise. */
+ * (256 bits). Stored are the prefix and SHA-256 of the whole key, never the key. Functions run in
+ * the caller's transaction unless they say otherwise. */
 #pragma once
 
 #include "base/arena.h"
@@ -31,24 +31,26 @@ struct api_key {
 
 /* First start: one organisation "default" and one team "default" with initial_credits. If there is
  * one already, finds the oldest. *ret_created tells which. */
-MUST_CHECK enum err_code account_ensure_default(struct db *db, int64_t initial_credits,
-                                                struct principal *ret, bool *ret_created,
-                                                struct err *err);
+MUST_CHECK
+enum err_code account_ensure_default(struct db *db, int64_t initial_credits, struct principal *ret,
+                                     bool *ret_created, struct err *err);
 
 /* Makes a key for the team; ret_key is shown once and exists nowhere else. */
-MUST_CHECK enum err_code key_create(struct db *db, const char *team_id, const char *name,
-                                    char ret_key[KEY_TEXT_SIZE], char ret_id[UUID_TEXT_SIZE],
-                                    struct err *err);
-MUST_CHECK enum err_code key_list(struct arena *arena, struct db *db, struct api_key **ret_keys,
-                                  size_t *ret_n, struct err *err);
+MUST_CHECK
+enum err_code key_create(struct db *db, const char *team_id, const char *name,
+                         char ret_key[KEY_TEXT_SIZE], char ret_id[UUID_TEXT_SIZE], struct err *err);
+MUST_CHECK
+enum err_code key_list(struct arena *arena, struct db *db, struct api_key **ret_keys, size_t *ret_n,
+                       struct err *err);
 /* By id or by prefix; ERR_NOT_FOUND. Revoking twice is no error. */
-MUST_CHECK enum err_code key_revoke(struct db *db, const char *id_or_prefix, struct err *err);
+MUST_CHECK
+enum err_code key_revoke(struct db *db, const char *id_or_prefix, struct err *err);
 
 /* ERR_AUTH if the key is malformed, unknown or revoked: one text for all of them. Reads only; no
  * transaction needed. */
-MUST_CHECK enum err_code key_verify(struct db *db, struct span key, struct principal *ret,
-                                    struct err *err);
+MUST_CHECK
+enum err_code key_verify(struct db *db, struct span key, struct principal *ret, struct err *err);
 
 /* Notes the use of a key (last_used_ms, at most once a minute a key). */
-MUST_CHECK enum err_code key_touch(struct db *db, const char *key_id, int64_t now_ms,
-                                   struct err *err);
+MUST_CHECK
+enum err_code key_touch(struct db *db, const char *key_id, int64_t now_ms, struct err *err);

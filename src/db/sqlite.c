@@ -214,8 +214,7 @@ configure(struct db *db, struct err *err)
                        "PRAGMA temp_store = MEMORY;" /* savepoints keep no file in /var/tmp */
                        "PRAGMA cell_size_check = ON;"
                        "PRAGMA journal_size_limit = 16777216;"
-                       "PRAGMA cache_size = -8192;"     /* 8 MiB a handle */
-                       "PRAGMA mmap_size = 268435456;", /* reads without a system call a page */
+                       "PRAGMA cache_size = -8192;", /* 8 MiB a handle */
                        err);
     sqlite3_wal_hook(db->handle, after_commit, db);
     return rc;

@@ -38,6 +38,22 @@ db_transact(struct db *db, db_work work, void *arg, struct err *err)
 }
 
 enum err_code
+db_read(struct db *db, db_work work, void *arg, struct err *err)
+{
+    enum err_code rc, ended;
+
+    if (db_in_transaction(db))
+        return err_set(err, ERR_SYSTEM, "a transaction inside a transaction");
+    rc = db_exec(db, "BEGIN", NULL, 0, NULL, err);
+    if (rc != ERR_OK)
+        return rc;
+    rc = work(db, arg, err);
+    /* There is nothing to lose, but the next transaction needs this one gone. */
+    ended = db_exec(db, "ROLLBACK", NULL, 0, NULL, rc == ERR_OK ? err : NULL);
+    return rc == ERR_OK ? ended : rc;
+}
+
+enum err_code
 db_first(struct db *db, const char *sql, const struct db_value *args, size_t n,
          struct db_rows **ret_rows, struct err *err)
 {

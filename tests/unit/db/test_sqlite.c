@@ -202,6 +202,30 @@ a_transaction_is_all_or_nothing(void **state)
     assert_int_equal(scratch_number(f->db, "SELECT COUNT(*) FROM organization"), 2);
 }
 
+static enum err_code
+count_twice(struct db *db, void *arg, struct err *err)
+{
+    int64_t before = scratch_number(db, "SELECT COUNT(*) FROM organization");
+
+    assert_int_equal(add(arg, "meanwhile", err), ERR_OK);
+    assert_int_equal(scratch_number(db, "SELECT COUNT(*) FROM organization"), before);
+    return err_set(err, ERR_CREDITS, "seen");
+}
+
+static void
+a_reader_sees_one_moment(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct db *other = NULL;
+
+    assert_ok(db_open(f->scratch.place, &other, &err));
+    assert_int_equal(db_read(f->db, count_twice, other, &err), ERR_CREDITS);
+    assert_string_equal(err.msg, "seen");
+    assert_int_equal(scratch_number(f->db, "SELECT COUNT(*) FROM organization"), 1);
+    db_close(&other);
+}
+
 static void
 other_schemas_are_refused(void **state)
 {
@@ -235,6 +259,39 @@ a_file_that_is_no_database_is_refused(void **state)
     scratch_remove(&scratch);
     assert_int_equal(db_open("/nonexistent/folder/x.db", &db, &err), ERR_SYSTEM);
     assert_null(db);
+}
+
+static void
+a_damaged_file_ends_the_handle(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct db_rows *rows = NULL;
+    static char text[2000], garbage[16 * 4096];
+    enum err_code rc = ERR_OK;
+    bool row = true;
+    char id[16];
+
+    memset(text, 'x', sizeof(text) - 1);
+    memset(garbage, 0x5a, sizeof(garbage));
+    for (int i = 0; i < 200; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        assert_ok(db_exec(f->db, insert_organization,
+                          DB_ARGS(db_text(id), db_text(text), db_int(1)), NULL, &err));
+    }
+    db_close(&f->db);
+    FILE *file = fopen(f->scratch.place, "r+");
+    assert_int_equal(fseek(file, 60 * 4096, SEEK_SET), 0);
+    assert_int_equal(fwrite(garbage, sizeof(garbage), 1, file), 1);
+    fclose(file);
+    assert_ok(db_open(f->scratch.place, &f->db, &err));
+    assert_ok(db_query(f->db, "SELECT name FROM organization", NULL, 0, &rows, &err));
+    while (rc == ERR_OK && row)
+        rc = db_next(rows, &row, &err);
+    db_end(&rows);
+    assert_int_equal(rc, ERR_SYSTEM);
+    assert_true(db_is_dead(f->db));
+    assert_int_equal(add(f->db, "later", &err), ERR_SYSTEM);
 }
 
 static void
@@ -524,8 +581,10 @@ main(void)
         cmocka_unit_test_setup_teardown(a_statement_can_run_inside_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broken_constraints_are_conflicts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_transaction_is_all_or_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reader_sees_one_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_schemas_are_refused, set_up, tear_down),
         cmocka_unit_test(a_file_that_is_no_database_is_refused),
+        cmocka_unit_test_setup_teardown(a_damaged_file_ends_the_handle, set_up, tear_down),
         cmocka_unit_test(many_processes_may_open_a_new_file_at_once),
         cmocka_unit_test_setup_teardown(a_writer_waits_for_the_lock_but_not_for_ever, set_up,
                                         tear_down),
