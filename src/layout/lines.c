@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * layout/lines.c - source lines cut at wide gaps, and pieces on one baseline put together again. */
-#include "layout/layout_internal.h"
+#include "layout/blocks_internal.h"
 
 #include "page/chars.h"
 
@@ -12,6 +12,7 @@
  */
 static const float split_gap = 0.95f;
 static const float join_gap = 0.6f;
+static const float bullet_gap = 3.0f;
 static const float same_baseline = 0.3f;
 static const float default_size_pt = 10; /* where neither words nor boxes say */
 
@@ -94,6 +95,18 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->numeric = frag->word_count == 1 && frag->characters <= 4;
 }
 
+/* A bullet's text belongs to it however far away it begins. Dashes do not count: in tables they
+ * stand for what is missing. */
+static bool
+is_bullet(const struct layout *layout, const struct frag *frag)
+{
+    if (frag->word_count != 1)
+        return false;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    uint32_t c = chars_first(text, strlen(text));
+    return c >= 0x80 && c != 0x2013 && c != 0x2014 && marker_read(text, 2).kind == MARKER_BULLET;
+}
+
 static float
 gap_between(struct box a, struct box b)
 {
@@ -124,7 +137,8 @@ cut_line(struct layout *layout, const struct page_line *line, uint32_t *ids)
         bool cut = frag == NULL;
         if (!cut && !words[i].glued && !line->vertical) {
             float size = fmaxf(word_size(&words[i]), word_size(&words[i - 1]));
-            cut = gap_between(words[i - 1].box, words[i].box) > split_gap * size;
+            cut = gap_between(words[i - 1].box, words[i].box) >
+                  (is_bullet(layout, frag) ? bullet_gap : split_gap) * size;
         }
         if (cut)
             frag = add_frag(layout, line, *ids);
@@ -205,13 +219,14 @@ lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
 }
 
 static bool
-belong_together(const struct frag *a, const struct frag *b)
+belong_together(const struct layout *layout, const struct frag *a, const struct frag *b)
 {
     float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
     float gap = b->box.x0 - a->box.x1;
+    float most = is_bullet(layout, a) ? bullet_gap : join_gap;
 
     return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
-           gap < join_gap * small && gap > -0.5f * small && big < 1.6f * small;
+           gap < most * small && gap > -0.5f * small && big < 1.6f * small;
 }
 
 /* Joins neighbours on one baseline; fragments and word ids are written anew. */
@@ -233,7 +248,7 @@ join_pieces(struct layout *layout, struct err *err)
     for (uint32_t row = 0, i = 0; row < rows; row++) {
         for (uint32_t first = i; i < ends[row]; i++) {
             const struct frag *frag = &layout->frags[ids[i]];
-            if (i == first || !belong_together(&joined[made - 1], frag)) {
+            if (i == first || !belong_together(layout, &joined[made - 1], frag)) {
                 joined[made] = *frag;
                 joined[made].first_word = words;
                 joined[made++].word_count = 0;

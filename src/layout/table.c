@@ -111,15 +111,30 @@ measure_rows(struct grid *grid)
     }
 }
 
+/* An entry that goes over half of the columns is a title, whatever stands beside it. */
+static bool
+is_title(const struct grid *grid, const struct row *row)
+{
+    for (uint32_t i = row->first; i < row->end; i++) {
+        struct box box = frag_at(grid, i)->box;
+        uint32_t covered = column_of(grid, box.x1) - column_of(grid, box.x0) + 1;
+        if (covered >= 3 && covered * 2 > grid->columns)
+            return true;
+    }
+    return false;
+}
+
 /* Rows with one entry at either end are titles or notes, not rows. */
 static void
 trim_rows(struct grid *grid)
 {
     grid->first_row = 0;
     grid->end_row = grid->row_count;
-    while (grid->first_row < grid->end_row && grid->rows[grid->first_row].filled < 2)
+    while (grid->first_row < grid->end_row &&
+           (grid->rows[grid->first_row].filled < 2 || is_title(grid, &grid->rows[grid->first_row])))
         grid->first_row++;
-    while (grid->end_row > grid->first_row && grid->rows[grid->end_row - 1].filled < 2)
+    while (grid->end_row > grid->first_row && (grid->rows[grid->end_row - 1].filled < 2 ||
+                                               is_title(grid, &grid->rows[grid->end_row - 1])))
         grid->end_row--;
 }
 

@@ -157,6 +157,37 @@ change_run(struct writer *w, enum flow_join join, uint8_t emphasis, int32_t link
     w->link = link;
 }
 
+/* Raised and lowered forms of a character that Unicode has; NULL: none. */
+static const char *
+shifted_form(char c, bool raised)
+{
+    static const char *const up[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",
+                                     "\xe2\x81\xb4", "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7",
+                                     "\xe2\x81\xb8", "\xe2\x81\xb9"};
+    static const char *const down[] = {
+        "\xe2\x82\x80", "\xe2\x82\x81", "\xe2\x82\x82", "\xe2\x82\x83", "\xe2\x82\x84",
+        "\xe2\x82\x85", "\xe2\x82\x86", "\xe2\x82\x87", "\xe2\x82\x88", "\xe2\x82\x89"};
+
+    if (c >= '0' && c <= '9')
+        return raised ? up[c - '0'] : down[c - '0'];
+    if (c == '+')
+        return raised ? "\xe2\x81\xba" : "\xe2\x82\x8a";
+    return raised && c == 'n' ? "\xe2\x81\xbf" : NULL;
+}
+
+/* Writes a raised or lowered piece in such characters, if it has them all. */
+static bool
+put_shifted(struct writer *w, const struct flow_piece *piece, bool raised)
+{
+    for (size_t i = 0; i < piece->len; i++) {
+        if (shifted_form(piece->text[i], raised) == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < piece->len; i++)
+        buf_string(w->out, shifted_form(piece->text[i], raised));
+    return true;
+}
+
 static unsigned
 place_now(const struct writer *w)
 {
@@ -164,6 +195,27 @@ place_now(const struct writer *w)
 
     return place | (w->link != -1 ? ESCAPE_LINK_TEXT : 0u) |
            (w->emphasis != 0 ? ESCAPE_EMPHASIS : 0u);
+}
+
+/* Raised or lowered text: figures as characters of their own, the rest in tags where it follows
+ * other text; a mark in front of its text reads as it is. */
+static void
+put_piece(struct writer *w, const struct chain *chain, size_t index, size_t from)
+{
+    const struct flow_piece *piece = &chain->pieces[index];
+    bool raised = (piece->word->style & STYLE_SUPER) != 0;
+    bool shifted = raised || (piece->word->style & STYLE_SUB) != 0;
+    const char *tag = raised ? "sup" : "sub";
+
+    if (index == 0 && piece->join != FLOW_GLUED)
+        shifted = false;
+    if (shifted && put_shifted(w, piece, raised))
+        return;
+    if (shifted)
+        buf_printf(w->out, "<%s>", tag);
+    escape_chain(chain->text, chain->len, from, chain->ends[index], place_now(w), w->out);
+    if (shifted)
+        buf_printf(w->out, "</%s>", tag);
 }
 
 static void
@@ -174,18 +226,8 @@ put_chain(struct writer *w, const struct chain *chain)
     for (size_t i = 0; i < chain->count; i++) {
         const struct flow_piece *piece = &chain->pieces[i];
         int32_t link = link_of(w->page, piece->word);
-        const char *tag = (piece->word->style & STYLE_SUPER) != 0 ? "sup"
-                          : (piece->word->style & STYLE_SUB) != 0 ? "sub"
-                                                                  : NULL;
-        /* A raised mark in front of its text is not marked, so that it still reads as "1 Text". */
-        if (i == 0 && piece->join != FLOW_GLUED)
-            tag = NULL;
         change_run(w, piece->join, chain->emphasis, link);
-        if (tag != NULL)
-            buf_printf(w->out, "<%s>", tag);
-        escape_chain(chain->text, chain->len, from, chain->ends[i], place_now(w), w->out);
-        if (tag != NULL)
-            buf_printf(w->out, "</%s>", tag);
+        put_piece(w, chain, i, from);
         from = chain->ends[i];
         w->began = true;
     }
