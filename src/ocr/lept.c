@@ -45,6 +45,24 @@ lept_from(const struct pixmap *picture)
     return pix;
 }
 
+bool
+lept_to(struct Pix *pix, struct arena *arena, struct pixmap *ret)
+{
+    struct pixmap out = {.width = lept_width(pix), .height = lept_height(pix)};
+    size_t stride = (size_t)pixGetWpl(pix) * 4;
+
+    out.stride = stride;
+    out.pixels = arena_array(arena, out.height, stride);
+    if (out.pixels == NULL)
+        return false;
+    const uint32_t *words = pixGetData(pix);
+    uint32_t *to = (uint32_t *)(void *)out.pixels;
+    for (size_t i = 0; i < out.height * stride / 4; i++)
+        to[i] = __builtin_bswap32(words[i]);
+    *ret = out;
+    return true;
+}
+
 uint32_t
 lept_width(const struct Pix *pix)
 {

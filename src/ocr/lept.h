@@ -21,6 +21,10 @@ void lept_init(void);
 MUST_CHECK
 struct Pix *lept_from(const struct pixmap *picture);
 
+/* The 8-bit picture as rows of bytes in the arena; false if that is full. */
+MUST_CHECK
+bool lept_to(struct Pix *pix, struct arena *arena, struct pixmap *ret);
+
 uint32_t lept_width(const struct Pix *pix);
 uint32_t lept_height(const struct Pix *pix);
 

@@ -2,6 +2,7 @@
 #include "ocr/ocr.h"
 
 #include "ocr/lept.h"
+#include "ocr/lines.h"
 #include "ocr/tess.h"
 
 #include <math.h>
@@ -19,9 +20,14 @@ static const float vector_dpi =
 static const float dpi_least = 72, dpi_most = 300;
 static const float side_most = 10000; /* pixels of the longer side */
 
+static const size_t rows_bytes = MiB(192); /* the picture and its rows */
+static const size_t line_bytes = MiB(192); /* scratch of the line reader */
+
 struct ocr {
     struct tess *tess;
-    int turned; /* by the last reading */
+    struct lstm_model *models[LINES_MODELS_MAX]; /* for our line reader */
+    size_t model_count;                          /* 0: Tesseract reads */
+    int turned;                                  /* by the last reading */
     char description[128];
 };
 
@@ -72,6 +78,45 @@ check_languages(const char *dir, const char *languages, struct err *err)
     }
 }
 
+/* Whether the text of a language runs from right to left: Tesseract puts that in order, we do not.
+ */
+static bool
+is_right_to_left(const char *language, size_t len)
+{
+    static const char names[] = "ara div fas heb kur_ara pus snd syr uig urd yid";
+    const char *at = memmem(names, sizeof(names) - 1, language, len);
+
+    return at != NULL && (at[len] == ' ' || at[len] == '\0');
+}
+
+static void
+drop_models(struct ocr *ocr)
+{
+    for (size_t i = 0; i < ocr->model_count; i++)
+        lstm_model_close(&ocr->models[i]);
+    ocr->model_count = 0;
+}
+
+/* Models for our own line reader; where one of them is of a kind it does not know, all rows are
+ * left to Tesseract. */
+static void
+open_models(struct ocr *ocr, const char *dir, const char *languages)
+{
+    for (const char *at = languages; *at != '\0'; at += *at == '+') {
+        size_t len = strcspn(at, "+");
+        char path[4096];
+        int n = snprintf(path, sizeof(path), "%s/%.*s.traineddata", dir, (int)len, at);
+        if (n < 0 || (size_t)n >= sizeof(path) || is_right_to_left(at, len) ||
+            ocr->model_count == LINES_MODELS_MAX ||
+            lstm_model_open(path, &ocr->models[ocr->model_count], NULL) != ERR_OK) {
+            drop_models(ocr);
+            return;
+        }
+        ocr->model_count++;
+        at += len;
+    }
+}
+
 enum err_code
 ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err)
 {
@@ -90,6 +135,7 @@ ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err)
         ocr_close(&ocr);
         return rc;
     }
+    open_models(ocr, dir, languages);
     (void)snprintf(ocr->description, sizeof(ocr->description), "tesseract %s, %s", tess_version(),
                    languages);
     *ret = ocr;
@@ -102,6 +148,7 @@ ocr_close(struct ocr **ocr)
     if (*ocr == NULL)
         return;
     tess_close(&(*ocr)->tess);
+    drop_models(*ocr);
     free(*ocr);
     *ocr = NULL;
 }
@@ -203,7 +250,7 @@ map_page(const struct mapping *m, struct page *page, const struct page *before)
     for (uint32_t i = before->line_count; i < page->line_count; i++) {
         struct page_line *line = &page->lines[i];
         struct box box = line->box;
-        line->vertical = m->turn_back == 90 || m->turn_back == 270 ||
+        line->vertical = line->vertical || m->turn_back == 90 || m->turn_back == 270 ||
                          (line->word_count > 0 && box_height(box) > 3 * line->size &&
                           box_height(box) > 1.5F * box_width(box));
         line->box = map_box(m, box);
@@ -243,6 +290,30 @@ turn_page(struct page *page, int degrees)
     }
 }
 
+/* Finds rows with Tesseract and reads them with our line reader. */
+static enum err_code
+read_rows(struct ocr *ocr, struct Pix *pix, int dpi, struct page *page, struct err *err)
+{
+    struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
+    struct tess_rows rows;
+    struct pixmap bytes;
+    enum err_code rc;
+
+    if (arena == NULL || work == NULL || !lept_to(pix, arena, &bytes)) {
+        rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+        goto out;
+    }
+    rc = tess_find_rows(ocr->tess, pix, dpi, arena, page, &rows, err);
+    if (rc == ERR_OK)
+        rc = lines_read(ocr->models, ocr->model_count, &bytes, &rows, work, page, err);
+out:
+    if (arena != NULL)
+        arena_drop(&arena);
+    if (work != NULL)
+        arena_drop(&work);
+    return rc;
+}
+
 static enum err_code
 read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, float scale, int turn,
               struct page *page, struct err *err)
@@ -250,7 +321,7 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
     float dpi = picture->dpi * scale;
     struct mapping mapping = {
         .factor = 72 / dpi, .width = (float)lept_width(pix), .height = (float)lept_height(pix)};
-    struct tess_result result;
+    int whole_dpi = (int)lrintf(dpi);
 
     if (turn != 0 && is_whole_page(picture, page)) {
         turn_page(page, turn);
@@ -261,7 +332,8 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
         mapping.turn_back = (360 - turn) % 360;
     }
     struct page before = *page;
-    enum err_code rc = tess_read(ocr->tess, pix, (int)lrintf(dpi), page, &result, err);
+    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, whole_dpi, page, err)
+                                            : tess_read(ocr->tess, pix, whole_dpi, page, err);
     if (rc != ERR_OK)
         return rc;
     map_page(&mapping, page, &before);

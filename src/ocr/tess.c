@@ -2,6 +2,7 @@
 #include "ocr/tess.h"
 
 #include "base/utf8.h"
+#include "ocr/lept.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -101,8 +102,6 @@ struct reading {
     TessResultIterator *words;
     TessPageIterator *at; /* the same iterator, seen as one over places */
     int32_t paragraph;
-    double confidence_sum;
-    struct tess_result result;
 };
 
 static bool
@@ -116,26 +115,21 @@ box_of(const TessPageIterator *at, TessPageIteratorLevel level, struct box *ret)
     return true;
 }
 
-/* Letters and digits; *ret_tall if one reaches above the x-height. */
-static uint32_t
-count_letters(const char *text, bool *ret_tall)
+/* Whether a character reaches above the x-height. */
+static bool
+is_tall(const char *text)
 {
-    uint32_t letters = 0;
-
-    *ret_tall = false;
     for (size_t len = strlen(text); len > 0;) {
         uint32_t c;
         size_t step = utf8_decode(text, len, &c);
         if (step == 0)
             break;
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0xc0)
-            letters++;
-        if (c < 0x80 ? strchr("acegmnopqrsuvwxyz.,-:;_~=+", (int)c) == NULL : true)
-            *ret_tall = true;
+        if (c >= 0x80 || strchr("acegmnopqrsuvwxyz.,-:;_~=+", (int)c) == NULL)
+            return true;
         text += step;
         len -= step;
     }
-    return letters;
+    return false;
 }
 
 static bool
@@ -167,8 +161,6 @@ baseline_at(const TessPageIterator *at, struct box box)
 static bool
 add_word(struct reading *r, const char *text, struct box box)
 {
-    bool tall;
-    uint32_t letters = count_letters(text, &tall);
     struct page_word *word = page_add_word(r->page);
 
     if (word == NULL || strlen(text) > PAGE_TEXT_MAX)
@@ -182,12 +174,9 @@ add_word(struct reading *r, const char *text, struct box box)
     word->box = box;
     word->confidence = fminf(1, fmaxf(0, percent / 100));
     word->witness = WITNESS_PIXELS;
-    word->size = (baseline_at(r->at, box) - box.y0) / (tall ? tall_em : low_em);
+    word->size = (baseline_at(r->at, box) - box.y0) / (is_tall(text) ? tall_em : low_em);
     if (!(word->size > 0))
         word->size = box_height(box);
-    r->result.words++;
-    r->result.letters += letters;
-    r->confidence_sum += (double)word->confidence * letters;
 
     struct page_line *line = &r->page->lines[r->page->line_count - 1];
     line->box = line->word_count == 0 ? box : box_union(line->box, box);
@@ -257,9 +246,9 @@ take_word(struct reading *r)
 
 /* Rules and pictures stand in the layout as blocks without words. */
 static bool
-take_regions(struct reading *r)
+take_regions(const TessPageIterator *from, struct page *page)
 {
-    TessPageIterator *at = TessPageIteratorCopy(r->at);
+    TessPageIterator *at = TessPageIteratorCopy(from);
     bool ok = at != NULL;
 
     if (!ok)
@@ -273,7 +262,7 @@ take_regions(struct reading *r)
             type == PT_FLOWING_IMAGE || type == PT_HEADING_IMAGE || type == PT_PULLOUT_IMAGE;
         if ((!rule && !picture) || !box_of(at, RIL_BLOCK, &box))
             continue;
-        struct page_region *region = page_add_region(r->page);
+        struct page_region *region = page_add_region(page);
         ok = region != NULL;
         if (ok)
             *region = (struct page_region){.box = box, .kind = rule ? REGION_RULE : REGION_PICTURE};
@@ -285,20 +274,23 @@ take_regions(struct reading *r)
 static bool
 take_all(struct reading *r)
 {
-    bool ok = take_regions(r);
+    bool ok = take_regions(r->at, r->page);
 
     if (ok)
         do
             ok = take_word(r);
         while (ok && TessResultIteratorNext(r->words, RIL_WORD));
-    if (r->result.letters > 0)
-        r->result.confidence = (float)(r->confidence_sum / r->result.letters);
     return ok;
 }
 
+static enum err_code
+too_much(const struct page *page, struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "page %u has more words than a page may have", page->index + 1);
+}
+
 enum err_code
-tess_read(struct tess *tess, struct Pix *pix, int dpi, struct page *page, struct tess_result *ret,
-          struct err *err)
+tess_read(struct tess *tess, struct Pix *pix, int dpi, struct page *page, struct err *err)
 {
     struct reading r = {.page = page, .paragraph = -1};
     enum err_code rc = ERR_OK;
@@ -313,13 +305,161 @@ tess_read(struct tess *tess, struct Pix *pix, int dpi, struct page *page, struct
     if (r.words != NULL) { /* NULL: nothing was found */
         r.at = TessResultIteratorGetPageIterator(r.words);
         if (!take_all(&r))
-            rc = err_set(err, ERR_LIMIT, "page %u has more words than a page may have",
-                         page->index + 1);
+            rc = too_much(page, err);
         TessResultIteratorDelete(r.words);
     }
-    if (rc == ERR_OK)
-        *ret = r.result;
 out:
     TessBaseAPIClear(tess->api);
+    return rc;
+}
+
+/* ---- rows ---- */
+
+/* PageIterator::RowAttributes of tesseract/pageiterator.h: public in C++, forgotten in the C API. A
+ * const method without result is called as a function whose first argument is the object (Itanium
+ * C++ ABI, which gcc and clang follow on Linux). */
+void
+page_iterator_row(const TessPageIterator *at, float *height, float *descenders,
+                  float *ascenders) __asm__("_ZNK9tesseract12PageIterator13RowAttributesEPfS1_S1_");
+
+enum { ROWS_MAX = 20000, ROW_WORDS_MAX = 2000 };
+
+struct finding {
+    struct arena *arena;
+    TessPageIterator *at;
+    struct tess_rows rows;
+    size_t cap;
+    int32_t paragraph;
+    int32_t picture_height;
+};
+
+static int
+turn_of(TessPageIterator *at)
+{
+    TessOrientation orientation;
+    TessWritingDirection direction;
+    TessTextlineOrder order;
+    float skew;
+
+    TessPageIteratorOrientation(at, &orientation, &direction, &order, &skew);
+    switch (orientation) {
+    case ORIENTATION_PAGE_RIGHT:
+        return 270;
+    case ORIENTATION_PAGE_DOWN:
+        return 180;
+    case ORIENTATION_PAGE_LEFT:
+        return 90;
+    default:
+        return 0;
+    }
+}
+
+/* Room for a row, filled but for its words; NULL past a limit. */
+static struct tess_row *
+new_row(struct finding *f)
+{
+    float ascenders;
+    int x0, y0, x1, y1;
+
+    if (f->rows.count == f->cap) {
+        size_t wanted = f->cap == 0 ? 64 : f->cap * 2;
+        struct tess_row *grown = arena_grow(f->arena, f->rows.rows, f->cap, wanted, sizeof(*grown));
+        if (grown == NULL || wanted > 2 * ROWS_MAX)
+            return NULL;
+        f->rows.rows = grown;
+        f->cap = wanted;
+    }
+    struct tess_row *row = &f->rows.rows[f->rows.count];
+    *row = (struct tess_row){.paragraph = f->paragraph, .turn = turn_of(f->at)};
+    row->row.picture_height = f->picture_height;
+    page_iterator_row(f->at, &row->row.height, &row->row.descent, &ascenders);
+    if (!box_of(f->at, RIL_TEXTLINE, &row->box))
+        return NULL;
+    row->baseline = row->box.y1;
+    if (TessPageIteratorBaseline(f->at, RIL_TEXTLINE, &x0, &y0, &x1, &y1))
+        row->baseline = (float)y0;
+    return row;
+}
+
+static bool
+read_row_word(const TessPageIterator *at, struct lstm_row_word *ret)
+{
+    *ret = (struct lstm_row_word){0};
+    if (!TessPageIteratorBoundingBox(at, RIL_WORD, &ret->box.x0, &ret->box.y0, &ret->box.x1,
+                                     &ret->box.y1))
+        return false;
+    if (!TessPageIteratorBaseline(at, RIL_WORD, &ret->baseline_x0, &ret->baseline_y0,
+                                  &ret->baseline_x1, &ret->baseline_y1))
+        *ret = (struct lstm_row_word){.box = ret->box,
+                                      .baseline_x0 = ret->box.x0,
+                                      .baseline_y0 = ret->box.y1,
+                                      .baseline_x1 = ret->box.x1,
+                                      .baseline_y1 = ret->box.y1};
+    return true;
+}
+
+/* The row at hand with its words; leaves the iterator at its last word. False past a limit. */
+static bool
+take_row(struct finding *f)
+{
+    struct lstm_row_word words[ROW_WORDS_MAX];
+    struct tess_row *row = new_row(f);
+    size_t n = 0;
+
+    if (row == NULL)
+        return false;
+    for (;;) {
+        if (n < ROW_WORDS_MAX && read_row_word(f->at, &words[n]))
+            n++;
+        if (TessPageIteratorIsAtFinalElement(f->at, RIL_TEXTLINE, RIL_WORD) ||
+            !TessPageIteratorNext(f->at, RIL_WORD))
+            break;
+    }
+    struct lstm_row_word *kept = arena_array(f->arena, n, sizeof(*kept));
+    if (kept == NULL)
+        return false;
+    memcpy(kept, words, n * sizeof(*kept));
+    row->row.words = kept;
+    row->row.count = n;
+    if (n > 0 && row->row.height > 0)
+        f->rows.count++;
+    return true;
+}
+
+static bool
+take_rows(struct finding *f, struct page *page)
+{
+    if (!take_regions(f->at, page))
+        return false;
+    TessPageIteratorBegin(f->at);
+    do {
+        TessPolyBlockType type = TessPageIteratorBlockType(f->at);
+        bool is_text = type < PT_FLOWING_IMAGE;
+        if (TessPageIteratorIsAtBeginningOf(f->at, RIL_PARA))
+            f->paragraph++;
+        if (is_text && !take_row(f))
+            return false;
+    } while (TessPageIteratorNext(f->at, RIL_TEXTLINE));
+    return true;
+}
+
+enum err_code
+tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena, struct page *page,
+               struct tess_rows *ret, struct err *err)
+{
+    struct finding f = {
+        .arena = arena, .paragraph = -1, .picture_height = (int32_t)lept_height(pix)};
+    enum err_code rc = ERR_OK;
+
+    TessBaseAPISetImage2(tess->api, pix);
+    TessBaseAPISetSourceResolution(tess->api, dpi);
+    f.at = TessBaseAPIAnalyseLayout(tess->api);
+    if (f.at != NULL && !take_rows(&f, page)) /* NULL: nothing was found */
+        rc = too_much(page, err);
+    if (f.at != NULL)
+        TessPageIteratorDelete(f.at);
+    TessBaseAPIClear(tess->api);
+    if (rc == ERR_OK)
+        *ret = f.rows;
     return rc;
 }

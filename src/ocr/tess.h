@@ -7,8 +7,10 @@
  * that. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/attrs.h"
 #include "base/err.h"
+#include "ocr/lstm.h"
 #include "page/page.h"
 
 struct Pix;
@@ -20,14 +22,27 @@ enum err_code tess_open(const char *model_dir, const char *languages, struct tes
 void tess_close(struct tess **tess);
 const char *tess_version(void);
 
-/* What came of a reading, to compare readings of the same page. */
-struct tess_result {
-    uint32_t words, letters; /* letters and digits in them */
-    float confidence;        /* mean over letters, 0..1; 0 if there are none */
-};
-
 /* Reads pix (8 or 1 bit) and appends words and lines (boxes in pixels of pix), rules and pictures
  * that the layout analysis found. ERR_LIMIT past a limit of the page; nothing found is ERR_OK. */
 MUST_CHECK
 enum err_code tess_read(struct tess *tess, struct Pix *pix, int dpi, struct page *page,
-                        struct tess_result *ret, struct err *err);
+                        struct err *err);
+
+/* A row of text as the layout analysis finds it, not read yet. Pixels of pix. */
+struct tess_row {
+    struct lstm_row row; /* words in the arena */
+    struct box box;
+    float baseline; /* y at the left end */
+    int32_t paragraph;
+    int turn; /* degrees clockwise that bring the row upright */
+};
+
+struct tess_rows {
+    struct tess_row *rows;
+    size_t count;
+};
+
+/* Layout analysis only: the rows, in reading order, in the arena; rules and pictures to page. */
+MUST_CHECK
+enum err_code tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena,
+                             struct page *page, struct tess_rows *ret, struct err *err);
