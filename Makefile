@@ -11,7 +11,7 @@ install-packages:
 	@tools/install-packages $(PACKAGES)
 
 $(BUILD)/build.ninja: | install-packages
-	meson setup $(BUILD) --buildtype=release
+	meson setup $(BUILD) --buildtype=release -Doptimization=2
 
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)

@@ -38,7 +38,8 @@ put_text(struct buf *out, const uint8_t *s, size_t len)
         i += n;
         clean_from = i;
     }
-    buf_append(out, s + clean_from, len - clean_from);
+    if (len > clean_from)
+        buf_append(out, s + clean_from, len - clean_from);
     buf_char(out, '"');
 }
 

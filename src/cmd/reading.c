@@ -234,6 +234,7 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
     case LINK_BECAME_READY:
         room->troubles = 0;
         break;
+    case LINK_HINT:
     case LINK_NOTHING:
         break;
     }

@@ -68,7 +68,7 @@ next_name(DIR *dir, enum err_code *rc, struct err *err)
 static enum err_code
 empty_tmp(int tmp_fd, struct err *err)
 {
-    DIR *dir;
+    DIR *dir = NULL;
     const char *name;
     enum err_code rc = list_folder(tmp_fd, ".", &dir, err);
 
@@ -221,7 +221,7 @@ is_fan_out(const char *name)
 static enum err_code
 walk_folder(const struct walk *walk, int parent_fd, const char *name, int depth, struct err *err)
 {
-    DIR *dir;
+    DIR *dir = NULL;
     const char *entry;
     enum err_code rc = list_folder(parent_fd, name, &dir, err);
 

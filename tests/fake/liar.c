@@ -3,6 +3,8 @@
  * child and a reader that somebody has taken over. The first word of the document names the lie (see
  * make_answer and serve); "honest" is none. */
 
+#include "liar.h"
+
 #include "page/codec.h"
 #include "wire/channel.h"
 #include "wire/message.h"
