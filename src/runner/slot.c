@@ -21,6 +21,7 @@ static const int64_t hint_ms = 2000;
 /* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
  * pixels a page takes about a second: few pages keep a batch short. */
 enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
+_Static_assert(BATCHES_LEAST *BATCH_SCAN_MOST < WIRE_HINT_PAGES, "the hint has to matter");
 
 struct slot {
     struct slot_world world;

@@ -59,6 +59,7 @@ struct wire_probe {
 
 /* For planning only, and a message of its own: finding it out interprets pages, which may end the
  * child, and a page that does so must not cost the whole document. */
+enum { WIRE_HINT_PAGES = 33 }; /* shorter documents are cut alike with it and without */
 struct wire_hint {
     bool has_text; /* one of the first pages has a sound text layer */
 };

@@ -211,7 +211,8 @@ serve(struct child *child, struct err *err)
 
     if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
-        if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF)
+        if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
+            doc_page_count(child->reader.doc) >= WIRE_HINT_PAGES)
             send_hint(child);
     } else {
         if (run->page_to > doc_page_count(child->reader.doc))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * liar.c - a reader whose answers are lies. It forks nothing and confines nothing: it stands for a
- * child and a reader that somebody has taken over. The first word of the document names the lie (see
- * make_answer and serve); "honest" is none. */
+ * child and a reader that somebody has taken over. The first word of the document names the lie
+ * (see make_answer and serve); "honest" is none. */
+#include "liar.h"
 
 #include "liar.h"
 

@@ -187,11 +187,11 @@ static void
 a_probe_counts_pages(void **state)
 {
     (void)state;
-    struct outcome out = play("FAKE 7\n0 layer Hello\n", run_of(0, 0));
+    struct outcome out = play("FAKE 70\n0 layer Hello\n", run_of(0, 0));
 
     assert_int_equal(out.ended.exit_status, 0);
     assert_true(out.done);
-    assert_int_equal(out.probe.pages, 7);
+    assert_int_equal(out.probe.pages, 70);
     assert_true(out.hint.has_text);
     assert_string_equal(out.probe.type_name, "FAKE 1.0");
 }
