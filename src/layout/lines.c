@@ -10,7 +10,7 @@
 
 /* In font sizes. A space of justified text is seldom wider than split_gap; columns seldom nearer.
  */
-static const float split_gap = 0.95f;
+static const float split_gap = 0.75f;
 static const float join_gap = 0.6f;
 static const float bullet_gap = 3.0f;
 static const float same_baseline = 0.3f;
