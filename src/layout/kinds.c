@@ -315,9 +315,24 @@ find_continued(struct drafts *d)
     }
 }
 
+/* Most of the page is set in it: then it says nothing about code. */
+static bool
+is_all_mono(const struct drafts *d)
+{
+    uint64_t mono = 0, all = 0;
+
+    for (uint32_t i = 0; i < d->line_count; i++) {
+        all += d->lines[i].characters;
+        mono += d->lines[i].mono ? d->lines[i].characters : 0;
+    }
+    return mono * 2 > all;
+}
+
 void
 kinds_assign(struct drafts *d)
 {
+    bool all_mono = is_all_mono(d);
+
     find_running(d);
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
@@ -326,7 +341,7 @@ kinds_assign(struct drafts *d)
         float rank = heading_size(d, i);
         if (is_caption(d, block)) {
             block->kind = BLOCK_CAPTION;
-        } else if (block->mono && block->end - block->first >= 2) {
+        } else if (block->mono && !all_mono && block->end - block->first >= 2) {
             block->kind = BLOCK_CODE;
         } else if (rank > 0 && head_of(d, block)->marker.kind != MARKER_BULLET) {
             block->kind = BLOCK_HEADING;

@@ -10,9 +10,9 @@
 
 /* In font sizes. A space of justified text is seldom wider than split_gap; columns seldom nearer.
  */
-static const float split_gap = 0.95f;
+static const float split_gap = 0.75f;
 static const float join_gap = 0.6f;
-static const float bullet_gap = 3.0f;
+static const float marker_gap = 5.0f;
 static const float same_baseline = 0.3f;
 static const float default_size_pt = 10; /* where neither words nor boxes say */
 
@@ -28,19 +28,21 @@ word_size(const struct page_word *word)
     return height > 0 ? height : default_size_pt;
 }
 
-/* Figures with the signs that stand around amounts, dates and shares. */
+/* Figures with the signs and short units that stand around amounts, dates and shares: "$1.1M". */
 static bool
 is_numeric(const char *text)
 {
-    bool digits = false;
+    uint32_t digits = 0, letters = 0;
 
     for (const unsigned char *s = (const unsigned char *)text; *s != 0; s++) {
         if (char_is_digit(*s))
-            digits = true;
-        else if (*s < 0x80 && char_is_letter(*s))
+            digits++;
+        else if (*s < 0x80 && char_is_letter(*s) && digits == 0)
             return false;
+        else if (*s < 0x80 && char_is_letter(*s))
+            letters++;
     }
-    return digits;
+    return digits > letters && letters <= 2;
 }
 
 /* Marks that stand for a missing figure or go with one. */
@@ -95,16 +97,19 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->numeric = frag->word_count == 1 && frag->characters <= 4;
 }
 
-/* A bullet's text belongs to it however far away it begins. Dashes do not count: in tables they
- * stand for what is missing. */
+/* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
+ * count: in tables they stand for what is missing. */
 static bool
-is_bullet(const struct layout *layout, const struct frag *frag)
+is_marker(const struct layout *layout, const struct frag *frag)
 {
     if (frag->word_count != 1)
         return false;
     const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    struct marker marker = marker_read(text, 2);
     uint32_t c = chars_first(text, strlen(text));
-    return c >= 0x80 && c != 0x2013 && c != 0x2014 && marker_read(text, 2).kind == MARKER_BULLET;
+
+    return marker.kind != MARKER_NONE &&
+           (marker.kind != MARKER_BULLET || (c >= 0x80 && c != 0x2013 && c != 0x2014));
 }
 
 static float
@@ -138,7 +143,7 @@ cut_line(struct layout *layout, const struct page_line *line, uint32_t *ids)
         if (!cut && !words[i].glued && !line->vertical) {
             float size = fmaxf(word_size(&words[i]), word_size(&words[i - 1]));
             cut = gap_between(words[i - 1].box, words[i].box) >
-                  (is_bullet(layout, frag) ? bullet_gap : split_gap) * size;
+                  (is_marker(layout, frag) ? marker_gap : split_gap) * size;
         }
         if (cut)
             frag = add_frag(layout, line, *ids);
@@ -223,7 +228,7 @@ belong_together(const struct layout *layout, const struct frag *a, const struct 
 {
     float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
     float gap = b->box.x0 - a->box.x1;
-    float most = is_bullet(layout, a) ? bullet_gap : join_gap;
+    float most = is_marker(layout, a) ? marker_gap : join_gap;
 
     return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
            gap < most * small && gap > -0.5f * small && big < 1.6f * small;

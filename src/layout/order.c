@@ -228,9 +228,22 @@ part_of(const struct zone *zone, struct box box)
 }
 
 struct part {
-    uint32_t lines, full_lines, characters, numeric, rows;
+    uint32_t lines, full_lines, characters, numeric, labels;
     float x0, x1;
 };
+
+/* "Date:" before what stands beside it. */
+static bool
+is_label(const struct layout *layout, const struct frag *frag)
+{
+    if (frag->word_count == 0)
+        return false;
+    const char *text =
+        layout->page->words[layout->word_ids[frag->first_word + frag->word_count - 1]].text;
+    size_t len = strlen(text);
+
+    return len > 0 && text[len - 1] == ':';
+}
 
 static void
 measure_parts(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone,
@@ -244,6 +257,7 @@ measure_parts(const struct layout *layout, const uint32_t *ids, uint32_t n, cons
         part->lines++;
         part->characters += frag->characters;
         part->numeric += frag->numeric;
+        part->labels += is_label(layout, frag);
         part->x0 = fminf(part->x0, frag->box.x0);
         part->x1 = fmaxf(part->x1, frag->box.x1);
     }
@@ -303,6 +317,25 @@ judge_zone(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     if (shared < 0.34f)
         return ZONE_COLUMNS;
     return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;
+}
+
+/* Text beside text, such as two addresses: neither labels with their values, nor figures. */
+static bool
+reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t n,
+                const struct zone *zone)
+{
+    static const uint32_t least_lines = 3, least_characters = 9;
+    struct part parts[GAPS_MAX + 1];
+
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i <= zone->gap_count; i++) {
+        const struct part *part = &parts[i];
+        bool last = i == zone->gap_count;
+        if (part->lines < least_lines || part->characters < least_characters * part->lines ||
+            part->numeric * 2 > part->lines || (!last && part->labels * 10 >= part->lines * 3))
+            return false;
+    }
+    return true;
 }
 
 static struct box
@@ -389,6 +422,8 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, &found))
         return false;
+    if (found.table < 0 && reads_by_column(layout, ids, n, zone))
+        return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)
         return put_rows(layout, ids, n, ends);
     return put_rows(layout, ids, found.first, ends) &&

@@ -14,7 +14,8 @@ enum { RULES_MAX = 4000, PAIRS_MAX = 4000000, LINES_MAX = 300, PLACES_MAX = 2000
 
 static const float rule_thick_max_pt = 4; /* thicker ones are bars */
 static const float rule_length_min_pt = 6;
-static const float touch_pt = 3; /* ends that meet, lines that are one */
+static const float open_end_pt = 9; /* narrower ends hold no text */
+static const float touch_pt = 3;    /* ends that meet, lines that are one */
 
 struct rule {
     float at, from, to; /* vertical: x, y from, y to; horizontal: y, x from, x to */
@@ -117,6 +118,33 @@ positions(const struct ruled *r, uint32_t group, uint32_t from, uint32_t to, flo
             ret[kept++] = ret[i];
     }
     return kept;
+}
+
+/* Rules that reach past the outermost line across them have a row or column there that is open at
+ * its end: the reach becomes a position. from, to: those rules. n: positions so far, room for two
+ * more. */
+static uint32_t
+add_open_ends(const struct ruled *r, uint32_t group, uint32_t from, uint32_t to, float *positions,
+              uint32_t n)
+{
+    float least = INFINITY, most = -INFINITY;
+
+    for (uint32_t i = from; i < to; i++) {
+        if (r->rules[i].group == group) {
+            least = fminf(least, r->rules[i].from);
+            most = fmaxf(most, r->rules[i].to);
+        }
+    }
+    if (n == 0 || n + 2 > LINES_MAX)
+        return n;
+    if (most > positions[n - 1] + open_end_pt)
+        positions[n++] = most;
+    if (least < positions[0] - open_end_pt) {
+        memmove(positions + 1, positions, n * sizeof(*positions));
+        positions[0] = least;
+        n++;
+    }
+    return n;
 }
 
 /* Index of the interval that holds value; n - 1 intervals between n positions. n: outside. */
@@ -541,6 +569,8 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
     g->layout = layout;
     g->columns = positions(r, group, r->horizontals, r->count, g->xs);
     g->rows = positions(r, group, 0, r->horizontals, g->ys);
+    g->columns = add_open_ends(r, group, 0, r->horizontals, g->xs, g->columns);
+    g->rows = add_open_ends(r, group, r->horizontals, r->count, g->ys, g->rows);
     if (g->columns < 3 || g->rows < 2 || g->columns * g->rows > PLACES_MAX)
         return true;
     g->columns--;

@@ -214,6 +214,14 @@ is_plausible(const struct grid *grid)
     }
     if (aligned < 2 || characters > frags * cell_characters_max)
         return false;
+    /* Columns that hardly any row has make no table of what else is two columns or one. */
+    uint32_t carried = 0, figures = 0;
+    for (uint32_t column = 0; column < grid->columns; column++) {
+        carried += entries[column] * 4 >= rows;
+        figures += entries[column] >= 3 && numeric[column] * 10 >= entries[column] * 6;
+    }
+    if (carried < 3 && grid->columns > 2)
+        return figures > 0 && rows >= 3 && aligned * 10 >= rows * 6;
     if (grid->columns == 2)
         return rows >= 3 && aligned * 10 >= rows * 6 && entries[1] >= 3 &&
                numeric[1] * 10 >= entries[1] * 6;

@@ -121,7 +121,7 @@ needs_escape(const char *s, size_t len, size_t at, unsigned place)
     case '&':
         return is_entity(s + at, len - at);
     case '!':
-        return next == '[' || last; /* a link may follow */
+        return next == '[';
     case '|':
         return (place & ESCAPE_TABLE) != 0;
     case '#':
@@ -143,7 +143,8 @@ escape_chain(const char *chain, size_t len, size_t from, size_t to, unsigned pla
             buf_append(out, chain + clean_from, i - clean_from);
             buf_char(out, ' ');
             clean_from = i + 1;
-        } else if (i == marker || (is_punct((char)c) && needs_escape(chain, len, i, place))) {
+        } else if (i == marker || (is_punct((char)c) && needs_escape(chain, len, i, place)) ||
+                   (c == '!' && i + 1 == to && to < len)) { /* a link may follow */
             buf_append(out, chain + clean_from, i - clean_from);
             buf_char(out, '\\');
             clean_from = i;

@@ -65,9 +65,10 @@ has_letters(const struct flow_piece *piece)
     return false;
 }
 
-/* What all parts with letters agree on; punctuation and raised figures go along. */
+/* What all parts with letters agree on; punctuation and raised figures go along. A chain without
+ * letters goes on with the run that is open, if it may, but begins none. */
 static uint8_t
-common_emphasis(const struct chain *chain)
+common_emphasis(const struct chain *chain, uint8_t open)
 {
     uint8_t all = STYLE_BOLD | STYLE_ITALIC, any = 0;
     bool letters = false;
@@ -80,7 +81,9 @@ common_emphasis(const struct chain *chain)
         letters = true;
         all &= piece->word->style;
     }
-    return letters ? all : any & (STYLE_BOLD | STYLE_ITALIC);
+    if (letters)
+        return all;
+    return (any & open) == open ? open : 0;
 }
 
 /* The next chain of the flow; false at its end. */
@@ -112,7 +115,7 @@ read_chain(struct writer *w, struct flow *flow, struct chain *chain)
         chain->len += piece->len;
         chain->ends[chain->count++] = chain->len;
     }
-    chain->emphasis = w->style->emphasis ? common_emphasis(chain) : 0;
+    chain->emphasis = w->style->emphasis ? common_emphasis(chain, w->emphasis) : 0;
     return chain->count > 0;
 }
 

@@ -297,7 +297,7 @@ readable_text_is_not_escaped(void **state)
 {
     struct fixture *f = *state;
     static const char *const texts[] = {"1,234.50 a_b C# x < y AT&T 5 * 3 ~5 (a) [b] a > b A|B 3.5",
-                                        "Was -4 +5% #1 1.2.3 e.g. 50% $5 Hi!x",
+                                        "Yes! Was -4 +5% #1 1.2.3 e.g. 50% $5 Hi!x",
                                         "-4 degrees",
                                         "#tag",
                                         "3.5 kg",
@@ -467,7 +467,9 @@ naughty_text_survives_the_reference_renderer(void **state)
         const char *html = html_escape(f->arena, naughty[i]);
         add(f, BLOCK_PARAGRAPH, 0, naughty[i]);
         add(f, BLOCK_HEADING, 0, naughty[i])->level = 2;
-        add(f, BLOCK_PARAGRAPH, STYLE_BOLD, naughty[i]);
+        const char *bold = arena_printf(f->arena, "Bold %s", naughty[i]);
+        assert_non_null(bold);
+        add(f, BLOCK_PARAGRAPH, STYLE_BOLD, bold);
         add(f, BLOCK_LIST_ITEM, 0, naughty[i]);
         uint16_t row = 0;
         struct page_table *table = page_add_table(f->page);
@@ -478,11 +480,12 @@ naughty_text_survives_the_reference_renderer(void **state)
         cell(f, row, 1, 1, naughty[i]);
         struct page_block *block = add(f, BLOCK_TABLE, 0, "");
         block->table = (int32_t)i;
-        buf_printf(&want,
-                   "<p>%s</p>\n<h2>%s</h2>\n<p><strong>%s</strong></p>\n<ul>\n<li>%s</li>\n</ul>\n"
-                   "<table>\n<thead>\n<tr>\n<th></th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n<tr>\n"
-                   "<td>%s</td>\n<td>%s</td>\n</tr>\n</tbody>\n</table>\n",
-                   html, html, html, html, html, html);
+        buf_printf(
+            &want,
+            "<p>%s</p>\n<h2>%s</h2>\n<p><strong>Bold %s</strong></p>\n<ul>\n<li>%s</li>\n</ul>\n"
+            "<table>\n<thead>\n<tr>\n<th></th>\n<th></th>\n</tr>\n</thead>\n<tbody>\n<tr>\n"
+            "<td>%s</td>\n<td>%s</td>\n</tr>\n</tbody>\n</table>\n",
+            html, html, html, html, html, html);
     }
     render_markdown(f->page, &f->out);
     int fd = mkstemp(name);
