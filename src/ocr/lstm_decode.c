@@ -216,7 +216,7 @@ push_listed(struct search *s, const struct move *move, enum lstm_kind kind, bool
         node.places = places;
         push(s, beam, beam_width[0], &node);
     }
-    if (state->ends_word && s->model->charset.has_joining) {
+    if (state->ends_word && s->model->charset.spaceless) {
         /* Without spaces the next word can begin at once, listed or not. */
         offer_start(s, move, kind, starts_word, true);
         node.places = NULL;

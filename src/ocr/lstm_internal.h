@@ -51,7 +51,7 @@ enum { LSTM_SPACE = 0, LSTM_NO_CHAR = -1, LSTM_MAX_CODE_LEN = 9, LSTM_MAX_CHARS 
 struct lstm_char {
     const char *text;
     bool is_digit;
-    bool joins; /* of a script that is written without spaces between words */
+    bool joins; /* a word may begin with it without a space before */
 };
 
 /* A node of the trie of codes: the network spells a character as one or more codes. */
@@ -69,7 +69,7 @@ struct lstm_charset {
     uint32_t n_nodes;
     uint32_t n_codes; /* codes are < n_codes */
     uint32_t longest; /* codes of a character */
-    bool has_joining; /* any character of a script without spaces */
+    bool spaceless;   /* words of the lists may follow each other without a space */
 };
 
 MUST_CHECK
