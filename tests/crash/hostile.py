@@ -160,10 +160,10 @@ def main():
             wrong.append((name, "never ended", str(e)))
             continue
         message = state.get("error_message") or ""
-        reason = message.split(":")[0]
+        reason = (state.get("error") or {}).get("reason", "")
         tally[state["status"] if state["status"] != "failed" else reason] = tally.get(
             state["status"] if state["status"] != "failed" else reason, 0) + 1
-        if state["status"] == "failed" and (reason not in REASONS or len(message) <= len(reason) + 2):
+        if state["status"] == "failed" and (reason not in REASONS or len(message) < 12):
             wrong.append((name, "no clear reason", message))
     unread = [job for job in good if server.wait(job, 300)["status"] != "completed"]
     watcher.stop.set()
