@@ -5,6 +5,8 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "runner/batch.h"
+#include "runner/plan.h"
+#include "sandbox/sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,6 @@ enum { EVENTS_PER_STEP = 64 };
 
 /* A hint that takes longer costs more than it helps. */
 static const int64_t hint_ms = 2000;
-
-/* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
- * pixels a page takes about a second: few pages keep a batch short. */
-enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
-_Static_assert(BATCHES_LEAST *BATCH_SCAN_MOST < WIRE_HINT_PAGES, "the hint has to matter");
 
 struct slot {
     struct slot_world world;
@@ -159,21 +156,13 @@ do_document(struct db *db, void *arg, struct err *err)
                          &step->old_count, err);
 }
 
-static uint32_t
-batch_pages(const struct slot *slot)
-{
-    uint32_t most = slot->hint.has_text ? BATCH_TEXT_MOST : BATCH_SCAN_MOST;
-    uint32_t n = (slot->probe.pages + BATCHES_LEAST - 1) / BATCHES_LEAST;
-
-    return n > most ? most : n;
-}
-
 static enum err_code
 do_probed(struct db *db, void *arg, struct err *err)
 {
     struct slot *slot = ((struct step *)arg)->slot;
 
-    return task_probed(db, &slot->task, slot->probe.pages, batch_pages(slot), clock_utc_ms(), err);
+    return task_probed(db, &slot->task, slot->probe.pages,
+                       plan_batch_pages(&slot->probe, &slot->hint), clock_utc_ms(), err);
 }
 
 /* The task ended for this reason: told to the queue, and forgotten here. If the queue cannot be
@@ -239,36 +228,6 @@ join_document(struct slot *slot, struct err *err)
     return ERR_OK;
 }
 
-static uint32_t
-capped(uint64_t base, uint64_t page, uint64_t pages, uint64_t most)
-{
-    uint64_t sum = base + page * pages;
-
-    return (uint32_t)(sum < most ? sum : most);
-}
-
-static struct wire_run
-run_of(const struct slot *slot)
-{
-    const struct runner_config *config = slot->world.config;
-    bool probe = slot->task.kind == TASK_PROBE;
-    uint64_t pages = probe ? 1 : (uint64_t)(slot->task.page_to - slot->task.page_from);
-
-    return (struct wire_run){
-        .kind = probe ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
-        .page_from = probe ? 0 : (uint32_t)slot->task.page_from,
-        .page_to = probe ? 0 : (uint32_t)slot->task.page_to,
-        .limits = {
-            .memory_bytes = config->memory_bytes,
-            .pixels_max = config->pixels_max,
-            .batch_bytes = config->batch_bytes,
-            .page_bytes = config->page_bytes,
-            .pages_max = config->pages_max,
-            .cpu_s = capped(config->cpu_base_s, config->cpu_page_s, pages, config->cpu_most_s),
-            .wall_ms =
-                capped(config->wall_base_ms, config->wall_page_ms, pages, config->wall_most_ms)}};
-}
-
 static enum err_code
 start_task(struct slot *slot, struct err *err)
 {
@@ -291,7 +250,7 @@ start_task(struct slot *slot, struct err *err)
     if (rc == ERR_NOT_FOUND) /* never the client's business here */
         rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
     if (rc == ERR_OK) {
-        struct wire_run run = run_of(slot);
+        struct wire_run run = plan_run(config, &slot->task);
         rc = link_run(slot->link, &run, fd, err);
     }
     fd_close(&fd);
@@ -374,6 +333,21 @@ take_end(struct slot *slot, const struct link_event *event)
         settle(slot, &why);
 }
 
+/* A child that could not add the minimum to the reader's layers would not read. */
+static void
+note_ready(const struct slot *slot)
+{
+    const struct wire_ready *reader = link_reader(slot->link);
+    char quoted[LOG_QUOTE_SIZE];
+    struct buf layers;
+
+    buf_init(&layers, LOG_QUOTE_SIZE);
+    sandbox_describe(reader->layers | SANDBOX_LAYERS_MIN, &layers);
+    log_line(LOG_INFO, "reader ready", "engine=%s layers=\"%s\"", log_quote(quoted, reader->engine),
+             buf_text(&layers));
+    buf_fini(&layers);
+}
+
 static void
 take_event(struct slot *slot, const struct link_event *event)
 {
@@ -396,8 +370,7 @@ take_event(struct slot *slot, const struct link_event *event)
         take_end(slot, event);
         break;
     case LINK_BECAME_READY:
-        log_line(LOG_INFO, "reader ready", "engine=%s",
-                 log_quote(quoted, link_reader(slot->link)->engine));
+        note_ready(slot);
         break;
     case LINK_TROUBLE:
         log_line(LOG_ERROR, "reader failed", "error=%s", log_quote(quoted, event->why.msg));

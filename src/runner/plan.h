@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * runner/plan.h - how much of a document goes into one run, and what that run may use. Pure. */
+#pragma once
+
+#include "jobs/jobs.h"
+#include "runner/runner.h"
+
+/* Pages of each task of a document. */
+uint32_t plan_batch_pages(const struct wire_probe *probe, const struct wire_hint *hint);
+
+/* The run of a task, with limits that grow with its pages. */
+struct wire_run plan_run(const struct runner_config *config, const struct task *task);
