@@ -20,8 +20,9 @@ enum {
 /* In body sizes or shares of the page. */
 static const float heading_size_exact = 1.14f, heading_size_pixels = 1.35f;
 static const float footnote_size = 0.93f;
-static const float margin_share = 0.085f;       /* where running heads and feet stand */
-static const float number_margin_share = 0.13f; /* where a page number alone may stand */
+static const float margin_share = 0.085f;     /* where running heads and feet stand */
+static const float number_top_share = 0.13f;  /* where a page number alone may stand */
+static const float number_foot_share = 0.25f; /* pages may end before the paper does */
 static const float footnote_top_share = 0.5f;
 
 static const struct text_line *
@@ -196,11 +197,12 @@ is_running(const struct drafts *d, const struct draft *block, bool top)
     char text[RUNNING_CHARACTERS + 20];
 
     if (block->kind == BLOCK_TABLE || block->end - block->first > 2 ||
-        block->characters > RUNNING_CHARACTERS || edge > number_margin_share * height ||
+        block->characters > RUNNING_CHARACTERS ||
+        edge > (top ? number_top_share : number_foot_share) * height ||
         !short_text(d, block, text, sizeof(text)) || !is_outermost(d, block, top))
         return false;
     if (marker_is_page_number(text))
-        return true;
+        return d->count > 1 && space_beside(d, block, top) >= 0.8f;
     if (edge > margin_share * height || block->size > 1.1f * d->layout->body_size)
         return false;
     float space = space_beside(d, block, top);

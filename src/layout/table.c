@@ -12,6 +12,7 @@ enum { BINS = 1024, COLUMNS_MAX = 40, ROWS_MAX = 2000 };
 
 static const float separator_min = 0.5f;        /* width of white space between columns, sizes */
 static const float crossing_share = 0.08f;      /* of the rows may reach across a separator */
+static const float header_pitch = 2.0f;         /* of a heading over columns and the row below it */
 static const float tight_pitch = 1.4f;          /* lines of one cell, sizes */
 static const uint32_t cell_characters_max = 60; /* mean; above it the cells are prose */
 
@@ -111,6 +112,53 @@ measure_rows(struct grid *grid)
     }
 }
 
+/* "$" before an amount set apart from it, or "%" and ")" behind. 0: something else. */
+static char
+symbol_of(const struct grid *grid, const struct frag *frag)
+{
+    static const char *const before[] = {"$",        "(",  "\xe2\x82\xac", "\xc2\xa3",
+                                         "\xc2\xa5", "$(", "US$"};
+    static const char *const behind[] = {"%", ")", ")%", "*", "%)"};
+    const struct layout *layout = grid->layout;
+
+    if (frag->word_count != 1)
+        return 0;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        if (strcmp(text, before[i]) == 0)
+            return '$';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        if (strcmp(text, behind[i]) == 0)
+            return '%';
+    }
+    return 0;
+}
+
+/* Columns of such symbols alone belong to the figures beside them. */
+static void
+merge_symbols(struct grid *grid, uint32_t n)
+{
+    uint32_t entries[COLUMNS_MAX] = {0}, before[COLUMNS_MAX] = {0}, behind[COLUMNS_MAX] = {0};
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = frag_at(grid, i);
+        uint32_t column = column_of(grid, (frag->box.x0 + frag->box.x1) / 2);
+        char symbol = symbol_of(grid, frag);
+        entries[column]++;
+        before[column] += symbol == '$';
+        behind[column] += symbol == '%';
+    }
+    for (uint32_t k = 0; k + 1 < grid->columns; k++) {
+        bool leads = entries[k] > 0 && before[k] * 10 >= entries[k] * 8;
+        bool trails = entries[k + 1] > 0 && behind[k + 1] * 10 >= entries[k + 1] * 8;
+        if (!leads && !trails)
+            grid->separators[kept++] = grid->separators[k];
+    }
+    grid->columns = kept + 1;
+}
+
 /* An entry that goes over half of the columns is a title, whatever stands beside it. */
 static bool
 is_title(const struct grid *grid, const struct row *row)
@@ -133,6 +181,13 @@ trim_rows(struct grid *grid)
     while (grid->first_row < grid->end_row &&
            (grid->rows[grid->first_row].filled < 2 || is_title(grid, &grid->rows[grid->first_row])))
         grid->first_row++;
+    /* But one over the columns of figures heads them. */
+    if (grid->first_row > 0) {
+        const struct row *above = &grid->rows[grid->first_row - 1];
+        if (!above->has_first && above->filled == 1 && grid->first_row < grid->end_row &&
+            grid->rows[grid->first_row].baseline - above->baseline <= header_pitch * grid->size)
+            grid->first_row--;
+    }
     while (grid->end_row > grid->first_row && (grid->rows[grid->end_row - 1].filled < 2 ||
                                                is_title(grid, &grid->rows[grid->end_row - 1])))
         grid->end_row--;
@@ -411,6 +466,7 @@ table_try(struct layout *layout, uint32_t *ids, uint32_t n, struct table_found *
         grid.rows[r].baseline = layout->frags[ids[grid.rows[r].first]].baseline;
     }
     find_columns(&grid, n);
+    merge_symbols(&grid, n);
     measure_rows(&grid);
     trim_rows(&grid);
     if (!is_plausible(&grid))
