@@ -11,6 +11,7 @@
 #include "doc/webp.h"
 
 #include <math.h>
+#include <string.h>
 
 static const float dpi_min = 50, dpi_max = 2400;
 static const float side_max_in = 17;
@@ -95,7 +96,9 @@ list_single(fz_context *ctx, struct image_set *set)
                                         .height = (uint32_t)set->image->h,
                                         .x_dpi = (float)set->image->xres,
                                         .y_dpi = (float)set->image->yres,
-                                        .orientation = set->image->orientation};
+                                        .orientation = set->image->orientation == 0
+                                                           ? 1
+                                                           : set->image->orientation};
     set->count = 1;
 }
 
@@ -272,4 +275,83 @@ image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
     ctm = fz_concat(fz_scale(width, height), ctm);
     ctm = fz_concat(fz_image_orientation_matrix(ctx, image), ctm);
     fz_fill_image(ctx, dev, image, ctm, 1, fz_default_color_params);
+}
+
+/* Grey samples of the decoded picture, alpha laid over white; throws. */
+static fz_pixmap *
+decode_grey(fz_context *ctx, fz_image *image)
+{
+    fz_pixmap *pixmap = fz_get_unscaled_pixmap_from_image(ctx, image);
+    fz_pixmap *grey = NULL;
+
+    if (pixmap->colorspace == fz_device_gray(ctx))
+        return pixmap;
+    fz_try(ctx) grey =
+        fz_convert_pixmap(ctx, pixmap, fz_device_gray(ctx), NULL, NULL, fz_default_color_params, 1);
+    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
+    fz_catch(ctx) fz_rethrow(ctx);
+    return grey;
+}
+
+/* Pixel (x, y) of the source is pixel *at of the page, width wide, for MuPDF's orientation. */
+static size_t
+turned_index(const struct image_page *page, uint32_t x, uint32_t y)
+{
+    uint32_t w = page->width, h = page->height;
+    uint32_t mx = page->orientation >= 5 ? w - 1 - x : x; /* mirrored first */
+
+    switch ((page->orientation + 3) % 4) {
+    case 1: /* a quarter counter-clockwise */
+        return (size_t)(w - 1 - mx) * h + y;
+    case 2:
+        return (size_t)(h - 1 - y) * w + (w - 1 - mx);
+    case 3:
+        return (size_t)mx * h + (h - 1 - y);
+    default:
+        return (size_t)y * w + mx;
+    }
+}
+
+static void
+copy_pixels(fz_context *ctx, const struct image_page *page, const fz_pixmap *grey, uint8_t *pixels)
+{
+    const uint8_t *samples = fz_pixmap_samples(ctx, grey);
+    size_t stride = (size_t)fz_pixmap_stride(ctx, grey);
+    size_t step = (size_t)fz_pixmap_components(ctx, grey); /* 1, or 2 with alpha */
+
+    for (uint32_t y = 0; y < page->height; y++) {
+        const uint8_t *from = samples + y * stride;
+        if (step == 1 && page->orientation <= 1) {
+            memcpy(pixels + (size_t)y * page->width, from, page->width);
+            continue;
+        }
+        for (uint32_t x = 0; x < page->width; x++, from += step) {
+            unsigned paper = step == 1 ? 0 : 255U - from[1]; /* samples are premultiplied */
+            pixels[turned_index(page, x, y)] =
+                (uint8_t)(from[0] + paper > 255 ? 255 : from[0] + paper);
+        }
+    }
+}
+
+void
+image_doc_copy(struct doc *doc, uint32_t index, float dpi, uint8_t *pixels, uint32_t width,
+               uint32_t height, bool *ret_done)
+{
+    fz_context *ctx = doc->ctx;
+    const struct image_page *page = &doc->images->pages[index];
+    bool turned = is_turned(page);
+
+    *ret_done = false;
+    if (fabsf(page->x_dpi - dpi) > 0.01F || fabsf(page->y_dpi - dpi) > 0.01F ||
+        width != (turned ? page->height : page->width) ||
+        height != (turned ? page->width : page->height))
+        return;
+    fz_pixmap *grey = decode_grey(ctx, load(doc, index));
+    if ((uint32_t)fz_pixmap_width(ctx, grey) == page->width &&
+        (uint32_t)fz_pixmap_height(ctx, grey) == page->height &&
+        fz_pixmap_components(ctx, grey) <= 2) {
+        copy_pixels(ctx, page, grey, pixels);
+        *ret_done = true;
+    }
+    fz_drop_pixmap(ctx, grey);
 }

@@ -62,6 +62,11 @@ void image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, 
 /* Draws the page through dev with one point = one unit under ctm. Throws. */
 void image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
 
+/* The source's own pixels as grey on white, where dpi is the picture's own and so no resampling is
+ * needed: *ret_done tells. pixels: [height][width] of the page at that dpi, as seen. Throws. */
+void image_doc_copy(struct doc *doc, uint32_t index, float dpi, uint8_t *pixels, uint32_t width,
+                    uint32_t height, bool *ret_done);
+
 /* The page's size in points, as seen. */
 MUST_CHECK
 enum err_code doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height,

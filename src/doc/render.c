@@ -10,6 +10,7 @@ static bool
 size_in_pixels(const struct doc *doc, struct box area, float dpi, uint32_t *ret_width,
                uint32_t *ret_height)
 {
+    /* A hundredth of a pixel more than a whole number is the noise of float arithmetic. */
     double width = ceil((double)box_width(area) * dpi / 72 - 0.01);
     double height = ceil((double)box_height(area) * dpi / 72 - 0.01);
 
@@ -80,7 +81,15 @@ doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip, s
         return err_set(err, ERR_LIMIT, "page %u: no room for %u x %u pixels", index + 1,
                        picture.width, picture.height);
     memset(picture.pixels, 255, picture.stride * picture.height);
-    fz_try(ctx) draw(doc, index, &picture);
+    fz_var(rc);
+    fz_try(ctx)
+    {
+        bool done = false;
+        if (doc->kind == DOC_IMAGE && clip == NULL)
+            image_doc_copy(doc, index, dpi, picture.pixels, picture.width, picture.height, &done);
+        if (!done)
+            draw(doc, index, &picture);
+    }
     fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be drawn");
     if (rc == ERR_OK)
         *ret = picture;

@@ -15,6 +15,11 @@
  * time and is no worse. Nothing is gained by shrinking by less than a seventh. */
 static const float letter_target = 16, shrink_max = 0.87F;
 
+/* Layout analysis has its thresholds in inches, for print of usual size. So it is told the
+ * resolution at which letters of the height found would be those of 10.5 pt type (their median
+ * height is half an em), whatever the file or the guessed size of the paper says. */
+static const float dpi_per_letter_pixel = 13.7F;
+
 static const float vector_dpi =
     200; /* for pages without a picture: letters of 10 pt become 15 high */
 static const float dpi_least = 72, dpi_most = 300;
@@ -315,13 +320,15 @@ out:
 }
 
 static enum err_code
-read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, float scale, int turn,
-              struct page *page, struct err *err)
+read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, float scale,
+              const struct lept_look *look, struct page *page, struct err *err)
 {
     float dpi = picture->dpi * scale;
     struct mapping mapping = {
         .factor = 72 / dpi, .width = (float)lept_width(pix), .height = (float)lept_height(pix)};
-    int whole_dpi = (int)lrintf(dpi);
+    float letter = look->text_height * scale;
+    int layout_dpi = (int)lrintf(letter > 0 ? letter * dpi_per_letter_pixel : dpi);
+    int turn = look->turn;
 
     if (turn != 0 && is_whole_page(picture, page)) {
         turn_page(page, turn);
@@ -332,8 +339,8 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
         mapping.turn_back = (360 - turn) % 360;
     }
     struct page before = *page;
-    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, whole_dpi, page, err)
-                                            : tess_read(ocr->tess, pix, whole_dpi, page, err);
+    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, layout_dpi, page, err)
+                                            : tess_read(ocr->tess, pix, layout_dpi, page, err);
     if (rc != ERR_OK)
         return rc;
     map_page(&mapping, page, &before);
@@ -359,7 +366,7 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
         goto out;
     rc = prepare(&pix, &look, &scale, err);
     if (rc == ERR_OK)
-        rc = read_prepared(ocr, pix, picture, scale, look.turn, page, err);
+        rc = read_prepared(ocr, pix, picture, scale, &look, page, err);
 out:
     lept_drop(&pix);
     return rc;

@@ -26,6 +26,12 @@ static const struct setting settings[] = {
     /* Messages are not for a service's log. /dev/null is opened at the first message: tess_open
      * provokes one, so that no child has to. */
     {"debug_file", "/dev/null"},
+    /* The search for tables can take twenty times as long as all the rest of a page, and tables are
+     * found in layout/ from words and rules. */
+    {"textord_tabfind_find_tables", "0"},
+    /* Whether letters stand at a fixed pitch decides only where rows are cut into words, which the
+     * line recogniser decides for itself. */
+    {"textord_all_prop", "1"},
 };
 
 /* ---- opening ---- */
