@@ -19,9 +19,10 @@ static const float letter_target = 16, shrink_max = 0.87F;
  * resolution at which letters of the height found would be those of 10.5 pt type (their median
  * height is half an em), whatever the file or the guessed size of the paper says. */
 static const float dpi_per_letter_pixel = 13.7F;
+static const float layout_dpi_min = 70, layout_dpi_max = 600; /* what it takes for credible */
 
-static const float vector_dpi =
-    200; /* for pages without a picture: letters of 10 pt become 15 high */
+/* For pages without a picture: letters of 10 pt become 15 high. */
+static const float vector_dpi = 200;
 static const float dpi_least = 72, dpi_most = 300;
 static const float side_most = 10000; /* pixels of the longer side */
 
@@ -319,6 +320,24 @@ out:
     return rc;
 }
 
+/* In the frame of the page before that is turned. */
+static bool
+add_rules(const struct lept_look *look, const struct pixmap *picture, struct page *page)
+{
+    float factor = 72 / picture->dpi;
+
+    for (uint32_t i = 0; i < look->rule_count; i++) {
+        struct box rule = look->rules[i];
+        struct page_region *region = page_add_region(page);
+        if (region == NULL)
+            return false;
+        region->kind = REGION_RULE;
+        region->box = (struct box){picture->x0 + rule.x0 * factor, picture->y0 + rule.y0 * factor,
+                                   picture->x0 + rule.x1 * factor, picture->y0 + rule.y1 * factor};
+    }
+    return true;
+}
+
 static enum err_code
 read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, float scale,
               const struct lept_look *look, struct page *page, struct err *err)
@@ -327,9 +346,13 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
     struct mapping mapping = {
         .factor = 72 / dpi, .width = (float)lept_width(pix), .height = (float)lept_height(pix)};
     float letter = look->text_height * scale;
-    int layout_dpi = (int)lrintf(letter > 0 ? letter * dpi_per_letter_pixel : dpi);
+    float layout = letter > 0 ? letter * dpi_per_letter_pixel : dpi;
+    int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
     int turn = look->turn;
 
+    if (!add_rules(look, picture, page))
+        return err_set(err, ERR_LIMIT, "page %u has more rules than a page may have",
+                       page->index + 1);
     if (turn != 0 && is_whole_page(picture, page)) {
         turn_page(page, turn);
         ocr->turned = turn;

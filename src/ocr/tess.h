@@ -42,7 +42,7 @@ struct tess_rows {
     size_t count;
 };
 
-/* Layout analysis only: the rows, in reading order, in the arena; rules and pictures to page. */
+/* Layout analysis only: the rows, in reading order, in the arena; pictures to page. */
 MUST_CHECK
 enum err_code tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena,
                              struct page *page, struct tess_rows *ret, struct err *err);
