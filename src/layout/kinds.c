@@ -20,9 +20,9 @@ enum {
 /* In body sizes or shares of the page. */
 static const float heading_size_exact = 1.14f, heading_size_pixels = 1.35f;
 static const float footnote_size = 0.93f;
-static const float margin_share = 0.085f;     /* where running heads and feet stand */
-static const float number_top_share = 0.13f;  /* where a page number alone may stand */
-static const float number_foot_share = 0.25f; /* pages may end before the paper does */
+static const float margin_share = 0.085f;    /* where running heads and feet stand */
+static const float number_top_share = 0.13f; /* where a page number alone may stand */
+static const float number_foot_share = 0.5f; /* pages may end before the paper does */
 static const float footnote_top_share = 0.5f;
 
 static const struct text_line *
