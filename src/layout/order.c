@@ -440,6 +440,23 @@ has_two_sided_bands(const struct band *bands, const struct zone *zone)
     return sided >= 4;
 }
 
+/* Takes in the bands right above that stand wholly beside the first column: headings over the
+ * others. least: the first band that is free. */
+static void
+extend_up(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+          uint32_t least, struct zone *zone)
+{
+    while (zone->first > least) {
+        const struct band *above = &bands[zone->first - 1];
+        float left = layout->frags[ids[above->first]].box.x0;
+        if (left < zone->gaps[0].x1 - 0.5f * layout->body_size ||
+            bands[zone->first].y0 - above->y1 > tail_break * layout->body_size)
+            break;
+        zone->first--;
+        zone->count++;
+    }
+}
+
 /* Orders one set; ids may be re-ordered. */
 static bool
 order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
@@ -460,8 +477,10 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
             i += zone.count > 0 ? zone.count : 1;
             continue;
         }
-        ok = put_rows(layout, ids + bands[plain].first, bands[i].first - bands[plain].first, ends);
         i += zone.count;
+        extend_up(layout, ids, bands, plain, &zone);
+        ok = put_rows(layout, ids + bands[plain].first,
+                      bands[zone.first].first - bands[plain].first, ends);
         uint32_t first = bands[zone.first].first;
         uint32_t end = i < count ? bands[i].first : n;
         ok = ok && put_zone(layout, ids + first, end - first, ends, &zone, depth);

@@ -433,13 +433,14 @@ add_table(struct raster *g, bool *taken)
     return true;
 }
 
-/* Whether much of the text stands in cells that are tables of their own: entries side by side, or
- * figures one below the other. Then the lines frame groups of cells, and white space parts them. */
+/* Whether much of the text stands in cells that are tables of their own: entries side by side,
+ * figures one below the other, or as many lines as in the cell beside. Then the lines frame groups
+ * of cells, and white space parts them. */
 static bool
 is_coarse(const struct raster *g)
 {
     const struct frag *frags = g->layout->frags;
-    uint32_t crowded = 0;
+    uint32_t crowded = 0, last_lines = 0, last_row = UINT32_MAX;
 
     for (uint32_t i = 0, end; i < g->n; i = end) {
         uint32_t owner = g->owners[g->places[g->ids[i]]], beside = 0, figures = 0;
@@ -452,8 +453,12 @@ is_coarse(const struct raster *g)
                       fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
             figures += frag->numeric;
         }
-        if (beside * 3 >= end - i || figures >= 3)
+        uint32_t lines = end - i - beside, row = owner / g->columns;
+        bool level = lines >= 3 && lines == last_lines && row == last_row;
+        if (beside * 3 >= end - i || figures >= 3 || level)
             crowded += end - i;
+        last_lines = lines;
+        last_row = row;
     }
     return crowded * 10 >= g->n * 3;
 }
