@@ -11,6 +11,7 @@
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
+#include "store/store.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -107,6 +108,17 @@ role_argv(const char *role_name, int argc, char **argv)
     return (char **)(uintptr_t)out;
 }
 
+/* What an earlier start left half written goes before anybody writes. */
+static enum err_code
+prepare_store(const struct datadir *dir, struct err *err)
+{
+    struct store *store = NULL;
+    enum err_code rc = store_open(dir->path, true, &store, err);
+
+    store_close(&store);
+    return rc;
+}
+
 static enum err_code
 run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *err)
 {
@@ -194,6 +206,8 @@ cmd_serve(int argc, char **argv)
     s.first.credits = options.number[OPTION_CREDITS];
     if (rc == ERR_OK)
         rc = db_transact(db, prepare_account, &s.first, &err);
+    if (rc == ERR_OK)
+        rc = prepare_store(&dir, &err);
     db_close(&db); /* a handle must not cross the fork */
     if (rc == ERR_OK)
         rc = listen_open(options.text[OPTION_LISTEN], &listen_fd, s.address, &err);
