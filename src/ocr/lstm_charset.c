@@ -13,8 +13,10 @@
 
 enum { PROPERTY_DIGIT = 8, MAX_CODES = 65535 };
 
-/* Scripts that put no spaces between words. */
-static const char *const joining_scripts[] = {"Han", "Thai", "Hangul", "Hiragana", "Katakana"};
+/* Scripts whose letters may begin a word without a space before. With one of the first three words
+ * of the lists may follow each other directly. */
+static const char *const joining_scripts[] = {"Han", "Katakana", "Thai", "Hangul", "Hiragana"};
+enum { SCRIPTS_WITHOUT_SPACES = 3 };
 
 static struct span
 take_line(struct span *text)
@@ -69,9 +71,9 @@ to_number(struct span word, unsigned base, int64_t limit)
 }
 
 static bool
-is_joining(struct span script)
+is_joining(struct span script, size_t n_scripts)
 {
-    for (size_t i = 0; i < ARRAY_LEN(joining_scripts); i++)
+    for (size_t i = 0; i < n_scripts; i++)
         if (span_equal(script, span_of(joining_scripts[i])))
             return true;
     return false;
@@ -89,9 +91,10 @@ find_script(struct span line)
 }
 
 static enum err_code
-parse_char(struct arena *arena, struct span line, uint32_t index, struct lstm_char *ret,
+parse_char(struct arena *arena, struct span line, uint32_t index, struct lstm_charset *set,
            struct err *err)
 {
+    struct lstm_char *ret = &set->chars[index];
     struct span text = take_word(&line);
     int64_t properties = to_number(take_word(&line), 16, 0xffff);
 
@@ -101,7 +104,8 @@ parse_char(struct arena *arena, struct span line, uint32_t index, struct lstm_ch
         text = span_of(" ");
     ret->text = arena_strndup(arena, (const char *)text.data, text.len);
     ret->is_digit = ((uint64_t)properties & PROPERTY_DIGIT) != 0;
-    ret->joins = is_joining(find_script(line));
+    ret->joins = is_joining(find_script(line), ARRAY_LEN(joining_scripts));
+    set->spaceless = set->spaceless || is_joining(find_script(line), SCRIPTS_WITHOUT_SPACES);
     if (ret->text == NULL)
         return err_set(err, ERR_MEMORY, "model: no memory for its characters");
     return ERR_OK;
@@ -121,10 +125,8 @@ parse_chars(struct arena *arena, struct span text, struct lstm_charset *set, str
     set->chars = arena_array(arena, set->count, sizeof(*set->chars));
     if (set->chars == NULL)
         return err_set(err, ERR_MEMORY, "model: no memory for %u characters", set->count);
-    for (uint32_t i = 0; i < set->count && rc == ERR_OK; i++) {
-        rc = parse_char(arena, take_line(&text), i, &set->chars[i], err);
-        set->has_joining = set->has_joining || set->chars[i].joins;
-    }
+    for (uint32_t i = 0; i < set->count && rc == ERR_OK; i++)
+        rc = parse_char(arena, take_line(&text), i, set, err);
     return rc;
 }
 

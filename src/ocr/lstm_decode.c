@@ -7,9 +7,10 @@
  * spell the same; what may follow a step says which: see enum follow. Paths in the word lists and
  * free paths are kept apart, else the lists would never win: free ones pay free_penalty. Beams,
  * widths and constants are those of Tesseract's recodebeam. */
-#include "ocr/lstm_internal.h"
+#include "ocr/lstm_beam.h"
+#include "ocr/lstm_rank.h"
 
-#include <math.h>
+#include <assert.h>
 #include <string.h>
 
 /* What may follow a node. */
@@ -20,36 +21,21 @@ enum follow {
     FOLLOW_COUNT
 };
 
-/* Rank of a code at a step. Lower ranks are tried only if a higher one continues no path. */
-enum rank { RANK_TOP2, RANK_TOP5, RANK_REST, RANK_COUNT };
+enum { LENGTHS = LSTM_MAX_CODE_LEN + 1 };
 
-enum { TOP = 5, LENGTHS = LSTM_MAX_CODE_LEN + 1, MAX_WIDTH = 16 };
-
+/* By codes of an unfinished character. */
 static const uint8_t beam_width[LENGTHS] = {5, 10, 16, 16, 16, 16, 16, 16, 16, 16};
-static const float certainty_floor = -20.0f;
-static const double offset = -0.085;           /* makes certain steps cost something */
+static_assert(LSTM_BEAM_MAX >= 16, "a beam holds the widest");
+
 static const float free_penalty = 2.25f;       /* factor on certainties outside the lists */
 static const float list_floor = -25.0f / 7.0f; /* a less certain step leaves the lists */
-
-/* The best nodes of a kind, as a heap with the worst on top. Where scores are equal the order
- * decides which path wins, so the heap is the textbook's binary one, as Tesseract has it. */
-struct beam {
-    struct lstm_node *nodes; /* beam_width of its length and one more; NULL while empty */
-    uint32_t count;
-    uint8_t heap[MAX_WIDTH + 1]; /* places in nodes */
-    uint8_t spare;               /* the place not in use once count is the width */
-};
 
 /* All beams at one step: in the lists or free, by what may follow, by codes of an unfinished
  * character. */
 struct beams {
-    struct beam at[2][FOLLOW_COUNT][LENGTHS];
+    struct lstm_beam at[2][FOLLOW_COUNT][LENGTHS];
     struct lstm_node start[FOLLOW_COUNT]; /* best node after which a listed word may begin */
     bool has_start[FOLLOW_COUNT];
-};
-
-struct certainties {
-    float alone, with_null, with_rival; /* rival: the other one of the top two */
 };
 
 struct search {
@@ -57,17 +43,21 @@ struct search {
     const struct lstm_model *model;
     const struct lstm_dict *dict; /* NULL: the model has no word lists */
     const struct lstm_places *start;
-    const float *probs;            /* of this step */
-    uint8_t *rank;                 /* [n_codes] */
-    struct certainties *certainty; /* [n_codes], valid for ranks above RANK_REST */
-    uint32_t ranked[RANK_REST][TOP + 1], n_ranked[RANK_REST];
-    uint32_t top, second;
+    struct lstm_ranking codes; /* of this step */
     struct beams *now;
     uint32_t lengths; /* of beams in use */
     bool no_memory;
 };
 
-/* How a path goes on. */
+/* A path that is to go on: its last node and the beam that it stands in. */
+struct source {
+    const struct lstm_node *prev; /* NULL at the first step */
+    enum follow follow;
+    bool listed;
+    uint32_t length; /* codes of an unfinished character */
+};
+
+/* How it goes on. */
 struct move {
     const struct lstm_node *prev; /* NULL at the first step */
     enum follow follow;
@@ -76,21 +66,6 @@ struct move {
     uint32_t state;
     int32_t character;
 };
-
-static float
-certainty_of(float prob)
-{
-    /* Lowest probability that has a certainty: exp(certainty_floor). */
-    static const float least = 2.061153622438558e-09f;
-
-    return prob > least ? logf(prob) : certainty_floor;
-}
-
-static float
-with_offset(float prob)
-{
-    return (float)((double)certainty_of(prob) + offset);
-}
 
 /* The last node that completed a character. */
 static const struct lstm_node *
@@ -112,93 +87,11 @@ hash_of(const struct search *s, const struct lstm_node *prev, uint32_t code, boo
     return hash * n + ((hash >> 32) * n >> 32) + code;
 }
 
-static float
-score_at(const struct beam *beam, uint32_t at)
-{
-    return beam->nodes[beam->heap[at]].score;
-}
-
-/* Where place, of this score, belongs on the way up from the hole at. */
-static uint32_t
-sift_up(struct beam *beam, uint32_t at, float score)
-{
-    for (; at > 0 && score < score_at(beam, (at - 1) / 2); at = (at - 1) / 2)
-        beam->heap[at] = beam->heap[(at - 1) / 2];
-    return at;
-}
-
-static uint32_t
-sift_down(struct beam *beam, uint32_t at, float score)
-{
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-
-        if (child + 1 < beam->count && score_at(beam, child + 1) < score_at(beam, child))
-            child++;
-        if (child >= beam->count || !(score_at(beam, child) < score))
-            return at;
-        beam->heap[at] = beam->heap[child];
-        at = child;
-    }
-}
-
 static void
-drop_worst(struct beam *beam)
+push(struct search *s, struct lstm_beam *beam, uint32_t width, const struct lstm_node *node)
 {
-    uint8_t place = beam->heap[--beam->count];
-
-    beam->spare = beam->heap[0];
-    beam->heap[sift_down(beam, 0, beam->nodes[place].score)] = place;
-}
-
-static void
-replace(struct beam *beam, uint32_t at, const struct lstm_node *node)
-{
-    uint8_t place = beam->heap[at];
-
-    beam->nodes[place] = *node;
-    at = sift_down(beam, at, node->score);
-    beam->heap[sift_up(beam, at, node->score)] = place;
-}
-
-static bool
-is_too_bad(const struct beam *beam, uint32_t width, float score)
-{
-    return beam->count >= width && score <= score_at(beam, 0);
-}
-
-/* Keeps the width best of different paths; of equal ones the better. */
-static void
-push(struct search *s, struct beam *beam, uint32_t width, const struct lstm_node *node)
-{
-    uint8_t place;
-
-    if (is_too_bad(beam, width, node->score))
-        return;
-    if (beam->nodes == NULL) {
-        beam->nodes = arena_array(s->arena, width + 1, sizeof(*beam->nodes));
-        beam->spare = (uint8_t)width;
-    }
-    if (beam->nodes == NULL) {
+    if (!lstm_beam_push(s->arena, beam, width, node))
         s->no_memory = true;
-        return;
-    }
-    for (uint32_t at = 0; at < beam->count; at++) {
-        const struct lstm_node *old = &beam->nodes[beam->heap[at]];
-
-        if (old->hash == node->hash && old->code == node->code && old->kind == node->kind &&
-            old->starts_places == node->starts_places) {
-            if (node->score > old->score)
-                replace(beam, at, node);
-            return;
-        }
-    }
-    place = beam->count < width ? (uint8_t)beam->count : beam->spare;
-    beam->nodes[place] = *node;
-    beam->heap[sift_up(beam, beam->count, node->score)] = place;
-    beam->count++;
-    if (beam->count > width)
-        drop_worst(beam);
 }
 
 static struct lstm_node
@@ -217,7 +110,7 @@ node_of(const struct search *s, const struct move *move, enum lstm_kind kind)
     };
 }
 
-static struct beam *
+static struct lstm_beam *
 beam_of(struct search *s, bool listed, const struct move *move, uint32_t length)
 {
     return &s->now->at[listed][move->follow][length];
@@ -234,7 +127,7 @@ push_plain(struct search *s, struct move move, uint32_t length, bool listed, boo
             return;
     } else {
         move.certainty *= free_penalty;
-        if (move.certainty < certainty_floor && move.code != s->model->null_code)
+        if (move.certainty < lstm_certainty_floor && move.code != s->model->null_code)
             return;
     }
     node = node_of(s, &move,
@@ -303,26 +196,27 @@ continue_with_space(struct search *s, const struct move *move, const struct lstm
 
 static void
 push_listed(struct search *s, const struct move *move, enum lstm_kind kind, bool starts_word,
-            bool ends_word, const struct lstm_place *places, uint32_t n_places)
+            const struct lstm_dict_state *state)
 {
     struct lstm_node node = node_of(s, move, kind);
-    struct beam *beam = beam_of(s, true, move, 0);
-    struct lstm_places *copy;
+    struct lstm_beam *beam = beam_of(s, true, move, 0);
+    size_t size = state->count * sizeof(state->at[0]);
 
     node.starts_word = starts_word;
-    node.ends_word = ends_word;
-    if (!is_too_bad(beam, beam_width[0], node.score)) {
-        copy = arena_alloc(s->arena, sizeof(*copy) + n_places * sizeof(*places));
-        if (copy == NULL) {
+    node.ends_word = state->ends_word;
+    if (!lstm_beam_refuses(beam, beam_width[0], node.score)) {
+        struct lstm_places *places = arena_alloc(s->arena, sizeof(*places) + size);
+
+        if (places == NULL) {
             s->no_memory = true;
             return;
         }
-        copy->count = n_places;
-        memcpy(copy->at, places, n_places * sizeof(*places));
-        node.places = copy;
+        places->count = state->count;
+        memcpy(places->at, state->at, size);
+        node.places = places;
         push(s, beam, beam_width[0], &node);
     }
-    if (ends_word && s->model->charset.has_joining) {
+    if (state->ends_word && s->model->charset.spaceless) {
         /* Without spaces the next word can begin at once, listed or not. */
         offer_start(s, move, kind, starts_word, true);
         node.places = NULL;
@@ -336,9 +230,7 @@ continue_listed(struct search *s, const struct move *move)
     const struct lstm_node *before = last_character(move->prev);
     const struct lstm_places *from = before == NULL ? s->start : before->places;
     float score = move->prev == NULL ? move->certainty : move->certainty + move->prev->score;
-    struct lstm_place places[LSTM_MAX_PLACES];
-    uint32_t n_places = 0;
-    bool ends = false;
+    struct lstm_dict_state state;
     enum lstm_kind kind;
 
     if (move->character == LSTM_NO_CHAR) {
@@ -347,8 +239,8 @@ continue_listed(struct search *s, const struct move *move)
         push(s, beam_of(s, true, move, 0), beam_width[0], &node);
         return;
     }
-    if (is_too_bad(beam_of(s, true, move, 0), beam_width[0], score) &&
-        is_too_bad(beam_of(s, false, move, 0), beam_width[0], score))
+    if (lstm_beam_refuses(beam_of(s, true, move, 0), beam_width[0], score) &&
+        lstm_beam_refuses(beam_of(s, false, move, 0), beam_width[0], score))
         return;
     if (move->character == LSTM_SPACE) {
         continue_with_space(s, move, before);
@@ -359,10 +251,9 @@ continue_listed(struct search *s, const struct move *move)
         return; /* no new word inside letters of a script with spaces */
     if (from == NULL)
         return;
-    kind = lstm_dict_step(s->dict, &s->model->charset, from->at, from->count, move->character,
-                          places, &n_places, &ends);
+    kind = lstm_dict_step(s->dict, &s->model->charset, from, move->character, &state);
     if (kind != LSTM_KIND_NONE)
-        push_listed(s, move, kind, before == NULL || before->starts_places, ends, places, n_places);
+        push_listed(s, move, kind, before == NULL || before->starts_places, &state);
 }
 
 static void
@@ -376,9 +267,9 @@ continue_character(struct search *s, const struct move *move, bool listed)
 
 /* The node before once more, and a null inside an unfinished character. */
 static void
-continue_same(struct search *s, const struct lstm_node *prev, enum follow follow, bool listed,
-              uint32_t length, enum rank rank)
+continue_same(struct search *s, const struct source *from, enum lstm_rank rank)
 {
+    const struct lstm_node *prev = from->prev;
     uint32_t null_code = s->model->null_code;
     struct move move = {.prev = prev,
                         .code = prev->code,
@@ -386,146 +277,103 @@ continue_same(struct search *s, const struct lstm_node *prev, enum follow follow
                         .character = prev->character,
                         .follow = FOLLOW_ANY};
 
-    if (s->rank[prev->code] == rank && follow != FOLLOW_NO_DUP) {
-        move.certainty = with_offset(s->probs[prev->code]);
-        push_plain(s, move, length, listed, true);
+    if (s->codes.rank[prev->code] == rank && from->follow != FOLLOW_NO_DUP) {
+        move.certainty = lstm_certainty(s->codes.probs[prev->code]);
+        push_plain(s, move, from->length, from->listed, true);
     }
-    if (s->rank[prev->code] == rank && follow == FOLLOW_ANY && rank == RANK_TOP2 &&
+    if (s->codes.rank[prev->code] == rank && from->follow == FOLLOW_ANY && rank == LSTM_RANK_TOP2 &&
         prev->code != null_code) {
         move.follow = FOLLOW_NO_DUP;
-        move.certainty = s->certainty[prev->code].with_null;
-        push_plain(s, move, length, listed, true);
+        move.certainty = s->codes.certainty[prev->code].with_null;
+        push_plain(s, move, from->length, from->listed, true);
     }
-    if (follow != FOLLOW_ONLY_DUP && prev->code != null_code && length > 0 &&
-        s->rank[null_code] == rank) {
+    if (from->follow != FOLLOW_ONLY_DUP && prev->code != null_code && from->length > 0 &&
+        s->codes.rank[null_code] == rank) {
         move.follow = FOLLOW_ANY;
         move.code = null_code;
         move.character = LSTM_NO_CHAR;
-        move.certainty = with_offset(s->probs[null_code]);
-        push_plain(s, move, length, listed, false);
+        move.certainty = lstm_certainty(s->codes.probs[null_code]);
+        push_plain(s, move, from->length, from->listed, false);
     }
 }
 
 /* The certainty of code summed with its neighbours, where that is allowed. */
 static float
-summed_certainty(const struct search *s, const struct lstm_node *prev, enum follow follow,
-                 uint32_t code)
+summed_certainty(const struct search *s, const struct source *from, uint32_t code)
 {
-    bool rivals = prev != NULL && follow == FOLLOW_ANY && prev->code != s->model->null_code &&
-                  ((prev->code == s->top && code == s->second) ||
-                   (code == s->top && prev->code == s->second));
+    const struct lstm_node *prev = from->prev;
+    bool rivals = prev != NULL && from->follow == FOLLOW_ANY && prev->code != s->model->null_code &&
+                  ((prev->code == s->codes.top && code == s->codes.second) ||
+                   (code == s->codes.top && prev->code == s->codes.second));
 
-    return rivals ? s->certainty[code].with_rival : s->certainty[code].with_null;
+    return rivals ? s->codes.certainty[code].with_rival : s->codes.certainty[code].with_null;
+}
+
+/* Code completes a character. move has what is known of the step but the character. */
+static void
+complete_character(struct search *s, const struct source *from, struct move move,
+                   const struct lstm_code_node *node, bool summable)
+{
+    bool is_null = from->length == 0 && move.code == s->model->null_code;
+
+    move.character = is_null ? LSTM_NO_CHAR : node->character;
+    continue_character(s, &move, from->listed);
+    if (summable) {
+        move.follow = FOLLOW_ONLY_DUP;
+        move.certainty = summed_certainty(s, from, move.code);
+        continue_character(s, &move, from->listed);
+    }
+}
+
+/* Code is one of several that spell a character. */
+static void
+begin_character(struct search *s, const struct source *from, struct move move,
+                const struct lstm_code_node *node, bool summable)
+{
+    move.character = LSTM_NO_CHAR;
+    move.state = (uint32_t)(node - s->model->charset.nodes);
+    push_plain(s, move, from->length + 1, from->listed, false);
+    if (summable) {
+        move.follow = FOLLOW_ONLY_DUP;
+        move.certainty = summed_certainty(s, from, move.code);
+        push_plain(s, move, from->length + 1, from->listed, false);
+    }
 }
 
 static void
-continue_code(struct search *s, const struct lstm_node *prev, enum follow follow, bool listed,
-              uint32_t length, enum rank rank, uint32_t code)
+continue_code(struct search *s, const struct source *from, enum lstm_rank rank, uint32_t code)
 {
-    const struct lstm_charset *set = &s->model->charset;
-    uint32_t state = prev == NULL || length == 0 ? 0 : prev->state;
-    const struct lstm_code_node *node = lstm_charset_step(set, state, code);
+    uint32_t state = from->length == 0 ? 0 : from->prev->state;
+    const struct lstm_code_node *node = lstm_charset_step(&s->model->charset, state, code);
     bool is_null = code == s->model->null_code;
-    bool summable = rank == RANK_TOP2 && !is_null;
-    struct move move = {.prev = prev, .code = code, .follow = FOLLOW_ANY};
+    bool summable = rank == LSTM_RANK_TOP2 && !is_null;
+    struct move move = {.prev = from->prev, .code = code, .follow = FOLLOW_ANY};
 
-    if (node == NULL || (prev != NULL && prev->code == code))
+    if (node == NULL || (from->prev != NULL && from->prev->code == code))
         return;
-    move.certainty = rank == RANK_REST ? with_offset(s->probs[code]) : s->certainty[code].alone;
-    if (node->character != LSTM_NO_CHAR && (move.certainty >= certainty_floor || is_null)) {
-        struct move summed = move;
-
-        move.character = summed.character = length == 0 && is_null ? LSTM_NO_CHAR : node->character;
-        continue_character(s, &move, listed);
-        if (summable) {
-            summed.follow = FOLLOW_ONLY_DUP;
-            summed.certainty = summed_certainty(s, prev, follow, code);
-            continue_character(s, &summed, listed);
-        }
-    }
-    if (node->children > 0 && length + 1 < s->lengths) {
-        move.character = LSTM_NO_CHAR;
-        move.state = (uint32_t)(node - set->nodes);
-        push_plain(s, move, length + 1, listed, false);
-        if (summable) {
-            move.follow = FOLLOW_ONLY_DUP;
-            move.certainty = summed_certainty(s, prev, follow, code);
-            push_plain(s, move, length + 1, listed, false);
-        }
-    }
+    move.certainty = rank == LSTM_RANK_REST ? lstm_certainty(s->codes.probs[code])
+                                            : s->codes.certainty[code].alone;
+    if (node->character != LSTM_NO_CHAR && (move.certainty >= lstm_certainty_floor || is_null))
+        complete_character(s, from, move, node, summable);
+    if (node->children > 0)
+        begin_character(s, from, move, node, summable);
 }
 
 static void
-continue_path(struct search *s, const struct lstm_node *prev, enum follow follow, bool listed,
-              uint32_t length, enum rank rank)
+continue_path(struct search *s, const struct source *from, enum lstm_rank rank)
 {
-    if (prev != NULL)
-        continue_same(s, prev, follow, listed, length, rank);
-    if (follow == FOLLOW_ONLY_DUP)
+    if (from->prev != NULL)
+        continue_same(s, from, rank);
+    if (from->follow == FOLLOW_ONLY_DUP)
         return;
-    if (rank == RANK_REST) {
+    if (rank == LSTM_RANK_REST) {
         for (uint32_t code = 0; code < s->model->charset.n_codes; code++)
-            if (s->rank[code] == RANK_REST)
-                continue_code(s, prev, follow, listed, length, rank, code);
+            if (s->codes.rank[code] == LSTM_RANK_REST)
+                continue_code(s, from, rank, code);
         return;
     }
-    for (uint32_t i = 0; i < s->n_ranked[rank]; i++)
-        continue_code(s, prev, follow, listed, length, rank, s->ranked[rank][i]);
-}
-
-static void
-rank_code(struct search *s, uint32_t code, enum rank rank)
-{
-    s->rank[code] = (uint8_t)rank;
-    s->ranked[rank][s->n_ranked[rank]++] = code;
-}
-
-/* The TOP most probable codes in order; the null always counts as one of the top two. */
-static void
-rank_codes(struct search *s)
-{
-    uint32_t best[TOP] = {0}, n = 0;
-    uint32_t n_codes = s->model->n_codes, null_code = s->model->null_code;
-    float least = -1; /* to be among the best */
-
-    for (uint32_t code = 0; code < n_codes; code++) {
-        uint32_t at;
-
-        if (s->probs[code] <= least)
-            continue;
-        at = n < TOP ? n++ : TOP - 1;
-        for (; at > 0 && s->probs[best[at - 1]] < s->probs[code]; at--)
-            best[at] = best[at - 1];
-        best[at] = code;
-        least = n < TOP ? -1 : s->probs[best[TOP - 1]];
-    }
-    memset(s->rank, RANK_REST, n_codes);
-    s->n_ranked[RANK_TOP2] = s->n_ranked[RANK_TOP5] = 0;
-    s->top = best[0];
-    s->second = n > 1 ? best[1] : best[0];
-    rank_code(s, null_code, RANK_TOP2);
-    for (uint32_t i = 0; i < n; i++)
-        if (best[i] != null_code)
-            rank_code(s, best[i], i < 2 ? RANK_TOP2 : RANK_TOP5);
-}
-
-static void
-weigh_codes(struct search *s)
-{
-    float null_prob = s->probs[s->model->null_code];
-
-    for (int rank = RANK_TOP2; rank < RANK_REST; rank++)
-        for (uint32_t i = 0; i < s->n_ranked[rank]; i++) {
-            uint32_t code = s->ranked[rank][i];
-            uint32_t rival = code == s->top ? s->second : s->top;
-            struct certainties *c = &s->certainty[code];
-
-            c->alone = with_offset(s->probs[code]);
-            if (rank == RANK_TOP2) {
-                c->with_null = with_offset(s->probs[code] + null_prob);
-                c->with_rival = with_offset(s->probs[code] + null_prob + s->probs[rival]);
-            }
-        }
+    for (uint32_t i = 0; i < s->codes.count[rank]; i++)
+        continue_code(s, from, rank, s->codes.codes[rank][i]);
 }
 
 static bool
@@ -539,32 +387,39 @@ has_any(const struct beams *beams, uint32_t lengths)
 }
 
 static void
-continue_all(struct search *s, const struct beams *before, enum rank rank)
+continue_beam(struct search *s, const struct lstm_beam *beam, struct source from,
+              enum lstm_rank rank)
 {
-    for (int listed = 0; listed < 2; listed++)
-        for (int follow = 0; follow < FOLLOW_COUNT; follow++)
-            for (uint32_t length = 0; length < s->lengths; length++) {
-                const struct beam *beam = &before->at[listed][follow][length];
-
-                for (uint32_t i = beam->count; i-- > 0;)
-                    continue_path(s, &beam->nodes[beam->heap[i]], (enum follow)follow, listed != 0,
-                                  length, rank);
-            }
+    for (uint32_t i = beam->count; i-- > 0;) {
+        from.prev = &beam->nodes[beam->heap[i]];
+        continue_path(s, &from, rank);
+    }
 }
 
 static void
-take_step(struct search *s, const struct beams *before)
+continue_all(struct search *s, const struct beams *before, enum lstm_rank rank)
 {
-    rank_codes(s);
-    weigh_codes(s);
+    for (int listed = 0; listed < 2; listed++)
+        for (int follow = 0; follow < FOLLOW_COUNT; follow++)
+            for (uint32_t length = 0; length < s->lengths; length++)
+                continue_beam(s, &before->at[listed][follow][length],
+                              (struct source){NULL, (enum follow)follow, listed != 0, length},
+                              rank);
+}
+
+static void
+take_step(struct search *s, const struct beams *before, const float *probs)
+{
+    lstm_ranking_set(&s->codes, s->model, probs);
     if (before == NULL) {
-        continue_path(s, NULL, FOLLOW_ANY, false, 0, RANK_TOP2);
+        continue_path(s, &(struct source){.follow = FOLLOW_ANY}, LSTM_RANK_TOP2);
         if (s->dict != NULL)
-            continue_path(s, NULL, FOLLOW_ANY, true, 0, RANK_TOP2);
+            continue_path(s, &(struct source){.follow = FOLLOW_ANY, .listed = true},
+                          LSTM_RANK_TOP2);
         return;
     }
-    for (int rank = 0; rank < RANK_COUNT && !has_any(s->now, s->lengths); rank++)
-        continue_all(s, before, (enum rank)rank);
+    for (int rank = 0; rank < LSTM_RANK_COUNT && !has_any(s->now, s->lengths); rank++)
+        continue_all(s, before, (enum lstm_rank)rank);
     for (int follow = 0; follow < FOLLOW_COUNT; follow++)
         if (s->now->has_start[follow])
             push(s, &s->now->at[1][follow][0], beam_width[0], &s->now->start[follow]);
@@ -579,7 +434,7 @@ best_of(const struct beams *last)
 
     for (size_t f = 0; f < ARRAY_LEN(follows); f++)
         for (int listed = 0; listed < 2; listed++) {
-            const struct beam *beam = &last->at[listed][follows[f]][0];
+            const struct lstm_beam *beam = &last->at[listed][follows[f]][0];
 
             for (uint32_t i = 0; i < beam->count; i++) {
                 const struct lstm_node *node = &beam->nodes[beam->heap[i]];
@@ -598,13 +453,10 @@ best_of(const struct beams *last)
 static bool
 search_init(struct search *s)
 {
-    uint32_t n_codes = s->model->n_codes;
     struct lstm_places *start =
         arena_alloc(s->arena, sizeof(*start) + LSTM_MAX_PLACES * sizeof(start->at[0]));
 
-    s->rank = arena_alloc(s->arena, n_codes);
-    s->certainty = arena_array(s->arena, n_codes, sizeof(*s->certainty));
-    if (start == NULL || s->rank == NULL || s->certainty == NULL)
+    if (start == NULL || !lstm_ranking_init(s->arena, s->model->n_codes, &s->codes))
         return false;
     start->count = lstm_dict_start(&s->model->dict, start->at);
     s->start = start;
@@ -615,7 +467,7 @@ search_init(struct search *s)
 
 enum err_code
 lstm_decode(struct arena *arena, const struct lstm_model *model, const struct lstm_output *output,
-            const struct lstm_node ***ret_path, struct err *err)
+            struct lstm_path *ret, struct err *err)
 {
     struct search s = {.arena = arena, .model = model};
     const struct lstm_node **path;
@@ -629,8 +481,7 @@ lstm_decode(struct arena *arena, const struct lstm_model *model, const struct ls
     for (uint32_t t = 0; t < output->steps && !s.no_memory; t++) {
         memset(now, 0, sizeof(*now));
         s.now = now;
-        s.probs = output->probs + (size_t)t * output->n_codes;
-        take_step(&s, before);
+        take_step(&s, before, output->probs + (size_t)t * output->n_codes);
         before = now;
         now = other;
         other = before;
@@ -640,6 +491,6 @@ lstm_decode(struct arena *arena, const struct lstm_model *model, const struct ls
     node = before == NULL ? NULL : best_of(before);
     for (; node != NULL && left > 0; node = node->prev)
         path[--left] = node;
-    *ret_path = left == 0 && output->steps > 0 ? path : NULL;
+    *ret = (struct lstm_path){path, left == 0 ? output->steps : 0};
     return ERR_OK;
 }

@@ -176,10 +176,8 @@ struct step {
     const struct lstm_dict *dict;
     int32_t character;
     bool is_digit;
-    struct lstm_place *out;
-    uint32_t count;
     enum lstm_kind kind;
-    bool end;
+    struct lstm_dict_state state;
 };
 
 static void
@@ -187,9 +185,9 @@ add_place(struct step *step, struct lstm_place place, enum lstm_kind kind, bool 
 {
     if (kind > step->kind)
         step->kind = kind;
-    step->end = step->end || end;
-    for (uint32_t i = 0; i < step->count; i++) {
-        const struct lstm_place *p = &step->out[i];
+    step->state.ends_word = step->state.ends_word || end;
+    for (uint32_t i = 0; i < step->state.count; i++) {
+        const struct lstm_place *p = &step->state.at[i];
 
         if (p->core == place.core && p->core_edge == place.core_edge &&
             p->in_punct == place.in_punct && p->punct_edge == place.punct_edge &&
@@ -197,8 +195,8 @@ add_place(struct step *step, struct lstm_place place, enum lstm_kind kind, bool 
             return;
     }
     /* More places than that do not occur with one list of each kind; a hostile model loses some. */
-    if (step->count < LSTM_MAX_PLACES)
-        step->out[step->count++] = place;
+    if (step->state.count < LSTM_MAX_PLACES)
+        step->state.at[step->state.count++] = place;
 }
 
 static int32_t
@@ -257,23 +255,20 @@ step_in_core(struct step *step, const struct lstm_place *from)
 
 enum lstm_kind
 lstm_dict_step(const struct lstm_dict *dict, const struct lstm_charset *set,
-               const struct lstm_place *from, uint32_t n_from, int32_t character,
-               struct lstm_place *out, uint32_t *ret_count, bool *ret_end)
+               const struct lstm_places *from, int32_t character, struct lstm_dict_state *ret)
 {
-    struct step step = {.dict = dict, .character = character, .out = out};
+    struct step step = {.dict = dict, .character = character};
 
     if (character == PATTERN || character == LSTM_NO_CHAR)
         return LSTM_KIND_NONE;
     step.is_digit = set->chars[character].is_digit;
-    for (uint32_t i = 0; i < n_from; i++) {
-        if (from[i].core == LSTM_DAWG_NONE)
-            step_before_core(&step, &from[i]);
+    for (uint32_t i = 0; i < from->count; i++) {
+        if (from->at[i].core == LSTM_DAWG_NONE)
+            step_before_core(&step, &from->at[i]);
         else
-            step_in_core(&step, &from[i]);
+            step_in_core(&step, &from->at[i]);
     }
-    if (step.kind == LSTM_KIND_NONE)
-        return LSTM_KIND_NONE;
-    *ret_count = step.count;
-    *ret_end = step.end;
+    if (step.kind != LSTM_KIND_NONE)
+        *ret = step.state;
     return step.kind;
 }

@@ -51,7 +51,7 @@ enum { LSTM_SPACE = 0, LSTM_NO_CHAR = -1, LSTM_MAX_CODE_LEN = 9, LSTM_MAX_CHARS 
 struct lstm_char {
     const char *text;
     bool is_digit;
-    bool joins; /* of a script that is written without spaces between words */
+    bool joins; /* a word may begin with it without a space before */
 };
 
 /* A node of the trie of codes: the network spells a character as one or more codes. */
@@ -69,7 +69,7 @@ struct lstm_charset {
     uint32_t n_nodes;
     uint32_t n_codes; /* codes are < n_codes */
     uint32_t longest; /* codes of a character */
-    bool has_joining; /* any character of a script without spaces */
+    bool spaceless;   /* words of the lists may follow each other without a space */
 };
 
 MUST_CHECK
@@ -124,16 +124,22 @@ struct lstm_places {
     struct lstm_place at[];
 };
 
+/* What one more character leads to. */
+struct lstm_dict_state {
+    uint32_t count;
+    bool ends_word; /* a word may end here */
+    struct lstm_place at[LSTM_MAX_PLACES];
+};
+
 MUST_CHECK
 enum err_code lstm_dict_parse(struct arena *arena, struct span file, uint32_t n_chars,
                               struct lstm_dict *ret, struct err *err);
 /* The places of the empty prefix; out has LSTM_MAX_PLACES. */
 uint32_t lstm_dict_start(const struct lstm_dict *dict, struct lstm_place *out);
-/* Places after one more character; LSTM_KIND_NONE if there is none. *ret_end: a word may end here.
- */
+/* LSTM_KIND_NONE if no word goes on so; ret is then not written. */
 enum lstm_kind lstm_dict_step(const struct lstm_dict *dict, const struct lstm_charset *set,
-                              const struct lstm_place *from, uint32_t n_from, int32_t character,
-                              struct lstm_place *out, uint32_t *ret_count, bool *ret_end);
+                              const struct lstm_places *from, int32_t character,
+                              struct lstm_dict_state *ret);
 
 /* ---- the network; lstm_model.c, lstm_net.c ---- */
 
@@ -227,15 +233,24 @@ struct lstm_node {
     bool duplicate; /* the same code as prev, to be folded */
 };
 
-/* The best path, a node for each step; NULL if none spells anything whole. */
+/* The best path: a node for each step; steps is 0 if none spells anything whole. */
+struct lstm_path {
+    const struct lstm_node **nodes;
+    uint32_t steps;
+};
+
 MUST_CHECK
 enum err_code lstm_decode(struct arena *arena, const struct lstm_model *model,
-                          const struct lstm_output *output, const struct lstm_node ***ret_path,
-                          struct err *err);
+                          const struct lstm_output *output, struct lstm_path *ret, struct err *err);
 
-/* columns_per_step: pixels of the page for one step; x0 its left edge. */
+/* Where steps lie on the page. */
+struct lstm_scale {
+    float x0;    /* left edge of the first step, pixels of the picture */
+    float width; /* of a step */
+};
+
+/* Sets words and count of ret_line. */
 MUST_CHECK
 enum err_code lstm_words_build(struct arena *arena, const struct lstm_model *model,
-                               const struct lstm_node **path, uint32_t steps,
-                               float columns_per_step, float x0, struct lstm_line *ret_line,
-                               struct err *err);
+                               const struct lstm_path *path, struct lstm_scale scale,
+                               struct lstm_line *ret_line, struct err *err);

@@ -75,55 +75,58 @@ multiply_block(const int8_t *weights, size_t groups, const int8_t *in, int32_t *
 }
 
 static void
-multiply(const struct lstm_matrix *m, const int8_t *in, size_t in_stride, size_t rows,
-         const int32_t *init, size_t init_stride, int32_t *out, size_t out_stride)
+multiply(const struct lstm_matrix *m, struct lstm_rows in, struct lstm_init init,
+         struct lstm_sums out)
 {
     size_t block_size = (size_t)m->groups * LSTM_BLOCK * LSTM_GROUP;
 
     for (size_t b = 0; b < m->blocks; b++) {
-        for (size_t r = 0; r < rows; r++) {
+        for (size_t r = 0; r < in.count; r++) {
             int32_t sums[LSTM_BLOCK];
 
             for (size_t o = 0; o < LSTM_BLOCK; o++)
-                sums[o] = init[r * init_stride + b * LSTM_BLOCK + o];
-            multiply_block(m->weights + b * block_size, m->groups, in + r * in_stride, sums);
+                sums[o] = init.values[r * init.stride + b * LSTM_BLOCK + o];
+            multiply_block(m->weights + b * block_size, m->groups, in.values + r * in.stride, sums);
             for (size_t o = 0; o < LSTM_BLOCK; o++)
-                out[r * out_stride + b * LSTM_BLOCK + o] = sums[o];
+                out.values[r * out.stride + b * LSTM_BLOCK + o] = sums[o];
         }
     }
 }
 
 static void
-cells_step(const struct lstm_tables *tables, const int32_t *sums, const float *scale, size_t cells,
-           float *state, int8_t *out)
+cells_step(const struct lstm_tables *tables, const struct lstm_cells *c)
 {
-    for (size_t i = 0; i < cells; i++) {
+    for (size_t i = 0; i < c->count; i++) {
         size_t at = i / LSTM_LANES * LSTM_BLOCK + i % LSTM_LANES;
         float gate[LSTM_GATES];
         float kept, added, s;
 
         for (size_t g = 0; g < LSTM_GATES; g++)
-            gate[g] = (float)sums[at + g * LSTM_LANES] * scale[at + g * LSTM_LANES];
-        kept = lstm_logistic(tables, gate[2]) * state[i];
+            gate[g] = (float)c->sums[at + g * LSTM_LANES] * c->scale[at + g * LSTM_LANES];
+        kept = lstm_logistic(tables, gate[2]) * c->state[i];
         added = lstm_tanh(tables, gate[0]) * lstm_logistic(tables, gate[1]);
         s = kept + added;
         s = s < -100.0f ? -100.0f : s > 100.0f ? 100.0f : s;
-        state[i] = s;
-        out[i] = lstm_to_int8(lstm_tanh(tables, s) * lstm_logistic(tables, gate[3]));
+        c->state[i] = s;
+        c->output[i] = lstm_to_int8(lstm_tanh(tables, s) * lstm_logistic(tables, gate[3]));
     }
 }
 
 static void
-pool_rows(const int32_t *sums, size_t outs, size_t width, size_t pool, bool first, int32_t *most)
+pool_rows(const struct lstm_pool *p)
 {
-    for (size_t x = 0; x < width; x++, sums += pool * outs, most += outs)
-        for (size_t o = 0; o < outs; o++) {
-            int32_t value = first ? sums[o] : most[o];
+    for (size_t x = 0; x < p->width; x++) {
+        const int32_t *sums = p->sums + x * p->pool * p->outs;
+        int32_t *most = p->most + x * p->outs;
 
-            for (size_t k = 0; k < pool; k++)
-                value = sums[k * outs + o] > value ? sums[k * outs + o] : value;
+        for (size_t o = 0; o < p->outs; o++) {
+            int32_t value = p->goes_on ? most[o] : sums[o];
+
+            for (size_t k = 0; k < p->pool; k++)
+                value = sums[k * p->outs + o] > value ? sums[k * p->outs + o] : value;
             most[o] = value;
         }
+    }
 }
 
 static void

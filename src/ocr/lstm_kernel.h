@@ -40,24 +40,52 @@ struct lstm_tables {
     struct lstm_table_entry logistic[LSTM_TABLE];
 };
 
+/* Rows of inputs, -127..127; of each so many values as the matrix has groups of four. */
+struct lstm_rows {
+    const int8_t *values;
+    size_t stride; /* values from row to row */
+    size_t count;
+};
+
+/* Rows of what sums begin with; stride 0: the same for all. */
+struct lstm_init {
+    const int32_t *values;
+    size_t stride;
+};
+
+struct lstm_sums {
+    int32_t *values;
+    size_t stride;
+};
+
+/* LSTM cells at one step; count is a multiple of LSTM_LANES. */
+struct lstm_cells {
+    const int32_t *sums; /* [count * LSTM_GATES], in blocks */
+    const float *scale;  /* the same */
+    size_t count;
+    float *state;   /* [count], updated */
+    int8_t *output; /* [count], written */
+};
+
+/* A maximum pool along rows: of sums [width * pool][outs] to most [width][outs]; outs is a multiple
+ * of 8. */
+struct lstm_pool {
+    const int32_t *sums;
+    size_t outs, width, pool;
+    int32_t *most;
+    bool goes_on; /* most holds maxima of a row before, which count too */
+};
+
 struct lstm_kernel {
     const char *name;
 
-    /* out[r] = init[r] + weights * in[r] for each row r: in rows of groups * 4 values in -127..127,
-     * in_stride apart; init and out rows of blocks * 32, init_stride (0: all the same) and
-     * out_stride apart, counted in elements. init may be out. */
-    void (*multiply)(const struct lstm_matrix *m, const int8_t *in, size_t in_stride, size_t rows,
-                     const int32_t *init, size_t init_stride, int32_t *out, size_t out_stride);
+    /* out[r] = init[r] + weights * in[r] for each row; init may be out. */
+    void (*multiply)(const struct lstm_matrix *m, struct lstm_rows in, struct lstm_init init,
+                     struct lstm_sums out);
 
-    /* One step of LSTM cells: sums [cells * 4] of the gates (blocks of 32), scale alike; state
-     * [cells] is updated, out [cells] gets the outputs times 127. cells is a multiple of 8. */
-    void (*cells)(const struct lstm_tables *tables, const int32_t *sums, const float *scale,
-                  size_t cells, float *state, int8_t *out);
+    void (*cells)(const struct lstm_tables *tables, const struct lstm_cells *cells);
 
-    /* most[x][o] = the largest of sums[x * pool .. x * pool + pool - 1][o], for width values of x
-     * and outs (a multiple of 8) of o; unless first, also of what most holds. */
-    void (*pool)(const int32_t *sums, size_t outs, size_t width, size_t pool, bool first,
-                 int32_t *most);
+    void (*pool)(const struct lstm_pool *pool);
 
     /* out[i] = tanh(sums[i] * scale[i]) times 127. n is a multiple of 8. */
     void (*tanh_row)(const struct lstm_tables *tables, const int32_t *sums, const float *scale,

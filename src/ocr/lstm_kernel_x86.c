@@ -78,11 +78,12 @@ multiply_1_row(const int8_t *w, size_t groups, const int8_t *in, const int32_t *
 }
 
 AVX2 static void
-multiply_2_rows(const int8_t *w, size_t groups, const int8_t *in0, const int8_t *in1,
-                const int32_t *init0, const int32_t *init1, int32_t *out0, int32_t *out1)
+multiply_2_rows(const int8_t *w, size_t groups, struct lstm_rows in, struct lstm_init init,
+                struct lstm_sums out)
 {
     const __m256i ones = _mm256_set1_epi16(1);
-    struct sums s = sums_load(init0), t = sums_load(init1);
+    const int8_t *in0 = in.values, *in1 = in.values + in.stride;
+    struct sums s = sums_load(init.values), t = sums_load(init.values + init.stride);
 
     for (size_t g = 0; g < groups; g++, w += LSTM_BLOCK * LSTM_GROUP) {
         const __m256i *at = (const __m256i *)w;
@@ -104,29 +105,30 @@ multiply_2_rows(const int8_t *w, size_t groups, const int8_t *in0, const int8_t 
         s.d = add_products(s.d, v, x0, ax0, ones);
         t.d = add_products(t.d, v, x1, ax1, ones);
     }
-    sums_store(out0, s);
-    sums_store(out1, t);
+    sums_store(out.values, s);
+    sums_store(out.values + out.stride, t);
 }
 
 AVX2 static void
-multiply_avx2(const struct lstm_matrix *m, const int8_t *in, size_t in_stride, size_t rows,
-              const int32_t *init, size_t init_stride, int32_t *out, size_t out_stride)
+multiply_avx2(const struct lstm_matrix *m, struct lstm_rows in, struct lstm_init init,
+              struct lstm_sums out)
 {
     size_t block_size = (size_t)m->groups * LSTM_BLOCK * LSTM_GROUP;
 
     for (size_t b = 0; b < m->blocks; b++) {
         const int8_t *w = m->weights + b * block_size;
-        const int32_t *from = init + b * LSTM_BLOCK;
-        int32_t *to = out + b * LSTM_BLOCK;
-        size_t r = 0;
+        struct lstm_rows x = in;
+        struct lstm_init from = {init.values + b * LSTM_BLOCK, init.stride};
+        struct lstm_sums to = {out.values + b * LSTM_BLOCK, out.stride};
 
-        for (; r + 2 <= rows; r += 2)
-            multiply_2_rows(w, m->groups, in + r * in_stride, in + (r + 1) * in_stride,
-                            from + r * init_stride, from + (r + 1) * init_stride,
-                            to + r * out_stride, to + (r + 1) * out_stride);
-        if (r < rows)
-            multiply_1_row(w, m->groups, in + r * in_stride, from + r * init_stride,
-                           to + r * out_stride);
+        for (; x.count >= 2; x.count -= 2) {
+            multiply_2_rows(w, m->groups, x, from, to);
+            x.values += 2 * x.stride;
+            from.values += 2 * from.stride;
+            to.values += 2 * to.stride;
+        }
+        if (x.count > 0)
+            multiply_1_row(w, m->groups, x.values, from.values, to.values);
     }
 }
 
@@ -197,37 +199,41 @@ scaled8(const int32_t *sums, const float *scale)
 }
 
 AVX2 static void
-cells_avx2(const struct lstm_tables *tables, const int32_t *sums, const float *scale, size_t cells,
-           float *state, int8_t *out)
+cells_avx2(const struct lstm_tables *tables, const struct lstm_cells *c)
 {
-    for (size_t i = 0; i < cells; i += LSTM_LANES) {
-        const int32_t *from = sums + i * LSTM_GATES;
-        const float *by = scale + i * LSTM_GATES;
+    for (size_t i = 0; i < c->count; i += LSTM_LANES) {
+        const int32_t *from = c->sums + i * LSTM_GATES;
+        const float *by = c->scale + i * LSTM_GATES;
         __m256 input = tanh8(tables, scaled8(from, by));
         __m256 admit = logistic8(tables, scaled8(from + 8, by + 8));
         __m256 keep = logistic8(tables, scaled8(from + 16, by + 16));
         __m256 show = logistic8(tables, scaled8(from + 24, by + 24));
-        __m256 s = _mm256_mul_ps(keep, _mm256_loadu_ps(state + i));
+        __m256 s = _mm256_mul_ps(keep, _mm256_loadu_ps(c->state + i));
 
         s = _mm256_add_ps(s, _mm256_mul_ps(input, admit));
         s = _mm256_max_ps(_mm256_min_ps(s, _mm256_set1_ps(100.0f)), _mm256_set1_ps(-100.0f));
-        _mm256_storeu_ps(state + i, s);
-        store_int8(out + i, _mm256_mul_ps(tanh8(tables, s), show));
+        _mm256_storeu_ps(c->state + i, s);
+        store_int8(c->output + i, _mm256_mul_ps(tanh8(tables, s), show));
     }
 }
 
 AVX2 static void
-pool_avx2(const int32_t *sums, size_t outs, size_t width, size_t pool, bool first, int32_t *most)
+pool_avx2(const struct lstm_pool *p)
 {
-    for (size_t x = 0; x < width; x++, sums += pool * outs, most += outs)
-        for (size_t o = 0; o < outs; o += 8) {
-            __m256i value = _mm256_loadu_si256((const __m256i *)((first ? sums : most) + o));
+    for (size_t x = 0; x < p->width; x++) {
+        const int32_t *sums = p->sums + x * p->pool * p->outs;
+        int32_t *most = p->most + x * p->outs;
 
-            for (size_t k = 0; k < pool; k++)
+        for (size_t o = 0; o < p->outs; o += 8) {
+            const int32_t *first = p->goes_on ? most : sums;
+            __m256i value = _mm256_loadu_si256((const __m256i *)(first + o));
+
+            for (size_t k = 0; k < p->pool; k++)
                 value = _mm256_max_epi32(
-                    value, _mm256_loadu_si256((const __m256i *)(sums + k * outs + o)));
+                    value, _mm256_loadu_si256((const __m256i *)(sums + k * p->outs + o)));
             _mm256_storeu_si256((__m256i *)(most + o), value);
         }
+    }
 }
 
 AVX2 static void
@@ -239,44 +245,42 @@ tanh_row_avx2(const struct lstm_tables *tables, const int32_t *sums, const float
 }
 
 VNNI static void
-multiply_rows_vnni(const int8_t *w, size_t groups, const int32_t *excess, const int8_t *in,
-                   size_t in_stride, size_t rows, const int32_t *init, size_t init_stride,
-                   int32_t *out, size_t out_stride)
+multiply_1_row_vnni(const int8_t *w, size_t groups, const int8_t *in, const int32_t *init,
+                    struct sums excess, int32_t *out)
 {
     const __m256i offset = _mm256_set1_epi8((char)0x80);
-    struct sums e = sums_load(excess);
+    const __m256i *at = (const __m256i *)w;
+    struct sums s = sums_load(init);
 
-    for (size_t r = 0; r < rows; r++) {
-        const __m256i *at = (const __m256i *)w;
-        struct sums s = sums_load(init + r * init_stride);
+    s.a = _mm256_sub_epi32(s.a, excess.a);
+    s.b = _mm256_sub_epi32(s.b, excess.b);
+    s.c = _mm256_sub_epi32(s.c, excess.c);
+    s.d = _mm256_sub_epi32(s.d, excess.d);
+    for (size_t g = 0; g < groups; g++, at += 4) {
+        __m256i x = _mm256_xor_si256(_mm256_set1_epi32(load_group(in + g * LSTM_GROUP)), offset);
 
-        s.a = _mm256_sub_epi32(s.a, e.a);
-        s.b = _mm256_sub_epi32(s.b, e.b);
-        s.c = _mm256_sub_epi32(s.c, e.c);
-        s.d = _mm256_sub_epi32(s.d, e.d);
-        for (size_t g = 0; g < groups; g++, at += 4) {
-            __m256i x = _mm256_set1_epi32(load_group(in + r * in_stride + g * LSTM_GROUP));
-
-            x = _mm256_xor_si256(x, offset);
-            s.a = _mm256_dpbusd_epi32(s.a, x, _mm256_loadu_si256(at));
-            s.b = _mm256_dpbusd_epi32(s.b, x, _mm256_loadu_si256(at + 1));
-            s.c = _mm256_dpbusd_epi32(s.c, x, _mm256_loadu_si256(at + 2));
-            s.d = _mm256_dpbusd_epi32(s.d, x, _mm256_loadu_si256(at + 3));
-        }
-        sums_store(out + r * out_stride, s);
+        s.a = _mm256_dpbusd_epi32(s.a, x, _mm256_loadu_si256(at));
+        s.b = _mm256_dpbusd_epi32(s.b, x, _mm256_loadu_si256(at + 1));
+        s.c = _mm256_dpbusd_epi32(s.c, x, _mm256_loadu_si256(at + 2));
+        s.d = _mm256_dpbusd_epi32(s.d, x, _mm256_loadu_si256(at + 3));
     }
+    sums_store(out, s);
 }
 
 VNNI static void
-multiply_vnni(const struct lstm_matrix *m, const int8_t *in, size_t in_stride, size_t rows,
-              const int32_t *init, size_t init_stride, int32_t *out, size_t out_stride)
+multiply_vnni(const struct lstm_matrix *m, struct lstm_rows in, struct lstm_init init,
+              struct lstm_sums out)
 {
     size_t block_size = (size_t)m->groups * LSTM_BLOCK * LSTM_GROUP;
 
-    for (size_t b = 0; b < m->blocks; b++)
-        multiply_rows_vnni(m->weights + b * block_size, m->groups, m->excess + b * LSTM_BLOCK, in,
-                           in_stride, rows, init + b * LSTM_BLOCK, init_stride,
-                           out + b * LSTM_BLOCK, out_stride);
+    for (size_t b = 0; b < m->blocks; b++) {
+        struct sums excess = sums_load(m->excess + b * LSTM_BLOCK);
+
+        for (size_t r = 0; r < in.count; r++)
+            multiply_1_row_vnni(m->weights + b * block_size, m->groups, in.values + r * in.stride,
+                                init.values + r * init.stride + b * LSTM_BLOCK, excess,
+                                out.values + r * out.stride + b * LSTM_BLOCK);
+    }
 }
 
 const struct lstm_kernel lstm_kernel_avx2 = {

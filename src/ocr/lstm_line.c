@@ -75,7 +75,7 @@ lstm_read_line(struct arena *arena, const struct lstm_model *model, const struct
     struct lstm_line line = {0};
     struct lstm_gray gray;
     struct lstm_output output;
-    const struct lstm_node **path = NULL;
+    struct lstm_path path = {0};
     enum err_code rc = lstm_image_scale(arena, picture, box, model->input_height, &gray, err);
 
     if (rc != ERR_OK)
@@ -88,9 +88,11 @@ lstm_read_line(struct arena *arena, const struct lstm_model *model, const struct
     rc = run_best_polarity(arena, model, &gray, &output, &line.inverted, err);
     if (rc == ERR_OK)
         rc = lstm_decode(arena, model, &output, &path, err);
-    if (rc == ERR_OK && path != NULL)
-        rc = lstm_words_build(arena, model, path, output.steps, (float)model->x_scale / gray.factor,
-                              (float)(box.x0 < 0 ? 0 : box.x0), &line, err);
+    if (rc == ERR_OK)
+        rc = lstm_words_build(arena, model, &path,
+                              (struct lstm_scale){(float)(box.x0 < 0 ? 0 : box.x0),
+                                                  (float)model->x_scale / gray.factor},
+                              &line, err);
     if (rc == ERR_OK)
         *ret_line = line;
     return rc;

@@ -70,16 +70,9 @@ noise_next(struct noise *noise)
     return (int8_t)(x >= 0 ? (int)(x + 0.5) : -(int)(0.5 - x));
 }
 
-/* Windows of a row of the picture; stride apart, in groups of LSTM_GROUP values, of which those
- * past the window meet weights that are zero. */
-struct windows {
-    const int8_t *values;
-    size_t stride;
-};
-
 /* The windows around each pixel of row y, column by column; outside the picture there is noise,
  * drawn anew for each window. */
-static struct windows
+static struct lstm_rows
 gather_windows(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
                struct noise *noise, int8_t *values)
 {
@@ -98,12 +91,12 @@ gather_windows(const struct lstm_layer *layer, const struct lstm_input *input, s
                              : input->values[at_y * input->width + at_x];
         }
     }
-    return (struct windows){values, stride};
+    return (struct lstm_rows){values, stride, input->width};
 }
 
 /* The same for windows three pixels wide that lie inside but for their ends: as neighbours share
  * columns, the columns one after another are the windows, a column apart. */
-static struct windows
+static struct lstm_rows
 share_columns(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
               struct noise *noise, int8_t *values)
 {
@@ -120,10 +113,10 @@ share_columns(const struct lstm_layer *layer, const struct lstm_input *input, si
     }
     for (size_t k = 0; k < side; k++)
         out[width * side + k] = noise_next(noise);
-    return (struct windows){values, side};
+    return (struct lstm_rows){values, side, width};
 }
 
-static struct windows
+static struct lstm_rows
 windows_of_row(const struct lstm_layer *layer, const struct lstm_input *input, size_t y,
                struct noise *noise, int8_t *values)
 {
@@ -158,10 +151,16 @@ run_conv(const struct run *run, const struct lstm_layer *layer, const struct lst
     noise_init(&noise, run->model->seed);
     (void)noise_next(&noise);
     for (size_t y = 0; y < height * layer->pool_y; y++) {
-        struct windows w = windows_of_row(layer, input, y, &noise, values);
+        struct lstm_rows windows = windows_of_row(layer, input, y, &noise, values);
 
-        run->kernel->multiply(m, w.values, w.stride, input->width, m->bias, 0, sums, outs);
-        run->kernel->pool(sums, outs, width, layer->pool_x, y % layer->pool_y == 0, most);
+        run->kernel->multiply(m, windows, (struct lstm_init){m->bias, 0},
+                              (struct lstm_sums){sums, outs});
+        run->kernel->pool(&(struct lstm_pool){.sums = sums,
+                                              .outs = outs,
+                                              .width = width,
+                                              .pool = layer->pool_x,
+                                              .most = most,
+                                              .goes_on = y % layer->pool_y != 0});
         if ((y + 1) % layer->pool_y != 0)
             continue;
         for (size_t x = 0; x < width; x++) {
@@ -176,88 +175,111 @@ run_conv(const struct run *run, const struct lstm_layer *layer, const struct lst
 /* ---- LSTM ---- */
 
 /* What one LSTM layer works with: CHUNK rows of each. */
-struct cells {
+struct abreast {
     const struct lstm_layer *layer;
     size_t outs;    /* sums of all gates */
-    size_t count;   /* cells, a multiple of LSTM_LANES */
+    size_t cells;   /* a multiple of LSTM_LANES */
     int32_t *sums;  /* [CHUNK][outs] */
-    float *state;   /* [CHUNK][count] */
-    int8_t *output; /* [CHUNK][count] */
+    float *state;   /* [CHUNK][cells] */
+    int8_t *output; /* [CHUNK][cells] */
 };
 
 static enum err_code
-cells_init(const struct run *run, const struct lstm_layer *layer, struct cells *ret)
+abreast_init(const struct run *run, const struct lstm_layer *layer, struct abreast *ret)
 {
-    struct cells c = {.layer = layer};
+    struct abreast a = {.layer = layer};
 
-    c.outs = (size_t)layer->input.blocks * LSTM_BLOCK;
-    c.count = c.outs / LSTM_GATES;
-    c.sums = arena_array(run->arena, CHUNK, c.outs * sizeof(*c.sums));
-    c.state = arena_array(run->arena, CHUNK, c.count * sizeof(*c.state));
-    c.output = arena_array(run->arena, CHUNK, c.count);
-    if (c.sums == NULL || c.state == NULL || c.output == NULL)
+    a.outs = (size_t)layer->input.blocks * LSTM_BLOCK;
+    a.cells = a.outs / LSTM_GATES;
+    a.sums = arena_array(run->arena, CHUNK, a.outs * sizeof(*a.sums));
+    a.state = arena_array(run->arena, CHUNK, a.cells * sizeof(*a.state));
+    a.output = arena_array(run->arena, CHUNK, a.cells);
+    if (a.sums == NULL || a.state == NULL || a.output == NULL)
         return no_memory(run);
-    *ret = c;
+    *ret = a;
     return ERR_OK;
 }
 
 static void
-cells_clear(struct cells *c)
+abreast_clear(struct abreast *a)
 {
-    memset(c->state, 0, CHUNK * c->count * sizeof(*c->state));
-    memset(c->output, 0, CHUNK * c->count);
+    memset(a->state, 0, CHUNK * a->cells * sizeof(*a->state));
+    memset(a->output, 0, CHUNK * a->cells);
 }
 
-/* Columns [first, first + rows) abreast, from top to bottom or the other way. */
+/* The input's part of the sums of rows. */
 static void
-run_columns(const struct run *run, struct cells *c, const struct map *in, size_t first, size_t rows,
+multiply_input(const struct run *run, struct abreast *a, struct lstm_rows in)
+{
+    run->kernel->multiply(&a->layer->input, in, (struct lstm_init){a->layer->input.bias, 0},
+                          (struct lstm_sums){a->sums, a->outs});
+}
+
+/* One step of the cells of a row, whose sums are complete. */
+static void
+step_cells(const struct run *run, struct abreast *a, const int32_t *sums, size_t row)
+{
+    run->kernel->cells(run->model->tables,
+                       &(struct lstm_cells){.sums = sums,
+                                            .scale = a->layer->input.scale,
+                                            .count = a->cells,
+                                            .state = a->state + row * a->cells,
+                                            .output = a->output + row * a->cells});
+}
+
+/* Columns [first, first + count) abreast, from top to bottom or the other way. */
+static void
+run_columns(const struct run *run, struct abreast *a, const struct map *in, size_t first,
             struct map *out)
 {
-    const struct lstm_layer *layer = c->layer;
+    const struct lstm_layer *layer = a->layer;
+    size_t count = in->width - first < CHUNK ? in->width - first : CHUNK;
+    struct lstm_sums sums = {a->sums, a->outs};
 
-    cells_clear(c);
+    abreast_clear(a);
     for (size_t t = 0; t < in->height; t++) {
         size_t y = layer->reversed ? in->height - 1 - t : t;
         size_t to_y = layer->summary ? 0 : y;
 
-        run->kernel->multiply(&layer->input, in->values + (y * in->width + first) * in->stride,
-                              in->stride, rows, layer->input.bias, 0, c->sums, c->outs);
-        run->kernel->multiply(&layer->recurrent, c->output, c->count, rows, c->sums, c->outs,
-                              c->sums, c->outs);
-        for (size_t r = 0; r < rows; r++)
-            run->kernel->cells(run->model->tables, c->sums + r * c->outs, layer->input.scale,
-                               c->count, c->state + r * c->count, c->output + r * c->count);
+        multiply_input(run, a,
+                       (struct lstm_rows){in->values + (y * in->width + first) * in->stride,
+                                          in->stride, count});
+        run->kernel->multiply(&layer->recurrent, (struct lstm_rows){a->output, a->cells, count},
+                              (struct lstm_init){a->sums, a->outs}, sums);
+        for (size_t r = 0; r < count; r++)
+            step_cells(run, a, a->sums + r * a->outs, r);
         if (layer->summary && t + 1 < in->height)
             continue;
-        for (size_t r = 0; r < rows; r++)
+        for (size_t r = 0; r < count; r++)
             memcpy(out->values + (to_y * out->width + first + r) * out->stride + layer->out_offset,
-                   c->output + r * c->count, layer->n_out);
+                   a->output + r * a->cells, layer->n_out);
     }
 }
 
 /* Row y from left to right or the other way: the input's part of CHUNK steps, then each step. */
 static void
-run_row(const struct run *run, struct cells *c, const struct map *in, size_t y, struct map *out)
+run_row(const struct run *run, struct abreast *a, const struct map *in, size_t y, struct map *out)
 {
-    const struct lstm_layer *layer = c->layer;
+    const struct lstm_layer *layer = a->layer;
     size_t width = in->width;
 
-    cells_clear(c);
+    abreast_clear(a);
     for (size_t done = 0; done < width; done += CHUNK) {
-        size_t rows = width - done < CHUNK ? width - done : CHUNK;
-        size_t first = layer->reversed ? width - done - rows : done;
+        size_t count = width - done < CHUNK ? width - done : CHUNK;
+        size_t first = layer->reversed ? width - done - count : done;
 
-        run->kernel->multiply(&layer->input, in->values + (y * width + first) * in->stride,
-                              in->stride, rows, layer->input.bias, 0, c->sums, c->outs);
-        for (size_t k = 0; k < rows; k++) {
-            size_t r = layer->reversed ? rows - 1 - k : k;
-            int32_t *sums = c->sums + r * c->outs;
+        multiply_input(
+            run, a,
+            (struct lstm_rows){in->values + (y * width + first) * in->stride, in->stride, count});
+        for (size_t k = 0; k < count; k++) {
+            size_t r = layer->reversed ? count - 1 - k : k;
+            int32_t *sums = a->sums + r * a->outs;
 
-            run->kernel->multiply(&layer->recurrent, c->output, c->count, 1, sums, 0, sums, 0);
-            run->kernel->cells(run->model->tables, sums, layer->input.scale, c->count, c->state,
-                               c->output);
+            run->kernel->multiply(&layer->recurrent, (struct lstm_rows){a->output, a->cells, 1},
+                                  (struct lstm_init){sums, 0}, (struct lstm_sums){sums, 0});
+            step_cells(run, a, sums, 0);
             memcpy(out->values + (y * width + first + r) * out->stride + layer->out_offset,
-                   c->output, layer->n_out);
+                   a->output, layer->n_out);
         }
     }
 }
@@ -266,8 +288,8 @@ static enum err_code
 run_lstm(const struct run *run, const struct lstm_layer *layer, const struct map *in,
          struct map *out)
 {
-    struct cells c = {0};
-    enum err_code rc = cells_init(run, layer, &c);
+    struct abreast a = {0};
+    enum err_code rc = abreast_init(run, layer, &a);
 
     if (rc == ERR_OK && layer->out_offset == 0)
         rc = map_new(run, layer->summary ? 1 : in->height, in->width, layer->out_total, out);
@@ -275,10 +297,10 @@ run_lstm(const struct run *run, const struct lstm_layer *layer, const struct map
         return rc;
     if (layer->along_y) {
         for (size_t x = 0; x < in->width; x += CHUNK)
-            run_columns(run, &c, in, x, in->width - x < CHUNK ? in->width - x : CHUNK, out);
+            run_columns(run, &a, in, x, out);
     } else {
         for (size_t y = 0; y < in->height; y++)
-            run_row(run, &c, in, y, out);
+            run_row(run, &a, in, y, out);
     }
     return ERR_OK;
 }
@@ -322,8 +344,8 @@ run_softmax(const struct run *run, const struct lstm_layer *layer, const struct 
     for (size_t t = 0; t < in->width; t += CHUNK) {
         size_t rows = in->width - t < CHUNK ? in->width - t : CHUNK;
 
-        run->kernel->multiply(m, in->values + t * in->stride, in->stride, rows, m->bias, 0, sums,
-                              outs);
+        run->kernel->multiply(m, (struct lstm_rows){in->values + t * in->stride, in->stride, rows},
+                              (struct lstm_init){m->bias, 0}, (struct lstm_sums){sums, outs});
         for (size_t r = 0; r < rows; r++)
             softmax(sums + r * outs, m->scale, layer->n_out, probs + (t + r) * layer->n_out);
     }

@@ -4,21 +4,9 @@
  * The file holds a tree: series, layers side by side, and wrappers that reverse or transpose what
  * comes in. Here it becomes a list of layers with flags. Supported is what tessdata_fast is made
  * of: one window convolution with its maximum pool, LSTM layers in any direction, a softmax. */
-#include "ocr/lstm_internal.h"
+#include "ocr/lstm_weights.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum {
-    MAX_DEPTH = 8,
-    MAX_UNITS = 4096,
-    MAX_HEIGHT = 128,
-    MAX_WINDOW = 7,
-    MODE_INT8 = 1,
-    MODE_DOUBLE = 128,
-    FLAG_LAYER_RATES = 64
-};
+enum { MAX_DEPTH = 8, MAX_UNITS = 4096, MAX_HEIGHT = 128, MAX_WINDOW = 7, FLAG_LAYER_RATES = 64 };
 
 enum node_type {
     NODE_INPUT,
@@ -124,91 +112,6 @@ read_header(struct reader *reader, struct node *ret)
     return ERR_OK;
 }
 
-/* Weights as stored: rows of outputs, the bias last in each row. */
-struct stored {
-    const int8_t *weights;
-    const uint8_t *scales; /* doubles */
-    uint32_t rows, columns;
-};
-
-static enum err_code
-read_weights(struct reader *reader, uint32_t rows, uint32_t columns, struct stored *ret)
-{
-    struct lstm_cursor *cursor = &reader->cursor;
-    uint8_t mode = lstm_cursor_u8(cursor);
-    struct stored s = {0};
-    uint32_t n_scales;
-
-    if ((mode & MODE_INT8) == 0)
-        return reject(reader, "float weights (only integer models, as in tessdata_fast, are read)");
-    if ((mode & MODE_DOUBLE) == 0)
-        return reject(reader, "weights of an old format");
-    s.rows = lstm_cursor_u32(cursor);
-    s.columns = lstm_cursor_u32(cursor);
-    (void)lstm_cursor_u8(cursor); /* value of an empty element */
-    if (cursor->bad || s.rows != rows || s.columns != columns)
-        return broken(reader, "size of weights");
-    s.weights = (const int8_t *)lstm_cursor_take(cursor, (size_t)rows * columns);
-    n_scales = lstm_cursor_u32(cursor);
-    if (cursor->bad || n_scales < rows)
-        return broken(reader, "weights");
-    s.scales = lstm_cursor_take(cursor, (size_t)n_scales * sizeof(double));
-    if (cursor->bad)
-        return broken(reader, "scales of weights");
-    *ret = s;
-    return ERR_OK;
-}
-
-static enum err_code
-alloc_matrix(struct reader *reader, uint32_t n_in, uint32_t n_out, struct lstm_matrix *m)
-{
-    struct arena *arena = reader->model->arena;
-    size_t outs;
-    uint8_t *weights;
-
-    m->groups = (n_in + LSTM_GROUP - 1) / LSTM_GROUP;
-    m->blocks = (n_out + LSTM_BLOCK - 1) / LSTM_BLOCK;
-    outs = (size_t)m->blocks * LSTM_BLOCK;
-    /* 64 more, so that a group of a block can begin at a cache line */
-    weights = arena_alloc(arena, outs * m->groups * LSTM_GROUP + 64);
-    m->bias = arena_array(arena, outs, sizeof(*m->bias));
-    m->excess = arena_array(arena, outs, sizeof(*m->excess));
-    m->scale = arena_array(arena, outs, sizeof(*m->scale));
-    if (weights == NULL || m->bias == NULL || m->excess == NULL || m->scale == NULL)
-        return err_set(reader->err, ERR_MEMORY, "model: no memory for its weights");
-    m->weights = (int8_t *)(weights + (-(uintptr_t)weights & 63));
-    return ERR_OK;
-}
-
-/* Puts columns [first, first + count) of a stored row at output out. */
-static enum err_code
-pack_row(const struct reader *reader, const struct stored *s, uint32_t row, uint32_t first,
-         uint32_t count, struct lstm_matrix *m, uint32_t out)
-{
-    const int8_t *from = s->weights + (size_t)row * s->columns;
-    int8_t *block = m->weights + (size_t)(out / LSTM_BLOCK) * m->groups * LSTM_BLOCK * LSTM_GROUP;
-    uint64_t bits = 0;
-    double scale;
-
-    for (uint32_t i = 0; i < count; i++) {
-        int8_t w = from[first + i];
-
-        if (w == INT8_MIN)
-            return broken(reader, "weights (-128 does not occur)");
-        block[((size_t)(i / LSTM_GROUP) * LSTM_BLOCK + out % LSTM_BLOCK) * LSTM_GROUP +
-              i % LSTM_GROUP] = w;
-        m->excess[out] += 128 * w;
-    }
-    m->bias[out] = from[s->columns - 1] * 127;
-    for (size_t i = sizeof(double); i-- > 0;)
-        bits = bits << 8 | s->scales[row * sizeof(double) + i];
-    memcpy(&scale, &bits, sizeof(scale));
-    if (!isfinite(scale) || scale < 0 || scale > 1e6)
-        return broken(reader, "scales of weights");
-    m->scale[out] = (float)(scale / 127);
-    return ERR_OK;
-}
-
 static enum err_code
 add_layer(struct reader *reader, enum lstm_layer_type type, struct lstm_layer **ret)
 {
@@ -286,7 +189,7 @@ read_connected(struct reader *reader, const struct node *node)
     bool is_conv = reader->window_x != 0;
     uint32_t n_in = is_conv ? reader->window_x * reader->window_y : reader->features;
     struct lstm_layer *layer;
-    struct stored s = {0};
+    struct lstm_stored s = {0};
     enum err_code rc;
 
     if (node->n_in != n_in || node->n_out == 0)
@@ -295,11 +198,12 @@ read_connected(struct reader *reader, const struct node *node)
         return reject(reader, "this function of a connected layer");
     rc = add_layer(reader, is_conv ? LSTM_LAYER_CONV : LSTM_LAYER_SOFTMAX, &layer);
     if (rc == ERR_OK)
-        rc = read_weights(reader, node->n_out, n_in + 1, &s);
+        rc = lstm_weights_read(&reader->cursor, node->n_out, n_in + 1, &s, reader->err);
     if (rc == ERR_OK)
-        rc = alloc_matrix(reader, n_in, node->n_out, &layer->input);
+        rc = lstm_weights_new(reader->model->arena, n_in, node->n_out, &layer->input, reader->err);
     for (uint32_t i = 0; rc == ERR_OK && i < node->n_out; i++)
-        rc = pack_row(reader, &s, i, 0, n_in, &layer->input, i);
+        rc = lstm_weights_pack(&s, (struct lstm_row_part){i, 0, n_in, i}, &layer->input,
+                               reader->err);
     if (rc != ERR_OK)
         return rc;
     layer->n_in = n_in;
@@ -313,52 +217,68 @@ read_connected(struct reader *reader, const struct node *node)
     return ERR_OK;
 }
 
+/* The weights of one gate: of the input and of the own output, side by side in the file. */
+static enum err_code
+read_gate(struct reader *reader, struct lstm_layer *layer, uint32_t gate)
+{
+    uint32_t n = layer->n_out, n_in = layer->n_in;
+    struct lstm_stored s = {0};
+    enum err_code rc = lstm_weights_read(&reader->cursor, n, n_in + n + 1, &s, reader->err);
+
+    for (uint32_t i = 0; i < n && rc == ERR_OK; i++) {
+        uint32_t out = i / LSTM_LANES * LSTM_BLOCK + gate * LSTM_LANES + i % LSTM_LANES;
+
+        rc = lstm_weights_pack(&s, (struct lstm_row_part){i, 0, n_in, out}, &layer->input,
+                               reader->err);
+        if (rc == ERR_OK)
+            rc = lstm_weights_pack(&s, (struct lstm_row_part){i, n_in, n, out}, &layer->recurrent,
+                                   reader->err);
+    }
+    return rc;
+}
+
+static enum err_code
+read_gates(struct reader *reader, struct lstm_layer *layer)
+{
+    struct arena *arena = reader->model->arena;
+    uint32_t outs = (layer->n_out + LSTM_LANES - 1) / LSTM_LANES * LSTM_BLOCK;
+    enum err_code rc = lstm_weights_new(arena, layer->n_in, outs, &layer->input, reader->err);
+
+    if (rc == ERR_OK)
+        rc = lstm_weights_new(arena, layer->n_out, outs, &layer->recurrent, reader->err);
+    for (uint32_t gate = 0; gate < LSTM_GATES && rc == ERR_OK; gate++)
+        rc = read_gate(reader, layer, gate);
+    return rc;
+}
+
 static enum err_code
 read_lstm(struct reader *reader, const struct node *node, const struct context *context)
 {
     uint32_t n_all = lstm_cursor_u32(&reader->cursor);
-    uint32_t n_in = node->n_in, n = node->n_out;
     struct lstm_layer *layer;
     enum err_code rc;
 
-    if (reader->cursor.bad || n_in != reader->features || n == 0 || reader->window_x != 0)
+    if (reader->cursor.bad || node->n_in != reader->features || node->n_out == 0 ||
+        reader->window_x != 0)
         return broken(reader, "LSTM layer");
-    if (n_all != n_in + n)
+    if (n_all != node->n_in + node->n_out)
         return reject(reader, "an LSTM layer in two dimensions");
     if (node->type == NODE_SUMMARY && !context->transposed)
         return reject(reader, "a summary along the line");
     rc = add_layer(reader, LSTM_LAYER_LSTM, &layer);
-    if (rc == ERR_OK)
-        rc = alloc_matrix(reader, n_in, (n + LSTM_LANES - 1) / LSTM_LANES * LSTM_BLOCK,
-                          &layer->input);
-    if (rc == ERR_OK)
-        rc = alloc_matrix(reader, n, (n + LSTM_LANES - 1) / LSTM_LANES * LSTM_BLOCK,
-                          &layer->recurrent);
-    for (uint32_t gate = 0; gate < LSTM_GATES && rc == ERR_OK; gate++) {
-        struct stored s = {0};
-
-        rc = read_weights(reader, n, n_all + 1, &s);
-        for (uint32_t i = 0; i < n && rc == ERR_OK; i++) {
-            uint32_t out = i / LSTM_LANES * LSTM_BLOCK + gate * LSTM_LANES + i % LSTM_LANES;
-
-            rc = pack_row(reader, &s, i, 0, n_in, &layer->input, out);
-            if (rc == ERR_OK)
-                rc = pack_row(reader, &s, i, n_in, n, &layer->recurrent, out);
-        }
-    }
     if (rc != ERR_OK)
         return rc;
-    layer->n_in = n_in;
-    layer->n_out = layer->out_total = n;
+    layer->n_in = node->n_in;
+    layer->n_out = layer->out_total = node->n_out;
     layer->along_y = context->transposed;
     layer->reversed = context->reversed;
     layer->summary = node->type == NODE_SUMMARY;
     if (!context->alone) {
-        reader->features = n;
+        reader->features = node->n_out;
         if (layer->summary)
             reader->height = 1;
     }
-    return ERR_OK;
+    return read_gates(reader, layer);
 }
 
 static enum err_code read_node(struct reader *reader, struct context context);

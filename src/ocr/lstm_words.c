@@ -17,56 +17,57 @@ struct letter {
 
 /* The lowest certainty of the nulls and unfinished codes from *at on. */
 static float
-skip_unspelt(const struct lstm_node **path, uint32_t steps, uint32_t *at)
+skip_unspelt(const struct lstm_path *path, uint32_t *at)
 {
     float certainty = 0;
 
-    for (; *at < steps && path[*at]->character == LSTM_NO_CHAR; (*at)++)
-        if (path[*at]->certainty < certainty)
-            certainty = path[*at]->certainty;
+    for (; *at < path->steps && path->nodes[*at]->character == LSTM_NO_CHAR; (*at)++)
+        if (path->nodes[*at]->certainty < certainty)
+            certainty = path->nodes[*at]->certainty;
     return certainty;
 }
 
 /* One letter and its repetitions; certainty is that of what stood before it. */
 static struct letter
-take_letter(const struct lstm_node **path, uint32_t steps, uint32_t *at, float certainty)
+take_letter(const struct lstm_path *path, uint32_t *at, float certainty)
 {
-    const struct lstm_node *first = path[*at];
+    const struct lstm_node *first = path->nodes[*at];
     bool is_space = first->character == LSTM_SPACE;
     struct letter letter = {.character = first->character, .step = *at, .begin = *at};
 
     do {
-        const struct lstm_node *node = path[(*at)++];
+        const struct lstm_node *node = path->nodes[(*at)++];
 
         /* Before such a space there are nulls of a free path, which count for the word before it.
          */
         if (node->certainty < certainty || (is_space && node->kind == LSTM_KIND_NONE))
             certainty = node->certainty;
-    } while (*at < steps && path[*at]->duplicate);
+    } while (*at < path->steps && path->nodes[*at]->duplicate);
     letter.certainty = certainty;
     letter.end = *at;
     return letter;
 }
 
 static uint32_t
-find_letters(const struct lstm_node **path, uint32_t steps, struct letter *letters)
+find_letters(const struct lstm_path *path, struct letter *letters)
 {
     uint32_t n = 0, at = 0;
 
-    while (at < steps) {
-        float before = skip_unspelt(path, steps, &at);
-        bool to_last = at == steps;
+    while (at < path->steps) {
+        float before = skip_unspelt(path, &at);
+        bool to_last = at == path->steps;
 
         /* What stands before a space, and at the end, counts for the letter before. */
-        if (at < steps && path[at]->character == LSTM_SPACE && path[at]->kind != LSTM_KIND_NONE)
+        if (!to_last && path->nodes[at]->character == LSTM_SPACE &&
+            path->nodes[at]->kind != LSTM_KIND_NONE)
             to_last = true;
         if (to_last && n > 0) {
             if (before < letters[n - 1].certainty)
                 letters[n - 1].certainty = before;
             before = 0;
         }
-        if (at < steps)
-            letters[n++] = take_letter(path, steps, &at, before);
+        if (at < path->steps)
+            letters[n++] = take_letter(path, &at, before);
     }
     return n;
 }
@@ -89,10 +90,10 @@ set_bounds(struct letter *letters, uint32_t n, uint32_t steps)
 
 /* Whether letter, which is not the first, begins a word. */
 static bool
-begins_word(const struct lstm_charset *set, const struct lstm_node **path,
+begins_word(const struct lstm_charset *set, const struct lstm_path *path,
             const struct letter *letter)
 {
-    const struct lstm_node *node = path[letter->step];
+    const struct lstm_node *node = path->nodes[letter->step];
 
     if (letter->character == LSTM_SPACE || node->starts_word)
         return true;
@@ -123,46 +124,44 @@ to_confidence(float certainty)
     return c < 0 ? 0 : c > 1 ? 1 : c;
 }
 
-/* Letters [begin, end) as a word; space: the certainty of the spaces around it. */
+struct builder {
+    struct arena *arena;
+    const struct lstm_charset *set;
+    const struct lstm_path *path;
+    struct lstm_scale scale;
+    struct lstm_line line;
+};
+
+/* n letters as a word; space: the lower certainty of the spaces around it. */
 static bool
-add_word(struct arena *arena, const struct lstm_model *model, const struct lstm_node **path,
-         const struct letter *letters, uint32_t n, float space, struct lstm_line *line,
-         struct lstm_word **ret)
+add_word(struct builder *b, const struct letter *letters, uint32_t n, float space, bool after_space)
 {
-    struct lstm_word *word = &line->words[line->count];
-    uint8_t kind = path[letters[n - 1].step]->kind;
+    struct lstm_word *word = &b->line.words[b->line.count];
+    uint8_t kind = b->path->nodes[letters[n - 1].step]->kind;
     float certainty = space;
 
     for (uint32_t i = 0; i < n; i++)
         certainty = letters[i].certainty < certainty ? letters[i].certainty : certainty;
-    word->text = join_text(arena, &model->charset, letters, n);
-    if (word->text == NULL)
-        return false;
-    word->confidence = to_confidence(certainty);
-    word->is_known =
-        kind == LSTM_KIND_WORD || kind == LSTM_KIND_NUMBER || kind == LSTM_KIND_PUNCTUATION;
-    line->count++;
-    *ret = word;
-    return true;
+    *word = (struct lstm_word){
+        .text = join_text(b->arena, b->set, letters, n),
+        .confidence = to_confidence(certainty),
+        .x0 = b->scale.x0 + floorf((float)letters[0].begin * b->scale.width),
+        .x1 = b->scale.x0 + ceilf((float)letters[n - 1].end * b->scale.width),
+        .is_known =
+            kind == LSTM_KIND_WORD || kind == LSTM_KIND_NUMBER || kind == LSTM_KIND_PUNCTUATION,
+        .has_leading_space = after_space,
+    };
+    b->line.count += word->text != NULL;
+    return word->text != NULL;
 }
 
-enum err_code
-lstm_words_build(struct arena *arena, const struct lstm_model *model, const struct lstm_node **path,
-                 uint32_t steps, float columns_per_step, float x0, struct lstm_line *ret_line,
-                 struct err *err)
+static bool
+add_words(struct builder *b, const struct letter *letters, uint32_t n)
 {
-    struct letter *letters = arena_array(arena, steps, sizeof(*letters));
-    struct lstm_line line = {.words = arena_array(arena, steps, sizeof(*line.words))};
     float space_before = 0;
-    uint32_t n;
+    bool good = true;
 
-    if (letters == NULL || line.words == NULL)
-        return err_set(err, ERR_LIMIT, "line: more memory than the page has");
-    n = find_letters(path, steps, letters);
-    set_bounds(letters, n, steps);
-    for (uint32_t begin = 0, end; begin < n; begin = end) {
-        bool after_space = begin > 0 && letters[begin - 1].character == LSTM_SPACE;
-        struct lstm_word *word;
+    for (uint32_t begin = 0, end; begin < n && good; begin = end) {
         float space_after = 0;
 
         end = begin + 1;
@@ -170,19 +169,34 @@ lstm_words_build(struct arena *arena, const struct lstm_model *model, const stru
             space_before = letters[begin].certainty;
             continue;
         }
-        while (end < n && !begins_word(&model->charset, path, &letters[end]))
+        while (end < n && !begins_word(b->set, b->path, &letters[end]))
             end++;
         if (end < n && letters[end].character == LSTM_SPACE)
             space_after = letters[end].certainty;
-        if (!add_word(arena, model, path, letters + begin, end - begin,
-                      space_after < space_before ? space_after : space_before, &line, &word))
-            return err_set(err, ERR_LIMIT, "line: more memory than the page has");
-        word->x0 = x0 + floorf((float)letters[begin].begin * columns_per_step);
-        word->x1 = x0 + ceilf((float)letters[end - 1].end * columns_per_step);
-        word->has_leading_space = after_space;
+        good = add_word(b, letters + begin, end - begin,
+                        space_after < space_before ? space_after : space_before,
+                        begin > 0 && letters[begin - 1].character == LSTM_SPACE);
         space_before = space_after;
     }
-    line.inverted = ret_line->inverted;
-    *ret_line = line;
+    return good;
+}
+
+enum err_code
+lstm_words_build(struct arena *arena, const struct lstm_model *model, const struct lstm_path *path,
+                 struct lstm_scale scale, struct lstm_line *ret_line, struct err *err)
+{
+    struct builder b = {.arena = arena, .set = &model->charset, .path = path, .scale = scale};
+    struct letter *letters = arena_array(arena, path->steps, sizeof(*letters));
+    uint32_t n;
+
+    b.line.words = arena_array(arena, path->steps, sizeof(*b.line.words));
+    if (letters == NULL || b.line.words == NULL)
+        return err_set(err, ERR_LIMIT, "line: more memory than the page has");
+    n = find_letters(path, letters);
+    set_bounds(letters, n, path->steps);
+    if (!add_words(&b, letters, n))
+        return err_set(err, ERR_LIMIT, "line: more memory than the page has");
+    ret_line->words = b.line.words;
+    ret_line->count = b.line.count;
     return ERR_OK;
 }

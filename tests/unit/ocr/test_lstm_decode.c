@@ -70,15 +70,15 @@ static struct lstm_line
 decode(const struct script *s)
 {
     struct lstm_output output = {(float *)(uintptr_t)s->probs, s->steps, MADE_CODES};
-    const struct lstm_node **path = NULL;
+    struct lstm_path path;
     struct lstm_line line = {0};
     struct err err;
 
     arena_reset(arena);
     assert_int_equal(lstm_decode(arena, model, &output, &path, &err), ERR_OK);
-    if (path != NULL)
-        assert_int_equal(lstm_words_build(arena, model, path, s->steps, 2.0f, 100.0f, &line, &err),
-                         ERR_OK);
+    assert_int_equal(
+        lstm_words_build(arena, model, &path, (struct lstm_scale){100.0f, 2.0f}, &line, &err),
+        ERR_OK);
     return line;
 }
 
@@ -217,13 +217,13 @@ test_memory_runs_out(void **unused)
     for (size_t limit = 500; !enough; limit += 1500) {
         struct lstm_output output = {s.probs, s.steps, MADE_CODES};
         struct arena *small = arena_new(limit);
-        const struct lstm_node **path = NULL;
+        struct lstm_path path;
         struct lstm_line line = {0};
         struct err err;
         enum err_code rc = lstm_decode(small, model, &output, &path, &err);
 
         if (rc == ERR_OK)
-            rc = lstm_words_build(small, model, path, s.steps, 1, 0, &line, &err);
+            rc = lstm_words_build(small, model, &path, (struct lstm_scale){0, 1}, &line, &err);
         assert_true(rc == ERR_OK || rc == ERR_LIMIT);
         enough = rc == ERR_OK;
         arena_drop(&small);

@@ -39,6 +39,7 @@ check_multiply(const struct lstm_kernel *kernel, const struct lstm_kernel *porta
     static int32_t excess[OUTS], init[OUTS * ROWS], a[OUTS * ROWS], b[OUTS * ROWS];
     struct lstm_matrix m = {
         .groups = groups, .blocks = blocks, .weights = weights, .excess = excess};
+    struct lstm_rows rows_in = {in, (size_t)groups * LSTM_GROUP, rows};
     size_t outs = (size_t)blocks * LSTM_BLOCK;
 
     memset(excess, 0, sizeof(excess));
@@ -51,11 +52,11 @@ check_multiply(const struct lstm_kernel *kernel, const struct lstm_kernel *porta
         in[i] = random_value();
     for (size_t i = 0; i < outs * rows; i++)
         init[i] = (int32_t)random_below(100000) - 50000;
-    kernel->multiply(&m, in, (size_t)groups * LSTM_GROUP, rows, init, outs, a, outs);
-    portable->multiply(&m, in, (size_t)groups * LSTM_GROUP, rows, init, outs, b, outs);
+    kernel->multiply(&m, rows_in, (struct lstm_init){init, outs}, (struct lstm_sums){a, outs});
+    portable->multiply(&m, rows_in, (struct lstm_init){init, outs}, (struct lstm_sums){b, outs});
     assert_memory_equal(a, b, outs * rows * sizeof(a[0]));
-    kernel->multiply(&m, in, (size_t)groups * LSTM_GROUP, rows, init, 0, a, outs);
-    portable->multiply(&m, in, (size_t)groups * LSTM_GROUP, rows, init, 0, b, outs);
+    kernel->multiply(&m, rows_in, (struct lstm_init){init, 0}, (struct lstm_sums){a, outs});
+    portable->multiply(&m, rows_in, (struct lstm_init){init, 0}, (struct lstm_sums){b, outs});
     assert_memory_equal(a, b, outs * rows * sizeof(a[0]));
 }
 
@@ -89,7 +90,8 @@ test_multiply_by_hand(void **unused)
     excess[5] = 128 * 127;
     init[5] = 7;
     for (size_t k = 0; k < count; k++) {
-        kernels[k]->multiply(&m, in, LSTM_GROUP, 1, init, 0, out, LSTM_BLOCK);
+        kernels[k]->multiply(&m, (struct lstm_rows){in, LSTM_GROUP, 1}, (struct lstm_init){init, 0},
+                             (struct lstm_sums){out, LSTM_BLOCK});
         assert_int_equal(out[5], 7 + 10 - 40 - 90 + 127 * 127);
         assert_int_equal(out[4], 0);
     }
@@ -137,8 +139,9 @@ test_cells(void **unused)
                 sums[i] = (int32_t)random_below(600000) - 300000;
                 scale[i] = (float)random_below(1000) * 1e-7f;
             }
-            kernels[k]->cells(&tables, sums, scale, CELLS, state_a, out_a);
-            kernels[count - 1]->cells(&tables, sums, scale, CELLS, state_b, out_b);
+            kernels[k]->cells(&tables, &(struct lstm_cells){sums, scale, CELLS, state_a, out_a});
+            kernels[count - 1]->cells(&tables,
+                                      &(struct lstm_cells){sums, scale, CELLS, state_b, out_b});
             assert_memory_equal(state_a, state_b, sizeof(state_a));
             assert_memory_equal(out_a, out_b, sizeof(out_a));
             kernels[k]->tanh_row(&tables, sums, scale, CELLS, out_a);
@@ -160,7 +163,7 @@ test_pool(void **unused)
     for (size_t i = 0; i < ARRAY_LEN(sums); i++)
         sums[i] = (int32_t)random_below(1000) - 500;
     for (size_t k = 0; k < count; k++) {
-        kernels[k]->pool(sums, N, WIDTH, POOL, true, most);
+        kernels[k]->pool(&(struct lstm_pool){sums, N, WIDTH, POOL, most, false});
         for (size_t i = 0; i < ARRAY_LEN(most); i++) {
             const int32_t *from = sums + i / N * POOL * N + i % N;
             int32_t expected = from[0] > from[N] ? from[0] : from[N];
@@ -168,7 +171,7 @@ test_pool(void **unused)
             assert_int_equal(most[i], from[2 * N] > expected ? from[2 * N] : expected);
         }
         most[5] = 1000;
-        kernels[k]->pool(sums, N, WIDTH, POOL, false, most);
+        kernels[k]->pool(&(struct lstm_pool){sums, N, WIDTH, POOL, most, true});
         assert_int_equal(most[5], 1000);
     }
 }

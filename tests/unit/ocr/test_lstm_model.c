@@ -160,17 +160,21 @@ test_words_of_lists(void **unused)
     made_model(&bytes);
     assert_int_equal(lstm_model_parse(buf_span(&bytes), &model, &err), ERR_OK);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct lstm_place a[LSTM_MAX_PLACES], b[LSTM_MAX_PLACES];
-        uint32_t n = lstm_dict_start(&model->dict, a);
-        bool goes_on = true, end = false;
+        struct lstm_dict_state state = {0};
+        struct lstm_places *from = malloc(sizeof(*from) + sizeof(state.at));
+        bool goes_on = true;
 
+        assert_non_null(from);
+        from->count = lstm_dict_start(&model->dict, from->at);
         for (int k = 0; cases[i].letters[k] != 0 && goes_on; k++) {
-            goes_on = lstm_dict_step(&model->dict, &model->charset, a, n, cases[i].letters[k], b,
-                                     &n, &end) != LSTM_KIND_NONE;
-            memcpy(a, b, sizeof(a));
+            goes_on = lstm_dict_step(&model->dict, &model->charset, from, cases[i].letters[k],
+                                     &state) != LSTM_KIND_NONE;
+            from->count = state.count;
+            memcpy(from->at, state.at, sizeof(state.at));
         }
+        free(from);
         assert_int_equal(goes_on, cases[i].is_prefix);
-        assert_int_equal(goes_on && end, cases[i].is_word);
+        assert_int_equal(goes_on && state.ends_word, cases[i].is_word);
     }
     buf_fini(&bytes);
     lstm_model_close(&model);
