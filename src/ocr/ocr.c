@@ -38,7 +38,6 @@ struct ocr {
     struct tess *tess;
     struct lstm_model *models[LINES_MODELS_MAX]; /* for our line reader */
     size_t model_count;                          /* 0: Tesseract reads */
-    int turned;                                  /* by the last reading */
     char description[128];
 };
 
@@ -177,12 +176,6 @@ ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
     float longer_in = fmaxf(page_width_pt, page_height_pt) / 72;
 
     return longer_in > 0 ? fminf(dpi, side_most / longer_in) : dpi;
-}
-
-int
-ocr_turned(const struct ocr *ocr)
-{
-    return ocr->turned;
 }
 
 /* ---- reading ---- */
@@ -427,7 +420,7 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
                        page->index + 1);
     if (turn != 0 && is_whole_page(picture, page)) {
         turn_page(page, turn);
-        ocr->turned = turn;
+        page->turned = (uint16_t)turn;
     } else {
         mapping.x0 = picture->x0;
         mapping.y0 = picture->y0;
@@ -452,7 +445,6 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
     float scale = 1;
     struct Pix *pix = lept_from(picture);
 
-    ocr->turned = 0;
     if (pix == NULL || !lept_examine(pix, &look)) {
         rc = err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
         goto out;

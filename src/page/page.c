@@ -112,6 +112,32 @@ page_add_field(struct page *page)
 }
 
 struct box
+page_box_as_seen(const struct page *page, struct box b)
+{
+    float width = page->width, height = page->height;
+
+    switch (page->turned) {
+    case 90: /* back by a quarter, counter-clockwise */
+        return (struct box){b.y0, width - b.x1, b.y1, width - b.x0};
+    case 180:
+        return (struct box){width - b.x1, height - b.y1, width - b.x0, height - b.y0};
+    case 270:
+        return (struct box){height - b.y1, b.x0, height - b.y0, b.x1};
+    default:
+        return b;
+    }
+}
+
+void
+page_size_as_seen(const struct page *page, float *ret_width, float *ret_height)
+{
+    bool quarter = page->turned == 90 || page->turned == 270;
+
+    *ret_width = quarter ? page->height : page->width;
+    *ret_height = quarter ? page->width : page->height;
+}
+
+struct box
 box_union(struct box a, struct box b)
 {
     return (struct box){a.x0 < b.x0 ? a.x0 : b.x0, a.y0 < b.y0 ? a.y0 : b.y0,

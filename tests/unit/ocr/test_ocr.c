@@ -152,7 +152,7 @@ words_stand_where_they_are_printed(void **state)
     assert_non_null(strstr(text_of(page), "Quiet Passage|"));
     assert_non_null(strstr(text_of(page), "sailed along the coast until the wind fell at noon.|"));
     assert_true(page->from_pixels && page->dpi > 0);
-    assert_int_equal(ocr_turned(ocr), 0);
+    assert_int_equal(page->turned, 0);
     const struct page_word *ship = &page->words[3];
     assert_string_equal(ship->text, "ship");
     assert_int_equal(ship->witness, WITNESS_PIXELS);
@@ -172,7 +172,7 @@ pages_that_lie_on_their_side_are_turned(void **state)
     for (int rotate = 90; rotate <= 270; rotate += 90) {
         struct pixmap picture = draw(make_page(""), rotate, 200);
         struct page *page = read_picture(&picture);
-        assert_int_equal(ocr_turned(ocr), 360 - rotate);
+        assert_int_equal(page->turned, 360 - rotate);
         assert_non_null(strstr(text_of(page), "The ship left the harbour early in the morning"));
         assert_false(page->lines[1].vertical);
         assert_float_equal(page->lines[1].box.x0, 40, 2);
@@ -192,7 +192,7 @@ a_part_that_lies_on_its_side_stays_in_place(void **state)
     picture.x0 = 500;
     picture.y0 = 300;
     assert_int_equal(ocr_read(ocr, &picture, page, &err), ERR_OK);
-    assert_int_equal(ocr_turned(ocr), 0);
+    assert_int_equal(page->turned, 0);
     assert_true(page->width == 1000);
     assert_string_equal(page->words[0].text, "Quiet");
     assert_true(page->lines[0].vertical);
