@@ -218,26 +218,10 @@ struct mapping {
     int turn_back; /* degrees clockwise from the picture read to the page; 0: the page is turned */
 };
 
-/* The box in a frame of width * height after that was turned clockwise. */
-static struct box
-turn_box(struct box b, float width, float height, int degrees)
-{
-    switch (degrees) {
-    case 90:
-        return (struct box){height - b.y1, b.x0, height - b.y0, b.x1};
-    case 180:
-        return (struct box){width - b.x1, height - b.y1, width - b.x0, height - b.y0};
-    case 270:
-        return (struct box){b.y0, width - b.x1, b.y1, width - b.x0};
-    default:
-        return b;
-    }
-}
-
 static struct box
 map_box(const struct mapping *m, struct box b)
 {
-    struct box t = turn_box(b, m->width, m->height, m->turn_back);
+    struct box t = box_turn(b, m->width, m->height, m->turn_back);
 
     return (struct box){m->x0 + t.x0 * m->factor, m->y0 + t.y0 * m->factor,
                         m->x0 + t.x1 * m->factor, m->y0 + t.y1 * m->factor};
@@ -275,23 +259,6 @@ is_whole_page(const struct pixmap *picture, const struct page *page)
     return page->word_count == 0 && picture->x0 <= 1 && picture->y0 <= 1 &&
            (float)picture->width * factor >= page->width - 2 &&
            (float)picture->height * factor >= page->height - 2;
-}
-
-static void
-turn_page(struct page *page, int degrees)
-{
-    float width = page->width, height = page->height;
-
-    for (uint32_t i = 0; i < page->region_count; i++)
-        page->regions[i].box = turn_box(page->regions[i].box, width, height, degrees);
-    for (uint32_t i = 0; i < page->link_count; i++)
-        page->links[i].box = turn_box(page->links[i].box, width, height, degrees);
-    for (uint32_t i = 0; i < page->field_count; i++)
-        page->fields[i].box = turn_box(page->fields[i].box, width, height, degrees);
-    if (degrees != 180) {
-        page->width = height;
-        page->height = width;
-    }
 }
 
 /* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
@@ -419,8 +386,7 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
         return err_set(err, ERR_LIMIT, "page %u has more rules than a page may have",
                        page->index + 1);
     if (turn != 0 && is_whole_page(picture, page)) {
-        turn_page(page, turn);
-        page->turned = (uint16_t)turn;
+        page_turn(page, turn);
     } else {
         mapping.x0 = picture->x0;
         mapping.y0 = picture->y0;

@@ -166,6 +166,9 @@ struct page_link *page_add_link(struct page *page);
 MUST_CHECK
 struct page_field *page_add_field(struct page *page);
 
+/* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
+void page_turn(struct page *page, int degrees);
+
 /* A box of the page in the frame of the page as it is seen, that is, before it was turned; and the
  * size of that. */
 struct box page_box_as_seen(const struct page *page, struct box box);
@@ -178,6 +181,8 @@ float box_area(struct box b);
 float box_width(struct box b);
 float box_height(struct box b);
 bool box_contains(struct box outer, struct box inner);
+/* Where the box lies after its frame of width * height was turned clockwise. */
+struct box box_turn(struct box b, float width, float height, int degrees);
 
 /* The words' text joined by spaces as a line of plain text. */
 MUST_CHECK
