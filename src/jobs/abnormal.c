@@ -102,19 +102,53 @@ read_lapsed(enum err_code rc, struct db_rows *rows, struct lapsed *ret, struct e
     return rc;
 }
 
-/* Nobody knows what became of their holders; they have waited long enough to be due at once. */
-static enum err_code
-end_lapsed(struct db *db, const struct lapsed *lapsed, int64_t now_ms, struct err *err)
+static void
+say_crashed(struct err *ret_why)
 {
-    enum err_code rc = ERR_OK;
+    (void)err_set(ret_why, ERR_CRASH, "the reader of this page did not come back");
+}
+
+/* The runner is gone, whatever ended it. */
+static enum err_code
+bereft(struct db *db, const struct held *held, int64_t now_ms, struct err *err)
+{
     struct err why = {0};
 
-    (void)err_set(&why, ERR_CRASH, "the reader of this page did not come back");
+    if (held->crashes + 1 >= TASK_CRASHES_PER_JOB_MAX) {
+        say_crashed(&why);
+        return held_failed(db, held, &why, false, now_ms, err);
+    }
+    enum err_code rc = db_exec(db, "UPDATE job SET crashes = crashes + 1 WHERE id = $1",
+                               DB_ARGS(db_text(held->job_id)), NULL, err);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "UPDATE task SET attempt = attempt - 1 WHERE id = $1",
+                     DB_ARGS(db_int(held->id)), NULL, err);
+    return rc != ERR_OK ? rc : retry_later(db, held, now_ms, err);
+}
+
+/* Nobody knows what became of its holder; it has waited long enough to be due at once. */
+static enum err_code
+overdue(struct db *db, const struct held *held, int64_t now_ms, struct err *err)
+{
+    struct err why = {0};
+
+    say_crashed(&why);
+    return held_failed(db, held, &why, false, now_ms, err);
+}
+
+static enum err_code
+end_lapsed(struct db *db, const struct lapsed *lapsed,
+           enum err_code (*end)(struct db *db, const struct held *held, int64_t now_ms,
+                                struct err *err),
+           int64_t now_ms, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
     for (size_t i = 0; rc == ERR_OK && i < lapsed->n; i++) {
         struct held held;
         rc = held_find(db, lapsed->id[i], lapsed->token[i], &held, err);
         if (rc == ERR_OK)
-            rc = held_failed(db, &held, &why, false, now_ms, err);
+            rc = end(db, &held, now_ms, err);
         else if (rc == ERR_STALE)
             rc = ERR_OK; /* went with its job in this very loop */
     }
@@ -133,7 +167,7 @@ queue_reclaim(struct db *db, int64_t now_ms, struct err *err)
 
     static_assert(LAPSED_AT_ONCE == 64, "the statement has the number");
     rc = read_lapsed(rc, rows, &lapsed, err);
-    return rc != ERR_OK ? rc : end_lapsed(db, &lapsed, now_ms, err);
+    return rc != ERR_OK ? rc : end_lapsed(db, &lapsed, overdue, now_ms, err);
 }
 
 enum err_code
@@ -151,7 +185,7 @@ task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_coun
                       DB_ARGS(db_text(owner)), &rows, err);
         rc = read_lapsed(rc, rows, &lapsed, err);
         if (rc == ERR_OK)
-            rc = end_lapsed(db, &lapsed, now_ms, err);
+            rc = end_lapsed(db, &lapsed, bereft, now_ms, err);
         count += (int64_t)lapsed.n;
     } while (rc == ERR_OK && lapsed.n > 0);
     if (rc == ERR_OK)

@@ -613,7 +613,7 @@ a_new_runner_recovers_what_the_old_one_held(void **state)
     assert_int_equal(count, 99);
     for (int i = 0; i < 99; i++) {
         must(life_claim(life, "new", &task, &next));
-        assert_int_equal(task.attempt, 2);
+        assert_int_equal(task.attempt, 1);
     }
     must(task_recover(life->db, "new", life->now_ms, &count, &life->err));
     assert_int_equal(count, 0);
@@ -622,6 +622,27 @@ a_new_runner_recovers_what_the_old_one_held(void **state)
     assert_int_equal(counts.queued_tasks, 0);
     assert_int_equal(counts.running_tasks, 100);
     assert_int_equal(counts.oldest_due_ms, 0);
+}
+
+static void
+a_document_outlives_some_runners_and_not_any_number(void **state)
+{
+    struct life *life = *state;
+    struct life_job job = life_queued(life, 0, 1);
+    struct task task;
+    int64_t next = 0, count = 0;
+    int deaths = 0;
+
+    while (life_find(life, 0, &job).status == JOB_QUEUED) {
+        must(life_claim(life, "old", &task, &next));
+        assert_int_equal(task.attempt, 1);
+        must(task_recover(life->db, "new", life->now_ms, &count, &life->err));
+        assert_int_equal(count, 1);
+        deaths++;
+    }
+    assert_int_equal(deaths, TASK_CRASHES_PER_JOB_MAX);
+    assert_int_equal(life_find(life, 0, &job).status, JOB_FAILED);
+    assert_string_equal(life_find(life, 0, &job).reason, "reader_crashed");
 }
 
 static void
@@ -874,6 +895,7 @@ main(void)
         life_test(a_sweep_ends_what_nobody_can_claim),
         life_test(a_released_task_burns_no_attempt),
         life_test(a_new_runner_recovers_what_the_old_one_held),
+        life_test(a_document_outlives_some_runners_and_not_any_number),
         life_test(the_team_with_the_fewest_pages_in_flight_is_next),
         life_test(a_short_document_passes_a_long_one),
         life_test(the_pages_of_an_older_job_go_before_the_probes_of_younger_ones),

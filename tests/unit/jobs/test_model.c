@@ -182,7 +182,12 @@ model_reclaim(struct model *m, const char *owner)
     int64_t n = 0;
 
     for (; (t = model_next_lapsed(m, owner)) != NULL; n++)
-        if (model_abnormal(m, t, ERR_CRASH))
+        if (owner != NULL && m->job[t->job].crashes + 1 < TASK_CRASHES_PER_JOB_MAX) {
+            m->job[t->job].crashes++;
+            t->attempt--;
+            t->running = false;
+            t->due_ms = m->life.now_ms;
+        } else if (model_abnormal(m, t, ERR_CRASH))
             t->due_ms = m->life.now_ms;
     return n;
 }
@@ -692,7 +697,7 @@ step_sweep(struct model *m)
             j->expires_ms + JOB_UPLOAD_GRACE_MS > m->life.now_ms)
             continue;
         objects += j->uploaded;
-        model_end(m, i, JOB_FAILED, 0, "invalid_request");
+        model_end(m, i, JOB_FAILED, 0, "upload_expired");
         j->expires_ms = -1;
     }
     assert_int_equal(s.n, objects);
