@@ -11,13 +11,17 @@ install-packages:
 	@tools/install-packages $(PACKAGES)
 
 $(BUILD)/build.ninja: | install-packages
-	meson setup $(BUILD) --buildtype=release -Doptimization=2
+	@echo "configuring $(BUILD)/ (log: $(BUILD)/meson-logs/meson-log.txt)"
+	@out=$$(meson setup $(BUILD) --buildtype=release -Doptimization=2 2>&1) || { echo "$$out"; exit 1; }
 
 build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) --quiet
 
+# The program alone: a newcomer does not wait for the tests.
 demo: PACKAGES = build run
-demo: build
+demo: $(BUILD)/build.ninja
+	@echo "building $(BUILD)/src/cmd/leapocr"
+	@ninja -C $(BUILD) --quiet src/cmd/leapocr
 	@tools/demo $(BUILD)/src/cmd/leapocr
 
 test: PACKAGES = build run test
@@ -37,7 +41,6 @@ format:
 
 lint: build
 	@tools/lint $(BUILD)
-
 
 docs: build
 	@tools/check-docs $(BUILD)/src/cmd/leapocr --write

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ is_port(const char *text)
 {
     size_t len = strspn(text, "0123456789");
 
-    return len > 0 && len <= 5 && text[len] == '\0' && atoi(text) <= 65535;
+    return len > 0 && len <= 5 && text[len] == '\0' && atoi(text) <= UINT16_MAX;
 }
 
 static enum err_code
