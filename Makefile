@@ -2,6 +2,8 @@
 # A small front door; the build itself is Meson and Ninja. `make demo` and `make test` install the
 # Debian packages that are missing, so that they work on a new machine.
 BUILD ?= build
+# One line of progress on a terminal, none elsewhere.
+NINJA = ninja -C $(BUILD) $$([ -t 2 ] || echo --quiet)
 
 .PHONY: all build demo test gate bench install-packages format lint docs clean
 
@@ -15,13 +17,13 @@ $(BUILD)/build.ninja: | install-packages
 	@out=$$(meson setup $(BUILD) --buildtype=release -Doptimization=2 2>&1) || { echo "$$out"; exit 1; }
 
 build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet
+	@$(NINJA)
 
 # The program alone: a newcomer does not wait for the tests.
 demo: PACKAGES = build run
 demo: $(BUILD)/build.ninja
 	@echo "building $(BUILD)/src/cmd/leapocr"
-	@ninja -C $(BUILD) --quiet src/cmd/leapocr
+	@$(NINJA) src/cmd/leapocr
 	@tools/demo $(BUILD)/src/cmd/leapocr
 
 test: PACKAGES = build run test
