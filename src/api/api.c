@@ -109,10 +109,23 @@ api_open(const struct api_config *config, struct api **ret, struct err *err)
     return ERR_OK;
 }
 
-void
-api_run(struct api *api, int64_t grace_ms)
+enum err_code
+api_run(struct api *api, int64_t grace_ms, struct err *err)
 {
     http_run(api->server, grace_ms);
+    return api->failure.code == ERR_OK ? ERR_OK
+                                       : err_set(err, api->failure.code, "%s", api->failure.msg);
+}
+
+void
+api_heed(struct api *api, const struct err *err)
+{
+    if (err->code != ERR_SYSTEM || api->closing || api->failure.code != ERR_OK)
+        return;
+    if (!db_is_dead(api->db) && !db_writer_is_dead(api->writer))
+        return;
+    api->failure = *err;
+    http_stop_within(api->server, API_FAILED_GRACE_MS);
 }
 
 void

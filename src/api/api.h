@@ -25,8 +25,10 @@ struct api_config {
 struct api;
 MUST_CHECK
 enum err_code api_open(const struct api_config *config, struct api **ret, struct err *err);
-/* Serves on this thread until api_stop, or until the database has failed for good (logged). */
-void api_run(struct api *api, int64_t grace_ms);
+/* Serves on this thread until api_stop: then OK; else why it cannot go on: the database has failed
+ * for good, and only a new process can recover what its log holds. */
+MUST_CHECK
+enum err_code api_run(struct api *api, int64_t grace_ms, struct err *err);
 /* From a signal handler or another thread; a second call ends the grace. NULL, which api_close
  * leaves behind, is accepted. */
 void api_stop(struct api *api);

@@ -34,6 +34,7 @@ struct api {
     struct buf scratch; /* replies are written here, one at a time */
     char id_prefix[9];  /* of request ids: differs at each start */
     uint64_t id_count;
+    struct err failure; /* code ERR_OK: none; else why this process has to end */
     bool closing; /* the other threads have ended: what they would do is done on the spot */
 };
 
@@ -42,4 +43,9 @@ enum {
     API_INTAKES_MAX = 512,    /* at 512 KiB of buffers each: 256 MiB */
     API_WORK_ARENA = 4 << 20, /* of one piece of work: 10,000 parts fit */
     API_IO_THREADS = 4,
+    API_FAILED_GRACE_MS = 1000, /* for answers under way when the database has failed */
 };
+
+/* To be told of each error that a step or a reply had. After a failed fsync nothing that a handle
+ * says can be believed: the loop is stopped, and the next process recovers from the log. */
+void api_heed(struct api *api, const struct err *err);

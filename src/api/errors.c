@@ -44,6 +44,7 @@ log_fault(const struct call *call, const struct err *err)
 {
     char text[LOG_QUOTE_SIZE];
 
+    api_heed(call->api, err);
     if (err_http_status(err->code) >= 500)
         log_line(LOG_ERROR, "request failed", "request=%s reason=%s err=%s", call->id,
                  err_reason(err->code), log_quote(text, err->msg));

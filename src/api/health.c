@@ -35,10 +35,11 @@ now_ms(void)
 }
 
 static void
-fail(struct check *check, const char *message, const struct err *err)
+fail(struct api *api, struct check *check, const char *message, const struct err *err)
 {
     char text[LOG_QUOTE_SIZE];
 
+    api_heed(api, err);
     log_line(LOG_ERROR, "health check failed", "check=%s err=%s", check->name,
              log_quote(text, err->msg));
     check->level = DOWN;
@@ -53,8 +54,11 @@ check_database(struct api *api)
     struct err err;
     double begun = now_ms();
 
-    if (job_counts(api->db, &counts, &err) != ERR_OK)
-        fail(&check, "the queue cannot be read", &err);
+    enum err_code rc = job_counts(api->db, &counts, &err);
+    if (rc == ERR_OK && db_writer_is_dead(api->writer))
+        rc = err_set(&err, ERR_SYSTEM, "the database failed while nothing was asked of it");
+    if (rc != ERR_OK)
+        fail(api, &check, "the queue cannot be read", &err);
     check.ms = now_ms() - begun;
     return check;
 }
@@ -68,7 +72,7 @@ check_storage(struct api *api)
     double begun = now_ms();
 
     if (store_space(api->store, &free_bytes, &total_bytes, &err) != ERR_OK) {
-        fail(&check, "the object store cannot be read", &err);
+        fail(api, &check, "the object store cannot be read", &err);
     } else if (free_bytes < space_low_bytes) {
         check.level = DEGRADED;
         check.message = "less than 2 GiB free";

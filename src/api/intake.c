@@ -20,6 +20,8 @@ struct intake {
     bool failing; /* as committing: the last step, which reports the failure */
     bool over;    /* done was called, or the work is being given up */
     struct store_written written;
+    struct err why;                    /* of intake_undo: what went wrong before it */
+    void (*undone)(struct work *work); /* of intake_undo */
 };
 
 /* As limit for a buffer: pieces come whole, and one may come just below the mark. */
@@ -65,6 +67,32 @@ intake_give_up(struct work *work)
         work_remove_objects(work, &intake->written.id, 1, NULL);
     else
         work_drop(&work);
+}
+
+/* The work goes on with the failure that it had before. */
+static void
+restore(struct work *work)
+{
+    work->rc = work->intake->why.code;
+    work->err = work->intake->why;
+    work->intake->undone(work);
+}
+
+void
+intake_undo(struct work *work, void (*then)(struct work *work))
+{
+    struct intake *intake = work->intake;
+    bool in_doubt = work->rc == ERR_SYSTEM || work->rc == ERR_MEMORY;
+
+    intake->why = work->err;
+    intake->undone = then;
+    work->on_orphan = NULL;
+    if (intake->sink != NULL)
+        work_io(work, abort_sink, restore);
+    else if (intake->written.id[0] != '\0' && !in_doubt)
+        work_remove_objects(work, &intake->written.id, 1, restore);
+    else
+        then(work);
 }
 
 static enum err_code

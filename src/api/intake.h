@@ -26,6 +26,11 @@ void intake_end(struct work *work);
 const struct store_written *intake_written(const struct work *work);
 /* The object is referred to by the database: it stays, and the work is the caller's again. */
 void intake_keep(struct work *work);
+/* The work has failed after done: removes what was written, then calls then, with work->rc and err
+ * as they are now, so that the answer goes out when nothing is left. After a fault that leaves open
+ * whether the commit has reached the disk the object stays: the collector removes it if no row of
+ * the database refers to it. */
+void intake_undo(struct work *work, void (*then)(struct work *work));
 /* Removes the object (or what there is of it), then drops the work. Not while a step is under way.
  */
 void intake_give_up(struct work *work);

@@ -148,37 +148,43 @@ reply_etag(struct work *work)
     call_reply(work->call, 200, NULL, (struct span){0});
 }
 
-/* The upload ended while the bytes came: its parts are sealed, or it is gone. */
+/* The upload ended while the bytes came (its parts are sealed, or it is gone), or a fault. */
+static void
+undone(struct work *work)
+{
+    struct call *call = work->call;
+
+    if (call != NULL && (work->rc == ERR_CONFLICT || work->rc == ERR_NOT_FOUND))
+        refuse(call, 404, "NoSuchUpload",
+               "The specified upload does not exist. It may be complete, deleted or expired.");
+    else if (call != NULL)
+        reply_s3_err(call, &work->err);
+    work_drop(&work);
+}
+
 static void
 recorded(struct work *work)
 {
     struct put *put = work->state;
-    struct call *call = work->call;
 
-    if (work->rc == ERR_OK) {
-        intake_keep(work);
-        if (call != NULL)
-            reply_etag(work);
-        if (put->displaced[0] != '\0')
-            work_remove_objects(work, &put->displaced, 1, NULL);
-        else
-            work_drop(&work);
+    if (work->rc != ERR_OK) {
+        intake_undo(work, undone);
         return;
     }
-    if (call == NULL)
-        intake_give_up(work);
-    else if (work->rc == ERR_CONFLICT || work->rc == ERR_NOT_FOUND)
-        refuse(call, 404, "NoSuchUpload",
-               "The specified upload does not exist. It may be complete, deleted or expired.");
+    intake_keep(work);
+    if (work->call != NULL)
+        reply_etag(work);
+    if (put->displaced[0] != '\0')
+        work_remove_objects(work, &put->displaced, 1, NULL);
     else
-        reply_s3_err(call, &work->err);
+        work_drop(&work);
 }
 
 static void
 received(struct work *work)
 {
     if (work->rc != ERR_OK)
-        reply_s3_err(work->call, &work->err);
+        intake_undo(work, undone);
     else
         work_write(work, put_part, recorded);
 }

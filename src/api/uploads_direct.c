@@ -76,7 +76,11 @@ uploads_direct(struct call *call)
     struct submission *s = work->state;
     s->who = call->who;
     s->now_ms = clock_utc_ms();
-    if (read_body(call, work, &err) != ERR_OK) {
+    /* No promise of room for the file, but no URLs either that are known to lead nowhere. */
+    enum err_code rc = read_body(call, work, &err);
+    if (rc == ERR_OK)
+        rc = store_check_room(call->api->store, s->spec.file_bytes, &err);
+    if (rc != ERR_OK) {
         work_drop(&work);
         reply_error(call, &err);
         return;

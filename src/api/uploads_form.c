@@ -234,16 +234,21 @@ submit_whole(struct db *db, void *arg, struct err *err)
 }
 
 static void
+undone(struct work *work)
+{
+    if (work->call != NULL)
+        reply_error(work->call, &work->err);
+    work_drop(&work);
+}
+
+static void
 submitted(struct work *work)
 {
     const struct form *form = work->state;
     struct call *call = work->call;
 
     if (work->rc != ERR_OK) {
-        if (call != NULL)
-            reply_error(call, &work->err); /* gives the object up */
-        else
-            intake_give_up(work);
+        intake_undo(work, undone);
         return;
     }
     intake_keep(work);
@@ -261,7 +266,7 @@ received(struct work *work)
     struct form *form = work->state;
 
     if (work->rc != ERR_OK) {
-        reply_error(work->call, &work->err);
+        intake_undo(work, undone);
         return;
     }
     form->now_ms = clock_utc_ms();

@@ -66,25 +66,12 @@ work_drop(struct work **held)
     free(work);
 }
 
-/* After a failed fsync nothing that the handle says can be believed: the process has to end, and
- * the next one recovers from the log. */
-static void
-stop_if_dead(struct work *work)
-{
-    struct api *api = work->api;
-
-    if (work->rc != ERR_SYSTEM || api->closing || !db_writer_is_dead(api->writer))
-        return;
-    char text[LOG_QUOTE_SIZE];
-    log_line(LOG_ERROR, "database failed, stopping", "err=%s", log_quote(text, work->err.msg));
-    http_stop(api->server);
-}
-
 static void
 back(struct work *work)
 {
     work->busy = false;
-    stop_if_dead(work);
+    if (work->rc != ERR_OK)
+        api_heed(work->api, &work->err);
     work->then(work);
 }
 

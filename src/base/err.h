@@ -24,6 +24,7 @@
     X(NOT_FOUND, 404, false, "NOT_FOUND", "not_found")                                             \
     X(METHOD, 405, false, "BAD_REQUEST", "invalid_request")                                        \
     X(REQUEST_TIME, 408, false, "BAD_REQUEST", "invalid_request")                                  \
+    X(UPLOAD_EXPIRED, 408, false, "BAD_REQUEST", "upload_expired")                                 \
     X(CONFLICT, 409, false, "CONFLICT", "conflict")                                                \
     X(LENGTH, 411, false, "BAD_REQUEST", "invalid_request")                                        \
     X(LIMIT, 413, false, "VALIDATION_ERROR", "too_large")                                          \

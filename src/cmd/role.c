@@ -143,6 +143,16 @@ on_stop(void (*handler)(int))
     sigaction(ROLE_STOP_SIGNAL, &action, NULL);
 }
 
+/* The supervisor starts the role again. */
+static int
+end_failed(const struct err *err)
+{
+    char text[LOG_QUOTE_SIZE];
+
+    log_line(LOG_ERROR, "role cannot go on, ending", "err=%s", log_quote(text, err->msg));
+    return EXIT_FAILED;
+}
+
 static struct api *serving_api; /* for the signal handler */
 
 static void
@@ -182,9 +192,9 @@ cmd_role_api(int argc, char **argv)
         return cmd_fail("api", &err);
     on_stop(stop_api);
     say_ready();
-    api_run(serving_api, options.number[OPTION_GRACE]);
+    enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
     api_close(&serving_api);
-    return EXIT_DONE;
+    return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 
 static struct runner *working_runner; /* for the signal handler */
@@ -224,7 +234,7 @@ cmd_role_runner(int argc, char **argv)
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
-    return rc == ERR_OK ? EXIT_DONE : cmd_fail("runner", &err);
+    return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
+#include "store/store.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -117,6 +118,17 @@ role_argv(const char *role_name, int argc, char **argv)
     return (char **)(uintptr_t)out;
 }
 
+/* What an earlier start left half written goes before anybody writes. */
+static enum err_code
+prepare_store(const struct datadir *dir, struct err *err)
+{
+    struct store *store = NULL;
+    enum err_code rc = store_open(dir->path, true, &store, err);
+
+    store_close(&store);
+    return rc;
+}
+
 static enum err_code
 run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *err)
 {
@@ -172,7 +184,7 @@ block_signals(void)
     sigprocmask(SIG_BLOCK, &watched, NULL);
 }
 
-/* The port before the database: what fails leaves no account whose key nobody saw. */
+/* The account comes last: what fails before it leaves none whose key nobody saw. */
 static enum err_code
 prepare(struct serving *s, int *ret_listen_fd, struct err *err)
 {
@@ -182,6 +194,8 @@ prepare(struct serving *s, int *ret_listen_fd, struct err *err)
 
     if (rc == ERR_OK)
         rc = listen_open(s->options->text[OPTION_LISTEN], ret_listen_fd, address, err);
+    if (rc == ERR_OK)
+        rc = prepare_store(s->dir, err);
     if (rc == ERR_OK)
         rc = db_open(s->dir->db, &db, err);
     s->first.credits = s->options->number[OPTION_CREDITS];

@@ -48,12 +48,15 @@ kill_handle(struct db *db, int code)
 }
 
 /* A disk that is full is not a disk that fails: growing the shared index of the log reports it as
- * an I/O error, and so does a quota. */
+ * an I/O error, and so does a quota. An fsync that fails for want of room has lost pages as any
+ * other that fails: not this. */
 static bool
 is_full(struct db *db, int code)
 {
     int number = sqlite3_system_errno(db->handle);
 
+    if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
+        return false;
     return (code & 0xff) == SQLITE_FULL ||
            ((code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT)) ||
            code == SQLITE_IOERR_SHMSIZE;

@@ -127,6 +127,14 @@ tell(struct queue *group, enum err_code rc, const struct err *err)
     }
 }
 
+/* Before the pieces are told: who hears of a failure may ask at once whether it is for good. */
+static void
+note_death(struct db_writer *writer)
+{
+    if (db_is_dead(writer->db))
+        atomic_store(&writer->dead, true);
+}
+
 /* Without the lock (or with a dead handle) nothing that waits now has a chance. */
 static void
 refuse_all(struct db_writer *writer, struct db_job *first, enum err_code rc, const struct err *err)
@@ -138,6 +146,7 @@ refuse_all(struct db_writer *writer, struct db_job *first, enum err_code rc, con
         job->rc = ERR_OK;
         queue_add(&group, job);
     }
+    note_death(writer);
     tell(&group, rc, err);
 }
 
@@ -164,6 +173,7 @@ run_group(struct db_writer *writer, struct db_job *first)
         job = more ? take_posted(writer) : NULL;
     }
     rc = db_finish(writer->db, rc, &err);
+    note_death(writer);
     tell(&group, rc, &err);
 }
 
@@ -180,13 +190,12 @@ writer_main(void *arg)
         if (job != NULL) {
             run_group(writer, job);
         } else {
-            /* Housekeeping: a failure that matters leaves the handle dead, which is told below. */
+            /* Housekeeping: a failure that matters leaves the handle dead, which is told here. */
             enum err_code emptied = db_checkpoint(writer->db, NULL);
             (void)emptied;
+            note_death(writer);
         }
         written = job != NULL;
-        if (db_is_dead(writer->db))
-            atomic_store(&writer->dead, true);
     }
 }
 

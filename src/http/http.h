@@ -81,6 +81,9 @@ void http_run(struct http_server *server, int64_t grace_ms);
 /* From any thread or a signal handler. A second call ends the grace. */
 void http_stop(struct http_server *server);
 
+/* On the loop's thread: as http_stop, with a grace of at most this, whatever http_run was given. */
+void http_stop_within(struct http_server *server, int64_t grace_ms);
+
 /* From any thread: mail->call(mail) is run on the loop's thread soon, in order of posting. The mail
  * belongs to the mailbox until then; call may free it. Needs no memory and cannot fail. */
 struct http_mail {

@@ -112,6 +112,7 @@ struct http_server {
     size_t count;
     bool stopping;
     int64_t stop_by_ms;
+    int64_t grace_most_ms; /* of http_stop_within */
     struct conn *conns;
     struct conn *ready;
     struct conn *graveyard;

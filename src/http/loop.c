@@ -91,6 +91,7 @@ http_open(int listen_fd, const struct http_limits *limits, const struct http_han
     server->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     server->now_ms = clock_mono_ms();
+    server->grace_most_ms = INT64_MAX;
     buf_init(&server->scratch, scratch_bytes);
     init_timers(server);
     if ((rc = check_limits(limits, err)) != ERR_OK)
@@ -109,6 +110,13 @@ http_open(int listen_fd, const struct http_limits *limits, const struct http_han
 fail:
     http_close(&server);
     return rc;
+}
+
+void
+http_stop_within(struct http_server *server, int64_t grace_ms)
+{
+    server->grace_most_ms = grace_ms;
+    http_stop(server);
 }
 
 /* Those still on the ready list are left for the next time. */
@@ -305,6 +313,8 @@ static void
 begin_stop(struct http_server *server, int64_t grace_ms)
 {
     server->stopping = true;
+    if (grace_ms > server->grace_most_ms)
+        grace_ms = server->grace_most_ms;
     server->stop_by_ms = server->now_ms + grace_ms;
     server->accept_again_ms = 0;
     fd_close(&server->listen_fd);

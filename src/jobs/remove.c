@@ -145,7 +145,7 @@ job_sweep(struct arena *arena, struct db *db, int64_t now_ms, char (**ret_ids)[O
 
     if (rc == ERR_OK)
         rc = find_abandoned(db, now_ms, &abandoned, err);
-    (void)err_set(&why, ERR_REQUEST_TIME, "the upload was not completed in time");
+    (void)err_set(&why, ERR_UPLOAD_EXPIRED, "the upload was not completed in time");
     for (size_t i = 0; rc == ERR_OK && i < abandoned.n; i++) {
         rc = take_objects(&ids, db, abandoned.job_id[i], err);
         if (rc == ERR_OK)

@@ -227,6 +227,49 @@ lept_examine(struct Pix *pix, struct lept_look *ret)
     return ok;
 }
 
+static uint32_t
+count_letters(PIX *bits, float letter_height)
+{
+    BOXA *parts = pixConnCompBB(bits, 8);
+    int count = parts == NULL ? 0 : boxaGetCount(parts);
+    uint32_t letters = 0;
+
+    for (int i = 0; i < count; i++) {
+        int w, h;
+        if (boxaGetBoxGeometry(parts, i, NULL, NULL, &w, &h) == 0 &&
+            (float)h > 0.6F * letter_height && (float)h < 2.2F * letter_height && w < 4 * h &&
+            h < 6 * w)
+            letters++;
+    }
+    boxaDestroy(&parts);
+    return letters;
+}
+
+uint32_t
+lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n, float letter_height,
+                     struct Pix **ret_rest)
+{
+    PIX *rest = pixCopy(NULL, pix), *bits = NULL;
+    uint32_t letters = 0;
+
+    *ret_rest = NULL;
+    for (size_t i = 0; i < n && rest != NULL; i++) {
+        int x = (int)boxes[i].x0, y = (int)boxes[i].y0;
+        pixRasterop(rest, x, y, (int)ceilf(boxes[i].x1) - x, (int)ceilf(boxes[i].y1) - y, PIX_SET,
+                    NULL, 0, 0);
+    }
+    if (rest != NULL)
+        bits = pixAdaptThresholdToBinary(rest, NULL, 1.0);
+    if (bits != NULL) {
+        letters = count_letters(bits, letter_height);
+        *ret_rest = rest;
+    } else {
+        pixDestroy(&rest);
+    }
+    pixDestroy(&bits);
+    return letters;
+}
+
 /* ---- changing ---- */
 
 struct Pix *

@@ -43,6 +43,12 @@ struct lept_look {
 MUST_CHECK
 bool lept_examine(struct Pix *pix, struct lept_look *ret);
 
+/* How many parts of the picture look like letters of about that height (pixels), outside the boxes;
+ * and, if ret_rest is not NULL, the picture with the boxes painted over in white (NULL: no memory).
+ */
+uint32_t lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n,
+                              float letter_height, struct Pix **ret_rest);
+
 /* The picture with its paper made evenly white. */
 MUST_CHECK
 struct Pix *lept_flatten(struct Pix *pix);

@@ -29,6 +29,11 @@ static const float side_most = 10000; /* pixels of the longer side */
 static const size_t rows_bytes = MiB(192); /* the picture and its rows */
 static const size_t line_bytes = MiB(192); /* scratch of the line reader */
 
+/* Fewer letters than these outside the rows are specks; of lines found among them, those less sure
+ * than this are texture. */
+static const uint32_t rest_letters_least = 6;
+static const float rest_confidence_least = 0.75F;
+
 struct ocr {
     struct tess *tess;
     struct lstm_model *models[LINES_MODELS_MAX]; /* for our line reader */
@@ -296,9 +301,74 @@ turn_page(struct page *page, int degrees)
     }
 }
 
-/* Finds rows with Tesseract and reads them with our line reader. */
+/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
+static void
+keep_sure_lines(struct page *page, uint32_t first)
+{
+    uint32_t lines = first, words = first < page->line_count ? page->lines[first].first_word : 0;
+
+    if (first >= page->line_count)
+        return;
+    for (uint32_t i = first; i < page->line_count; i++) {
+        struct page_line line = page->lines[i];
+        double sum = 0, letters = 0;
+        for (uint32_t k = line.first_word; k < line.first_word + line.word_count; k++) {
+            double len = (double)strlen(page->words[k].text);
+            sum += len * (double)page->words[k].confidence;
+            letters += len;
+        }
+        if (letters < 2 || sum < (double)rest_confidence_least * letters)
+            continue;
+        memmove(&page->words[words], &page->words[line.first_word],
+                line.word_count * sizeof(*page->words));
+        line.first_word = words;
+        words += line.word_count;
+        page->lines[lines++] = line;
+    }
+    page->line_count = lines;
+    page->word_count = words;
+}
+
+/* Layout analysis passes over text now and then, a column of prices beside its items, say. What
+ * looks like letters and lies in no row that was read is taken for one block of text and read. */
 static enum err_code
-read_rows(struct ocr *ocr, struct Pix *pix, int dpi, struct page *page, struct err *err)
+read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, const struct tess_rows *seen,
+          struct arena *arena, struct arena *work, struct page *page, struct err *err)
+{
+    struct box *boxes = arena_array(arena, seen->count + 1, sizeof(*boxes));
+    struct Pix *rest = NULL;
+    struct tess_rows rows;
+    struct pixmap bytes;
+    uint32_t lines = page->line_count, regions = page->region_count;
+    enum err_code rc = ERR_OK;
+
+    if (boxes == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    for (size_t i = 0; i < seen->count; i++) {
+        struct box b = seen->rows[i].box;
+        float margin = 0.2F * letter;
+        boxes[i] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
+    }
+    if (lept_letters_outside(pix, boxes, seen->count, letter, &rest) >= rest_letters_least) {
+        if (!lept_to(rest, arena, &bytes))
+            rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+        if (rc == ERR_OK)
+            rc = tess_find_rows(ocr->tess, rest, dpi, true, arena, page, &rows, err);
+        page->region_count = regions; /* pictures were found the first time */
+        if (rc == ERR_OK)
+            rc = lines_read(ocr->models, ocr->model_count, &bytes, &rows, work, page, err);
+        if (rc == ERR_OK)
+            keep_sure_lines(page, lines);
+    }
+    lept_drop(&rest);
+    return rc;
+}
+
+/* Finds rows with Tesseract and reads them with our line reader. letter: height, pixels; 0 unknown.
+ */
+static enum err_code
+read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *page,
+          struct err *err)
 {
     struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
     struct tess_rows rows;
@@ -309,9 +379,11 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, struct page *page, struct e
         rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         goto out;
     }
-    rc = tess_find_rows(ocr->tess, pix, dpi, arena, page, &rows, err);
+    rc = tess_find_rows(ocr->tess, pix, dpi, false, arena, page, &rows, err);
     if (rc == ERR_OK)
         rc = lines_read(ocr->models, ocr->model_count, &bytes, &rows, work, page, err);
+    if (rc == ERR_OK && letter > 0)
+        rc = read_rest(ocr, pix, dpi, letter, &rows, arena, work, page, err);
 out:
     if (arena != NULL)
         arena_drop(&arena);
@@ -362,7 +434,7 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
         mapping.turn_back = (360 - turn) % 360;
     }
     struct page before = *page;
-    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, layout_dpi, page, err)
+    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, layout_dpi, letter, page, err)
                                             : tess_read(ocr->tess, pix, layout_dpi, page, err);
     if (rc != ERR_OK)
         return rc;

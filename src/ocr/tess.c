@@ -449,8 +449,8 @@ take_rows(struct finding *f, struct page *page)
 }
 
 enum err_code
-tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena, struct page *page,
-               struct tess_rows *ret, struct err *err)
+tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, bool one_block, struct arena *arena,
+               struct page *page, struct tess_rows *ret, struct err *err)
 {
     struct finding f = {
         .arena = arena, .paragraph = -1, .picture_height = (int32_t)lept_height(pix)};
@@ -458,6 +458,7 @@ tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena,
 
     TessBaseAPISetImage2(tess->api, pix);
     TessBaseAPISetSourceResolution(tess->api, dpi);
+    TessBaseAPISetPageSegMode(tess->api, one_block ? PSM_SINGLE_BLOCK : PSM_AUTO);
     f.at = TessBaseAPIAnalyseLayout(tess->api);
     if (f.at != NULL && !take_rows(&f, page)) /* NULL: nothing was found */
         rc = too_much(page, err);

@@ -24,6 +24,7 @@ struct chores {
     pthread_mutex_t mutex; /* for the wait only */
     pthread_cond_t wake;
     atomic_bool stopping;
+    atomic_bool dead;
     int64_t collect_due_ms;
     bool checkpointed; /* nothing has moved since */
 };
@@ -109,6 +110,8 @@ do_chores(struct chores *chores)
         enum err_code rc =
             store_walk(chores->config.store, chores->config.orphan_ms, see_object, chores, &err);
         log_error(chores, "collect", rc, &err);
+        rc = store_clear_tmp(chores->config.store, chores->config.orphan_ms, &err);
+        log_error(chores, "clear", rc, &err);
         chores->collect_due_ms = clock_mono_ms() + chores->config.collect_ms;
     }
     log_error(chores, "checkpoint", rest(chores, &err), &err);
@@ -122,6 +125,8 @@ run_thread(void *arg)
 
     while (!atomic_load(&chores->stopping)) {
         do_chores(chores);
+        if (db_is_dead(chores->db))
+            atomic_store(&chores->dead, true);
         (void)clock_gettime(CLOCK_MONOTONIC, &due);
         due.tv_sec += chores->config.sweep_ms / 1000;
         due.tv_nsec += chores->config.sweep_ms % 1000 * 1000000;
@@ -179,6 +184,12 @@ chores_open(const struct chores_config *config, struct chores **ret, struct err 
     }
     *ret = chores;
     return ERR_OK;
+}
+
+bool
+chores_are_dead(const struct chores *chores)
+{
+    return atomic_load(&chores->dead);
 }
 
 void

@@ -21,5 +21,7 @@ struct chores_config {
 
 MUST_CHECK
 enum err_code chores_open(const struct chores_config *config, struct chores **ret, struct err *err);
+/* From any thread: its database handle has failed for good, and so has the process. */
+bool chores_are_dead(const struct chores *chores);
 /* Ends the thread; waits for the step it is in. */
 void chores_close(struct chores **chores);

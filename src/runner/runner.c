@@ -18,7 +18,7 @@ enum { READERS_MAX = 64, FDS_MAX = 2 + 2 * READERS_MAX };
 /* Looking for work after the database did not answer. */
 static const int64_t claim_pause_ms = 1000;
 
-/* In a row; the database says of itself that it is broken: only a new process can recover. */
+/* In a row, of a handle that is not dead: a new process may fare better. */
 enum { DB_FAILURES_MAX = 5 };
 
 /* After the grace: readers kill their children at once, and one transaction gives a task back. */
@@ -294,6 +294,7 @@ find_due(const struct runner *runner)
         const struct slot *slot = runner->slots[i];
         due = slot_due_ms(slot) < due ? slot_due_ms(slot) : due;
         due = slot_extend_due_ms(slot) < due ? slot_extend_due_ms(slot) : due;
+        due = slot_rest_due_ms(slot) < due ? slot_rest_due_ms(slot) : due;
         free_slot = free_slot || slot_is_free(slot);
     }
     if (runner->stops > 0) {
@@ -328,6 +329,16 @@ wait_for_something(struct runner *runner, bool more)
         hear_wake(runner);
 }
 
+/* After a failed fsync nothing that a handle says can be believed: the next process recovers from
+ * the log. */
+static enum err_code
+check_database(const struct runner *runner, struct err *err)
+{
+    if (db_is_dead(runner->db) || chores_are_dead(runner->chores))
+        return err_set(err, ERR_SYSTEM, "the database has failed for good; see the lines above");
+    return ERR_OK;
+}
+
 enum err_code
 runner_run(struct runner *runner, struct err *err)
 {
@@ -341,6 +352,8 @@ runner_run(struct runner *runner, struct err *err)
             more = slot_step(runner->slots[i]) || more;
         extend_leases(runner);
         rc = claim_tasks(runner, err);
+        if (rc == ERR_OK)
+            rc = check_database(runner, err);
         if (runner->stops > 0) {
             int64_t now = clock_mono_ms();
             for (size_t i = 0; now >= runner->grace_end_ms && i < runner->slot_count; i++)

@@ -20,6 +20,9 @@ enum { EVENTS_PER_STEP = 64 };
 /* A hint that takes longer costs more than it helps. */
 static const int64_t hint_ms = 2000;
 
+/* A disk that was full a moment ago is not looked at again at once. */
+static const int64_t full_rest_ms = 3000;
+
 struct slot {
     struct slot_world world;
     struct link *link;
@@ -32,6 +35,7 @@ struct slot {
     struct batch *batch; /* of a pages task */
     int64_t progress_ms; /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
+    int64_t rest_ms; /* takes no task before */
 };
 
 enum err_code
@@ -79,7 +83,13 @@ slot_is_busy(const struct slot *slot)
 bool
 slot_is_free(const struct slot *slot)
 {
-    return !slot->busy && link_state(slot->link) == LINK_READY;
+    return !slot->busy && link_state(slot->link) == LINK_READY && clock_mono_ms() >= slot->rest_ms;
+}
+
+int64_t
+slot_rest_due_ms(const struct slot *slot)
+{
+    return slot->rest_ms > clock_mono_ms() ? slot->rest_ms : INT64_MAX;
 }
 
 const struct task *
@@ -174,9 +184,11 @@ settle(struct slot *slot, const struct err *why)
     struct err err;
     enum err_code rc = ERR_OK;
 
+    if (why->code == ERR_STORAGE_FULL)
+        slot->rest_ms = clock_mono_ms() + full_rest_ms;
     if (why->code == ERR_STALE) {
         note(slot, LOG_INFO, "task is not ours any more", why);
-    } else if (slot->giving_back || why->code == ERR_UNAVAILABLE) {
+    } else if (slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL) {
         note(slot, LOG_INFO, "task given back", why);
         rc = db_transact(slot->world.db, do_release, &step, &err);
     } else {

@@ -23,7 +23,9 @@ void slot_close(struct slot **slot);
 const struct link *slot_link(const struct slot *slot);
 
 bool slot_is_busy(const struct slot *slot); /* holds a task */
-bool slot_is_free(const struct slot *slot); /* its reader is ready and holds none */
+bool slot_is_free(const struct slot *slot); /* its reader is ready, holds none and does not rest */
+/* When it may be free again after the disk was full; INT64_MAX: it does not rest. */
+int64_t slot_rest_due_ms(const struct slot *slot);
 
 /* Claims the next task and starts it. ERR_NOT_FOUND: none is due, *ret_next_due_ms as in
  * task_claim. Other errors are the database's. A task that cannot be started is dealt with here:

@@ -73,6 +73,8 @@ append_object(struct store *store, const char *id, int to, uint64_t *total, stru
     if (__builtin_add_overflow(*total, size, total) || *total > INT64_MAX)
         rc = err_set(err, ERR_LIMIT, "joined objects are larger than a file can be");
     else
+        rc = store_check_room(store, size, err);
+    if (rc == ERR_OK)
         rc = copy_whole(from, to, size, err);
     fd_close(&from);
     return rc;

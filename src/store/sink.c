@@ -84,7 +84,9 @@ sink_open(struct store *store, uint64_t max_bytes, struct store_sink **ret, stru
     sink->hash = hash_stream_new();
     path_new_id(sink->id);
     enum err_code rc = sink->hash == NULL ? err_set(err, ERR_MEMORY, "no memory to write an object")
-                                          : sink_make_file(store, sink->id, &sink->fd, err);
+                                          : store_check_room(store, 0, err);
+    if (rc == ERR_OK)
+        rc = sink_make_file(store, sink->id, &sink->fd, err);
     if (rc != ERR_OK) {
         sink_drop(&sink);
         return rc;
@@ -117,7 +119,9 @@ sink_write(struct store_sink *sink, struct span bytes, struct err *err)
                       (unsigned long long)sink->max_bytes);
         return err_set(err, ERR_LIMIT, "%s", sink->broken.msg);
     }
-    enum err_code rc = fd_write_all(sink->fd, bytes.data, bytes.len, &sink->broken);
+    enum err_code rc = store_check_room(sink->store, bytes.len, &sink->broken);
+    if (rc == ERR_OK)
+        rc = fd_write_all(sink->fd, bytes.data, bytes.len, &sink->broken);
     if (rc == ERR_OK) {
         hash_stream_add(sink->hash, bytes.data, bytes.len);
         sink->size += bytes.len;

@@ -65,18 +65,31 @@ next_name(DIR *dir, enum err_code *rc, struct err *err)
     return entry == NULL ? NULL : entry->d_name;
 }
 
-static enum err_code
-empty_tmp(int tmp_fd, struct err *err)
+static int64_t
+changed_ms(const struct stat *st)
 {
+    return (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
+}
+
+/* Each write moves the ctime, so that an upload that is still coming is never old. */
+enum err_code
+store_clear_tmp(const struct store *store, int64_t min_age_ms, struct err *err)
+{
+    int64_t before_ms = clock_utc_ms() - min_age_ms;
     DIR *dir = NULL;
     const char *name;
-    enum err_code rc = list_folder(tmp_fd, ".", &dir, err);
+    struct stat st;
+    enum err_code rc = list_folder(store->tmp_fd, ".", &dir, err);
 
     if (rc != ERR_OK)
         return rc;
-    while ((name = next_name(dir, &rc, err)) != NULL && rc == ERR_OK)
-        if (unlinkat(tmp_fd, name, 0) != 0)
+    while ((name = next_name(dir, &rc, err)) != NULL && rc == ERR_OK) {
+        bool there = fstatat(store->tmp_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+        if (there && (min_age_ms == 0 || changed_ms(&st) <= before_ms))
+            there = unlinkat(store->tmp_fd, name, 0) == 0;
+        if (!there && errno != ENOENT)
             rc = err_sys(err, "remove tmp/%s", name);
+    }
     closedir(dir);
     return rc;
 }
@@ -119,7 +132,7 @@ store_open(const char *data_dir, bool sole, struct store **ret, struct err *err)
     if (rc == ERR_OK)
         rc = check_one_file_system(store, err);
     if (rc == ERR_OK && sole)
-        rc = empty_tmp(store->tmp_fd, err);
+        rc = store_clear_tmp(store, 0, err);
 out:
     fd_close(&data_fd);
     if (rc == ERR_OK)
@@ -205,8 +218,7 @@ walk_object(const struct walk *walk, int folder_fd, const char *id, struct err *
         return ERR_OK;
     if (fstatat(folder_fd, id, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? ERR_OK : err_sys(err, "object %s", id);
-    int64_t changed_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000;
-    if (!S_ISREG(st.st_mode) || changed_ms > walk->before_ms)
+    if (!S_ISREG(st.st_mode) || changed_ms(&st) > walk->before_ms)
         return ERR_OK;
     return walk->seen(walk->ctx, id, err);
 }
@@ -245,6 +257,19 @@ store_walk(const struct store *store, int64_t min_age_ms,
     struct walk walk = {.before_ms = clock_utc_ms() - min_age_ms, .seen = seen, .ctx = ctx};
 
     return walk_folder(&walk, store->objects_fd, ".", 2, err);
+}
+
+enum err_code
+store_check_room(const struct store *store, uint64_t bytes, struct err *err)
+{
+    uint64_t free_bytes = 0, total_bytes;
+    enum err_code rc = store_space(store, &free_bytes, &total_bytes, err);
+
+    if (rc == ERR_OK &&
+        (free_bytes < STORE_RESERVE_BYTES || bytes > free_bytes - STORE_RESERVE_BYTES))
+        rc = err_set(err, ERR_STORAGE_FULL, "%llu bytes are free on the disk, %llu are kept back",
+                     (unsigned long long)free_bytes, (unsigned long long)STORE_RESERVE_BYTES);
+    return rc;
 }
 
 enum err_code

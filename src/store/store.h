@@ -17,6 +17,8 @@
 
 enum { OBJECT_ID_SIZE = 33 };
 
+enum { STORE_RESERVE_BYTES = 16 << 20 }; /* objects leave this much of the disk free */
+
 struct store;
 
 /* data_dir: the data folder; makes objects/ and tmp/ (0700) and empties tmp/ when sole is set (the
@@ -69,6 +71,15 @@ MUST_CHECK
 enum err_code store_walk(const struct store *store, int64_t min_age_ms,
                          enum err_code (*seen)(void *ctx, const char *id, struct err *err),
                          void *ctx, struct err *err);
+
+/* Removes files that a killed process left in tmp/, unchanged for this long. */
+MUST_CHECK
+enum err_code store_clear_tmp(const struct store *store, int64_t min_age_ms, struct err *err);
+
+/* Whether this much more may be written: objects leave STORE_RESERVE_BYTES free, so that the
+ * database can still note what is deleted when uploads have filled the disk. ERR_STORAGE_FULL. */
+MUST_CHECK
+enum err_code store_check_room(const struct store *store, uint64_t bytes, struct err *err);
 
 /* Free and total bytes of the file system. */
 MUST_CHECK
