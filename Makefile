@@ -5,6 +5,9 @@ BUILD ?= build
 # One line of progress on a terminal, none elsewhere.
 NINJA = ninja -C $(BUILD) $$([ -t 2 ] || echo --quiet)
 
+# Sets of tools/install-packages; targets that need more say so.
+PACKAGES = build run
+
 .PHONY: all build demo test gate bench install-packages format lint docs clean
 
 all: build
@@ -20,7 +23,6 @@ build: $(BUILD)/build.ninja
 	@$(NINJA)
 
 # The program alone: a newcomer does not wait for the tests.
-demo: PACKAGES = build run
 demo: $(BUILD)/build.ninja
 	@echo "building $(BUILD)/src/cmd/leapocr"
 	@$(NINJA) src/cmd/leapocr
