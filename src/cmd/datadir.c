@@ -47,7 +47,8 @@ take_lock(struct datadir *dir, struct err *err)
     snprintf(name, sizeof(name), "%s/lock", dir->path);
     dir->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (dir->lock_fd < 0)
-        return err_sys(err, "cannot write to the data folder '%.120s' (run as its owner)",
+        return err_sys(err,
+                       "cannot write to the data folder '%.120s' (it has to be this user's own)",
                        dir->path);
     if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
@@ -116,12 +117,15 @@ datadir_find(const char *path, struct datadir *ret, struct err *err)
     umask(077);
     enum err_code rc = fill_paths(path, &dir, err);
     if (rc == ERR_OK && access(dir.db, R_OK | W_OK) != 0)
-        rc = errno == ENOENT
-                 ? err_set(err, ERR_NOT_FOUND,
-                           "'%.120s' is no data folder (there is no leapocr.db in it); name it "
-                           "with --data, or start `leapocr serve` once to make it",
-                           dir.path)
-                 : err_sys(err, "the data folder '%.120s' (run as its owner)", dir.path);
+        rc =
+            errno == ENOENT
+                ? err_set(err, ERR_NOT_FOUND,
+                          "'%.120s' is no data folder (there is no leapocr.db in it); name it "
+                          "with --data, or start `leapocr serve` once to make it",
+                          dir.path)
+                : err_sys(err,
+                          "cannot write to the data folder '%.120s' (it has to be this user's own)",
+                          dir.path);
     if (rc == ERR_OK)
         *ret = dir;
     return rc;
