@@ -59,7 +59,7 @@ take_lock(struct datadir *dir, struct err *err)
             err, ERR_CONFLICT,
             "the data folder '%.120s' is in use by a server, process %d; stop that one or "
             "name another folder with --data",
-            dir->path, atoi(text));
+            dir->path, (int)strtol(text, NULL, 10));
     }
     int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
     if (ftruncate(dir->lock_fd, 0) != 0 || write(dir->lock_fd, text, (size_t)len) != len)

@@ -80,7 +80,7 @@ run(struct db *db, const char *verb, const char *argument, struct err *err)
 {
     if (strcmp(verb, "list") == 0)
         return list_keys(db, err);
-    if (strcmp(verb, "revoke") == 0) {
+    if (strcmp(verb, "revoke") == 0 && argument != NULL) {
         char target[64];
         /* As it is listed, or the whole key, of which only the prefix is looked at and repeated. */
         bool key = strncmp(argument, "lo_", 3) == 0;

@@ -21,7 +21,7 @@ is_port(const char *text)
 {
     size_t len = strspn(text, "0123456789");
 
-    return len > 0 && len <= 5 && text[len] == '\0' && atoi(text) <= UINT16_MAX;
+    return len > 0 && len <= 5 && text[len] == '\0' && strtol(text, NULL, 10) <= UINT16_MAX;
 }
 
 static enum err_code
@@ -58,7 +58,7 @@ split(const char *where, char host[HOST_SIZE], char port[PORT_SIZE], struct err 
 static enum err_code
 describe(int fd, char ret_address[LISTEN_TEXT_SIZE], struct err *err)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t size = sizeof(bound);
     char host[HOST_SIZE], port[PORT_SIZE];
 

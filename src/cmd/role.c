@@ -249,7 +249,7 @@ cmd_reader(int argc, char **argv)
         fputs("leapocr reader: this command is for the runner to start\n", stderr);
         return EXIT_USAGE;
     }
-    int fd = atoi(argv[2]);
+    int fd = (int)strtol(argv[2], NULL, 10);
     if (options_init(&options, &err) != ERR_OK ||
         options_parse(&options, allowed, ARRAY_LEN(allowed), argc - 3, argv + 3, &rest, &err) !=
             ERR_OK)
