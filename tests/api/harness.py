@@ -7,16 +7,12 @@ so that the suite can tell when a route was never tried.
 """
 import hashlib
 import json
-import os
 import pathlib
-import re
 import secrets
-import signal
 import sqlite3
 import string
-import subprocess
+import sys
 import tempfile
-import threading
 import time
 import uuid
 
@@ -24,71 +20,35 @@ import jsonschema
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("LEAPOCR_BIN", str(ROOT / "build/src/cmd/leapocr"))
+sys.path.insert(0, str(ROOT / "tests/support"))
+from server import Process  # noqa: E402
+
 OPENAPI = json.loads((ROOT / "src/api/openapi.json").read_text())
-KEY_PATTERN = re.compile(r"\blo_[0-9A-Za-z]{8}_[0-9A-Za-z]{43}\b")
-READY_PATTERN = re.compile(r"ready at (http://\S+)")
 CALLED = set()  # (method, path of openapi.json)
 
 
 # --- the server ---
 
-class Server:
+class Server(Process):
     """One server on a data folder of its own, or on one that is there already."""
 
+    keeps_port = False
+    start_new_session = True
+
     def __init__(self, *flags, data=None):
-        self.flags = list(flags)
         self.folder = tempfile.TemporaryDirectory(prefix="leapocr-test-") if data is None else None
-        self.data = pathlib.Path(data or self.folder.name) / "data"
-        self.key = None
-        self.process = None
-        self.output = []
+        super().__init__(pathlib.Path(data or self.folder.name) / "data", options=flags)
         self.start()
 
-    def start(self):
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", "127.0.0.1:0", "--data", str(self.data), *self.flags],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        self.ready = threading.Event()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-        if not self.ready.wait(30):
-            self.kill()
-            raise RuntimeError("the server did not start:\n" + "".join(self.output))
+    def start(self, timeout=30):
+        super().start(timeout)
         self.client = Client(self.url, self.key)
-
-    def _read(self):
-        """The first start prints the key; each start ends with the line that says where."""
-        for line in self.process.stdout:
-            self.output.append(line)
-            found = KEY_PATTERN.search(line)
-            if found and not self.key:
-                self.key = found.group()
-            found = READY_PATTERN.search(line)
-            if found:
-                self.url = found.group(1)
-                self.ready.set()
-
-    def stop(self, timeout=60):
-        """SIGTERM; returns the exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(timeout)
-        self.reader.join(10)
-        return status
-
-    def kill(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        return self
 
     def close(self):
         try:
             status = self.stop()
             assert status == 0, f"exit status {status}"
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
         finally:
             print("".join(self.output))
             if self.folder:

@@ -66,7 +66,7 @@ class Tracer:
     def hit(self):
         """The file of the call that was made to fail ("" if it has none), or None."""
         for line in self.out.read_text(errors="replace").splitlines():
-            if "INJECTED" in line or "killed by SIGKILL" in line:
+            if "INJECTED" in line:
                 found = re.search(r"\(\d+<([^>]*)>", line)
                 return found.group(1) if found else ""
         return None
@@ -163,8 +163,9 @@ def try_point(server, body, role, call, fault, n, out):
     if hit is not None and fault.startswith("error") and call in SYNCS and "leapocr.db" in hit:
         if not tracer.ends_within(5):
             broken = f"the role lives on after a failed {call} of {Path(hit).name}"
+    gone = not tracer.alive()
     tracer.detach()
-    if hit is None:
+    if hit is None and not gone and tracer.hit() is None:
         broken = broken or hold_to_it(server, *seen)
         return False, broken
     if not serves_again(server):

@@ -20,21 +20,31 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 
 
+KEY_PATTERN = re.compile(r"\blo_[0-9A-Za-z]{8}_[0-9A-Za-z]{43}\b")
+READY_PATTERN = re.compile(r"ready at (http://\S+)")
+
+
 def binary():
     return os.environ.get("LEAPOCR_BIN", str(ROOT / "build/src/cmd/leapocr"))
 
 
-class Server:
-    """The service on a free loopback port. key: of the first start, kept beside the data folder."""
+class Process:
+    """`leapocr serve` on a data folder and a free loopback port, started and stopped at will.
 
-    def __init__(self, data, program=None, options=(), env=None, log=None):
+    output: its lines, of all starts. key: of the first start, kept beside the data folder."""
+
+    keeps_port = True        # the same one at each start, for clients that go on
+    start_new_session = False  # then kill_all ends the whole group
+
+    def __init__(self, data, program=None, options=(), env=None):
         self.data = Path(data)
         self.program = program or binary()
         self.options = list(options)
         self.env = {**os.environ, **(env or {})}
-        self.log_path = Path(log or str(self.data) + ".log")
         self.process = None
-        self.base = None
+        self.reader = None
+        self.output = []
+        self.url = None
         self.key = None
         self.ready_ms = None
         self.port = 0
@@ -46,51 +56,68 @@ class Server:
         self.stop()
 
     def start(self, timeout=30):
+        self.ready_ms = None
+        told = threading.Event()
         begun = time.monotonic()
-        log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [self.program, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.options],
-            stdout=subprocess.PIPE, stderr=log, env=self.env, text=True)
-        log.close()
+            [self.program, "serve", "--listen", f"127.0.0.1:{self.port if self.keeps_port else 0}",
+             "--data", str(self.data), *self.options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env, text=True, errors="replace",
+            start_new_session=self.start_new_session)
+        self.reader = threading.Thread(target=self._read, args=(self.process.stdout, begun, told), daemon=True)
+        self.reader.start()
+        told.wait(timeout)
+        if self.ready_ms is None:
+            self.kill_all()
+            raise RuntimeError("the server did not start:\n" + self.log_tail())
         key_file = Path(str(self.data) + ".key")
-        lines = []
-        watchdog = threading.Timer(timeout, self.process.kill)
-        watchdog.start()
-        for line in self.process.stdout:
-            lines.append(line)
-            found = re.fullmatch(r"\s*(lo_\w+)\s*", line)
-            if found:
-                key_file.write_text(found.group(1))
-            found = re.search(r"is ready at (http://\S+)", line)
-            if found:
-                self.ready_ms = (time.monotonic() - begun) * 1000
-                self.base = found.group(1)
-                self.port = int(self.base.rsplit(":", 1)[1])
-                break
-        watchdog.cancel()
-        if self.base is None or self.process.poll() is not None:
-            raise RuntimeError("the server did not start: " + "".join(lines) + self.log_tail())
-        self.key = key_file.read_text()
-        threading.Thread(target=lambda: [None for _ in self.process.stdout], daemon=True).start()
+        if self.key is not None:
+            key_file.write_text(self.key)
+        elif key_file.exists():
+            self.key = key_file.read_text()
         return self
 
+    def _read(self, lines, begun, told):
+        """The first start prints the key; each start ends with the line that says where."""
+        for line in lines:
+            self.output.append(line)
+            found = KEY_PATTERN.search(line)
+            if found and self.key is None:
+                self.key = found.group()
+            found = READY_PATTERN.search(line)
+            if found:
+                self.url = found.group(1)
+                self.port = int(self.url.rsplit(":", 1)[1])
+                self.ready_ms = (time.monotonic() - begun) * 1000
+                told.set()
+        told.set()
+
     def log_tail(self, lines=40):
-        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
+        return "".join(self.output[-lines:])
 
     def stop(self, timeout=60):
-        if self.process and self.process.poll() is None:
+        """SIGTERM; returns the exit status."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                raise
-        return self.process.returncode if self.process else None
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise
+        self.reader.join(10)
+        return self.process.returncode
 
     def kill(self):
+        """Kills the supervisor alone: the others have to notice."""
         self.process.kill()
         self.process.wait()
+
+    def kill_all(self):
+        if self.start_new_session and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill()
 
     def pids(self):
         """{pid: command line} of every process of the service."""
@@ -114,7 +141,12 @@ class Server:
                     grown = True
         return found
 
-    # --- the API ---
+
+class Server(Process):
+    """The service with a plain client: no answer is checked here."""
+
+    base = property(lambda self: self.url)
+
     def headers(self, **more):
         return {"X-API-Key": self.key, **more}
 
