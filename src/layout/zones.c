@@ -19,6 +19,9 @@ static const float core_above = 0.65f, core_below = 0.08f;
 static const float fill_share = 0.72f; /* of its width, by a full line */
 static const uint32_t prose_characters = 18;
 
+static const uint32_t margin_characters = 5; /* a marker with the space after it */
+static const uint32_t column_lines_min = 3;
+
 static float
 core_top(const struct frag *frag)
 {
@@ -255,6 +258,28 @@ shared_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *en
     return rows == 0 ? 0 : (float)shared / (float)rows;
 }
 
+/* A narrow column of markers or numbers left of the text that they number. */
+static bool
+is_margin(const struct part *part, const struct part *next)
+{
+    return part->lines > 0 && next->lines > 0 &&
+           part->characters <= margin_characters * part->lines &&
+           next->characters >= prose_characters * next->lines;
+}
+
+/* What pixels show is uneven: a gutter counts only where it runs between several lines. */
+static bool
+is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
+{
+    uint32_t sure = 0;
+
+    if (layout->exact)
+        return true;
+    for (uint32_t i = 0; i <= zone->gap_count; i++)
+        sure += parts[i].lines >= column_lines_min;
+    return sure >= 2;
+}
+
 enum zone_kind
 zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
            const struct zone *zone)
@@ -276,8 +301,10 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
         return ZONE_COLUMNS;
+    if (!layout->exact && is_margin(&parts[0], &parts[1]))
+        return ZONE_ROWS;
     if (shared < 0.34f)
-        return ZONE_COLUMNS;
+        return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
     return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;
 }
 
