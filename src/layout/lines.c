@@ -126,7 +126,7 @@ add_frag(struct layout *layout, const struct page_line *line, uint32_t first_wor
 {
     struct frag *frag = &layout->frags[layout->frag_count++];
 
-    *frag = (struct frag){.baseline = line->baseline,
+    *frag = (struct frag){.baseline = line->baseline - layout->tilt * line->box.x0,
                           .first_word = first_word,
                           .source = line->source,
                           .vertical = line->vertical,
@@ -213,7 +213,8 @@ cut_lines(struct layout *layout)
             continue;
         for (; next < line.first_word && next < page->word_count; next++) {
             struct box box = page->words[next].box;
-            struct page_line own = {.first_word = next,
+            struct page_line own = {.box = box,
+                                    .first_word = next,
                                     .word_count = 1,
                                     .source = -1,
                                     .baseline = box.y1 - 0.2f * box_height(box)};
@@ -353,6 +354,7 @@ lines_split(struct layout *layout, struct err *err)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);
     layout->exact = layout->page->from_layer && !layout->page->from_pixels;
+    layout->tilt = layout->exact ? 0 : tilt_measure(layout->page);
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);

@@ -325,3 +325,44 @@ zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t 
     }
     return true;
 }
+
+/* Mean distance of the rows that follow one another closely enough to be of one list, pt. */
+static float
+mean_pitch(const struct layout *layout, const uint32_t *ids, const uint32_t *ends, uint32_t rows)
+{
+    float sum = 0;
+    uint32_t n = 0;
+
+    for (uint32_t row = 1; row < rows; row++) {
+        float step = layout->frags[ids[ends[row - 1]]].baseline -
+                     layout->frags[ids[row == 1 ? 0 : ends[row - 2]]].baseline;
+        if (step <= zone_break * layout->body_size) {
+            sum += step;
+            n++;
+        }
+    }
+    return n > 0 ? sum / (float)n : 0;
+}
+
+bool
+zone_pairs_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+                const struct zone *zone)
+{
+    static const uint32_t short_characters = 32;
+    static const float pair_gutter = 1.5f, open_pitch = 1.7f; /* in body sizes */
+    struct part parts[GAPS_MAX + 1];
+
+    if (zone->gap_count != 1 ||
+        zone->gaps[0].x1 - zone->gaps[0].x0 < pair_gutter * layout->body_size)
+        return false;
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].lines < 2 || parts[i].characters > short_characters * parts[i].lines)
+            return false;
+    }
+    if (shared_rows(layout, ids, n, ends, zone) < 0.6f)
+        return false;
+    uint32_t rows = lines_rows(layout, ids, n, ends);
+    return parts[1].numeric * 2 >= parts[1].lines ||
+           mean_pitch(layout, ids, ends, rows) >= open_pitch * layout->body_size;
+}
