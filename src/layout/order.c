@@ -92,6 +92,21 @@ put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
     return true;
 }
 
+/* Rows that each stand for themselves: no two make a paragraph. */
+static bool
+put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+{
+    struct box column = column_of(layout, ids, n);
+    uint32_t rows = lines_rows(layout, ids, n, ends);
+
+    for (uint32_t row = 0, from = 0; row < rows; from = ends[row], row++) {
+        uint32_t region = layout->region_count++;
+        if (!put_row(layout, ids + from, ends[row] - from, &region, column))
+            return false;
+    }
+    return true;
+}
+
 static bool order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth);
 
 /* The zone's parts from left to right, each a set of its own. */
@@ -126,6 +141,8 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, &found))
         return false;
+    if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
+        return put_pairs(layout, ids, n, ends);
     if (found.table < 0 && zone_reads_by_column(layout, ids, n, zone))
         return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)

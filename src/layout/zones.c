@@ -19,6 +19,9 @@ static const float core_above = 0.65f, core_below = 0.08f;
 static const float fill_share = 0.72f; /* of its width, by a full line */
 static const uint32_t prose_characters = 18;
 
+static const uint32_t margin_characters = 5; /* a marker with the space after it */
+static const uint32_t column_lines_min = 3;
+
 static float
 core_top(const struct frag *frag)
 {
@@ -255,6 +258,28 @@ shared_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *en
     return rows == 0 ? 0 : (float)shared / (float)rows;
 }
 
+/* A narrow column of markers or numbers left of the text that they number. */
+static bool
+is_margin(const struct part *part, const struct part *next)
+{
+    return part->lines > 0 && next->lines > 0 &&
+           part->characters <= margin_characters * part->lines &&
+           next->characters >= prose_characters * next->lines;
+}
+
+/* What pixels show is uneven: a gutter counts only where it runs between several lines. */
+static bool
+is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
+{
+    uint32_t sure = 0;
+
+    if (layout->exact)
+        return true;
+    for (uint32_t i = 0; i <= zone->gap_count; i++)
+        sure += parts[i].lines >= column_lines_min;
+    return sure >= 2;
+}
+
 enum zone_kind
 zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
            const struct zone *zone)
@@ -276,8 +301,10 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
         return ZONE_COLUMNS;
+    if (!layout->exact && is_margin(&parts[0], &parts[1]))
+        return ZONE_ROWS;
     if (shared < 0.34f)
-        return ZONE_COLUMNS;
+        return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
     return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;
 }
 
@@ -297,4 +324,45 @@ zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t 
             return false;
     }
     return true;
+}
+
+/* Mean distance of the rows that follow one another closely enough to be of one list, pt. */
+static float
+mean_pitch(const struct layout *layout, const uint32_t *ids, const uint32_t *ends, uint32_t rows)
+{
+    float sum = 0;
+    uint32_t n = 0;
+
+    for (uint32_t row = 1; row < rows; row++) {
+        float step = layout->frags[ids[ends[row - 1]]].baseline -
+                     layout->frags[ids[row == 1 ? 0 : ends[row - 2]]].baseline;
+        if (step <= zone_break * layout->body_size) {
+            sum += step;
+            n++;
+        }
+    }
+    return n > 0 ? sum / (float)n : 0;
+}
+
+bool
+zone_pairs_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+                const struct zone *zone)
+{
+    static const uint32_t short_characters = 32;
+    static const float pair_gutter = 1.5f, open_pitch = 1.7f; /* in body sizes */
+    struct part parts[GAPS_MAX + 1];
+
+    if (zone->gap_count != 1 ||
+        zone->gaps[0].x1 - zone->gaps[0].x0 < pair_gutter * layout->body_size)
+        return false;
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].lines < 2 || parts[i].characters > short_characters * parts[i].lines)
+            return false;
+    }
+    if (shared_rows(layout, ids, n, ends, zone) < 0.6f)
+        return false;
+    uint32_t rows = lines_rows(layout, ids, n, ends);
+    return parts[1].numeric * 2 >= parts[1].lines ||
+           mean_pitch(layout, ids, ends, rows) >= open_pitch * layout->body_size;
 }
