@@ -15,8 +15,9 @@ static bool
 is_port(const char *s)
 {
     size_t digits = strspn(s, "0123456789");
+    long port = digits >= 1 && digits <= 5 && s[digits] == '\0' ? strtol(s, NULL, 10) : 0;
 
-    return digits >= 1 && digits <= 5 && s[digits] == '\0' && atoi(s) >= 1 && atoi(s) <= 65535;
+    return port >= 1 && port <= 65535;
 }
 
 /* A name or an IPv4 address, or an IPv6 address in brackets; with or without a port. */

@@ -61,7 +61,7 @@ hash_unhex(const char *text, size_t text_len, uint8_t *ret_bytes, size_t len)
         if (digit_value(text[i]) < 0)
             return false;
     for (size_t i = 0; i < len; i++)
-        ret_bytes[i] = (uint8_t)(digit_value(text[2 * i]) << 4 | digit_value(text[2 * i + 1]));
+        ret_bytes[i] = (uint8_t)(digit_value(text[2 * i]) * 16 + digit_value(text[2 * i + 1]));
     return true;
 }
 

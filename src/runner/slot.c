@@ -8,6 +8,7 @@
 #include "runner/plan.h"
 #include "sandbox/sandbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,10 +110,28 @@ note(const struct slot *slot, enum log_level level, const char *what, const stru
 {
     char quoted[LOG_QUOTE_SIZE];
 
-    log_line(level, what, "job=%s task=%lld pages=%lld-%lld attempt=%lld reason=%s error=%s",
-             slot->task.job_id, (long long)slot->task.id, (long long)slot->task.page_from,
-             (long long)slot->task.page_to, (long long)slot->task.attempt, err_reason(why->code),
-             log_quote(quoted, why->msg));
+    char step[64] = "probe";
+
+    if (slot->task.kind == TASK_PAGES)
+        snprintf(step, sizeof(step), "page %lld of %lld", (long long)slot->task.page_from + 1,
+                 (long long)slot->task.total_pages);
+    log_line(level, what, "job=%s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
+             slot->task.job_id, (long long)slot->task.id, step, (long long)slot->task.attempt,
+             err_reason(why->code), log_quote(quoted, why->msg));
+}
+
+/* What becomes of it, for the person on call (jobs.h, task_failed). */
+static void
+note_failure(const struct slot *slot, const struct err *why)
+{
+    bool again = err_is_retryable(why->code) && slot->task.attempt < TASK_ATTEMPTS_MAX;
+    bool probe = slot->task.kind == TASK_PROBE;
+
+    note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
+         again   ? "reading failed, it is tried again"
+         : probe ? "document cannot be read, the job fails"
+                 : "page cannot be read, the job goes on without it",
+         why);
 }
 
 static void
@@ -192,7 +211,7 @@ settle(struct slot *slot, const struct err *why)
         note(slot, LOG_INFO, "task given back", why);
         rc = db_transact(slot->world.db, do_release, &step, &err);
     } else {
-        note(slot, LOG_WARN, "task ended abnormally", why);
+        note_failure(slot, why);
         rc = db_transact(slot->world.db, do_fail, &step, &err);
     }
     if (rc != ERR_OK && rc != ERR_STALE)
