@@ -11,6 +11,7 @@ struct cli_item {
     const char *input; /* as given on the command line */
     bool is_url;
     char *name;        /* to call the document by, valid UTF-8 without control characters */
+    char *shown;       /* to people: the name, or the input where another has the same name */
     char *output_name; /* name of its result without the ending, unlike that of any other item */
 
     enum cli_phase phase;

@@ -138,6 +138,19 @@ unique_name(const struct cli_item *items, size_t before, const char *name)
     return made;
 }
 
+static char *
+shown_name(const struct cli_item *items, size_t n, const struct cli_item *item)
+{
+    size_t same = 0;
+
+    for (size_t i = 0; i < n; i++)
+        same += strcmp(items[i].name, item->name) == 0;
+    char *shown = strdup(same > 1 ? item->input : item->name);
+    if (shown != NULL)
+        cli_defuse(shown);
+    return shown;
+}
+
 bool
 cli_name_items(struct cli_item *items, size_t n)
 {
@@ -150,6 +163,11 @@ cli_name_items(struct cli_item *items, size_t n)
         make_harmless(item->name);
         item->output_name = unique_name(items, i, item->name);
         if (item->output_name == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        items[i].shown = shown_name(items, n, &items[i]);
+        if (items[i].shown == NULL)
             return false;
     }
     return true;

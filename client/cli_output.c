@@ -89,7 +89,7 @@ static void
 give_to_stdout(struct cli_item *item, enum cli_heading heading)
 {
     if (heading != CLI_NO_HEADING)
-        printf("%s==> %s <==\n", heading == CLI_NEXT_HEADING ? "\n" : "", item->name);
+        printf("%s==> %s <==\n", heading == CLI_NEXT_HEADING ? "\n" : "", item->shown);
     if (!write_out(stdout, item))
         blame(item, "standard output", errno);
 }

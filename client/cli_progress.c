@@ -187,9 +187,9 @@ draw(struct cli_progress *progress, const struct cli_item *items, size_t n, int6
     put_time(time, now_ms - item->started_ms);
     (void)snprintf(right, sizeof(right), "  %s  %s", figures, time);
     if (n > 1)
-        (void)snprintf(named, sizeof(named), "[%zu/%zu] %s", done, n, item->name);
+        (void)snprintf(named, sizeof(named), "[%zu/%zu] %s", done, n, item->shown);
     else
-        (void)snprintf(named, sizeof(named), "%s", item->name);
+        (void)snprintf(named, sizeof(named), "%s", item->shown);
     int right_columns = (int)strlen(right); /* ASCII */
     int left = width - right_columns;
     int used = put_fitting(line, sizeof(line), named, left > width / 3 ? width / 3 : left);
@@ -216,16 +216,16 @@ say_news(struct cli_item *item, int64_t now_ms)
     if (item->phase != item->said_phase) {
         put_amount(amount, sizeof(amount), item->bytes_total, 0);
         if (item->phase == CLI_FETCHING)
-            fprintf(stderr, "%s: downloading\n", item->name);
+            fprintf(stderr, "%s: downloading\n", item->shown);
         else if (item->phase == CLI_SENDING)
-            fprintf(stderr, "%s: uploading %s\n", item->name, amount);
+            fprintf(stderr, "%s: uploading %s\n", item->shown, amount);
         else
-            fprintf(stderr, "%s: uploaded, job %s\n", item->name, item->job_id);
+            fprintf(stderr, "%s: uploaded, job %s\n", item->shown, item->job_id);
         item->said_phase = item->phase;
         item->said_ms = now_ms;
     } else if (item->phase == CLI_READING && item->job.processed_pages != item->said_pages &&
                now_ms - item->said_ms >= plain_every_ms) {
-        fprintf(stderr, "%s: %lld of %lld pages\n", item->name,
+        fprintf(stderr, "%s: %lld of %lld pages\n", item->shown,
                 (long long)item->job.processed_pages, (long long)item->job.total_pages);
         item->said_pages = item->job.processed_pages;
         item->said_ms = now_ms;
@@ -261,13 +261,13 @@ cli_progress_done(struct cli_progress *progress, const struct cli_item *item)
                    item->error.status != LEAPOCR_OK ? item->error.message : job->reason);
     cli_defuse(reason);
     if (fine)
-        fprintf(stderr, "%s: done, %lld page%s, %.1f s\n", item->name, (long long)job->total_pages,
+        fprintf(stderr, "%s: done, %lld page%s, %.1f s\n", item->shown, (long long)job->total_pages,
                 job->total_pages == 1 ? "" : "s", seconds);
     else if (cli_item_was_read(item))
-        fprintf(stderr, "%s: read in part, of %lld pages, %.1f s\n", item->name,
+        fprintf(stderr, "%s: read in part, of %lld pages, %.1f s\n", item->shown,
                 (long long)job->total_pages, seconds);
     else if (item->job_id[0] != '\0')
-        fprintf(stderr, "%s: %s (job %s)\n", item->name, reason, item->job_id);
+        fprintf(stderr, "%s: %s (job %s)\n", item->shown, reason, item->job_id);
     else
-        fprintf(stderr, "%s: %s\n", item->name, reason);
+        fprintf(stderr, "%s: %s\n", item->shown, reason);
 }

@@ -93,13 +93,18 @@ tell_hint(const struct cli_run *run, int code)
 {
     if (code == CLI_AUTH && run->options.api_key == NULL)
         fputs("leapocr process: set LEAPOCR_API_KEY, or give --api-key\n", stderr);
+    else if (code == CLI_AUTH)
+        fprintf(stderr,
+                "leapocr process: %s does not take this key; is it from there? (LEAPOCR_API_KEY, "
+                "--api-key)\n",
+                run->options.server);
     else if (code == CLI_UNREACHABLE)
         fprintf(stderr,
                 "leapocr process: no server at %s? Set LEAPOCR_BASE_URL, or give --server\n",
                 run->options.server);
     for (size_t i = 0; code == CLI_INTERRUPTED && i < run->n; i++)
         if (run->items[i].phase == CLI_READING)
-            fprintf(stderr, "%s: goes on on the server as job %s\n", run->items[i].name,
+            fprintf(stderr, "%s: goes on on the server as job %s\n", run->items[i].shown,
                     run->items[i].job_id);
 }
 
@@ -122,6 +127,7 @@ clean_up(struct cli_run *run)
 {
     for (size_t i = 0; run->items != NULL && i < run->n; i++) {
         free(run->items[i].name);
+        free(run->items[i].shown);
         free(run->items[i].output_name);
         leapocr_free(run->items[i].result);
     }

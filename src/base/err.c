@@ -3,6 +3,9 @@
 
 #include "base/utf8.h"
 
+#undef err_set
+#undef err_sys
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -38,7 +38,7 @@ static const struct usage usage = {
     .allowed_count = ARRAY_LEN(allowed),
 };
 
-enum format { FORMAT_MARKDOWN, FORMAT_TEXT, FORMAT_JSON };
+enum format { FORMAT_MARKDOWN, FORMAT_TEXT, FORMAT_JSON }; /* in the order of --to */
 
 struct convert {
     enum format format;
@@ -227,19 +227,6 @@ give(void *ctx, const struct reading_file *file)
     note_status(convert, file);
 }
 
-static bool
-parse_format(const char *text, enum format *ret)
-{
-    static const char *const names[] = {"markdown", "text", "json"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (strcmp(names[i], text) == 0) {
-            *ret = (enum format)i;
-            return true;
-        }
-    return false;
-}
-
 static enum err_code
 make_folder(const char *path, struct err *err)
 {
@@ -258,14 +245,13 @@ cmd_convert(int argc, char **argv)
     if (!usage_begin(&usage, argc, argv, &options, &rest, &status))
         return status;
     struct convert convert = {
+        .format = (enum format)options.number[OPTION_TO],
         .output = options.text[OPTION_OUTPUT],
         .overlay = options.text[OPTION_OVERLAY],
         .file_count = (size_t)rest,
     };
     if (rest == 0)
-        return usage_mistake(&usage, "name at least one file");
-    if (!parse_format(options.text[OPTION_TO], &convert.format))
-        return usage_mistake(&usage, "--to is markdown, text or json");
+        return usage_mistake(&usage, "name at least one file, or - for standard input");
     log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
     struct reading reading = {
         .files = calloc((size_t)rest, sizeof(struct reading_file)),

@@ -29,8 +29,12 @@ fill_paths(const char *path, struct datadir *dir, struct err *err)
     char absolute[PATH_MAX];
 
     if (realpath(path, absolute) == NULL)
-        return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "no data folder at '%s'", path)
-                               : err_sys(err, "data folder '%s'", path);
+        return errno == ENOENT
+                   ? err_set(err, ERR_NOT_FOUND,
+                             "there is no data folder '%.120s'; name it with --data, or start "
+                             "`leapocr serve` once to make it",
+                             path)
+                   : err_sys(err, "data folder '%.120s'", path);
     if (strlen(absolute) >= sizeof(dir->path))
         return err_set(err, ERR_INPUT, "the data folder's path is longer than %zu bytes",
                        sizeof(dir->path) - 1);
@@ -53,7 +57,7 @@ lock_soon(int fd, char text[32])
         int number = errno;
         ssize_t n = pread(fd, text, 31, 0);
         text[n > 0 ? n : 0] = '\0';
-        pid_t holder = (pid_t)atoi(text);
+        pid_t holder = (pid_t)strtol(text, NULL, 10);
         bool lives = holder > 0 && (kill(holder, 0) == 0 || errno != ESRCH);
         if (number != EWOULDBLOCK || lives || clock_mono_ms() >= until) {
             errno = number;
@@ -72,13 +76,17 @@ take_lock(struct datadir *dir, struct err *err)
     snprintf(name, sizeof(name), "%s/lock", dir->path);
     dir->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (dir->lock_fd < 0)
-        return err_sys(err, "%s", name);
+        return err_sys(err,
+                       "cannot write to the data folder '%.120s' (it has to be this user's own)",
+                       dir->path);
     if (!lock_soon(dir->lock_fd, text)) {
         if (errno != EWOULDBLOCK)
             return err_sys(err, "lock %s", name);
-        return err_set(err, ERR_CONFLICT,
-                       "the data folder '%.120s' is in use by process %d; stop it first", dir->path,
-                       atoi(text));
+        return err_set(
+            err, ERR_CONFLICT,
+            "the data folder '%.120s' is in use by a server, process %d; stop that one or "
+            "name another folder with --data",
+            dir->path, (int)strtol(text, NULL, 10));
     }
     int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
     if (ftruncate(dir->lock_fd, 0) != 0 || write(dir->lock_fd, text, (size_t)len) != len)
@@ -115,7 +123,7 @@ datadir_create(const char *path, struct datadir *ret, struct err *err)
 
     umask(077);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return err_sys(err, "cannot make the data folder '%s'", path);
+        return err_sys(err, "cannot make the data folder '%.120s'", path);
     rc = fill_paths(path, &dir, err);
     if (rc == ERR_OK)
         rc = take_lock(&dir, err);
@@ -135,11 +143,16 @@ datadir_find(const char *path, struct datadir *ret, struct err *err)
 
     umask(077);
     enum err_code rc = fill_paths(path, &dir, err);
-    if (rc == ERR_OK && access(dir.db, F_OK) != 0)
-        rc = err_set(err, ERR_NOT_FOUND,
-                     "'%.120s' is no data folder of leapocr (no leapocr.db in it); "
-                     "start the server once, or name the folder with --data",
-                     dir.path);
+    if (rc == ERR_OK && access(dir.db, R_OK | W_OK) != 0)
+        rc =
+            errno == ENOENT
+                ? err_set(err, ERR_NOT_FOUND,
+                          "'%.120s' is no data folder (there is no leapocr.db in it); name it "
+                          "with --data, or start `leapocr serve` once to make it",
+                          dir.path)
+                : err_sys(err,
+                          "cannot write to the data folder '%.120s' (it has to be this user's own)",
+                          dir.path);
     if (rc == ERR_OK)
         *ret = dir;
     return rc;

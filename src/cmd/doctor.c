@@ -37,7 +37,7 @@ enum finding { WELL, WARNING, WRONG };
 
 struct doctor {
     const struct options *options;
-    bool found_wrong;
+    bool found_wrong, found_warning;
 };
 
 static const uint64_t free_bytes_wanted = (uint64_t)2 << 30; /* an upload of 1 GiB and its join */
@@ -58,29 +58,51 @@ static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, enum finding finding, c
     if (finding != WELL && mend != NULL)
         printf("      %-12s -> %s\n", "", mend);
     doctor->found_wrong = doctor->found_wrong || finding == WRONG;
+    doctor->found_warning = doctor->found_warning || finding == WARNING;
+    fflush(stdout); /* before what a reader writes on standard error */
 }
 
+/* What a child of the service would get, tried in processes of its own. */
 static void
-tell_reader(struct doctor *doctor, const struct wire_ready *ready)
+check_sandbox(struct doctor *doctor)
 {
-    struct buf layers;
+    static const char mend[] = "start as root (it becomes nobody), or allow user namespaces, and "
+                               "use a kernel with Landlock (5.13 on); see docs/sandbox.md";
+    const uint32_t every =
+        SANDBOX_LAYERS_MIN | SANDBOX_USER | SANDBOX_NAMESPACES | SANDBOX_LANDLOCK;
+    struct err err = {0};
+    uint32_t layers = 0;
+    struct buf have, lack;
 
-    say(doctor, WELL, "models", NULL, "%s", ready->engine);
-    buf_init(&layers, KiB(4));
-    sandbox_describe(ready->layers, &layers);
-    /* Those of the least that belong to a child are checked by every child when it starts. */
-    uint32_t wanted = SANDBOX_USER | SANDBOX_NAMESPACES | SANDBOX_LANDLOCK;
-    if ((ready->layers & wanted) == wanted)
-        say(doctor, WELL, "sandbox", NULL,
-            "reader: %s; each child adds rlimits, closed descriptors, seccomp", buf_text(&layers));
+    if (sandbox_probe(&layers, &err) != ERR_OK) {
+        say(doctor, WRONG, "sandbox", mend, "no document can be read: %s", err.msg);
+        return;
+    }
+    buf_init(&have, KiB(4));
+    buf_init(&lack, KiB(4));
+    sandbox_describe(layers, &have);
+    sandbox_describe(every & ~layers, &lack);
+    if ((every & ~layers) == 0)
+        say(doctor, WELL, "sandbox", NULL, "every layer: %s", buf_text(&have));
     else
-        say(doctor, WARNING, "sandbox",
-            "start as root (it becomes nobody), or allow user namespaces and a kernel with "
-            "Landlock (5.13 on)",
-            "not every layer is in force here: %s (the least holds in any case: no_new_privs, "
-            "rlimits, seccomp)",
-            buf_text(&layers));
-    buf_fini(&layers);
+        say(doctor, WARNING, "sandbox", mend, "without %s; in force: %s", buf_text(&lack),
+            buf_text(&have));
+    buf_fini(&have);
+    buf_fini(&lack);
+}
+
+static bool
+check_models(struct doctor *doctor)
+{
+    struct err err = {0};
+
+    if (role_check_models(doctor->options, &err) == ERR_OK)
+        return true;
+    say(doctor, WRONG, "models",
+        "apt-get install that package, or name another folder with --models, other languages with "
+        "--languages",
+        "%s", err.msg);
+    return false;
 }
 
 /* Starts a real reader: what it says of itself is what the service will have. */
@@ -105,12 +127,10 @@ check_reader(struct doctor *doctor)
             link_wait(link, until);
     }
     if (event.kind == LINK_BECAME_READY)
-        tell_reader(doctor, link_reader(link));
+        say(doctor, WELL, "reader", NULL, "starts with %s", link_reader(link)->engine);
     else
-        say(doctor, WRONG, "models",
-            "install the language: apt-get install tesseract-ocr-eng (or -deu, -fra, ...), or name "
-            "the folder with --models",
-            "no reader becomes ready: %s",
+        say(doctor, WRONG, "reader", "its line above says more, if there is one",
+            "does not become ready: %s",
             event.kind == LINK_TROUBLE ? event.why.msg : "it takes too long");
     link_close(&link);
 }
@@ -210,20 +230,24 @@ cmd_doctor(int argc, char **argv)
     if (!usage_begin(&usage, argc, argv, &options, &rest, &status))
         return status;
     if (rest > 0)
-        return usage_mistake(&usage, "takes options only");
+        return usage_mistake(&usage, "it takes options only");
     log_init("doctor", LOG_ERROR);
     struct doctor doctor = {.options = &options};
     printf("leapocr %s\n", LEAPOCR_VERSION);
-    check_reader(&doctor);
-    if (datadir_find(options.text[OPTION_DATA], &dir, &err) == ERR_OK) {
+    if (check_models(&doctor))
+        check_reader(&doctor);
+    check_sandbox(&doctor);
+    enum err_code rc = datadir_find(options.text[OPTION_DATA], &dir, &err);
+    if (rc == ERR_OK) {
         check_folder(&doctor, &dir);
         check_database(&doctor, &dir);
         check_disk(&doctor, &dir);
     } else {
-        say(&doctor, WARNING, "data folder",
-            "`leapocr serve --data DIR` makes it; name it with --data", "%s", err.msg);
+        say(&doctor, rc == ERR_NOT_FOUND ? WARNING : WRONG, "data folder", NULL, "%s", err.msg);
     }
     check_limits(&doctor);
-    printf("%s\n", doctor.found_wrong ? "something has to be mended" : "all well");
+    printf("%s\n", doctor.found_wrong     ? "something has to be mended"
+                   : doctor.found_warning ? "it works; the warnings say what could be better"
+                                          : "all well");
     return doctor.found_wrong ? EXIT_FAILED : EXIT_DONE;
 }

@@ -14,10 +14,12 @@ static const enum option_id allowed[] = {OPTION_DATA};
 
 static const struct usage usage = {
     .command = "key",
-    .synopsis = "usage: leapocr key new [NAME]      make a key, shown this once\n"
-                "       leapocr key list            prefixes, names, use\n"
-                "       leapocr key revoke ID|PREFIX\n"
-                "\nA running server takes note within a second.\n",
+    .synopsis =
+        "usage: leapocr key new [NAME]      make a key, shown this once\n"
+        "       leapocr key list            prefixes, names, use\n"
+        "       leapocr key revoke ID|PREFIX\n"
+        "\nWorks on the data folder, with or without a running server; a server takes note\n"
+        "within a second.\n",
     .allowed = allowed,
     .allowed_count = ARRAY_LEN(allowed),
 };
@@ -78,13 +80,18 @@ run(struct db *db, const char *verb, const char *argument, struct err *err)
 {
     if (strcmp(verb, "list") == 0)
         return list_keys(db, err);
-    if (strcmp(verb, "revoke") == 0) {
+    if (strcmp(verb, "revoke") == 0 && argument != NULL) {
         char target[64];
-        snprintf(target, sizeof(target), "%s",
-                 strncmp(argument, "lo_", 3) == 0 ? argument + 3 : argument);
+        /* As it is listed, or the whole key, of which only the prefix is looked at and repeated. */
+        bool key = strncmp(argument, "lo_", 3) == 0;
+        const char *from = key ? argument + 3 : argument;
+        snprintf(target, sizeof(target), "%.*s", (int)(key ? strcspn(from, "_") : 63), from);
         enum err_code rc = db_transact(db, revoke_key, target, err);
         if (rc == ERR_OK)
-            printf("revoked %s\n", argument);
+            printf("revoked %s%s\n", key ? "lo_" : "", target);
+        else if (rc == ERR_NOT_FOUND)
+            err_set(err, rc, "there is no key '%s%s'; `leapocr key list` shows them",
+                    key ? "lo_" : "", target);
         return rc;
     }
     struct new_key made = {.name = argument != NULL ? argument : "made by leapocr key new"};

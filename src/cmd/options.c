@@ -33,6 +33,40 @@ variable_name(enum option_id id, char *out, size_t cap)
     out[used] = '\0';
 }
 
+/* Which of "one|two|three" it is; -1: none of them. */
+static int64_t
+choice_index(const char *choices, const char *value)
+{
+    size_t len = strlen(value);
+    int64_t index = 0;
+
+    for (const char *at = choices;; index++) {
+        size_t word = strcspn(at, "|");
+        if (word == len && memcmp(at, value, len) == 0)
+            return index;
+        if (at[word] == '\0')
+            return -1;
+        at += word + 1;
+    }
+}
+
+static enum err_code
+assign_choice(struct options *options, enum option_id id, const char *value, const char *origin,
+              struct err *err)
+{
+    char words[64];
+    int64_t index = choice_index(rows[id].argument, value);
+
+    if (index >= 0) {
+        options->number[id] = index;
+        return ERR_OK;
+    }
+    snprintf(words, sizeof(words), "%s", rows[id].argument);
+    for (char *c = words; *c != '\0'; c++)
+        *c = *c == '|' ? ' ' : *c;
+    return err_set(err, ERR_INPUT, "%s: '%.60s' is none of: %s", origin, value, words);
+}
+
 /* origin: "--flag" or "LEAPOCR_FLAG", for the message. */
 static enum err_code
 assign(struct options *options, enum option_id id, const char *value, const char *origin,
@@ -43,6 +77,8 @@ assign(struct options *options, enum option_id id, const char *value, const char
     options->text[id] = value;
     if (row->type == OPTION_TEXT)
         return ERR_OK;
+    if (row->type == OPTION_CHOICE)
+        return assign_choice(options, id, value, origin, err);
     char *end;
     errno = 0;
     long long number = strtoll(value, &end, 10);
@@ -62,7 +98,8 @@ options_init(struct options *options, struct err *err)
         char name[64];
         variable_name(id, name, sizeof(name));
         const char *value = getenv(name);
-        rc = assign(options, id, value != NULL ? value : rows[id].value, name, err);
+        rc = assign(options, id, value != NULL && value[0] != '\0' ? value : rows[id].value, name,
+                    err);
     }
     return rc;
 }
@@ -78,7 +115,37 @@ find_flag(const enum option_id *allowed, size_t n, const char *name, size_t len,
             return ERR_OK;
         }
     }
-    return err_set(err, ERR_INPUT, "unknown option --%.*s", (int)len, name);
+    return err_set(err, ERR_INPUT, "unknown option --%.*s", (int)(len < 60 ? len : 60), name);
+}
+
+/* "--name" or "--name=": where the value begins behind '=', or NULL. */
+static const char *
+value_inside(const char *arg)
+{
+    const char *equals = strchr(arg, '=');
+
+    return equals != NULL ? equals + 1 : NULL;
+}
+
+/* argv[*i] is a flag; takes its value, which may be the next argument. */
+static enum err_code
+take_flag(struct options *options, const enum option_id *allowed, size_t n, int argc, char **argv,
+          int *i, struct err *err)
+{
+    const char *arg = argv[*i];
+    const char *value = value_inside(arg);
+    enum option_id id = OPTION_COUNT;
+    char origin[64];
+    enum err_code rc = find_flag(allowed, n, arg + 2, strcspn(arg + 2, "="), &id, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    if (value == NULL && (*i + 1 == argc || strncmp(argv[*i + 1], "--", 2) == 0))
+        return err_set(err, ERR_INPUT, "%s needs a value: %s", arg, rows[id].argument);
+    if (value == NULL)
+        value = argv[++*i];
+    snprintf(origin, sizeof(origin), "--%s", rows[id].flag);
+    return assign(options, id, value, origin, err);
 }
 
 enum err_code
@@ -87,51 +154,75 @@ options_parse(struct options *options, const enum option_id *allowed, size_t n, 
 {
     int rest = 0;
     bool only_names = false;
+    enum err_code rc = ERR_OK;
 
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < argc && rc == ERR_OK; i++) {
         char *arg = argv[i];
-        if (only_names || strncmp(arg, "--", 2) != 0) {
+        if (only_names || arg[0] != '-' || arg[1] == '\0' || isdigit((unsigned char)arg[1]))
             argv[rest++] = arg;
-            continue;
-        }
-        if (strcmp(arg, "--") == 0) {
+        else if (strcmp(arg, "--") == 0)
             only_names = true;
-            continue;
-        }
-        if (strcmp(arg, "--help") == 0)
-            return err_set(err, ERR_NOT_FOUND, "%s", "");
-        size_t len = strcspn(arg + 2, "=");
-        enum option_id id = OPTION_COUNT;
-        enum err_code rc = find_flag(allowed, n, arg + 2, len, &id, err);
-        if (rc != ERR_OK)
-            return rc;
-        const char *value = arg[2 + len] == '=' ? arg + 3 + len : NULL;
-        if (value == NULL) {
-            if (++i == argc)
-                return err_set(err, ERR_INPUT, "%s needs a value: %s", arg, rows[id].argument);
-            value = argv[i];
-        }
-        char origin[64];
-        snprintf(origin, sizeof(origin), "--%s", rows[id].flag);
-        rc = assign(options, id, value, origin, err);
-        if (rc != ERR_OK)
-            return rc;
+        else if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
+            rc = err_set(err, ERR_NOT_FOUND, "%s", "");
+        else if (arg[1] != '-')
+            rc = err_set(err, ERR_INPUT, "unknown option %.60s", arg);
+        else
+            rc = take_flag(options, allowed, n, argc, argv, &i, err);
     }
-    *ret_rest = rest;
-    return ERR_OK;
+    if (rc == ERR_OK)
+        *ret_rest = rest;
+    return rc;
+}
+
+/* Text in lines that end before the given column; those after the first begin at indent. */
+static void
+wrap(const char *text, size_t indent, size_t columns, struct buf *out)
+{
+    size_t at = indent;
+
+    while (*text != '\0') {
+        size_t word = strcspn(text, " ");
+        if (at > indent && at + 1 + word > columns) {
+            buf_printf(out, "\n%*s", (int)indent, "");
+            at = indent;
+        } else if (at > indent) {
+            buf_char(out, ' ');
+            at++;
+        }
+        buf_append(out, text, word);
+        at += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    buf_char(out, '\n');
 }
 
 void
 options_help(const enum option_id *ids, size_t n, struct buf *out)
 {
+    enum { INDENT = 34, COLUMNS = 100 };
+
     for (size_t i = 0; i < n; i++) {
         const struct option_row *row = &rows[ids[i]];
-        char left[64];
+        char left[64], text[256];
         snprintf(left, sizeof(left), "--%s %s", row->flag, row->argument);
-        buf_printf(out, "  %-30s %s", left, row->help);
-        if (row->value[0] != '\0')
-            buf_printf(out, " (default %s)", row->value);
-        buf_char(out, '\n');
+        snprintf(text, sizeof(text), row->value[0] != '\0' ? "%s (default %s)" : "%s", row->help,
+                 row->value);
+        buf_printf(out, "  %-*s", INDENT - 2, left);
+        if (strlen(left) > INDENT - 3)
+            buf_printf(out, "\n%*s", INDENT, "");
+        wrap(text, INDENT, COLUMNS, out);
+    }
+}
+
+/* In a cell a '|' would end it. */
+static void
+put_cell(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            buf_char(out, '\\');
+        buf_char(out, *text);
     }
 }
 
@@ -144,9 +235,10 @@ options_markdown(struct buf *out)
         const struct option_row *row = &rows[id];
         char name[64];
         variable_name(id, name, sizeof(name));
-        buf_printf(out, "| `--%s %s` | `%s` | %s |", row->flag, row->argument, name,
-                   row->value[0] != '\0' ? row->value : "-");
-        if (row->type == OPTION_TEXT)
+        buf_printf(out, "| `--%s ", row->flag);
+        put_cell(out, row->argument);
+        buf_printf(out, "` | `%s` | %s |", name, row->value[0] != '\0' ? row->value : "-");
+        if (row->type == OPTION_TEXT || row->type == OPTION_CHOICE)
             buf_string(out, " | |");
         else
             buf_printf(out, " %lld | %lld |", (long long)row->min, (long long)row->max);

@@ -12,13 +12,15 @@
 
 #include <stdint.h>
 
-enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS };
+enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOICE };
 
-/* id, flag, type, default, min, max, argument, help. OPTION_MS is given in seconds. */
+/* id, flag, type, default, min, max, argument, help. OPTION_MS is given in seconds; the argument of
+ * an OPTION_CHOICE names the words that it takes. */
 #define OPTION_TABLE(X)                                                                            \
     X(LISTEN, "listen", OPTION_TEXT, "127.0.0.1:8080", 0, 0, "ADDRESS:PORT",                       \
       "where to serve; port 0 takes a free one and prints it")                                     \
-    X(DATA, "data", OPTION_TEXT, "leapocr-data", 0, 0, "DIR", "data folder (made if missing)")     \
+    X(DATA, "data", OPTION_TEXT, "leapocr-data", 0, 0, "DIR",                                      \
+      "folder of all that is kept; serve makes it")                                                \
     X(PUBLIC_URL, "public-url", OPTION_TEXT, "", 0, 0, "URL",                                      \
       "how clients reach this server, for upload URLs; empty: the Host they sent")                 \
     X(SOURCE_URL, "source-url", OPTION_TEXT, "", 0, 0, "URL",                                      \
@@ -48,12 +50,13 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS };
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
-    X(TO, "to", OPTION_TEXT, "markdown", 0, 0, "FORMAT", "convert: markdown, text or json")        \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|json", "convert: what to write")   \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md, NAME.txt or NAME.json there instead of to standard output")         \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \
       "convert: write a picture of each page with its boxes there, NAME-PAGE.png")                 \
-    X(LOG_LEVEL, "log-level", OPTION_TEXT, "info", 0, 0, "LEVEL", "debug, info, warn or error")
+    X(LOG_LEVEL, "log-level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error",                \
+      "least that is worth a line on standard error")
 
 enum option_id {
 #define X(id, flag, type, value, min, max, argument, help) OPTION_##id,
@@ -64,21 +67,23 @@ enum option_id {
 
 struct options {
     const char *text[OPTION_COUNT]; /* borrowed from argv, environment or the table */
-    int64_t number[OPTION_COUNT];   /* OPTION_INT, OPTION_BYTES; OPTION_MS in milliseconds */
+    /* OPTION_INT, OPTION_BYTES; OPTION_MS in milliseconds; OPTION_CHOICE from 0 */
+    int64_t number[OPTION_COUNT];
 };
 
-/* Defaults and environment. ERR_INPUT names the variable and its limits. */
+/* Defaults and environment; an empty variable is as none. ERR_INPUT names the variable and its
+ * limits. */
 MUST_CHECK
 enum err_code options_init(struct options *options, struct err *err);
 
 /* Reads flags (--name VALUE or --name=VALUE) among those in allowed (n ids). Arguments that are
- * not flags are moved to the front; *ret_rest is how many. ERR_INPUT names the flag; --help gives
- * ERR_NOT_FOUND with an empty message. */
+ * not flags ("-" and all behind "--" among them) are moved to the front; *ret_rest is how many.
+ * ERR_INPUT names the flag; --help and -h give ERR_NOT_FOUND with an empty message. */
 MUST_CHECK
 enum err_code options_parse(struct options *options, const enum option_id *allowed, size_t n,
                             int argc, char **argv, int *ret_rest, struct err *err);
 
-/* "  --listen ADDRESS:PORT   where to serve ... (default ...)" for each. */
+/* "  --listen ADDRESS:PORT   where to serve ... (default ...)" for each, in lines of 100. */
 void options_help(const enum option_id *ids, size_t n, struct buf *out);
 
 /* The whole table as Markdown, for docs/options.md. */

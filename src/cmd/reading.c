@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READERS_MAX = 64, START_TROUBLES_MAX = 3 };
+enum { READERS_MAX = 256, START_TROUBLES_MAX = 3 }; /* as many as --readers takes */
 
 /* What one reader is busy with. */
 struct seat {
@@ -34,6 +34,7 @@ struct room {
     size_t seat_count;
     size_t given;
     int troubles;
+    bool models_checked;
     struct err trouble;
 };
 
@@ -345,6 +346,23 @@ wait_for_any(const struct room *room)
     (void)poll(polled, n, pause < 0 ? 0 : pause > 1000 ? 1000 : (int)pause);
 }
 
+/* Missing models are no matter of trying again; anything else may be. */
+static enum err_code
+judge_troubles(struct room *room, const struct options *options, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (room->troubles > 0 && !room->models_checked) {
+        room->models_checked = true;
+        rc = role_check_models(options, err);
+    }
+    if (rc == ERR_OK && room->troubles > START_TROUBLES_MAX * (int)room->seat_count) {
+        *err = room->trouble;
+        rc = err->code;
+    }
+    return rc;
+}
+
 enum err_code
 reading_run(struct reading *reading, const struct options *options, struct err *err)
 {
@@ -366,10 +384,7 @@ reading_run(struct reading *reading, const struct options *options, struct err *
         for (size_t i = 0; i < room.seat_count; i++)
             serve_seat(&room, &room.seats[i]);
         give_files(&room);
-        if (room.troubles > START_TROUBLES_MAX * (int)room.seat_count) {
-            *err = room.trouble;
-            rc = err->code;
-        }
+        rc = judge_troubles(&room, options, err);
         if (rc == ERR_OK && room.given < reading->count)
             wait_for_any(&room);
     }

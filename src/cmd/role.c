@@ -9,6 +9,7 @@
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
+#include "ocr/ocr.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -25,12 +26,7 @@ static const int64_t batch_base_ms = 60000;
 enum log_level
 role_log_level(const struct options *options)
 {
-    static const char *const names[] = {"debug", "info", "warn", "error"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (strcmp(options->text[OPTION_LOG_LEVEL], names[i]) == 0)
-            return (enum log_level)i;
-    return LOG_INFO;
+    return (enum log_level)options->number[OPTION_LOG_LEVEL]; /* the option has the same order */
 }
 
 void
@@ -48,6 +44,19 @@ role_reader_config(const struct options *options, struct role_reader *ret)
     ret->args[n++] = "--log-level";
     ret->args[n++] = options->text[OPTION_LOG_LEVEL];
     ret->link.args = ret->args;
+}
+
+enum err_code
+role_check_models(const struct options *options, struct err *err)
+{
+    const char *folder = options->text[OPTION_MODELS];
+    const struct ocr_config config = {.model_dir = folder[0] != '\0' ? folder : NULL,
+                                      .languages = options->text[OPTION_LANGUAGES]};
+    struct ocr *ocr = NULL;
+    enum err_code rc = ocr_open(&config, &ocr, err);
+
+    ocr_close(&ocr);
+    return rc;
 }
 
 size_t
@@ -101,8 +110,11 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
     };
     struct err err = {0};
     int rest;
-    enum err_code rc = options_init(options, &err);
 
+    /* When to end is the supervisor's to say. */
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    enum err_code rc = options_init(options, &err);
     if (rc == ERR_OK)
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
     log_init(name, role_log_level(options));
@@ -123,13 +135,12 @@ say_ready(void)
 }
 
 static void
-on_signals(void (*handler)(int))
+on_stop(void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
 
     sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    sigaction(ROLE_STOP_SIGNAL, &action, NULL);
 }
 
 /* The supervisor starts the role again. */
@@ -179,7 +190,7 @@ cmd_role_api(int argc, char **argv)
     };
     if (api_open(&config, &serving_api, &err) != ERR_OK)
         return cmd_fail("api", &err);
-    on_signals(stop_api);
+    on_stop(stop_api);
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
     api_close(&serving_api);
@@ -219,7 +230,7 @@ cmd_role_runner(int argc, char **argv)
     config.sole = true;
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);
-    on_signals(stop_runner);
+    on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
@@ -238,7 +249,7 @@ cmd_reader(int argc, char **argv)
         fputs("leapocr reader: this command is for the runner to start\n", stderr);
         return EXIT_USAGE;
     }
-    int fd = atoi(argv[2]);
+    int fd = (int)strtol(argv[2], NULL, 10);
     if (options_init(&options, &err) != ERR_OK ||
         options_parse(&options, allowed, ARRAY_LEN(allowed), argc - 3, argv + 3, &rest, &err) !=
             ERR_OK)

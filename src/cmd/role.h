@@ -16,6 +16,11 @@ struct role_reader {
 };
 void role_reader_config(const struct options *options, struct role_reader *ret);
 
+/* Loads the models as a reader would, and drops them: why readers do not become ready.
+ * ERR_NOT_FOUND names the file and the package that has it. */
+MUST_CHECK
+enum err_code role_check_models(const struct options *options, struct err *err);
+
 /* How many readers work side by side. */
 size_t role_reader_count(const struct options *options);
 

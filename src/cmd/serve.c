@@ -47,9 +47,9 @@ struct first_start {
 
 struct serving {
     const struct options *options;
-    const struct datadir *dir;
+    struct datadir *dir;
     struct first_start first;
-    char address[LISTEN_TEXT_SIZE];
+    char base[LISTEN_TEXT_SIZE + 16]; /* "http://127.0.0.1:8080" */
     int64_t begun_ms;
 };
 
@@ -66,29 +66,39 @@ prepare_account(struct db *db, void *arg, struct err *err)
     return rc;
 }
 
+static const char *
+public_url(const struct serving *s)
+{
+    const char *given = s->options->text[OPTION_PUBLIC_URL];
+
+    return given[0] != '\0' ? given : s->base;
+}
+
+/* As soon as the key is on disk: whatever happens later, it was shown. */
+static void
+show_first_key(const struct serving *s)
+{
+    if (!s->first.created)
+        return;
+    printf("First start: made the organisation \"default\", the team \"default\" and an API key.\n"
+           "The key is shown this once (`leapocr key new` makes another):\n\n    %s\n\n"
+           "Next, in another terminal:\n\n"
+           "    export LEAPOCR_API_KEY=%s\n"
+           "    export LEAPOCR_BASE_URL=%s/api/v1\n"
+           "    leapocr process document.pdf\n\n",
+           s->first.key, s->first.key, public_url(s));
+    fflush(stdout);
+}
+
 static void
 announce(void *ctx)
 {
     const struct serving *s = ctx;
-    const char *public_url = s->options->text[OPTION_PUBLIC_URL];
-    char base[LISTEN_TEXT_SIZE + 16];
 
-    snprintf(base, sizeof(base), "http://%s", s->address);
-    if (public_url[0] == '\0')
-        public_url = base;
-    if (s->first.created)
-        printf(
-            "First start: made the organisation \"default\", the team \"default\" and an API key."
-            "\nThe key is shown this once; `leapocr key new` makes another:\n\n    %s\n\n"
-            "Next, in another terminal:\n\n"
-            "    export LEAPOCR_API_KEY=%s LEAPOCR_BASE_URL=%s/api/v1\n"
-            "    leapocr process document.pdf\n"
-            "    curl -H \"X-API-Key: $LEAPOCR_API_KEY\" $LEAPOCR_BASE_URL/ocr/models\n\n",
-            s->first.key, s->first.key, public_url);
-    printf("leapocr %s is ready at %s (data in %s, licence %s, source %s) after %lld ms\n",
-           LEAPOCR_VERSION, base, s->dir->path, LEAPOCR_LICENCE,
-           version_source_url(s->options->text[OPTION_SOURCE_URL]),
-           (long long)(clock_mono_ms() - s->begun_ms));
+    printf("leapocr %s is ready at %s after %lld ms\n"
+           "data in %s; licence %s, source %s\n",
+           LEAPOCR_VERSION, s->base, (long long)(clock_mono_ms() - s->begun_ms), s->dir->path,
+           LEAPOCR_LICENCE, version_source_url(s->options->text[OPTION_SOURCE_URL]));
     fflush(stdout);
 }
 
@@ -174,13 +184,35 @@ block_signals(void)
     sigprocmask(SIG_BLOCK, &watched, NULL);
 }
 
+/* The account comes last: what fails before it leaves none whose key nobody saw. */
+static enum err_code
+prepare(struct serving *s, int *ret_listen_fd, struct err *err)
+{
+    char address[LISTEN_TEXT_SIZE];
+    struct db *db = NULL;
+    enum err_code rc = datadir_create(s->options->text[OPTION_DATA], s->dir, err);
+
+    if (rc == ERR_OK)
+        rc = listen_open(s->options->text[OPTION_LISTEN], ret_listen_fd, address, err);
+    if (rc == ERR_OK)
+        rc = prepare_store(s->dir, err);
+    if (rc == ERR_OK)
+        rc = db_open(s->dir->db, &db, err);
+    s->first.credits = s->options->number[OPTION_CREDITS];
+    if (rc == ERR_OK)
+        rc = db_transact(db, prepare_account, &s->first, err);
+    db_close(&db); /* a handle must not cross the fork */
+    if (rc == ERR_OK)
+        snprintf(s->base, sizeof(s->base), "http://%s", address);
+    return rc;
+}
+
 int
 cmd_serve(int argc, char **argv)
 {
     struct options options;
     struct datadir dir = {.lock_fd = -1};
     struct serving s = {.options = &options, .dir = &dir, .begun_ms = clock_mono_ms()};
-    struct db *db = NULL;
     struct err err = {0};
     int rest, status;
     int listen_fd = -1;
@@ -191,7 +223,7 @@ cmd_serve(int argc, char **argv)
         return EXIT_FAILED;
     bool go_on = usage_begin(&usage, argc, argv, &options, &rest, &status);
     if (go_on && rest > 0) {
-        status = usage_mistake(&usage, "takes options only");
+        status = usage_mistake(&usage, "it takes options only");
         go_on = false;
     }
     if (!go_on) {
@@ -200,21 +232,15 @@ cmd_serve(int argc, char **argv)
     }
     block_signals();
     log_init("serve", role_log_level(&options));
-    enum err_code rc = datadir_create(options.text[OPTION_DATA], &dir, &err);
+    enum err_code rc = prepare(&s, &listen_fd, &err);
     if (rc == ERR_OK)
-        rc = db_open(dir.db, &db, &err);
-    s.first.credits = options.number[OPTION_CREDITS];
-    if (rc == ERR_OK)
-        rc = db_transact(db, prepare_account, &s.first, &err);
-    if (rc == ERR_OK)
-        rc = prepare_store(&dir, &err);
-    db_close(&db); /* a handle must not cross the fork */
-    if (rc == ERR_OK)
-        rc = listen_open(options.text[OPTION_LISTEN], &listen_fd, s.address, &err);
+        show_first_key(&s);
     if (rc == ERR_OK)
         rc = run_roles(&s, listen_fd, argc, given + 1, &err);
     fd_close(&listen_fd);
     datadir_fini(&dir);
     free(given);
+    if (rc == ERR_INPUT)
+        return usage_mistake(&usage, err.msg);
     return rc == ERR_OK ? EXIT_DONE : cmd_fail("serve", &err);
 }

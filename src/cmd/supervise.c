@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +85,7 @@ note_end(struct state *s, struct role *role, int status, struct err *err)
     if (role->quick_ends >= QUICK_ENDS_MAX)
         return err_set(err, ERR_SYSTEM,
                        "the %s process ended %d times right after its start (%s %d); "
-                       "its last log lines say why",
+                       "its lines above say why",
                        role->name, role->quick_ends, how, code);
     role->backoff_ms = !quick                  ? backoff_first_ms
                        : role->backoff_ms == 0 ? backoff_first_ms
@@ -130,7 +129,7 @@ begin_stop(struct state *s)
     log_line(LOG_INFO, s->stopping ? "stopping now" : "stopping", "grace_ms=%lld",
              (long long)(s->kill_at_ms - now));
     s->stopping = true;
-    signal_all(s, SIGTERM);
+    signal_all(s, ROLE_STOP_SIGNAL);
 }
 
 static enum err_code

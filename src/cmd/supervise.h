@@ -4,15 +4,22 @@
  * Each role is this program run again with fixed descriptors. A role that ends unasked is started
  * again after a back-off (0.1 s, doubled up to 5 s); one that ends within a second of its start
  * five times in a row ends the service, because waiting will not mend it. Roles die with their
- * supervisor (PR_SET_PDEATHSIG), so that a killed service leaves nothing behind. */
+ * supervisor (PR_SET_PDEATHSIG), so that a killed service leaves nothing behind.
+ *
+ * Roles end by a signal of their own: SIGTERM and SIGINT reach every process of a service or of a
+ * terminal at once, and a role that took them beside its supervisor's would see the second request
+ * to stop, which cuts the grace short. */
 #pragma once
 
 #include "base/attrs.h"
 #include "base/err.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+enum { ROLE_STOP_SIGNAL = SIGUSR1 };
 
 /* The descriptors that a role finds open beside 0, 1, 2. */
 enum role_fd {

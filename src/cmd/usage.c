@@ -15,10 +15,11 @@ show(const struct usage *usage, FILE *out)
     options_help(usage->allowed, usage->allowed_count, &text);
     fputs(usage->synopsis, out);
     if (text.len > 0)
-        fprintf(out,
-                "\noptions (each also from the environment: --log-level is "
-                "LEAPOCR_LOG_LEVEL):\n%s",
-                buf_text(&text));
+        fprintf(
+            out,
+            "\noptions (also from the environment: --page-time is LEAPOCR_PAGE_TIME; a flag goes "
+            "first):\n%s",
+            buf_text(&text));
     buf_fini(&text);
 }
 
@@ -38,7 +39,8 @@ usage_begin(const struct usage *usage, int argc, char **argv, struct options *op
         show(usage, stdout);
         *ret_exit = EXIT_DONE;
     } else {
-        cmd_fail(usage->command, &err);
+        fprintf(stderr, "leapocr %s: %s; see leapocr %s --help\n", usage->command, err.msg,
+                usage->command);
         *ret_exit = EXIT_USAGE;
     }
     return false;
@@ -47,7 +49,7 @@ usage_begin(const struct usage *usage, int argc, char **argv, struct options *op
 int
 usage_mistake(const struct usage *usage, const char *what)
 {
-    fprintf(stderr, "leapocr %s: %s\n\n", usage->command, what);
-    show(usage, stderr);
+    fprintf(stderr, "leapocr %s: %s; see leapocr %s --help\n", usage->command, what,
+            usage->command);
     return EXIT_USAGE;
 }

@@ -19,5 +19,5 @@ MUST_CHECK
 bool usage_begin(const struct usage *usage, int argc, char **argv, struct options *options,
                  int *ret_rest, int *ret_exit);
 
-/* Shows the usage on standard error after a mistake; returns EXIT_USAGE. */
+/* Says the mistake, and where help is, in one line on standard error; returns EXIT_USAGE. */
 int usage_mistake(const struct usage *usage, const char *what);

@@ -2,7 +2,7 @@
 #include "cmd/version.h"
 
 #include "cmd/cmd.h"
-#include "cmd/options.h"
+#include "cmd/usage.h"
 
 #include <stdio.h>
 
@@ -13,23 +13,43 @@ version_source_url(const char *configured)
                                                        : "https://github.com/leapocr/leapocr";
 }
 
+static const enum option_id version_allowed[] = {OPTION_SOURCE_URL};
+
+static const struct usage version_usage = {
+    .command = "version",
+    .synopsis = "usage: leapocr version\n"
+                "\nVersion, licence, and where the source of this program is.\n",
+    .allowed = version_allowed,
+    .allowed_count = ARRAY_LEN(version_allowed),
+};
+
+static const struct usage options_usage = {
+    .command = "options",
+    .synopsis = "usage: leapocr options\n"
+                "\nThe table of all settings, as Markdown.\n",
+};
+
+/* For commands without arguments: true to go on. */
+static bool
+begin(const struct usage *usage, int argc, char **argv, struct options *options, int *ret_exit)
+{
+    int rest;
+
+    if (!usage_begin(usage, argc, argv, options, &rest, ret_exit))
+        return false;
+    if (rest > 0)
+        *ret_exit = usage_mistake(usage, "it takes options only");
+    return rest == 0;
+}
+
 int
 cmd_version(int argc, char **argv)
 {
-    static const enum option_id allowed[] = {OPTION_SOURCE_URL};
     struct options options;
-    struct err err = {0};
-    int rest;
+    int status;
 
-    if (options_init(&options, &err) != ERR_OK ||
-        options_parse(&options, allowed, 1, argc - 1, argv + 1, &rest, &err) != ERR_OK) {
-        if (err.msg[0] == '\0') {
-            printf("usage: leapocr version\n");
-            return EXIT_DONE;
-        }
-        cmd_fail("version", &err);
-        return EXIT_USAGE;
-    }
+    if (!begin(&version_usage, argc, argv, &options, &status))
+        return status;
     printf("leapocr %s\nlicence: %s (no warranty)\nsource:  %s\n", LEAPOCR_VERSION, LEAPOCR_LICENCE,
            version_source_url(options.text[OPTION_SOURCE_URL]));
     return EXIT_DONE;
@@ -38,10 +58,12 @@ cmd_version(int argc, char **argv)
 int
 cmd_options(int argc, char **argv)
 {
+    struct options options;
     struct buf out;
+    int status;
 
-    (void)argc;
-    (void)argv;
+    if (!begin(&options_usage, argc, argv, &options, &status))
+        return status;
     buf_init(&out, MiB(1));
     options_markdown(&out);
     fputs(buf_text(&out), stdout);

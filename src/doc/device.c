@@ -1,32 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "doc/device.h"
+#include "doc/device_internal.h"
 
 #include <math.h>
 #include <string.h>
-
-static const float white_min = 0.94F; /* luma from which text cannot be seen on white paper */
-static const float alpha_min = 0.05F; /* fainter cannot be seen */
-static const float cover_min = 4;     /* pt, both ways: smaller hides no word */
-static const float even = 0.05F;      /* pt by which a straight side may lean */
-
-enum {
-    PATH_WORK_MAX = 400000 /* segments looked at on a page; beyond, drawing is a plan or a map */
-};
-
-struct reading_device {
-    fz_device super;
-    float width, height;
-    struct text *text;
-    struct marks *marks;
-    const fz_text *last_text; /* kept; filled text is often stroked or clipped to as well */
-    /* The font that was asked about last. */
-    const fz_font *font; /* kept */
-    uint8_t font_style;
-    float ascent, descent;
-    bool is_type3;
-    uint32_t path_work;
-    bool mute;
-};
 
 static struct reading_device *
 cast(fz_device *dev)
@@ -53,9 +29,8 @@ luma_of(fz_context *ctx, fz_colorspace *space, const float *color)
     return grey;
 }
 
-/* What may be seen now: the page cut by the clips in force. */
-static fz_rect
-visible_area(fz_context *ctx, fz_device *dev)
+fz_rect
+device_visible_area(fz_context *ctx, fz_device *dev)
 {
     fz_rect page = {0, 0, cast(dev)->width, cast(dev)->height};
 
@@ -64,9 +39,8 @@ visible_area(fz_context *ctx, fz_device *dev)
     return fz_intersect_rect(page, fz_device_current_scissor(ctx, dev));
 }
 
-/* Whether paint lands as it is: no mask, no odd clip, no blending (noted in `user` when pushed). */
-static bool
-paints_plainly(const fz_device *dev)
+bool
+device_paints_plainly(const fz_device *dev)
 {
     for (int i = 0; i < dev->container_len; i++)
         if (dev->container[i].user != 0 ||
@@ -172,7 +146,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
          bool hidden, bool is_white)
 {
     fz_matrix tm = span->trm;
-    fz_rect seen = visible_area(ctx, &dev->super);
+    fz_rect seen = device_visible_area(ctx, &dev->super);
     fz_matrix flat = fz_concat(tm, ctm);
     float dx = span->wmode ? -flat.c : flat.a, dy = span->wmode ? -flat.d : flat.b;
     float length = hypotf(dx, dy), size = fz_matrix_expansion(flat);
@@ -257,148 +231,13 @@ ignore_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm)
 
 /* ---- paths ---- */
 
-/* The subpath being walked: its corners while it may still be a line or a rectangle. */
-struct walk {
-    struct reading_device *dev;
-    fz_matrix ctm;
-    fz_rect seen;
-    float thick; /* of a stroke, pt; < 0: filled */
-    bool covers, paints;
-    fz_point start, at;
-    struct box box;
-    int corners;
-    bool odd;     /* has a curve or a slanted side */
-    bool any_odd; /* some subpath had */
-    int subpaths;
-};
-
-static void
-end_subpath(struct walk *w)
-{
-    if (w->corners == 0)
-        return;
-    w->subpaths++;
-    w->any_odd = w->any_odd || w->odd;
-    struct box box = box_cut(w->box, box_of(w->seen));
-    float width = box_width(box), height = box_height(box);
-    if (w->thick < 0 && (width > 0 || height > 0)) {
-        if (!w->odd && w->paints)
-            marks_rule(w->dev->marks, box);
-        if (!w->odd && w->covers && w->subpaths == 1 && width >= cover_min && height >= cover_min)
-            text_cover(w->dev->text, box);
-        if (w->paints && width > 1 && height > 1)
-            marks_paint(w->dev->marks, box);
-    }
-    w->corners = 0;
-}
-
-static void
-add_corner(struct walk *w, fz_point p)
-{
-    struct box dot = {p.x, p.y, p.x, p.y};
-
-    w->box = w->corners == 0 ? dot : box_union(w->box, dot);
-    w->corners++;
-    w->at = p;
-}
-
-static void
-walk_move(fz_context *ctx, void *arg, float x, float y)
-{
-    struct walk *w = arg;
-
-    (void)ctx;
-    end_subpath(w);
-    w->odd = false;
-    w->start = fz_transform_point_xy(x, y, w->ctm);
-    add_corner(w, w->start);
-}
-
-static void
-walk_to(struct walk *w, fz_point to)
-{
-    float dx = fabsf(to.x - w->at.x), dy = fabsf(to.y - w->at.y);
-
-    w->dev->path_work++;
-    if (dx > even && dy > even) {
-        w->odd = true;
-    } else if (w->thick >= 0 && w->paints) {
-        float half = fmaxf(w->thick, 0.1F) / 2;
-        struct box side = {fminf(to.x, w->at.x), fminf(to.y, w->at.y), fmaxf(to.x, w->at.x),
-                           fmaxf(to.y, w->at.y)};
-        if (dx >= dy) {
-            side.y0 -= half;
-            side.y1 += half;
-        } else {
-            side.x0 -= half;
-            side.x1 += half;
-        }
-        side = box_cut(side, box_of(w->seen));
-        marks_rule(w->dev->marks, side);
-    }
-    add_corner(w, to);
-}
-
-static void
-walk_line(fz_context *ctx, void *arg, float x, float y)
-{
-    struct walk *w = arg;
-
-    (void)ctx;
-    walk_to(w, fz_transform_point_xy(x, y, w->ctm));
-}
-
-static void
-walk_curve(fz_context *ctx, void *arg, float x1, float y1, float x2, float y2, float x3, float y3)
-{
-    struct walk *w = arg;
-
-    (void)ctx;
-    (void)x1;
-    (void)y1;
-    (void)x2;
-    (void)y2;
-    w->dev->path_work++;
-    w->odd = true;
-    add_corner(w, fz_transform_point_xy(x3, y3, w->ctm));
-}
-
-static void
-walk_close(fz_context *ctx, void *arg)
-{
-    struct walk *w = arg;
-
-    (void)ctx;
-    if (w->corners > 0)
-        walk_to(w, w->start);
-}
-
-static const fz_path_walker walker = {
-    .moveto = walk_move, .lineto = walk_line, .curveto = walk_curve, .closepath = walk_close};
-
-/* thick < 0: fill. */
-static void
-walk_path(fz_context *ctx, fz_device *super, const fz_path *path, fz_matrix ctm, float thick,
-          float luma, float alpha)
-{
-    struct reading_device *dev = cast(super);
-    struct walk w = {.dev = dev, .ctm = ctm, .seen = visible_area(ctx, super), .thick = thick};
-
-    if (alpha < alpha_min || dev->path_work > PATH_WORK_MAX || fz_is_empty_rect(w.seen))
-        return;
-    w.paints = luma < white_min;
-    w.covers = alpha >= 1 && thick < 0 && paints_plainly(super);
-    fz_walk_path(ctx, path, &walker, &w);
-    end_subpath(&w);
-}
-
 static void
 fill_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz_matrix ctm,
           fz_colorspace *space, const float *color, float alpha, fz_color_params params)
 {
     (void)even_odd;
     (void)params;
-    walk_path(ctx, dev, path, ctm, -1, luma_of(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm, -1, luma_of(ctx, space, color), alpha);
 }
 
 static void
@@ -409,7 +248,7 @@ stroke_path(fz_context *ctx, fz_device *dev, const fz_path *path, const fz_strok
     float thick = stroke->linewidth * fz_matrix_expansion(ctm);
 
     (void)params;
-    walk_path(ctx, dev, path, ctm, thick, luma_of(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm, thick, luma_of(ctx, space, color), alpha);
 }
 
 /* A clip that is no upright rectangle cuts off more than its box tells. */
@@ -417,17 +256,9 @@ static void
 clip_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz_matrix ctm,
           fz_rect scissor)
 {
-    struct walk w = {.dev = cast(dev), .ctm = ctm, .seen = fz_empty_rect, .thick = -1};
-
     (void)even_odd;
     (void)scissor;
-    if (cast(dev)->path_work > PATH_WORK_MAX) {
-        dev->container[dev->container_len - 1].user = 1;
-        return;
-    }
-    fz_walk_path(ctx, path, &walker, &w);
-    end_subpath(&w);
-    dev->container[dev->container_len - 1].user = w.any_odd || w.subpaths != 1;
+    dev->container[dev->container_len - 1].user = !paths_is_box(ctx, dev, path, ctm);
 }
 
 static void
@@ -462,13 +293,13 @@ add_picture(fz_context *ctx, fz_device *super, const fz_image *image, fz_matrix 
 {
     struct reading_device *dev = cast(super);
     struct box shown = box_of(fz_transform_rect(fz_unit_rect, ctm));
-    struct box seen = box_cut(shown, box_of(visible_area(ctx, super)));
+    struct box seen = box_cut(shown, box_of(device_visible_area(ctx, super)));
 
     if (alpha < 0.5F || box_area(seen) <= 0)
         return; /* fainter is a watermark */
     bool level = fabsf(ctm.b) < even && fabsf(ctm.c) < even;
     bool upright = fabsf(ctm.a) < even && fabsf(ctm.d) < even;
-    if (opaque && alpha >= 1 && (level || upright) && paints_plainly(super) &&
+    if (opaque && alpha >= 1 && (level || upright) && device_paints_plainly(super) &&
         box_width(seen) >= cover_min && box_height(seen) >= cover_min)
         text_cover(dev->text, seen);
     marks_paint(dev->marks, seen);
@@ -512,7 +343,8 @@ fill_shade(fz_context *ctx, fz_device *dev, fz_shade *shade, fz_matrix ctm, floa
     (void)params;
     if (alpha < alpha_min)
         return;
-    fz_rect area = fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), visible_area(ctx, dev));
+    fz_rect area =
+        fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
     if (!fz_is_empty_rect(area))
         marks_paint(cast(dev)->marks, box_of(area));
 }

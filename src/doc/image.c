@@ -92,13 +92,12 @@ list_single(fz_context *ctx, struct image_set *set)
     set->image = fz_new_image_from_buffer(ctx, set->bytes);
     set->loaded = 0;
     set->pages = fz_malloc_array(ctx, 1, struct image_page);
-    set->pages[0] = (struct image_page){.width = (uint32_t)set->image->w,
-                                        .height = (uint32_t)set->image->h,
-                                        .x_dpi = (float)set->image->xres,
-                                        .y_dpi = (float)set->image->yres,
-                                        .orientation = set->image->orientation == 0
-                                                           ? 1
-                                                           : set->image->orientation};
+    set->pages[0] = (struct image_page){
+        .width = (uint32_t)set->image->w,
+        .height = (uint32_t)set->image->h,
+        .x_dpi = (float)set->image->xres,
+        .y_dpi = (float)set->image->yres,
+        .orientation = set->image->orientation == 0 ? 1 : set->image->orientation};
     set->count = 1;
 }
 

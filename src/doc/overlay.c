@@ -157,6 +157,22 @@ draw_legend(struct canvas *c, const struct page *page, const bool kinds[BLOCK_KI
             x += draw_label(c, x, y, blocks[k].name, blocks[k].colour) + 3;
 }
 
+/* From the page as seen to the page as it was read. */
+static fz_matrix
+upright(const struct page *page)
+{
+    switch (page->turned) {
+    case 90:
+        return fz_make_matrix(0, 1, -1, 0, page->width, 0);
+    case 180:
+        return fz_make_matrix(-1, 0, 0, -1, page->width, page->height);
+    case 270:
+        return fz_make_matrix(0, -1, 1, 0, 0, page->height);
+    default:
+        return fz_identity;
+    }
+}
+
 /* Throws. */
 static void
 draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pixmap, float scale)
@@ -170,7 +186,7 @@ draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pi
     {
         canvas.font = fz_new_base14_font(ctx, "Helvetica");
         canvas.dev = fz_new_draw_device(ctx, fz_identity, pixmap);
-        doc_run(doc, index, canvas.dev, canvas.ctm);
+        doc_run(doc, index, canvas.dev, fz_concat(upright(page), canvas.ctm));
         draw_words(&canvas, page);
         draw_blocks(&canvas, page, kinds);
         draw_legend(&canvas, page, kinds);

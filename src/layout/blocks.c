@@ -284,7 +284,7 @@ copy_line(struct rewrite *r, uint32_t first, uint32_t count)
     uint32_t characters = 0;
 
     *line = (struct page_line){.box = head->box,
-                               .baseline = head->baseline,
+                               .baseline = head->baseline + layout->tilt * head->box.x0,
                                .first_word = r->word_count,
                                .source = head->source,
                                .vertical = head->vertical,

@@ -20,9 +20,9 @@ enum {
 /* In body sizes or shares of the page. */
 static const float heading_size_exact = 1.14f, heading_size_pixels = 1.35f;
 static const float footnote_size = 0.93f;
-static const float margin_share = 0.085f;     /* where running heads and feet stand */
-static const float number_top_share = 0.13f;  /* where a page number alone may stand */
-static const float number_foot_share = 0.25f; /* pages may end before the paper does */
+static const float margin_share = 0.085f;    /* where running heads and feet stand */
+static const float number_top_share = 0.13f; /* where a page number alone may stand */
+static const float number_foot_share = 0.5f; /* pages may end before the paper does */
 static const float footnote_top_share = 0.5f;
 
 static const struct text_line *
@@ -71,6 +71,14 @@ stands_apart(const struct drafts *d, uint32_t i)
     return b->baseline - a->baseline > 1.15f * d->body_pitch * fmaxf(a->size, b->size);
 }
 
+/* A block of text that a heading could stand over. */
+static bool
+is_plain_text(const struct drafts *d, uint32_t i, uint32_t characters)
+{
+    return i < d->count && d->blocks[i].kind != BLOCK_TABLE && !d->blocks[i].bold &&
+           d->blocks[i].characters > characters;
+}
+
 /* Size in which headings are told apart: their own, or a step above the body for bold ones. 0:
  * none. */
 static float
@@ -94,8 +102,9 @@ heading_size(const struct drafts *d, uint32_t i)
         ends_like_sentence(d, block) || !stands_apart(d, i) || block->size < 0.95f * body)
         return 0;
     /* Bold or capitals at the body's size: only if text follows in the same column. */
-    bool followed = i + 1 < d->count && d->blocks[i + 1].kind != BLOCK_TABLE &&
-                    d->blocks[i + 1].characters > block->characters && !d->blocks[i + 1].bold;
+    bool followed = is_plain_text(d, i + 1, block->characters) ||
+                    (i + 1 < d->count && d->blocks[i + 1].bold && stands_apart(d, i + 1) &&
+                     is_plain_text(d, i + 2, block->characters));
     if (!followed || !d->layout->exact)
         return 0;
     if (block->bold)
@@ -202,7 +211,8 @@ is_running(const struct drafts *d, const struct draft *block, bool top)
         !short_text(d, block, text, sizeof(text)) || !is_outermost(d, block, top))
         return false;
     if (marker_is_page_number(text))
-        return d->count > 1 && space_beside(d, block, top) >= 0.8f;
+        return d->count > 1 &&
+               space_beside(d, block, top) >= (edge > number_top_share * height ? 2.0f : 0.8f);
     if (edge > margin_share * height || block->size > 1.1f * d->layout->body_size)
         return false;
     float space = space_beside(d, block, top);

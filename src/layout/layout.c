@@ -2,6 +2,7 @@
 #include "layout/layout.h"
 
 #include "layout/layout_internal.h"
+#include "layout/turn.h"
 
 #include <math.h>
 
@@ -54,10 +55,13 @@ layout_page(struct page *page, struct err *err)
 
     tame_page(page);
     page->block_count = page->table_count = page->cell_count = 0;
+    enum turn turn = turn_judge(page);
+    turn_upright(page, turn);
     rc = lines_split(&layout, err);
     if (rc == ERR_OK)
         rc = order_page(&layout, err);
     if (rc == ERR_OK)
         rc = blocks_build(&layout, err);
+    turn_back(page, turn);
     return rc;
 }

@@ -13,7 +13,10 @@
 static const float split_gap = 0.75f;
 static const float join_gap = 0.6f;
 static const float marker_gap = 5.0f;
+/* Loosely justified lines that were read as one: spaces up to this much of the line's usual one. */
+static const float loose_share = 2.2f, loose_gap_max = 1.6f;
 static const float same_baseline = 0.3f;
+static const float mark_size = 0.8f; /* of the body's: what pixels measured lower than it */
 static const float default_size_pt = 10; /* where neither words nor boxes say */
 
 /* Half-point steps up to 200 pt. */
@@ -123,7 +126,7 @@ add_frag(struct layout *layout, const struct page_line *line, uint32_t first_wor
 {
     struct frag *frag = &layout->frags[layout->frag_count++];
 
-    *frag = (struct frag){.baseline = line->baseline,
+    *frag = (struct frag){.baseline = line->baseline - layout->tilt * line->box.x0,
                           .first_word = first_word,
                           .source = line->source,
                           .vertical = line->vertical,
@@ -131,20 +134,62 @@ add_frag(struct layout *layout, const struct page_line *line, uint32_t first_wor
     return frag;
 }
 
+static int
+compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* The widest gap that is a space in a line whose words recognition has put together, pt; 0 where
+ * the line has too few words to say. Old type is justified with spaces wider than split_gap. */
+static float
+widest_space(const struct layout *layout, const struct page_line *line)
+{
+    enum { GAPS_SEEN = 64, GAPS_LEAST = 3 };
+    const struct page_word *words = layout->page->words + line->first_word;
+    float gaps[GAPS_SEEN];
+    uint32_t n = 0;
+
+    if (layout->exact || line->source < 0)
+        return 0;
+    for (uint32_t i = 1; i < line->word_count && n < GAPS_SEEN; i++) {
+        if (!words[i].glued)
+            gaps[n++] = fmaxf(gap_between(words[i - 1].box, words[i].box), 0);
+    }
+    if (n < GAPS_LEAST)
+        return 0;
+    qsort(gaps, n, sizeof(*gaps), compare_floats);
+    return fminf(loose_share * gaps[n / 2], loose_gap_max * line->size);
+}
+
+/* Whether the line is cut before its i-th word; space: widest_space of it. */
+static bool
+is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float space)
+{
+    const struct page_word *a = &layout->page->words[i - 1], *b = a + 1;
+    float least =
+        (is_marker(layout, frag) ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
+
+    /* Figures beside figures are columns. */
+    if (!is_numeric(a->text) || !is_numeric(b->text))
+        least = fmaxf(least, space);
+    return gap_between(a->box, b->box) > least;
+}
+
 /* Cuts one line; ids counts the words placed so far. */
 static void
 cut_line(struct layout *layout, const struct page_line *line, uint32_t *ids)
 {
     const struct page_word *words = layout->page->words;
+    float space = widest_space(layout, line);
     struct frag *frag = NULL;
 
     for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
         bool cut = frag == NULL;
-        if (!cut && !words[i].glued && !line->vertical) {
-            float size = fmaxf(word_size(&words[i]), word_size(&words[i - 1]));
-            cut = gap_between(words[i - 1].box, words[i].box) >
-                  (is_marker(layout, frag) ? marker_gap : split_gap) * size;
-        }
+        if (!cut && !words[i].glued && !line->vertical)
+            cut = is_cut(layout, frag, i, space);
         if (cut)
             frag = add_frag(layout, line, *ids);
         layout->word_ids[(*ids)++] = i;
@@ -168,7 +213,8 @@ cut_lines(struct layout *layout)
             continue;
         for (; next < line.first_word && next < page->word_count; next++) {
             struct box box = page->words[next].box;
-            struct page_line own = {.first_word = next,
+            struct page_line own = {.box = box,
+                                    .first_word = next,
                                     .word_count = 1,
                                     .source = -1,
                                     .baseline = box.y1 - 0.2f * box_height(box)};
@@ -214,7 +260,11 @@ lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
         const struct frag *first = &frags[ids[from]];
         for (to = from + 1; to < n; to++) {
             const struct frag *frag = &frags[ids[to]];
-            if (frag->baseline - first->baseline > same_baseline * fminf(first->size, frag->size))
+            /* What pixels give for a lone dot or dash is the size of the mark. */
+            float size = fminf(first->size, frag->size);
+            if (!layout->exact)
+                size = fmaxf(size, mark_size * layout->body_size);
+            if (frag->baseline - first->baseline > same_baseline * size)
                 break;
         }
         qsort_r(ids + from, to - from, sizeof(*ids), by_left, frags);
@@ -304,9 +354,11 @@ lines_split(struct layout *layout, struct err *err)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);
     layout->exact = layout->page->from_layer && !layout->page->from_pixels;
+    layout->tilt = layout->exact ? 0 : tilt_measure(layout->page);
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
+    find_body_size(layout);
     enum err_code rc = join_pieces(layout, err);
     if (rc == ERR_OK)
         find_body_size(layout);

@@ -4,34 +4,17 @@
  * Rules that touch make one drawing; its verticals and horizontals give the grid's positions, and
  * where a stretch between two places of the grid is not drawn, they are one cell. A drawing that
  * holds too little text beside text is a frame or a chart, and its text is left as it is. */
-#include "layout/layout_internal.h"
+#include "layout/rules.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RULES_MAX = 4000, PAIRS_MAX = 4000000, LINES_MAX = 300, PLACES_MAX = 20000 };
-
-static const float rule_thick_max_pt = 4; /* thicker ones are bars */
-static const float rule_length_min_pt = 6;
-static const float open_end_pt = 9; /* narrower ends hold no text */
-static const float touch_pt = 3;    /* ends that meet, lines that are one */
-
-struct rule {
-    float at, from, to; /* vertical: x, y from, y to; horizontal: y, x from, x to */
-    uint32_t group;
-};
-
-struct ruled {
-    struct layout *layout;
-    struct rule *rules; /* horizontals first */
-    uint32_t *parents;  /* of the groups */
-    uint32_t horizontals, count;
-};
+enum { PLACES_MAX = 20000 };
 
 struct raster {
     struct layout *layout;
-    float xs[LINES_MAX], ys[LINES_MAX];
+    float xs[RULES_LINES_MAX], ys[RULES_LINES_MAX];
     uint32_t columns, rows;
     uint8_t *drawn;   /* per place: 1 right edge, 2 lower edge */
     uint32_t *owners; /* per place: the place at the top left of its cell */
@@ -40,145 +23,9 @@ struct raster {
     uint32_t n;
 };
 
-static bool
-collect(struct ruled *r)
-{
-    const struct page *page = r->layout->page;
-    uint32_t n = page->region_count < RULES_MAX ? page->region_count : RULES_MAX;
-
-    r->rules = arena_array(r->layout->arena, n, sizeof(*r->rules));
-    r->parents = arena_array(r->layout->arena, n, sizeof(*r->parents));
-    if (r->rules == NULL || r->parents == NULL)
-        return false;
-    for (int vertical = 0; vertical < 2; vertical++) {
-        for (uint32_t i = 0; i < page->region_count && r->count < n; i++) {
-            struct box b = page->regions[i].box;
-            float width = box_width(b), height = box_height(b);
-            if (page->regions[i].kind != REGION_RULE || (height > width) != (vertical != 0) ||
-                fminf(width, height) > rule_thick_max_pt ||
-                fmaxf(width, height) < rule_length_min_pt)
-                continue;
-            r->rules[r->count] = vertical != 0 ? (struct rule){(b.x0 + b.x1) / 2, b.y0, b.y1, 0}
-                                               : (struct rule){(b.y0 + b.y1) / 2, b.x0, b.x1, 0};
-            r->parents[r->count] = r->count;
-            r->count++;
-        }
-        if (vertical == 0)
-            r->horizontals = r->count;
-    }
-    return true;
-}
-
-static uint32_t
-root_of(struct ruled *r, uint32_t i)
-{
-    while (r->parents[i] != i) {
-        r->parents[i] = r->parents[r->parents[i]];
-        i = r->parents[i];
-    }
-    return i;
-}
-
-static void
-group_rules(struct ruled *r)
-{
-    for (uint32_t h = 0; h < r->horizontals; h++) {
-        for (uint32_t v = r->horizontals; v < r->count; v++) {
-            const struct rule *a = &r->rules[h], *b = &r->rules[v];
-            if (b->at >= a->from - touch_pt && b->at <= a->to + touch_pt &&
-                a->at >= b->from - touch_pt && a->at <= b->to + touch_pt)
-                r->parents[root_of(r, h)] = root_of(r, v);
-        }
-    }
-    for (uint32_t i = 0; i < r->count; i++)
-        r->rules[i].group = root_of(r, i);
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* Positions of a group's rules [from, to), those that are nearly the same taken as one. */
-static uint32_t
-positions(const struct ruled *r, uint32_t group, uint32_t from, uint32_t to, float *ret)
-{
-    uint32_t n = 0, kept = 0;
-
-    for (uint32_t i = from; i < to && n < LINES_MAX; i++) {
-        if (r->rules[i].group == group)
-            ret[n++] = r->rules[i].at;
-    }
-    qsort(ret, n, sizeof(*ret), by_value);
-    for (uint32_t i = 0; i < n; i++) {
-        if (kept == 0 || ret[i] - ret[kept - 1] > touch_pt)
-            ret[kept++] = ret[i];
-    }
-    return kept;
-}
-
-/* Rules that reach past the outermost line across them have a row or column there that is open at
- * its end: the reach becomes a position. from, to: those rules. n: positions so far, room for two
- * more. */
-static uint32_t
-add_open_ends(const struct ruled *r, uint32_t group, uint32_t from, uint32_t to, float *positions,
-              uint32_t n)
-{
-    float least = INFINITY, most = -INFINITY;
-
-    for (uint32_t i = from; i < to; i++) {
-        if (r->rules[i].group == group) {
-            least = fminf(least, r->rules[i].from);
-            most = fmaxf(most, r->rules[i].to);
-        }
-    }
-    if (n == 0 || n + 2 > LINES_MAX)
-        return n;
-    if (most > positions[n - 1] + open_end_pt)
-        positions[n++] = most;
-    if (least < positions[0] - open_end_pt) {
-        memmove(positions + 1, positions, n * sizeof(*positions));
-        positions[0] = least;
-        n++;
-    }
-    return n;
-}
-
-/* Index of the interval that holds value; n - 1 intervals between n positions. n: outside. */
-static uint32_t
-interval_of(const float *positions, uint32_t n, float value)
-{
-    uint32_t low = 0, high = n;
-
-    if (n < 2 || value < positions[0] || value > positions[n - 1])
-        return n;
-    while (high - low > 1) {
-        uint32_t middle = (low + high) / 2;
-        if (positions[middle] <= value)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low < n - 1 ? low : n - 2;
-}
-
-/* Index of the position nearest to value. */
-static uint32_t
-nearest(const float *positions, uint32_t n, float value)
-{
-    uint32_t i = interval_of(positions, n, value);
-
-    if (i == n)
-        return value < positions[0] ? 0 : n - 1;
-    return value - positions[i] < positions[i + 1] - value ? i : i + 1;
-}
-
 /* Marks which edges of the grid's places are drawn. */
 static void
-draw_edges(struct raster *g, const struct ruled *r, uint32_t group)
+draw_edges(struct raster *g, const struct rules *r, uint32_t group)
 {
     for (uint32_t i = 0; i < r->count; i++) {
         const struct rule *rule = &r->rules[i];
@@ -186,7 +33,7 @@ draw_edges(struct raster *g, const struct ruled *r, uint32_t group)
             continue;
         bool vertical = i >= r->horizontals;
         uint32_t n = vertical ? g->columns + 1 : g->rows + 1;
-        uint32_t line = nearest(vertical ? g->xs : g->ys, n, rule->at);
+        uint32_t line = rules_nearest(vertical ? g->xs : g->ys, n, rule->at);
         if (line == 0 || line == n - 1)
             continue;
         uint32_t across = vertical ? g->rows : g->columns;
@@ -243,8 +90,8 @@ static uint32_t
 place_of(const struct raster *g, const struct frag *frag)
 {
     float x = (frag->box.x0 + frag->box.x1) / 2, y = frag->baseline - 0.3f * frag->size;
-    uint32_t column = interval_of(g->xs, g->columns + 1, x);
-    uint32_t row = interval_of(g->ys, g->rows + 1, y);
+    uint32_t column = rules_interval(g->xs, g->columns + 1, x);
+    uint32_t row = rules_interval(g->ys, g->rows + 1, y);
 
     return column > g->columns || row > g->rows || frag->vertical ? UINT32_MAX
                                                                   : row * g->columns + column;
@@ -358,7 +205,7 @@ static uint32_t
 map_used(const struct raster *g, bool columns, uint16_t *map)
 {
     uint32_t n = columns ? g->columns : g->rows, used = 0;
-    bool begins[LINES_MAX] = {false};
+    bool begins[RULES_LINES_MAX] = {false};
 
     for (uint32_t i = 0; i < g->n; i++) {
         uint32_t owner = g->owners[g->places[g->ids[i]]];
@@ -413,7 +260,7 @@ add_table(struct raster *g, bool *taken)
     struct page *page = g->layout->page;
     struct page_table *table = page_add_table(page);
     uint32_t index = page->table_count - 1;
-    uint16_t rows[LINES_MAX], columns[LINES_MAX];
+    uint16_t rows[RULES_LINES_MAX], columns[RULES_LINES_MAX];
     bool header = has_header(g);
 
     if (table == NULL)
@@ -433,13 +280,14 @@ add_table(struct raster *g, bool *taken)
     return true;
 }
 
-/* Whether much of the text stands in cells that are tables of their own: entries side by side, or
- * figures one below the other. Then the lines frame groups of cells, and white space parts them. */
+/* Whether much of the text stands in cells that are tables of their own: entries side by side,
+ * figures one below the other, or as many lines as in the cell beside. Then the lines frame groups
+ * of cells, and white space parts them. */
 static bool
 is_coarse(const struct raster *g)
 {
     const struct frag *frags = g->layout->frags;
-    uint32_t crowded = 0;
+    uint32_t crowded = 0, last_lines = 0, last_row = UINT32_MAX;
 
     for (uint32_t i = 0, end; i < g->n; i = end) {
         uint32_t owner = g->owners[g->places[g->ids[i]]], beside = 0, figures = 0;
@@ -452,8 +300,12 @@ is_coarse(const struct raster *g)
                       fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
             figures += frag->numeric;
         }
-        if (beside * 3 >= end - i || figures >= 3)
+        uint32_t lines = end - i - beside, row = owner / g->columns;
+        bool level = lines >= 3 && lines == last_lines && row == last_row;
+        if (beside * 3 >= end - i || figures >= 3 || level)
             crowded += end - i;
+        last_lines = lines;
+        last_row = row;
     }
     return crowded * 10 >= g->n * 3;
 }
@@ -483,7 +335,7 @@ read_inside(struct raster *g, bool *taken, bool *ret_found)
 
 /* Reads a grid with its positions set as a table, if it is one. */
 static bool
-read_raster(struct raster *g, const struct ruled *r, uint32_t group, bool *taken)
+read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
 {
     bool found = false;
 
@@ -502,7 +354,7 @@ read_raster(struct raster *g, const struct ruled *r, uint32_t group, bool *taken
 
 /* Which inner verticals row has, into ret_edges; false if it has none: it goes across. */
 static bool
-row_edges(const struct raster *g, const struct ruled *r, uint32_t group, uint32_t row,
+row_edges(const struct raster *g, const struct rules *r, uint32_t group, uint32_t row,
           bool *ret_edges)
 {
     float middle = (g->ys[row] + g->ys[row + 1]) / 2;
@@ -514,7 +366,7 @@ row_edges(const struct raster *g, const struct ruled *r, uint32_t group, uint32_
         const struct rule *rule = &r->rules[i];
         if (rule->group != group || rule->from > middle || rule->to < middle)
             continue;
-        uint32_t line = nearest(g->xs, g->columns + 1, rule->at);
+        uint32_t line = rules_nearest(g->xs, g->columns + 1, rule->at);
         if (line > 0 && line < g->columns)
             any = ret_edges[line] = true;
     }
@@ -536,9 +388,9 @@ edges_differ(const struct raster *g, const bool *a, const bool *b)
 /* One drawing may hold tables stacked on each other: a row that goes across, with other columns
  * below it than above. Returns the rows before which the drawing is cut; cuts has room for rows. */
 static uint32_t
-find_cuts(const struct raster *g, const struct ruled *r, uint32_t group, uint32_t *cuts)
+find_cuts(const struct raster *g, const struct rules *r, uint32_t group, uint32_t *cuts)
 {
-    bool last[LINES_MAX], edges[LINES_MAX];
+    bool last[RULES_LINES_MAX], edges[RULES_LINES_MAX];
     bool has_last = false, across = false;
     uint32_t n = 0;
 
@@ -558,19 +410,17 @@ find_cuts(const struct raster *g, const struct ruled *r, uint32_t group, uint32_
 
 /* Reads one drawing as a table or several, if it is one. */
 static bool
-read_group(struct ruled *r, uint32_t group, bool *taken)
+read_group(struct rules *r, uint32_t group, bool *taken)
 {
     struct layout *layout = r->layout;
     struct raster *g = arena_alloc(layout->arena, sizeof(*g));
-    uint32_t cuts[LINES_MAX];
+    uint32_t cuts[RULES_LINES_MAX];
 
     if (g == NULL)
         return false;
     g->layout = layout;
-    g->columns = positions(r, group, r->horizontals, r->count, g->xs);
-    g->rows = positions(r, group, 0, r->horizontals, g->ys);
-    g->columns = add_open_ends(r, group, 0, r->horizontals, g->xs, g->columns);
-    g->rows = add_open_ends(r, group, r->horizontals, r->count, g->ys, g->rows);
+    g->columns = rules_columns(r, group, g->xs);
+    g->rows = rules_rows(r, group, g->ys);
     if (g->columns < 3 || g->rows < 2 || g->columns * g->rows > PLACES_MAX)
         return true;
     g->columns--;
@@ -587,7 +437,7 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
         part->columns = g->columns;
         part->rows = cuts[i] - row;
         /* Rows across at the end are the title of what follows. */
-        bool edges[LINES_MAX];
+        bool edges[RULES_LINES_MAX];
         while (part->rows > 1 && !row_edges(g, r, group, row + part->rows - 1, edges))
             part->rows--;
         memcpy(part->xs, g->xs, sizeof(part->xs));
@@ -601,15 +451,11 @@ read_group(struct ruled *r, uint32_t group, bool *taken)
 bool
 ruled_find(struct layout *layout, bool *taken)
 {
-    struct ruled r = {.layout = layout};
+    struct rules r;
     uint32_t tried = 0;
 
-    if (!collect(&r))
+    if (!rules_find(layout, &r))
         return false;
-    uint32_t verticals = r.count - r.horizontals;
-    if ((uint64_t)r.horizontals * verticals > PAIRS_MAX)
-        return true;
-    group_rules(&r);
     for (uint32_t i = 0;
          i < r.count && tried < RULED_TABLES_MAX && layout->page->table_count < RULED_TABLES_MAX;
          i++) {

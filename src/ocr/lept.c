@@ -7,8 +7,10 @@
 #include <string.h>
 
 enum {
-    LOOK_SIDE = 1700,  /* pixels of the longer side at which a picture is looked at */
-    TILES = 8,         /* per side, for the evenness of the paper */
+    LOOK_SIDE = 1700, /* pixels of the longer side at which a picture is looked at */
+    TILES = 8,        /* per side, for the evenness of the paper */
+    RULE_MIN = 60,    /* pixels at that size: no letter has a stroke as long */
+    RULE_THICK_MAX = 8,
     PARTS_MAX = 4000,  /* letters measured */
     PARTS_MIN = 12,    /* fewer tell nothing */
     UNEVEN_MIN = 45,   /* grey levels between the brightest and the darkest paper */
@@ -154,6 +156,42 @@ turn_of(PIX *bits)
     return up < -turn_min && fabsf(up) > 2 * fabsf(left) ? 180 : 0;
 }
 
+/* Adds the parts of lines (what an opening by a long brick left) that are thin. */
+static void
+add_rules(PIX *lines, float scale, bool level, struct lept_look *look)
+{
+    BOXA *parts = pixConnCompBB(lines, 8);
+    int count = parts == NULL ? 0 : boxaGetCount(parts);
+
+    for (int i = 0; i < count && look->rule_count < LEPT_RULES_MAX; i++) {
+        int x, y, w, h;
+        if (boxaGetBoxGeometry(parts, i, &x, &y, &w, &h) != 0)
+            continue;
+        int length = level ? w : h, thick = level ? h : w;
+        if (thick > RULE_THICK_MAX + length / 30) /* a long rule may lean */
+            continue;
+        look->rules[look->rule_count++] = (struct box){
+            (float)x / scale, (float)y / scale, (float)(x + w) / scale, (float)(y + h) / scale};
+    }
+    boxaDestroy(&parts);
+}
+
+static bool
+find_rules(PIX *bits, float scale, struct lept_look *look)
+{
+    PIX *level = pixOpenBrick(NULL, bits, RULE_MIN, 1);
+    PIX *upright = pixOpenBrick(NULL, bits, 1, RULE_MIN);
+    bool ok = level != NULL && upright != NULL;
+
+    if (ok) {
+        add_rules(level, scale, true, look);
+        add_rules(upright, scale, false, look);
+    }
+    pixDestroy(&level);
+    pixDestroy(&upright);
+    return ok;
+}
+
 static bool
 look_at_bits(PIX *bits, float scale, struct lept_look *ret)
 {
@@ -166,7 +204,7 @@ look_at_bits(PIX *bits, float scale, struct lept_look *ret)
     if (ret->text_height > 0)
         ret->turn = turn_of(bits);
     boxaDestroy(&parts);
-    return true;
+    return ret->blank || find_rules(bits, scale, ret);
 }
 
 bool
@@ -187,6 +225,49 @@ lept_examine(struct Pix *pix, struct lept_look *ret)
     pixDestroy(&bits);
     pixDestroy(&small);
     return ok;
+}
+
+static uint32_t
+count_letters(PIX *bits, float letter_height)
+{
+    BOXA *parts = pixConnCompBB(bits, 8);
+    int count = parts == NULL ? 0 : boxaGetCount(parts);
+    uint32_t letters = 0;
+
+    for (int i = 0; i < count; i++) {
+        int w, h;
+        if (boxaGetBoxGeometry(parts, i, NULL, NULL, &w, &h) == 0 &&
+            (float)h > 0.6F * letter_height && (float)h < 2.2F * letter_height && w < 4 * h &&
+            h < 6 * w)
+            letters++;
+    }
+    boxaDestroy(&parts);
+    return letters;
+}
+
+uint32_t
+lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n, float letter_height,
+                     struct Pix **ret_rest)
+{
+    PIX *rest = pixCopy(NULL, pix), *bits = NULL;
+    uint32_t letters = 0;
+
+    *ret_rest = NULL;
+    for (size_t i = 0; i < n && rest != NULL; i++) {
+        int x = (int)boxes[i].x0, y = (int)boxes[i].y0;
+        pixRasterop(rest, x, y, (int)ceilf(boxes[i].x1) - x, (int)ceilf(boxes[i].y1) - y, PIX_SET,
+                    NULL, 0, 0);
+    }
+    if (rest != NULL)
+        bits = pixAdaptThresholdToBinary(rest, NULL, 1.0);
+    if (bits != NULL) {
+        letters = count_letters(bits, letter_height);
+        *ret_rest = rest;
+    } else {
+        pixDestroy(&rest);
+    }
+    pixDestroy(&bits);
+    return letters;
 }
 
 /* ---- changing ---- */

@@ -28,16 +28,26 @@ bool lept_to(struct Pix *pix, struct arena *arena, struct pixmap *ret);
 uint32_t lept_width(const struct Pix *pix);
 uint32_t lept_height(const struct Pix *pix);
 
+enum { LEPT_RULES_MAX = 400 };
+
 /* What a first look tells. */
 struct lept_look {
     bool blank;        /* no ink that could be a letter */
     bool uneven;       /* the paper's brightness varies: shadow, photograph */
     float text_height; /* median height of what looks like letters, pixels; 0 unknown */
     int turn;          /* degrees clockwise that would bring the text upright: 0, 90, 180, 270 */
+    uint32_t rule_count;
+    struct box rules[LEPT_RULES_MAX]; /* ruled lines, level and upright; pixels */
 };
 /* False for want of memory. */
 MUST_CHECK
 bool lept_examine(struct Pix *pix, struct lept_look *ret);
+
+/* How many parts of the picture look like letters of about that height (pixels), outside the boxes;
+ * and, if ret_rest is not NULL, the picture with the boxes painted over in white (NULL: no memory).
+ */
+uint32_t lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n,
+                              float letter_height, struct Pix **ret_rest);
 
 /* The picture with its paper made evenly white. */
 MUST_CHECK

@@ -42,24 +42,36 @@ read_box(struct reader *r, const struct pixmap *picture, struct lstm_box box, st
     return rc;
 }
 
-/* The layout's words under [x0, x1] say how high the word stands; else the box of the run does. */
+/* The recogniser knows only roughly where a word begins and ends; the layout's words, cut at gaps
+ * of ink, know it exactly but may hold several words, or half of one. Each of those that lies in
+ * [x0, x1] for the better part counts whole; of others an edge counts that is near the
+ * recogniser's. */
 static struct box
 word_box(const struct lstm_row *row, struct lstm_box run, float x0, float x1)
 {
     struct box box = {x0, (float)run.y0, x1, (float)run.y1};
+    float near = 0.6F * row->height, left = x1, right = x0;
     bool found = false;
 
     for (size_t i = 0; i < row->count; i++) {
         struct lstm_box w = row->words[i].box;
-        float middle = (float)(w.x0 + w.x1) / 2;
-        bool under = (middle >= x0 && middle <= x1) ||
-                     ((float)w.x0 <= (x0 + x1) / 2 && (float)w.x1 >= (x0 + x1) / 2);
-        if (!under)
+        float wx0 = (float)w.x0, wx1 = (float)w.x1;
+        float shared = fminf(x1, wx1) - fmaxf(x0, wx0);
+        if (shared <= 0 || (shared < 0.5F * (wx1 - wx0) && shared < 0.5F * (x1 - x0)))
             continue;
+        bool inside = shared >= 0.5F * (wx1 - wx0) && wx0 > x0 - near && wx1 < x1 + near;
+        if (inside || fabsf(wx0 - x0) < near)
+            left = fminf(left, wx0);
+        if (inside || fabsf(wx1 - x1) < near)
+            right = fmaxf(right, wx1);
         box.y0 = found ? fminf(box.y0, (float)w.y0) : (float)w.y0;
         box.y1 = found ? fmaxf(box.y1, (float)w.y1) : (float)w.y1;
         found = true;
     }
+    box.x0 = left < x1 ? left : x0;
+    box.x1 = right > x0 ? right : x1;
+    if (box.x1 <= box.x0)
+        return (struct box){x0, box.y0, x1, box.y1};
     return box;
 }
 

@@ -19,20 +19,25 @@ static const float letter_target = 16, shrink_max = 0.87F;
  * resolution at which letters of the height found would be those of 10.5 pt type (their median
  * height is half an em), whatever the file or the guessed size of the paper says. */
 static const float dpi_per_letter_pixel = 13.7F;
+static const float layout_dpi_min = 70, layout_dpi_max = 600; /* what it takes for credible */
 
-static const float vector_dpi =
-    200; /* for pages without a picture: letters of 10 pt become 15 high */
+/* For pages without a picture: letters of 10 pt become 15 high. */
+static const float vector_dpi = 200;
 static const float dpi_least = 72, dpi_most = 300;
 static const float side_most = 10000; /* pixels of the longer side */
 
 static const size_t rows_bytes = MiB(192); /* the picture and its rows */
 static const size_t line_bytes = MiB(192); /* scratch of the line reader */
 
+/* Fewer letters than these outside the rows are specks; of lines found among them, those less sure
+ * than this are texture. */
+static const uint32_t rest_letters_least = 6;
+static const float rest_confidence_least = 0.75F;
+
 struct ocr {
     struct tess *tess;
     struct lstm_model *models[LINES_MODELS_MAX]; /* for our line reader */
     size_t model_count;                          /* 0: Tesseract reads */
-    int turned;                                  /* by the last reading */
     char description[128];
 };
 
@@ -173,12 +178,6 @@ ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
     return longer_in > 0 ? fminf(dpi, side_most / longer_in) : dpi;
 }
 
-int
-ocr_turned(const struct ocr *ocr)
-{
-    return ocr->turned;
-}
-
 /* ---- reading ---- */
 
 /* Puts next in the place of *pix. */
@@ -219,26 +218,10 @@ struct mapping {
     int turn_back; /* degrees clockwise from the picture read to the page; 0: the page is turned */
 };
 
-/* The box in a frame of width * height after that was turned clockwise. */
-static struct box
-turn_box(struct box b, float width, float height, int degrees)
-{
-    switch (degrees) {
-    case 90:
-        return (struct box){height - b.y1, b.x0, height - b.y0, b.x1};
-    case 180:
-        return (struct box){width - b.x1, height - b.y1, width - b.x0, height - b.y0};
-    case 270:
-        return (struct box){b.y0, width - b.x1, b.y1, width - b.x0};
-    default:
-        return b;
-    }
-}
-
 static struct box
 map_box(const struct mapping *m, struct box b)
 {
-    struct box t = turn_box(b, m->width, m->height, m->turn_back);
+    struct box t = box_turn(b, m->width, m->height, m->turn_back);
 
     return (struct box){m->x0 + t.x0 * m->factor, m->y0 + t.y0 * m->factor,
                         m->x0 + t.x1 * m->factor, m->y0 + t.y1 * m->factor};
@@ -278,26 +261,74 @@ is_whole_page(const struct pixmap *picture, const struct page *page)
            (float)picture->height * factor >= page->height - 2;
 }
 
+/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
 static void
-turn_page(struct page *page, int degrees)
+keep_sure_lines(struct page *page, uint32_t first)
 {
-    float width = page->width, height = page->height;
+    uint32_t lines = first, words = first < page->line_count ? page->lines[first].first_word : 0;
 
-    for (uint32_t i = 0; i < page->region_count; i++)
-        page->regions[i].box = turn_box(page->regions[i].box, width, height, degrees);
-    for (uint32_t i = 0; i < page->link_count; i++)
-        page->links[i].box = turn_box(page->links[i].box, width, height, degrees);
-    for (uint32_t i = 0; i < page->field_count; i++)
-        page->fields[i].box = turn_box(page->fields[i].box, width, height, degrees);
-    if (degrees != 180) {
-        page->width = height;
-        page->height = width;
+    if (first >= page->line_count)
+        return;
+    for (uint32_t i = first; i < page->line_count; i++) {
+        struct page_line line = page->lines[i];
+        double sum = 0, letters = 0;
+        for (uint32_t k = line.first_word; k < line.first_word + line.word_count; k++) {
+            double len = (double)strlen(page->words[k].text);
+            sum += len * (double)page->words[k].confidence;
+            letters += len;
+        }
+        if (letters < 2 || sum < (double)rest_confidence_least * letters)
+            continue;
+        memmove(&page->words[words], &page->words[line.first_word],
+                line.word_count * sizeof(*page->words));
+        line.first_word = words;
+        words += line.word_count;
+        page->lines[lines++] = line;
     }
+    page->line_count = lines;
+    page->word_count = words;
 }
 
-/* Finds rows with Tesseract and reads them with our line reader. */
+/* Layout analysis passes over text now and then, a column of prices beside its items, say. What
+ * looks like letters and lies in no row that was read is taken for one block of text and read. */
 static enum err_code
-read_rows(struct ocr *ocr, struct Pix *pix, int dpi, struct page *page, struct err *err)
+read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, const struct tess_rows *seen,
+          struct arena *arena, struct arena *work, struct page *page, struct err *err)
+{
+    struct box *boxes = arena_array(arena, seen->count + 1, sizeof(*boxes));
+    struct Pix *rest = NULL;
+    struct tess_rows rows;
+    struct pixmap bytes;
+    uint32_t lines = page->line_count, regions = page->region_count;
+    enum err_code rc = ERR_OK;
+
+    if (boxes == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    for (size_t i = 0; i < seen->count; i++) {
+        struct box b = seen->rows[i].box;
+        float margin = 0.2F * letter;
+        boxes[i] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
+    }
+    if (lept_letters_outside(pix, boxes, seen->count, letter, &rest) >= rest_letters_least) {
+        if (!lept_to(rest, arena, &bytes))
+            rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+        if (rc == ERR_OK)
+            rc = tess_find_rows(ocr->tess, rest, dpi, true, arena, page, &rows, err);
+        page->region_count = regions; /* pictures were found the first time */
+        if (rc == ERR_OK)
+            rc = lines_read(ocr->models, ocr->model_count, &bytes, &rows, work, page, err);
+        if (rc == ERR_OK)
+            keep_sure_lines(page, lines);
+    }
+    lept_drop(&rest);
+    return rc;
+}
+
+/* Finds rows with Tesseract and reads them with our line reader. letter: height, pixels; 0 unknown.
+ */
+static enum err_code
+read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *page,
+          struct err *err)
 {
     struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
     struct tess_rows rows;
@@ -308,15 +339,35 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, struct page *page, struct e
         rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         goto out;
     }
-    rc = tess_find_rows(ocr->tess, pix, dpi, arena, page, &rows, err);
+    rc = tess_find_rows(ocr->tess, pix, dpi, false, arena, page, &rows, err);
     if (rc == ERR_OK)
         rc = lines_read(ocr->models, ocr->model_count, &bytes, &rows, work, page, err);
+    if (rc == ERR_OK && letter > 0)
+        rc = read_rest(ocr, pix, dpi, letter, &rows, arena, work, page, err);
 out:
     if (arena != NULL)
         arena_drop(&arena);
     if (work != NULL)
         arena_drop(&work);
     return rc;
+}
+
+/* In the frame of the page before that is turned. */
+static bool
+add_rules(const struct lept_look *look, const struct pixmap *picture, struct page *page)
+{
+    float factor = 72 / picture->dpi;
+
+    for (uint32_t i = 0; i < look->rule_count; i++) {
+        struct box rule = look->rules[i];
+        struct page_region *region = page_add_region(page);
+        if (region == NULL)
+            return false;
+        region->kind = REGION_RULE;
+        region->box = (struct box){picture->x0 + rule.x0 * factor, picture->y0 + rule.y0 * factor,
+                                   picture->x0 + rule.x1 * factor, picture->y0 + rule.y1 * factor};
+    }
+    return true;
 }
 
 static enum err_code
@@ -327,19 +378,22 @@ read_prepared(struct ocr *ocr, struct Pix *pix, const struct pixmap *picture, fl
     struct mapping mapping = {
         .factor = 72 / dpi, .width = (float)lept_width(pix), .height = (float)lept_height(pix)};
     float letter = look->text_height * scale;
-    int layout_dpi = (int)lrintf(letter > 0 ? letter * dpi_per_letter_pixel : dpi);
+    float layout = letter > 0 ? letter * dpi_per_letter_pixel : dpi;
+    int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
     int turn = look->turn;
 
+    if (!add_rules(look, picture, page))
+        return err_set(err, ERR_LIMIT, "page %u has more rules than a page may have",
+                       page->index + 1);
     if (turn != 0 && is_whole_page(picture, page)) {
-        turn_page(page, turn);
-        ocr->turned = turn;
+        page_turn(page, turn);
     } else {
         mapping.x0 = picture->x0;
         mapping.y0 = picture->y0;
         mapping.turn_back = (360 - turn) % 360;
     }
     struct page before = *page;
-    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, layout_dpi, page, err)
+    enum err_code rc = ocr->model_count > 0 ? read_rows(ocr, pix, layout_dpi, letter, page, err)
                                             : tess_read(ocr->tess, pix, layout_dpi, page, err);
     if (rc != ERR_OK)
         return rc;
@@ -357,7 +411,6 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
     float scale = 1;
     struct Pix *pix = lept_from(picture);
 
-    ocr->turned = 0;
     if (pix == NULL || !lept_examine(pix, &look)) {
         rc = err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
         goto out;

@@ -28,12 +28,9 @@ const char *ocr_describe(const struct ocr *ocr); /* "tesseract 5.3.0, eng" */
  */
 float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
 
-/* Degrees clockwise (0, 90, 180, 270) by which the last ocr_read turned the whole page because its
- * text does not stand upright; the page's width and height are then those of the turned page. */
-int ocr_turned(const struct ocr *ocr);
-
 /* Reads the picture: straightens what little is needed, finds lines, appends words and lines
- * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. The pixmap
- * may be changed. */
+ * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. A picture
+ * that is the whole page and whose text does not stand upright turns the page (page->turned). The
+ * pixmap may be changed. */
 MUST_CHECK
 enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err);

@@ -250,9 +250,9 @@ take_word(struct reading *r)
     return ok;
 }
 
-/* Rules and pictures stand in the layout as blocks without words. */
+/* Pictures stand in the layout as blocks without words. */
 static bool
-take_regions(const TessPageIterator *from, struct page *page)
+take_pictures(const TessPageIterator *from, struct page *page)
 {
     TessPageIterator *at = TessPageIteratorCopy(from);
     bool ok = at != NULL;
@@ -263,15 +263,14 @@ take_regions(const TessPageIterator *from, struct page *page)
     do {
         struct box box;
         TessPolyBlockType type = TessPageIteratorBlockType(at);
-        bool rule = type == PT_HORZ_LINE || type == PT_VERT_LINE;
-        bool picture =
-            type == PT_FLOWING_IMAGE || type == PT_HEADING_IMAGE || type == PT_PULLOUT_IMAGE;
-        if ((!rule && !picture) || !box_of(at, RIL_BLOCK, &box))
+        if (type != PT_FLOWING_IMAGE && type != PT_HEADING_IMAGE && type != PT_PULLOUT_IMAGE)
+            continue;
+        if (!box_of(at, RIL_BLOCK, &box))
             continue;
         struct page_region *region = page_add_region(page);
         ok = region != NULL;
         if (ok)
-            *region = (struct page_region){.box = box, .kind = rule ? REGION_RULE : REGION_PICTURE};
+            *region = (struct page_region){.box = box, .kind = REGION_PICTURE};
     } while (ok && TessPageIteratorNext(at, RIL_BLOCK));
     TessPageIteratorDelete(at);
     return ok;
@@ -280,7 +279,7 @@ take_regions(const TessPageIterator *from, struct page *page)
 static bool
 take_all(struct reading *r)
 {
-    bool ok = take_regions(r->at, r->page);
+    bool ok = take_pictures(r->at, r->page);
 
     if (ok)
         do
@@ -435,7 +434,7 @@ take_row(struct finding *f)
 static bool
 take_rows(struct finding *f, struct page *page)
 {
-    if (!take_regions(f->at, page))
+    if (!take_pictures(f->at, page))
         return false;
     TessPageIteratorBegin(f->at);
     do {
@@ -450,8 +449,8 @@ take_rows(struct finding *f, struct page *page)
 }
 
 enum err_code
-tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena, struct page *page,
-               struct tess_rows *ret, struct err *err)
+tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, bool one_block, struct arena *arena,
+               struct page *page, struct tess_rows *ret, struct err *err)
 {
     struct finding f = {
         .arena = arena, .paragraph = -1, .picture_height = (int32_t)lept_height(pix)};
@@ -459,6 +458,7 @@ tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena,
 
     TessBaseAPISetImage2(tess->api, pix);
     TessBaseAPISetSourceResolution(tess->api, dpi);
+    TessBaseAPISetPageSegMode(tess->api, one_block ? PSM_SINGLE_BLOCK : PSM_AUTO);
     f.at = TessBaseAPIAnalyseLayout(tess->api);
     if (f.at != NULL && !take_rows(&f, page)) /* NULL: nothing was found */
         rc = too_much(page, err);

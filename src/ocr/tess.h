@@ -42,7 +42,10 @@ struct tess_rows {
     size_t count;
 };
 
-/* Layout analysis only: the rows, in reading order, in the arena; rules and pictures to page. */
+/* Layout analysis only: the rows, in reading order, in the arena; pictures to page.
+ * one_block: the picture is taken for one block of text, without columns and pictures: for what the
+ * analysis of the page has passed over. */
 MUST_CHECK
-enum err_code tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, struct arena *arena,
-                             struct page *page, struct tess_rows *ret, struct err *err);
+enum err_code tess_find_rows(struct tess *tess, struct Pix *pix, int dpi, bool one_block,
+                             struct arena *arena, struct page *page, struct tess_rows *ret,
+                             struct err *err);

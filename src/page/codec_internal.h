@@ -12,7 +12,14 @@
 
 static const unsigned codec_magic = 0x5447504c; /* "LPGT" */
 
-enum { CODEC_FLAG_LAYER = 1, CODEC_FLAG_PIXELS = 2, CODEC_KINDS = 8 };
+/* Quarter turns stand in two bits of the flags. */
+enum {
+    CODEC_FLAG_LAYER = 1,
+    CODEC_FLAG_PIXELS = 2,
+    CODEC_TURN_SHIFT = 2,
+    CODEC_FLAGS_MAX = 15,
+    CODEC_KINDS = 8
+};
 
 /* Bytes of the fixed part of one record, without texts; two more for each text's length. */
 enum {

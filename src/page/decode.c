@@ -285,9 +285,10 @@ take_scalars(struct reader *r, struct page *page)
 {
     uint32_t flags = take_u32(r);
 
-    claim(r, flags <= (CODEC_FLAG_LAYER | CODEC_FLAG_PIXELS), "no such flag");
+    claim(r, flags <= CODEC_FLAGS_MAX, "no such flag");
     page->from_layer = (flags & CODEC_FLAG_LAYER) != 0;
     page->from_pixels = (flags & CODEC_FLAG_PIXELS) != 0;
+    page->turned = (uint16_t)((flags >> CODEC_TURN_SHIFT & 3) * 90);
     page->width = take_f32(r, 0, length_max_pt, "width is out of range");
     page->height = take_f32(r, 0, length_max_pt, "height is out of range");
     page->dpi = take_f32(r, 0, length_max_pt, "resolution is out of range");

@@ -85,7 +85,8 @@ put_head(struct buf *out, const struct page *page)
     at = put_u32(at, PAGE_CODEC_VERSION);
     at = put_u32(at, page->index);
     at = put_u32(at, (page->from_layer ? CODEC_FLAG_LAYER : 0u) |
-                         (page->from_pixels ? CODEC_FLAG_PIXELS : 0u));
+                         (page->from_pixels ? CODEC_FLAG_PIXELS : 0u) |
+                         (page->turned / 90u % 4) << CODEC_TURN_SHIFT);
     for (size_t i = 0; i < ARRAY_LEN(floats); i++)
         at = put_f32(at, floats[i]);
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)

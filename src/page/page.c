@@ -112,6 +112,58 @@ page_add_field(struct page *page)
 }
 
 struct box
+box_turn(struct box b, float width, float height, int degrees)
+{
+    switch (degrees) {
+    case 90:
+        return (struct box){height - b.y1, b.x0, height - b.y0, b.x1};
+    case 180:
+        return (struct box){width - b.x1, height - b.y1, width - b.x0, height - b.y0};
+    case 270:
+        return (struct box){b.y0, width - b.x1, b.y1, width - b.x0};
+    default:
+        return b;
+    }
+}
+
+void
+page_turn(struct page *page, int degrees)
+{
+    float width = page->width, height = page->height;
+
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].box = box_turn(page->words[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->line_count; i++)
+        page->lines[i].box = box_turn(page->lines[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->region_count; i++)
+        page->regions[i].box = box_turn(page->regions[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->link_count; i++)
+        page->links[i].box = box_turn(page->links[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->field_count; i++)
+        page->fields[i].box = box_turn(page->fields[i].box, width, height, degrees);
+    if (degrees != 180) {
+        page->width = height;
+        page->height = width;
+    }
+    page->turned = (uint16_t)((page->turned + degrees) % 360);
+}
+
+struct box
+page_box_as_seen(const struct page *page, struct box box)
+{
+    return box_turn(box, page->width, page->height, (360 - page->turned) % 360);
+}
+
+void
+page_size_as_seen(const struct page *page, float *ret_width, float *ret_height)
+{
+    bool quarter = page->turned == 90 || page->turned == 270;
+
+    *ret_width = quarter ? page->height : page->width;
+    *ret_height = quarter ? page->width : page->height;
+}
+
+struct box
 box_union(struct box a, struct box b)
 {
     return (struct box){a.x0 < b.x0 ? a.x0 : b.x0, a.y0 < b.y0 ? a.y0 : b.y0,

@@ -118,11 +118,13 @@ struct page {
     struct arena *arena;
     uint32_t index;      /* from 0 */
     float width, height; /* pt */
-    float dpi;           /* of the pixels that were read; 0: none were */
-    float confidence;    /* mean word confidence weighted by length; 1 for an empty page */
-    float coverage;      /* share of text-like ink that words account for, 0..1; -1 not measured */
-    bool from_layer;     /* some words come from a text layer */
-    bool from_pixels;    /* some words come from recognition */
+    uint16_t turned;  /* 0, 90, 180, 270: degrees clockwise by which the page as seen was turned to
+                       * be read upright; width, height and all boxes are those of the turned page */
+    float dpi;        /* of the pixels that were read; 0: none were */
+    float confidence; /* mean word confidence weighted by length; 1 for an empty page */
+    float coverage;   /* share of text-like ink that words account for, 0..1; -1 not measured */
+    bool from_layer;  /* some words come from a text layer */
+    bool from_pixels; /* some words come from recognition */
 
     struct page_word *words;
     struct page_line *lines;
@@ -164,6 +166,14 @@ struct page_link *page_add_link(struct page *page);
 MUST_CHECK
 struct page_field *page_add_field(struct page *page);
 
+/* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
+void page_turn(struct page *page, int degrees);
+
+/* A box of the page in the frame of the page as it is seen, that is, before it was turned; and the
+ * size of that. */
+struct box page_box_as_seen(const struct page *page, struct box box);
+void page_size_as_seen(const struct page *page, float *ret_width, float *ret_height);
+
 /* Box arithmetic. */
 struct box box_union(struct box a, struct box b);
 struct box box_cut(struct box a, struct box b); /* intersection; empty: zero area at a's corner */
@@ -171,6 +181,8 @@ float box_area(struct box b);
 float box_width(struct box b);
 float box_height(struct box b);
 bool box_contains(struct box outer, struct box inner);
+/* Where the box lies after its frame of width * height was turned clockwise. */
+struct box box_turn(struct box b, float width, float height, int degrees);
 
 /* The words' text joined by spaces as a line of plain text. */
 MUST_CHECK

@@ -42,6 +42,7 @@ put_bounds(struct jsonw *w, const struct page *page, struct box box, float dpi)
     const double slack = 1e-3; /* a box that ends on a pixel's edge does not touch the next one */
     uint32_t width, height;
 
+    box = page_box_as_seen(page, box);
     render_dimensions(page, dpi, &width, &height);
     int64_t x0 = clamp(floor(box.x0 * scale + slack), width);
     int64_t y0 = clamp(floor(box.y0 * scale + slack), height);
@@ -125,8 +126,11 @@ void
 render_dimensions(const struct page *page, float dpi, uint32_t *ret_width, uint32_t *ret_height)
 {
     const double most = 1e9;
-    double width = ceil((double)page->width * dpi / 72.0 - 1e-3);
-    double height = ceil((double)page->height * dpi / 72.0 - 1e-3);
+    float seen_width, seen_height;
+
+    page_size_as_seen(page, &seen_width, &seen_height);
+    double width = ceil((double)seen_width * dpi / 72.0 - 1e-3);
+    double height = ceil((double)seen_height * dpi / 72.0 - 1e-3);
 
     *ret_width = width >= 1 ? (uint32_t)fmin(width, most) : 0;
     *ret_height = height >= 1 ? (uint32_t)fmin(height, most) : 0;

@@ -214,6 +214,7 @@ render_json(const struct page *page, struct buf *out)
     jsonw_object(&w, NULL);
     jsonw_int(&w, "version", 1);
     jsonw_int(&w, "page_number", (int64_t)page->index + 1);
+    jsonw_int(&w, "turned", page->turned);
     jsonw_real(&w, "width", page->width, 2);
     jsonw_real(&w, "height", page->height, 2);
     jsonw_real(&w, "dpi", page->dpi, 1);

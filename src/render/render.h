@@ -20,7 +20,8 @@ void render_json(const struct page *page, struct buf *out);
  * at the given dpi, origin top left. */
 void render_boxes(const struct page *page, float dpi, struct buf *out);
 
-/* A page's size in the pixels that render_boxes uses. */
+/* A page's size in the pixels that render_boxes uses. Both are of the page as it is seen in the
+ * document, also where it was turned to be read. */
 void render_dimensions(const struct page *page, float dpi, uint32_t *ret_width,
                        uint32_t *ret_height);
 

@@ -216,7 +216,8 @@ sandbox_enter_child(struct sandbox *sandbox, const struct sandbox_limits *limits
 
     if (n > SANDBOX_KEEP_MAX)
         return err_set(err, ERR_INPUT, "%zu descriptors to keep, limit %d", n, SANDBOX_KEEP_MAX);
-    memcpy(sorted, keep, n * sizeof(*keep));
+    if (n > 0)
+        memcpy(sorted, keep, n * sizeof(*keep));
     qsort(sorted, n, sizeof(*sorted), compare_ints);
     int highest = n > 0 && sorted[n - 1] > 2 ? sorted[n - 1] : 2;
     enum err_code rc = close_descriptors(sandbox->null_fd, sorted, n, err);

@@ -110,8 +110,8 @@ send_failed(struct child *child, const struct err *why)
 static enum err_code
 draw_overlay(struct child *child, const struct page *page, struct err *err)
 {
-    enum err_code rc = doc_draw_overlay(child->reader.doc, page->index, overlay_dpi, page,
-                                        &child->picture, err);
+    enum err_code rc =
+        doc_draw_overlay(child->reader.doc, page->index, overlay_dpi, page, &child->picture, err);
 
     return rc == ERR_OK ? buf_check(&child->picture, "picture of the page", err) : rc;
 }

@@ -158,5 +158,5 @@ def test_two_on_one_folder(own_server):
     begun = time.monotonic()
     second = subprocess.run([server.program, "serve", "--listen", "127.0.0.1:0", "--data", str(server.data)],
                             capture_output=True, text=True, timeout=30)
-    assert second.returncode != 0 and f"in use by process {server.process.pid}" in second.stderr
+    assert second.returncode != 0 and f"in use by a server, process {server.process.pid};" in second.stderr
     assert time.monotonic() - begun < 2

@@ -36,8 +36,8 @@ static void
 utf8_refuses_what_rfc_3629_refuses(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80",
-                                      "\xe2\x82",  "\xff",         "\xf8\x88\x80\x80\x80"};
+    static const char *const bad[] = {"\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",    "\x80",
+                                      "\xe2\x82", "\xff",         "\xf8\x88\x80\x80\x80"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(utf8_valid(bad[i], strlen(bad[i])));
     assert_true(utf8_valid("plain ascii, longer than eight", 30));
@@ -54,8 +54,9 @@ static void
 json_is_read_strictly(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "{", "{\"a\":1,\"a\":2}", "01", "\"\\ud800\"", "[1]x",
-                                      "\"\xff\"", "{\"a\":\"\\u0000\"}", "1e999"};
+    static const char *const bad[] = {
+        "",     "{",        "{\"a\":1,\"a\":2}",   "01",   "\"\\ud800\"",
+        "[1]x", "\"\xff\"", "{\"a\":\"\\u0000\"}", "1e999"};
     struct err err;
     json_t *value = NULL;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

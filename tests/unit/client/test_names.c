@@ -24,6 +24,7 @@ check_names(const char *const *inputs, const char *const *names, const char *con
         assert_string_equal(items[i].name, names[i]);
         assert_string_equal(items[i].output_name, outputs[i]);
         free(items[i].name);
+        free(items[i].shown);
         free(items[i].output_name);
     }
     free(items);
@@ -63,6 +64,23 @@ outputs_differ_from_one_another(void **state)
 }
 
 static void
+equal_names_are_shown_as_they_were_given(void **state)
+{
+    struct cli_item items[] = {
+        {.input = "a/x.pdf"}, {.input = "b/x\033[2J/x.pdf"}, {.input = "c/y"}};
+    static const char *const shown[] = {"a/x.pdf", "b/x?[2J/x.pdf", "y"};
+
+    (void)state;
+    assert_true(cli_name_items(items, 3));
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(items[i].shown, shown[i]);
+        free(items[i].name);
+        free(items[i].shown);
+        free(items[i].output_name);
+    }
+}
+
+static void
 long_names_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -80,6 +98,7 @@ long_names_are_cut_between_characters(void **state)
         assert_non_null(utf8);
         json_decref(utf8);
         free(item.name);
+        free(item.shown);
         free(item.output_name);
     }
 }
@@ -100,6 +119,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_from_paths_and_urls),
         cmocka_unit_test(outputs_differ_from_one_another),
+        cmocka_unit_test(equal_names_are_shown_as_they_were_given),
         cmocka_unit_test(long_names_are_cut_between_characters),
         cmocka_unit_test(nothing_drives_the_terminal),
     };

@@ -79,7 +79,7 @@ static void
 put_le(struct buf *out, uint32_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        buf_char(out, (char)(value >> (8 * i)));
+        buf_char(out, (char)((uint64_t)value >> (8 * i)));
 }
 
 void

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * doc/paths.c - what the paths of a page say to a reader: rules, painted areas, covers. */
+#include "doc/device_internal.h"
+
+#include <math.h>
+
+/* The subpath being walked: its corners while it may still be a line or a rectangle. */
+struct walk {
+    struct reading_device *dev;
+    fz_matrix ctm;
+    fz_rect seen;
+    float thick; /* of a stroke, pt; < 0: filled */
+    bool covers, paints;
+    fz_point start, at;
+    struct box box;
+    int corners;
+    bool odd;     /* has a curve or a slanted side */
+    bool any_odd; /* some subpath had */
+    int subpaths;
+};
+
+static struct box
+seen_box(const struct walk *w)
+{
+    return (struct box){w->seen.x0, w->seen.y0, w->seen.x1, w->seen.y1};
+}
+
+static void
+end_subpath(struct walk *w)
+{
+    if (w->corners == 0)
+        return;
+    w->subpaths++;
+    w->any_odd = w->any_odd || w->odd;
+    struct box box = box_cut(w->box, seen_box(w));
+    float width = box_width(box), height = box_height(box);
+    if (w->thick < 0 && (width > 0 || height > 0)) {
+        if (!w->odd && w->paints)
+            marks_rule(w->dev->marks, box);
+        if (!w->odd && w->covers && w->subpaths == 1 && width >= cover_min && height >= cover_min)
+            text_cover(w->dev->text, box);
+        if (w->paints && width > 1 && height > 1)
+            marks_paint(w->dev->marks, box);
+    }
+    w->corners = 0;
+}
+
+static void
+add_corner(struct walk *w, fz_point p)
+{
+    struct box dot = {p.x, p.y, p.x, p.y};
+
+    w->box = w->corners == 0 ? dot : box_union(w->box, dot);
+    w->corners++;
+    w->at = p;
+}
+
+static void
+walk_move(fz_context *ctx, void *arg, float x, float y)
+{
+    struct walk *w = arg;
+
+    (void)ctx;
+    end_subpath(w);
+    w->odd = false;
+    w->start = fz_transform_point_xy(x, y, w->ctm);
+    add_corner(w, w->start);
+}
+
+static void
+walk_to(struct walk *w, fz_point to)
+{
+    float dx = fabsf(to.x - w->at.x), dy = fabsf(to.y - w->at.y);
+
+    w->dev->path_work++;
+    if (dx > even && dy > even) {
+        w->odd = true;
+    } else if (w->thick >= 0 && w->paints) {
+        float half = fmaxf(w->thick, 0.1F) / 2;
+        struct box side = {fminf(to.x, w->at.x), fminf(to.y, w->at.y), fmaxf(to.x, w->at.x),
+                           fmaxf(to.y, w->at.y)};
+        if (dx >= dy) {
+            side.y0 -= half;
+            side.y1 += half;
+        } else {
+            side.x0 -= half;
+            side.x1 += half;
+        }
+        side = box_cut(side, seen_box(w));
+        marks_rule(w->dev->marks, side);
+    }
+    add_corner(w, to);
+}
+
+static void
+walk_line(fz_context *ctx, void *arg, float x, float y)
+{
+    struct walk *w = arg;
+
+    (void)ctx;
+    walk_to(w, fz_transform_point_xy(x, y, w->ctm));
+}
+
+static void
+walk_curve(fz_context *ctx, void *arg, float x1, float y1, float x2, float y2, float x3, float y3)
+{
+    struct walk *w = arg;
+
+    (void)ctx;
+    (void)x1;
+    (void)y1;
+    (void)x2;
+    (void)y2;
+    w->dev->path_work++;
+    w->odd = true;
+    add_corner(w, fz_transform_point_xy(x3, y3, w->ctm));
+}
+
+static void
+walk_close(fz_context *ctx, void *arg)
+{
+    struct walk *w = arg;
+
+    (void)ctx;
+    if (w->corners > 0)
+        walk_to(w, w->start);
+}
+
+static const fz_path_walker walker = {
+    .moveto = walk_move, .lineto = walk_line, .curveto = walk_curve, .closepath = walk_close};
+
+void
+paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
+           float luma, float alpha)
+{
+    struct reading_device *reading = (struct reading_device *)dev;
+    struct walk w = {
+        .dev = reading, .ctm = ctm, .seen = device_visible_area(ctx, dev), .thick = thick};
+
+    if (alpha < alpha_min || reading->path_work > PATH_WORK_MAX || fz_is_empty_rect(w.seen))
+        return;
+    w.paints = luma < white_min;
+    w.covers = alpha >= 1 && thick < 0 && device_paints_plainly(dev);
+    fz_walk_path(ctx, path, &walker, &w);
+    end_subpath(&w);
+}
+
+bool
+paths_is_box(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm)
+{
+    struct reading_device *reading = (struct reading_device *)dev;
+    struct walk w = {.dev = reading, .ctm = ctm, .seen = fz_empty_rect, .thick = -1};
+
+    if (reading->path_work > PATH_WORK_MAX)
+        return false;
+    fz_walk_path(ctx, path, &walker, &w);
+    end_subpath(&w);
+    return !w.any_odd && w.subpaths == 1;
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/zones.c - bands of fragments, the zones that gutters make of them, and what zones are. */
+#include "layout/zones.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In body sizes. */
+static const float gutter_min = 0.9f;
+static const float zone_break = 3.2f; /* white space that ends a zone */
+static const float tail_break = 1.3f; /* the same before bands that have one side only */
+
+/* The height that a line stands for, from its baseline: less than any distance of two lines in one
+ * column, and more than half of it, so that columns on different baselines still overlap. */
+static const float core_above = 0.65f, core_below = 0.08f;
+
+/* What makes a column of running text. */
+static const float fill_share = 0.72f; /* of its width, by a full line */
+static const uint32_t prose_characters = 18;
+
+static const uint32_t margin_characters = 5; /* a marker with the space after it */
+static const uint32_t column_lines_min = 3;
+
+static float
+core_top(const struct frag *frag)
+{
+    return frag->vertical ? frag->box.y0 : frag->baseline - core_above * frag->size;
+}
+
+static float
+core_bottom(const struct frag *frag)
+{
+    return frag->vertical ? frag->box.y1 : frag->baseline + core_below * frag->size;
+}
+
+static int
+by_top(const void *a, const void *b, void *context)
+{
+    const struct frag *frags = context;
+    float ya = core_top(&frags[*(const uint32_t *)a]), yb = core_top(&frags[*(const uint32_t *)b]);
+
+    if (ya != yb)
+        return ya < yb ? -1 : 1;
+    return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
+}
+
+static int
+by_left(const void *a, const void *b, void *context)
+{
+    const struct frag *frags = context;
+    float xa = frags[*(const uint32_t *)a].box.x0, xb = frags[*(const uint32_t *)b].box.x0;
+
+    if (xa != xb)
+        return xa < xb ? -1 : 1;
+    return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
+}
+
+/* White space between the fragments of a band, whose ids are sorted by their left ends. Returns the
+ * number of gaps; ret has room for GAPS_MAX. */
+static uint32_t
+find_gaps(const struct layout *layout, const uint32_t *ids, const struct band *band,
+          struct gap *ret)
+{
+    float right = layout->frags[ids[band->first]].box.x1;
+    float least = gutter_min * layout->body_size;
+    uint32_t n = 0;
+
+    for (uint32_t i = 1; i < band->count; i++) {
+        struct box box = layout->frags[ids[band->first + i]].box;
+        if (box.x0 - right >= least && n < GAPS_MAX)
+            ret[n++] = (struct gap){right, box.x0};
+        right = fmaxf(right, box.x1);
+    }
+    return n;
+}
+
+uint32_t
+zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *bands)
+{
+    struct gap scrap[GAPS_MAX];
+    uint32_t count = 0;
+
+    qsort_r(ids, n, sizeof(*ids), by_top, layout->frags);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        if (count == 0 || core_top(frag) >= bands[count - 1].y1)
+            bands[count++] = (struct band){.first = i, .y0 = core_top(frag), .y1 = -INFINITY};
+        struct band *band = &bands[count - 1];
+        band->count++;
+        band->y1 = fmaxf(band->y1, core_bottom(frag));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        qsort_r(ids + bands[i].first, bands[i].count, sizeof(*ids), by_left, layout->frags);
+        bands[i].gap_count = find_gaps(layout, ids, &bands[i], scrap);
+    }
+    return count;
+}
+
+/* The gaps of the zone that stay free in the band; ret has room for GAPS_MAX. */
+static uint32_t
+common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *gaps,
+            uint32_t gap_count, const struct band *band, struct gap *ret)
+{
+    float least = gutter_min * layout->body_size;
+    uint32_t n = 0;
+
+    for (uint32_t g = 0; g < gap_count; g++) {
+        struct gap free = gaps[g];
+        /* Each fragment cuts the gap on one side, or shuts it. */
+        for (uint32_t i = 0; i < band->count && free.x1 - free.x0 >= least; i++) {
+            struct box box = layout->frags[ids[band->first + i]].box;
+            if (box.x1 <= free.x0 || box.x0 >= free.x1)
+                continue;
+            if (box.x0 - free.x0 >= free.x1 - box.x1)
+                free.x1 = box.x0;
+            else
+                free.x0 = box.x1;
+        }
+        if (free.x1 - free.x0 >= least)
+            ret[n++] = free;
+    }
+    return n;
+}
+
+struct zone
+zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+          uint32_t band_count, uint32_t first)
+{
+    struct zone zone = {.first = first, .count = 1};
+    uint32_t last_sided = first;
+
+    zone.gap_count = find_gaps(layout, ids, &bands[first], zone.gaps);
+    for (uint32_t i = first + 1; i < band_count; i++) {
+        struct gap gaps[GAPS_MAX];
+        float space = bands[i].y0 - bands[i - 1].y1;
+        if (space > zone_break * layout->body_size)
+            break;
+        uint32_t n = common_gaps(layout, ids, zone.gaps, zone.gap_count, &bands[i], gaps);
+        if (n == 0)
+            break;
+        /* A structure of many columns does not melt into one of two. */
+        if (zone.gap_count >= 3 && n == 1 && i - first >= 3)
+            break;
+        memcpy(zone.gaps, gaps, sizeof(gaps));
+        zone.gap_count = n;
+        zone.count = i - first + 1;
+        if (bands[i].gap_count > 0)
+            last_sided = i;
+    }
+    /* Bands with one side only belong to the zone while they follow closely. */
+    uint32_t end = last_sided + 1;
+    while (end < first + zone.count &&
+           bands[end].y0 - bands[end - 1].y1 <= tail_break * layout->body_size)
+        end++;
+    zone.count = end - first;
+    return zone;
+}
+
+void
+zone_extend_up(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+               uint32_t least, struct zone *zone)
+{
+    while (zone->first > least) {
+        const struct band *above = &bands[zone->first - 1];
+        float left = layout->frags[ids[above->first]].box.x0;
+        if (left < zone->gaps[0].x1 - 0.5f * layout->body_size ||
+            bands[zone->first].y0 - above->y1 > tail_break * layout->body_size)
+            break;
+        zone->first--;
+        zone->count++;
+    }
+}
+
+bool
+zone_has_sides(const struct band *bands, const struct zone *zone)
+{
+    uint32_t sided = 0;
+    for (uint32_t i = 0; i < zone->count; i++)
+        sided += bands[zone->first + i].gap_count > 0 ? bands[zone->first + i].count : 0;
+    return sided >= 4;
+}
+
+uint32_t
+zone_part(const struct zone *zone, struct box box)
+{
+    float middle = (box.x0 + box.x1) / 2;
+    uint32_t part = 0;
+
+    while (part < zone->gap_count && middle > (zone->gaps[part].x0 + zone->gaps[part].x1) / 2)
+        part++;
+    return part;
+}
+
+struct part {
+    uint32_t lines, full_lines, characters, numeric, labels;
+    float x0, x1;
+};
+
+/* "Date:" before what stands beside it. */
+static bool
+is_label(const struct layout *layout, const struct frag *frag)
+{
+    if (frag->word_count == 0)
+        return false;
+    const char *text =
+        layout->page->words[layout->word_ids[frag->first_word + frag->word_count - 1]].text;
+    size_t len = strlen(text);
+
+    return len > 0 && text[len - 1] == ':';
+}
+
+static void
+measure_parts(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone,
+              struct part *parts)
+{
+    for (uint32_t i = 0; i <= zone->gap_count; i++)
+        parts[i] = (struct part){.x0 = INFINITY, .x1 = -INFINITY};
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        struct part *part = &parts[zone_part(zone, frag->box)];
+        part->lines++;
+        part->characters += frag->characters;
+        part->numeric += frag->numeric;
+        part->labels += is_label(layout, frag);
+        part->x0 = fminf(part->x0, frag->box.x0);
+        part->x1 = fmaxf(part->x1, frag->box.x1);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        struct part *part = &parts[zone_part(zone, frag->box)];
+        if (box_width(frag->box) >= fill_share * (part->x1 - part->x0))
+            part->full_lines++;
+    }
+}
+
+static bool
+is_prose(const struct part *part)
+{
+    return part->lines >= 3 && part->characters >= prose_characters * part->lines &&
+           part->full_lines * 2 >= part->lines;
+}
+
+/* Share of baselines in the zone that have fragments in two parts or more. */
+static float
+shared_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+            const struct zone *zone)
+{
+    uint32_t rows = lines_rows(layout, ids, n, ends), shared = 0;
+
+    for (uint32_t row = 0, i = 0; row < rows; row++) {
+        uint32_t first = zone_part(zone, layout->frags[ids[i]].box);
+        bool two = false;
+        for (; i < ends[row]; i++)
+            two |= zone_part(zone, layout->frags[ids[i]].box) != first;
+        shared += two;
+    }
+    return rows == 0 ? 0 : (float)shared / (float)rows;
+}
+
+/* A narrow column of markers or numbers left of the text that they number. */
+static bool
+is_margin(const struct part *part, const struct part *next)
+{
+    return part->lines > 0 && next->lines > 0 &&
+           part->characters <= margin_characters * part->lines &&
+           next->characters >= prose_characters * next->lines;
+}
+
+/* What pixels show is uneven: a gutter counts only where it runs between several lines. */
+static bool
+is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
+{
+    uint32_t sure = 0;
+
+    if (layout->exact)
+        return true;
+    for (uint32_t i = 0; i <= zone->gap_count; i++)
+        sure += parts[i].lines >= column_lines_min;
+    return sure >= 2;
+}
+
+enum zone_kind
+zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+           const struct zone *zone)
+{
+    struct part parts[GAPS_MAX + 1];
+    uint32_t prose = 0, lines = 0, prose_lines = 0;
+
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i <= zone->gap_count; i++) {
+        lines += parts[i].lines;
+        if (is_prose(&parts[i])) {
+            prose++;
+            prose_lines += parts[i].lines;
+        }
+    }
+    if (prose >= 2 && prose == zone->gap_count + 1)
+        return ZONE_COLUMNS;
+    float shared = shared_rows(layout, ids, n, ends, zone);
+    /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
+    if (prose >= 2 && prose_lines * 10 >= lines * 8)
+        return ZONE_COLUMNS;
+    if (!layout->exact && is_margin(&parts[0], &parts[1]))
+        return ZONE_ROWS;
+    if (shared < 0.34f)
+        return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
+    return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;
+}
+
+bool
+zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t n,
+                     const struct zone *zone)
+{
+    static const uint32_t least_lines = 3, least_characters = 9;
+    struct part parts[GAPS_MAX + 1];
+
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i <= zone->gap_count; i++) {
+        const struct part *part = &parts[i];
+        bool last = i == zone->gap_count;
+        if (part->lines < least_lines || part->characters < least_characters * part->lines ||
+            part->numeric * 2 > part->lines || (!last && part->labels * 10 >= part->lines * 3))
+            return false;
+    }
+    return true;
+}
+
+/* Mean distance of the rows that follow one another closely enough to be of one list, pt. */
+static float
+mean_pitch(const struct layout *layout, const uint32_t *ids, const uint32_t *ends, uint32_t rows)
+{
+    float sum = 0;
+    uint32_t n = 0;
+
+    for (uint32_t row = 1; row < rows; row++) {
+        float step = layout->frags[ids[ends[row - 1]]].baseline -
+                     layout->frags[ids[row == 1 ? 0 : ends[row - 2]]].baseline;
+        if (step <= zone_break * layout->body_size) {
+            sum += step;
+            n++;
+        }
+    }
+    return n > 0 ? sum / (float)n : 0;
+}
+
+bool
+zone_pairs_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+                const struct zone *zone)
+{
+    static const uint32_t short_characters = 32;
+    static const float pair_gutter = 1.5f, open_pitch = 1.7f; /* in body sizes */
+    struct part parts[GAPS_MAX + 1];
+
+    if (zone->gap_count != 1 ||
+        zone->gaps[0].x1 - zone->gaps[0].x0 < pair_gutter * layout->body_size)
+        return false;
+    measure_parts(layout, ids, n, zone, parts);
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].lines < 2 || parts[i].characters > short_characters * parts[i].lines)
+            return false;
+    }
+    if (shared_rows(layout, ids, n, ends, zone) < 0.6f)
+        return false;
+    uint32_t rows = lines_rows(layout, ids, n, ends);
+    return parts[1].numeric * 2 >= parts[1].lines ||
+           mean_pitch(layout, ids, ends, rows) >= open_pitch * layout->body_size;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "page/page.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void
+assert_box(struct box b, float x0, float y0, float x1, float y1)
+{
+    assert_true(b.x0 == x0 && b.y0 == y0 && b.x1 == x1 && b.y1 == y1);
+}
+
+static void
+a_turned_page_knows_where_its_boxes_were_seen(void **state)
+{
+    (void)state;
+    for (int degrees = 90; degrees <= 270; degrees += 90) {
+        struct arena *arena = arena_new(MiB(1));
+        struct page *page = page_new(arena, 0, 100, 200);
+        float width, height;
+
+        assert_non_null(page);
+        struct page_word *word = page_add_word(page);
+        assert_non_null(word);
+        word->box = (struct box){10, 20, 30, 25};
+        page_turn(page, degrees);
+        assert_int_equal(page->turned, degrees);
+        assert_box(page_box_as_seen(page, page->words[0].box), 10, 20, 30, 25);
+        page_size_as_seen(page, &width, &height);
+        assert_true(width == 100 && height == 200);
+        arena_drop(&arena);
+    }
+}
+
+static void
+turning_is_clockwise(void **state)
+{
+    (void)state;
+    /* The top left corner of a page that is turned clockwise by a quarter comes to the top right.
+     */
+    assert_box(box_turn((struct box){0, 0, 10, 5}, 100, 200, 90), 195, 0, 200, 10);
+    assert_box(box_turn((struct box){0, 0, 10, 5}, 100, 200, 180), 90, 195, 100, 200);
+    assert_box(box_turn((struct box){0, 0, 10, 5}, 100, 200, 270), 0, 90, 5, 100);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_turned_page_knows_where_its_boxes_were_seen),
+        cmocka_unit_test(turning_is_clockwise),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
