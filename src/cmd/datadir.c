@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/datadir.h"
 
+#include "base/clock.h"
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "base/random.h"
@@ -8,14 +9,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SECRET_BYTES = 32 };
+
+static const int64_t dying_ms = 3000; /* what killed processes take to be gone, and more */
 
 static enum err_code
 fill_paths(const char *path, struct datadir *dir, struct err *err)
@@ -38,6 +44,29 @@ fill_paths(const char *path, struct datadir *dir, struct err *err)
     return ERR_OK;
 }
 
+/* The lock, waiting for it where the supervisor that took it is gone: its roles hold it as well,
+ * and die with it, but not in the same instant. False with errno set. */
+static bool
+lock_soon(int fd, char text[32])
+{
+    int64_t until = clock_mono_ms() + dying_ms;
+
+    for (;;) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        int number = errno;
+        ssize_t n = pread(fd, text, 31, 0);
+        text[n > 0 ? n : 0] = '\0';
+        pid_t holder = (pid_t)strtol(text, NULL, 10);
+        bool lives = holder > 0 && (kill(holder, 0) == 0 || errno != ESRCH);
+        if (number != EWOULDBLOCK || lives || clock_mono_ms() >= until) {
+            errno = number;
+            return false;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+}
+
 static enum err_code
 take_lock(struct datadir *dir, struct err *err)
 {
@@ -50,11 +79,9 @@ take_lock(struct datadir *dir, struct err *err)
         return err_sys(err,
                        "cannot write to the data folder '%.120s' (it has to be this user's own)",
                        dir->path);
-    if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_soon(dir->lock_fd, text)) {
         if (errno != EWOULDBLOCK)
             return err_sys(err, "lock %s", name);
-        if (read(dir->lock_fd, text, sizeof(text) - 1) < 0)
-            text[0] = '\0';
         return err_set(
             err, ERR_CONFLICT,
             "the data folder '%.120s' is in use by a server, process %d; stop that one or "

@@ -140,3 +140,23 @@ def test_a_second_signal_ends_the_grace(own_server):
     begun = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - begun < 15
+
+
+def test_start_right_after_the_supervisor_was_killed(own_server, pdf):
+    """Its roles hold the folder's lock until they are gone too; the next start waits for that."""
+    server = own_server()
+    for _ in range(10):
+        job = server.client.upload(pdf)
+        server.kill()
+        server.start()
+        assert server.client.status(job)["status"] in ("queued", "processing", "completed")
+    assert server.client.wait(job)["status"] == "completed"
+
+
+def test_two_on_one_folder(own_server):
+    server = own_server()
+    begun = time.monotonic()
+    second = subprocess.run([server.program, "serve", "--listen", "127.0.0.1:0", "--data", str(server.data)],
+                            capture_output=True, text=True, timeout=30)
+    assert second.returncode != 0 and f"in use by a server, process {server.process.pid};" in second.stderr
+    assert time.monotonic() - begun < 2
