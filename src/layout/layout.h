@@ -11,7 +11,7 @@
 
 /* In place: after OK the page's lines and words stand in reading order, every line belongs to
  * exactly one block or table cell, and confidence is set. Blocks, tables and cells that were there
- * are made anew. Scratch comes from the page's arena (some 200 bytes a word, more in tables); ERR_LIMIT if that is
- * full. */
+ * are made anew. Scratch comes from the page's arena (some 200 bytes a word, more in tables);
+ * ERR_LIMIT if that is full. */
 MUST_CHECK
 enum err_code layout_page(struct page *page, struct err *err);

@@ -9,7 +9,7 @@
 /* A run of words on one baseline without a wide gap: the smallest thing that is put in order. */
 struct frag {
     struct box box;
-    float baseline, size; /* baseline: where it would be on a page without tilt */
+    float baseline, size;            /* baseline: where it would be on a page without tilt */
     uint32_t first_word, word_count; /* in layout.word_ids */
     uint32_t characters;
     int32_t source;
@@ -36,7 +36,7 @@ struct layout {
     struct frag *frags;
     uint32_t frag_count, frag_cap; /* room for every word alone, and for the tables */
     float body_size;               /* size that most characters have, pt */
-    float tilt; /* rise of y along the page's lines; 0 unless pixels gave them */
+    float tilt;                    /* rise of y along the page's lines; 0 unless pixels gave them */
     bool exact; /* sizes and styles are the document's own, not measured from pixels */
 
     uint32_t *sequence; /* frag ids, line after line, in reading order; [frag_count] */
@@ -56,8 +56,8 @@ struct cell_line {
     uint32_t first, count; /* in layout.sequence */
 };
 
-/* tilt.c: how far y goes down for each point to the right, as the lines' words show; 0 where they do
- * not agree or the tilt is too small to matter. */
+/* tilt.c: how far y goes down for each point to the right, as the lines' words show; 0 where they
+ * do not agree or the tilt is too small to matter. */
 float tilt_measure(const struct page *page);
 
 /* lines.c: words and lines of the page as fragments; sets body_size and exact. */

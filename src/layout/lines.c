@@ -16,7 +16,7 @@ static const float marker_gap = 5.0f;
 /* Loosely justified lines that were read as one: spaces up to this much of the line's usual one. */
 static const float loose_share = 2.2f, loose_gap_max = 1.6f;
 static const float same_baseline = 0.3f;
-static const float mark_size = 0.8f; /* of the body's: what pixels measured lower than it */
+static const float mark_size = 0.8f;     /* of the body's: what pixels measured lower than it */
 static const float default_size_pt = 10; /* where neither words nor boxes say */
 
 /* Half-point steps up to 200 pt. */

@@ -25,8 +25,8 @@ static void
 turn_line(struct page_line *line)
 {
     line->vertical = !line->vertical;
-    line->baseline = line->vertical ? line->box.y1
-                                    : line->box.y1 - descent_share * box_height(line->box);
+    line->baseline =
+        line->vertical ? line->box.y1 : line->box.y1 - descent_share * box_height(line->box);
 }
 
 static void

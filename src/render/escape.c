@@ -144,7 +144,7 @@ escape_chain(const char *chain, size_t len, size_t from, size_t to, unsigned pla
             buf_char(out, ' ');
             clean_from = i + 1;
         } else if (i == marker || (is_punct((char)c) && needs_escape(chain, len, i, place)) ||
-                   (c == '!' && i + 1 == to && to < len)) { /* a link may follow */
+                   (c == '!' && i + 1 == to && (place & ESCAPE_BEFORE_LINK) != 0)) {
             buf_append(out, chain + clean_from, i - clean_from);
             buf_char(out, '\\');
             clean_from = i;

@@ -8,11 +8,12 @@
 #include "base/buf.h"
 
 enum escape_place {
-    ESCAPE_LINE_START = 1, /* the chain stands first in its line: block markers count */
-    ESCAPE_HEADING = 2,    /* a chain of # only would close the heading */
-    ESCAPE_TABLE = 4,      /* pipes end a cell */
-    ESCAPE_LINK_TEXT = 8,  /* brackets must balance */
-    ESCAPE_EMPHASIS = 16   /* our own marks of emphasis stand around it */
+    ESCAPE_LINE_START = 1,  /* the chain stands first in its line: block markers count */
+    ESCAPE_HEADING = 2,     /* a chain of # only would close the heading */
+    ESCAPE_TABLE = 4,       /* pipes end a cell */
+    ESCAPE_LINK_TEXT = 8,   /* brackets must balance */
+    ESCAPE_EMPHASIS = 16,   /* our own marks of emphasis stand around it */
+    ESCAPE_BEFORE_LINK = 32 /* a link's bracket follows right after it */
 };
 
 /* Writes bytes [from, to) of a chain (characters between two white spaces, len bytes of valid

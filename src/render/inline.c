@@ -200,6 +200,22 @@ place_now(const struct writer *w)
            (w->emphasis != 0 ? ESCAPE_EMPHASIS : 0u);
 }
 
+/* Whether a link opens right after the piece, without a space. */
+static bool
+link_follows(const struct writer *w, const struct chain *chain, size_t index)
+{
+    const struct flow_piece *next = NULL;
+
+    if (index + 1 < chain->count)
+        next = &chain->pieces[index + 1];
+    else if (w->has_ahead && w->ahead.join == FLOW_GLUED)
+        next = &w->ahead;
+    if (next == NULL)
+        return false;
+    int32_t link = link_of(w->page, next->word);
+    return link != -1 && link != w->link;
+}
+
 /* Raised or lowered text: figures as characters of their own, the rest in tags where it follows
  * other text; a mark in front of its text reads as it is. */
 static void
@@ -216,7 +232,8 @@ put_piece(struct writer *w, const struct chain *chain, size_t index, size_t from
         return;
     if (shifted)
         buf_printf(w->out, "<%s>", tag);
-    escape_chain(chain->text, chain->len, from, chain->ends[index], place_now(w), w->out);
+    unsigned place = place_now(w) | (link_follows(w, chain, index) ? ESCAPE_BEFORE_LINK : 0u);
+    escape_chain(chain->text, chain->len, from, chain->ends[index], place, w->out);
     if (shifted)
         buf_printf(w->out, "</%s>", tag);
 }

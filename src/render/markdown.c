@@ -50,6 +50,16 @@ is_telling(const char *marker)
     return char_is_letter(c) || char_is_digit(c) || c == '(' || c == '[';
 }
 
+/* GFM's form of a check box, empty or with whatever mark; NULL: none. */
+static const char *
+check_mark(const char *marker)
+{
+    if (strcmp(marker, "\xe2\x98\x90") == 0)
+        return "[ ]";
+    bool marked = strcmp(marker, "\xe2\x98\x91") == 0 || strcmp(marker, "\xe2\x98\x92") == 0;
+    return marked ? "[x]" : NULL;
+}
+
 /* The item's marker; what GFM does not know, such as "a)", follows a bullet as text. */
 static void
 put_marker(struct markdown *m, const struct page_block *block, uint32_t level)
@@ -66,7 +76,9 @@ put_marker(struct markdown *m, const struct page_block *block, uint32_t level)
     }
     buf_string(m->out, "- ");
     m->indent[level] = indent + 2;
-    if (is_telling(marker)) {
+    if (check_mark(marker) != NULL)
+        buf_printf(m->out, "%s ", check_mark(marker));
+    else if (is_telling(marker)) {
         escape_text(marker, 0, m->out);
         buf_char(m->out, ' ');
     }

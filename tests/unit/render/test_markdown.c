@@ -188,6 +188,35 @@ bold_and_italic_runs_are_merged(void **state)
 }
 
 static void
+check_boxes_keep_their_state(void **state)
+{
+    struct fixture *f = *state;
+
+    item(f, "\xe2\x98\x91", 0, "\xe2\x98\x91 Shore power");
+    item(f, "\xe2\x98\x90", 0, "\xe2\x98\x90 Fresh water");
+    item(f, "\xe2\x98\x92", 0, "\xe2\x98\x92 Waste");
+    expect(f, "- [x] Shore power\n- [ ] Fresh water\n- [x] Waste\n");
+}
+
+static void
+an_exclamation_mark_is_escaped_before_a_bracket_only(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, BLOCK_PARAGRAPH, 0, "Stop! ! Go!x ![a] Halt!here");
+    struct page_link *link = page_add_link(f->page);
+    assert_non_null(link);
+    link->uri = "https://example.org/";
+    add(f, BLOCK_PARAGRAPH, 0, "See! this! that");
+    f->page->words[f->page->word_count - 1].link = 0;
+    f->page->words[f->page->word_count - 1].glued = true;
+    add(f, BLOCK_PARAGRAPH, STYLE_BOLD, "Stop! !");
+    f->page->words[f->page->word_count - 1].glued = true;
+    expect(f, "Stop! ! Go!x \\![a] Halt!here\n\n"
+              "See! this\\![that](https://example.org/)\n\n**Stop!!**\n");
+}
+
+static void
 links_and_raised_figures(void **state)
 {
     struct fixture *f = *state;
@@ -538,6 +567,8 @@ main(void)
         CASE(a_paragraph_goes_on_in_the_next_column),
         CASE(lists_nest_and_keep_their_numbers),
         CASE(bold_and_italic_runs_are_merged),
+        CASE(check_boxes_keep_their_state),
+        CASE(an_exclamation_mark_is_escaped_before_a_bracket_only),
         CASE(links_and_raised_figures),
         CASE(code_keeps_its_columns),
         CASE(tables_have_a_header_row_and_no_spans),

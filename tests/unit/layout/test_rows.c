@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/layout.h: labels with values, lines that pixels gave, tilted and sideways pages. */
+#include "read.h"
+
+static void
+labels_and_values_are_read_row_by_row(void **state)
+{
+    static const char *const rows[][2] = {{"Name of the boat", "Silver Herring"},
+                                          {"Owner of the boat", "Ingrid Dahl"},
+                                          {"Home port", "Norrvik on the sea"},
+                                          {"Day of arrival", "the second of June"}};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        sketch_line(page, 50, 100 + 30 * (float)i, 10, 0, rows[i][0]);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        sketch_line(page, 250, 100 + 30 * (float)i, 10, 0, rows[i][1]);
+    expect_markdown(page, "Name of the boat Silver Herring\n\nOwner of the boat Ingrid Dahl\n\n"
+                          "Home port Norrvik on the sea\n\nDay of arrival the second of June\n");
+}
+
+static void
+two_addresses_are_read_by_column(void **state)
+{
+    static const char *const left[] = {"Ingrid Dahl", "4 Pier Street", "Norrvik Harbour"};
+    static const char *const right[] = {"Silver Herring", "12 Quay Road", "Sund by the Sea"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(left); i++)
+        sketch_line(page, 50, 100 + 12 * (float)i, 10, 0, left[i]);
+    for (size_t i = 0; i < ARRAY_LEN(right); i++)
+        sketch_line(page, 250, 100 + 12 * (float)i, 10, 0, right[i]);
+    expect_markdown(page, "Ingrid Dahl 4 Pier Street Norrvik Harbour\n\n"
+                          "Silver Herring 12 Quay Road Sund by the Sea\n");
+}
+
+static void
+from_pixels(struct page *page)
+{
+    page->from_layer = false;
+    page->from_pixels = true;
+    for (uint32_t i = 0; i < page->line_count; i++)
+        page->lines[i].source = 1;
+}
+
+static void
+loose_spaces_of_a_scan_part_no_columns(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "An  open  cry!   Has  it  been  heard  in  the");
+    sketch_line(page, 50, 112, 10, 0, "city  or  not?   Who  can  say  what  it  was");
+    sketch_line(page, 50, 124, 10, 0, "that  rang  out  there  in  the  dark  of  it.");
+    from_pixels(page);
+    expect_markdown(page, "An open cry! Has it been heard in the city or not? Who can say what it "
+                          "was that rang out there in the dark of it.\n");
+}
+
+/* Marks so small that their size says nothing, in lines of their own. */
+static void
+marks_in_the_margin_stay_with_their_lines(void **state)
+{
+    static const char *const items[] = {
+        "John White, born 12 October, and Fox", "George, born 31 March, and Mills too",
+        "Ann Caroline, born 13 June, with all", "Sarah Maria, born in August, and Kay"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(items); i++)
+        sketch_line(page, 50, 101 + 20 * (float)i, 1, 0, ".");
+    for (size_t i = 0; i < ARRAY_LEN(items); i++)
+        sketch_line(page, 65, 100 + 20 * (float)i, 10, 0, items[i]);
+    from_pixels(page);
+    expect_markdown(page, ". John White, born 12 October, and Fox\n\n"
+                          ". George, born 31 March, and Mills too\n\n"
+                          ". Ann Caroline, born 13 June, with all\n\n"
+                          ". Sarah Maria, born in August, and Kay\n");
+}
+
+/* Every word of the line from the first one on sinks by the tilt. */
+static void
+tilted_line(struct page *page, float x, float y, const char *text, float tilt)
+{
+    uint32_t first = page->word_count;
+
+    sketch_line(page, x, y + tilt * x, 10, 0, text);
+    struct page_line *line = &page->lines[page->line_count - 1];
+    for (uint32_t i = first; i < page->word_count; i++) {
+        struct box *box = &page->words[i].box;
+        float sink = tilt * (box->x0 - x);
+        box->y0 += sink;
+        box->y1 += sink;
+        line->box = box_union(line->box, *box);
+    }
+}
+
+static void
+prices_of_a_tilted_receipt_stand_with_their_items(void **state)
+{
+    static const char *const rows[][2] = {{"Coffee, very large", "3.80"},
+                                          {"Two cinnamon buns", "5.00"},
+                                          {"A tide table", "12.50"},
+                                          {"The total sum", "21.30"}};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        tilted_line(page, 50, 100 + 16 * (float)i, rows[i][0], 0.06f);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        tilted_line(page, 300, 100 + 16 * (float)i, rows[i][1], 0.06f);
+    from_pixels(page);
+    expect_markdown(page, "| | |\n| --- | --- |\n| Coffee, very large | 3.80 |\n"
+                          "| Two cinnamon buns | 5.00 |\n| A tide table | 12.50 |\n"
+                          "| The total sum | 21.30 |\n");
+}
+
+/* The page as it was drawn, turned: clockwise, the text runs down; otherwise up. */
+static void
+turn_page(struct page *page, bool clockwise)
+{
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        struct box b = page->words[i].box;
+        page->words[i].box =
+            clockwise ? (struct box){page->height - b.y1, b.x0, page->height - b.y0, b.x1}
+                      : (struct box){b.y0, page->width - b.x1, b.y1, page->width - b.x0};
+    }
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        struct page_line *line = &page->lines[i];
+        struct box b = line->box;
+        line->box = clockwise ? (struct box){page->height - b.y1, b.x0, page->height - b.y0, b.x1}
+                              : (struct box){b.y0, page->width - b.x1, b.y1, page->width - b.x0};
+        line->vertical = true;
+        line->baseline = line->box.y1;
+    }
+    float width = page->width;
+    page->width = page->height;
+    page->height = width;
+}
+
+static void
+expect_notice_turned(struct page *page, bool clockwise)
+{
+    sketch_line(page, 50, 112, 10, 0, "The second line of it ends the paragraph.");
+    sketch_line(page, 50, 100, 10, 0, "This text runs along the side of the page and");
+    sketch_line(page, 50, 70, 16, 0, "Sideways notice");
+    turn_page(page, clockwise);
+    struct box heading = page->lines[2].box;
+    expect_markdown(page, "# Sideways notice\n\nThis text runs along the side of the page and The "
+                          "second line of it ends the paragraph.\n");
+    assert_true(page->lines[0].vertical);
+    assert_true(page->width > 799);
+    assert_true(page->lines[0].box.x0 > heading.x0 - 0.01f &&
+                page->lines[0].box.x0 < heading.x0 + 0.01f);
+    assert_true(page->blocks[0].box.y1 > heading.y1 - 0.01f &&
+                page->blocks[0].box.y1 < heading.y1 + 0.01f);
+}
+
+static void
+a_page_whose_text_runs_down_is_read_from_the_right(void **state)
+{
+    expect_notice_turned(*state, true);
+}
+
+static void
+a_page_whose_text_runs_up_is_read_from_the_left(void **state)
+{
+    expect_notice_turned(*state, false);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PAGE_CASE(labels_and_values_are_read_row_by_row),
+        PAGE_CASE(two_addresses_are_read_by_column),
+        PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
+        PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
+        PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
+        PAGE_CASE(a_page_whose_text_runs_down_is_read_from_the_right),
+        PAGE_CASE(a_page_whose_text_runs_up_is_read_from_the_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
