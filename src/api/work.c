@@ -218,6 +218,6 @@ work_drain(struct api *api)
         if (work->busy)
             back(work);
         else
-            work_drop(&work); /* takes it from the list: NOLINT(clang-analyzer-unix.Malloc) */
+            work_drop(&work);
     }
 }

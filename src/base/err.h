@@ -74,8 +74,8 @@ enum err_code err_sys(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The static analyser sees one file at a time: it has to be told that these never return OK. */
 #ifdef __clang_analyzer__
-#define err_set(err, code, ...) ((void)(err), (code))
-#define err_sys(err, ...)       ((void)(err), ERR_SYSTEM)
+#define err_set(err, code, ...) ((void)err_set(err, code, __VA_ARGS__), (code))
+#define err_sys(err, ...)       ((void)err_sys(err, __VA_ARGS__), ERR_SYSTEM)
 #endif
 
 /* Table look-ups; never NULL, and safe for a number that came from outside (unknown: SYSTEM). */
