@@ -35,7 +35,7 @@ struct api {
     char id_prefix[9];  /* of request ids: differs at each start */
     uint64_t id_count;
     struct err failure; /* code ERR_OK: none; else why this process has to end */
-    bool closing; /* the other threads have ended: what they would do is done on the spot */
+    bool closing;       /* the other threads have ended: what they would do is done on the spot */
 };
 
 enum {

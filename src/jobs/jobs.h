@@ -154,8 +154,8 @@ enum err_code task_extend(struct db *db, const struct task *task, int64_t now_ms
 MUST_CHECK
 enum err_code task_release(struct db *db, const struct task *task, struct err *err);
 /* At start, under the data folder's lock: tasks that others than owner left claimed are due at
- * once. That the process ended says little about the page: the attempt does not count, but the job's
- * abnormal ends do, so that a document that brings down runners fails with reader_crashed at
+ * once. That the process ended says little about the page: the attempt does not count, but the
+ * job's abnormal ends do, so that a document that brings down runners fails with reader_crashed at
  * TASK_CRASHES_PER_JOB_MAX. */
 MUST_CHECK
 enum err_code task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
