@@ -148,12 +148,12 @@ static float
 widest_space(const struct layout *layout, const struct page_line *line)
 {
     enum { GAPS_SEEN = 64, GAPS_LEAST = 3 };
-    const struct page_word *words = layout->page->words + line->first_word;
     float gaps[GAPS_SEEN];
     uint32_t n = 0;
 
-    if (layout->exact || line->source < 0)
+    if (layout->exact || line->source < 0 || line->word_count <= GAPS_LEAST)
         return 0;
+    const struct page_word *words = layout->page->words + line->first_word;
     for (uint32_t i = 1; i < line->word_count && n < GAPS_SEEN; i++) {
         if (!words[i].glued)
             gaps[n++] = fmaxf(gap_between(words[i - 1].box, words[i].box), 0);

@@ -92,15 +92,19 @@ put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
     return true;
 }
 
-/* Rows that each stand for themselves: no two make a paragraph. */
+/* Rows that each stand for themselves: no two make a paragraph. margin: the rows without anything
+ * in the first part of this zone go on from the one above; or NULL. */
 static bool
-put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+          const struct zone *margin)
 {
+    uint32_t region = layout->region_count++;
     struct box column = column_of(layout, ids, n);
     uint32_t rows = lines_rows(layout, ids, n, ends);
 
     for (uint32_t row = 0, from = 0; row < rows; from = ends[row], row++) {
-        uint32_t region = layout->region_count++;
+        if (margin == NULL || zone_part(margin, layout->frags[ids[from]].box) == 0)
+            region = layout->region_count++;
         if (!put_row(layout, ids + from, ends[row] - from, &region, column))
             return false;
     }
@@ -139,10 +143,12 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
 
     if (kind == ZONE_COLUMNS)
         return put_columns(layout, ids, n, zone, depth);
+    if (kind == ZONE_MARGIN)
+        return put_pairs(layout, ids, n, ends, zone);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, &found))
         return false;
     if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
-        return put_pairs(layout, ids, n, ends);
+        return put_pairs(layout, ids, n, ends, NULL);
     if (found.table < 0 && zone_reads_by_column(layout, ids, n, zone))
         return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)

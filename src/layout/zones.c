@@ -302,7 +302,7 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
         return ZONE_COLUMNS;
     if (!layout->exact && is_margin(&parts[0], &parts[1]))
-        return ZONE_ROWS;
+        return ZONE_MARGIN;
     if (shared < 0.34f)
         return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
     return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;

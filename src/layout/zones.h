@@ -26,7 +26,8 @@ struct zone {
     uint32_t gap_count;
 };
 
-enum zone_kind { ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE };
+/* Margin: markers or numbers of their own left of the text that they number. */
+enum zone_kind { ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
 
 /* Bands of a set, from top to bottom; ids are re-ordered band by band. bands has room for n. */
 uint32_t zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *bands);

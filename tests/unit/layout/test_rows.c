@@ -30,7 +30,7 @@ two_addresses_are_read_by_column(void **state)
         sketch_line(page, 50, 100 + 12 * (float)i, 10, 0, left[i]);
     for (size_t i = 0; i < ARRAY_LEN(right); i++)
         sketch_line(page, 250, 100 + 12 * (float)i, 10, 0, right[i]);
-    expect_markdown(page, "Ingrid Dahl 4 Pier Street Norrvik Harbour\n\n"
+    expect_markdown(page, "Ingrid Dahl\n4 Pier Street Norrvik Harbour\n\n"
                           "Silver Herring 12 Quay Road Sund by the Sea\n");
 }
 
