@@ -9,8 +9,10 @@
 const char *
 version_source_url(const char *configured)
 {
-    return configured != NULL && configured[0] != '\0' ? configured
-                                                       : "https://github.com/leapocr/leapocr";
+    /* No address is made up: who runs the program knows where its source lies. */
+    return configured != NULL && configured[0] != '\0'
+               ? configured
+               : "ask the operator of this server (--source-url says where)";
 }
 
 static const enum option_id version_allowed[] = {OPTION_SOURCE_URL};

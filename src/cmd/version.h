@@ -5,6 +5,6 @@
 
 #define LEAPOCR_LICENCE "AGPL-3.0-or-later"
 
-/* Where users of this build get its source; an operator who changed the program points elsewhere
- * with --source-url. */
+/* Where users get the source of this very program: what the operator configured, or a sentence that
+ * says whom to ask. */
 const char *version_source_url(const char *configured);
