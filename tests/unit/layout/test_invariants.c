@@ -3,7 +3,6 @@
  * time taken grows with the page only. */
 #include "read.h"
 
-
 #include <math.h>
 #include <stdio.h>
 
