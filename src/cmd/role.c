@@ -114,6 +114,7 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
     /* When to end is the supervisor's to say. */
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
     enum err_code rc = options_init(options, &err);
     if (rc == ERR_OK)
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);

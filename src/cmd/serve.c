@@ -34,7 +34,8 @@ static const struct usage usage = {
         "usage: leapocr serve [OPTIONS]\n"
         "\nRuns the API, the queue and the readers on one data folder. The first start makes\n"
         "an organisation, a team and an API key, and prints the key once.\n"
-        "SIGTERM ends it when the work in progress is done or given back; again: at once.\n",
+        "SIGTERM, Ctrl-C or a closed terminal ends it when the work in progress is done or given "
+        "back; again: at once.\n",
     .allowed = allowed,
     .allowed_count = ARRAY_LEN(allowed),
 };
@@ -172,18 +173,6 @@ out:
     return rc;
 }
 
-static void
-block_signals(void)
-{
-    sigset_t watched;
-
-    sigemptyset(&watched);
-    sigaddset(&watched, SIGTERM);
-    sigaddset(&watched, SIGINT);
-    sigaddset(&watched, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &watched, NULL);
-}
-
 /* The account comes last: what fails before it leaves none whose key nobody saw. */
 static enum err_code
 prepare(struct serving *s, int *ret_listen_fd, struct err *err)
@@ -230,7 +219,7 @@ cmd_serve(int argc, char **argv)
         free(given);
         return status;
     }
-    block_signals();
+    supervise_block_signals();
     log_init("serve", role_log_level(&options));
     enum err_code rc = prepare(&s, &listen_fd, &err);
     if (rc == ERR_OK)

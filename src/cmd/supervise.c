@@ -206,17 +206,38 @@ do_what_is_due(struct state *s, struct err *err)
     return rc;
 }
 
-enum err_code
-supervise_run(const struct supervise *plan, struct err *err)
+/* What ends the service, and the ends of its roles. */
+static sigset_t
+watched_signals(void)
 {
-    struct state s = {.plan = plan, .signal_fd = -1};
-    enum err_code rc = ERR_OK;
     sigset_t watched;
+    struct sigaction hangup;
 
     sigemptyset(&watched);
     sigaddset(&watched, SIGTERM);
     sigaddset(&watched, SIGINT);
     sigaddset(&watched, SIGCHLD);
+    /* A terminal that is closed; but under nohup it is meant to be outlived. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&watched, SIGHUP);
+    return watched;
+}
+
+void
+supervise_block_signals(void)
+{
+    const sigset_t watched = watched_signals();
+
+    sigprocmask(SIG_BLOCK, &watched, NULL);
+}
+
+enum err_code
+supervise_run(const struct supervise *plan, struct err *err)
+{
+    struct state s = {.plan = plan, .signal_fd = -1};
+    enum err_code rc = ERR_OK;
+    const sigset_t watched = watched_signals();
+
     s.signal_fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s.signal_fd < 0)
         return err_sys(err, "signalfd");

@@ -49,7 +49,11 @@ struct supervise {
     void *ctx;
 };
 
-/* Starts the roles and returns when SIGTERM or SIGINT has ended them (ERR_OK), or when one cannot
- * be kept running. SIGTERM, SIGINT and SIGCHLD must be blocked by the caller. */
+/* Blocks the signals that supervise_run waits for; to be called before it, and before any thread.
+ */
+void supervise_block_signals(void);
+
+/* Starts the roles and returns when SIGTERM, SIGINT or SIGHUP has ended them (ERR_OK), or when one
+ * cannot be kept running. */
 MUST_CHECK
 enum err_code supervise_run(const struct supervise *supervise, struct err *err);
