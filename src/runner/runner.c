@@ -348,8 +348,12 @@ runner_run(struct runner *runner, struct err *err)
 
     while (rc == ERR_OK) {
         bool more = false;
+        size_t busy = count_busy(runner);
         for (size_t i = 0; i < runner->slot_count; i++)
             more = slot_step(runner->slots[i]) || more;
+        /* The end of a task may have made others: a probe's pages, above all. */
+        if (count_busy(runner) < busy)
+            runner->claim_due_ms = 0;
         extend_leases(runner);
         rc = claim_tasks(runner, err);
         if (rc == ERR_OK)
