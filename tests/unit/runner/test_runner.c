@@ -89,6 +89,22 @@ many_jobs_are_all_read(void **state)
     stop_and_close(&office);
 }
 
+/* Woken once; what follows must not wait for the next look around. */
+static void
+pages_follow_their_probe_unasked(void **state)
+{
+    (void)state;
+    struct office office;
+    char id[UUID_TEXT_SIZE];
+
+    office_open(&office, fake_reader, "real");
+    office.config.idle_ms = 600000;
+    office_start(&office);
+    office_submit(&office, "FAKE 5\n0 layer a\n1 layer b\n2 layer c\n", id);
+    assert_int_equal(office_await(&office, id, 20000).status, JOB_COMPLETED);
+    stop_and_close(&office);
+}
+
 static void
 a_document_that_does_not_open_fails_its_job(void **state)
 {
@@ -311,6 +327,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_becomes_pages),
         cmocka_unit_test(many_jobs_are_all_read),
+        cmocka_unit_test(pages_follow_their_probe_unasked),
         cmocka_unit_test(a_document_that_does_not_open_fails_its_job),
         cmocka_unit_test(a_page_that_kills_its_reader_is_given_up_alone),
         cmocka_unit_test(trees_that_are_none_end_in_broken_protocol),
