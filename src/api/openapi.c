@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/openapi.c - GET /docs/openapi.json: this API described, from api/openapi.json. */
+ * api/openapi.c - GET /docs/openapi.json: this API described, from api/openapi/. */
 #include "api/call.h"
 #include "api/handlers.h"
 #include "api/openapi_text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/openapi_text.h - the bytes of api/openapi.json, embedded by tools/embed_file.py. */
+ * api/openapi_text.h - the one document made of api/openapi/, embedded by tools/embed_file.py. */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * api/routes.h - the table of everything this server answers. It is checked against
- * api/openapi.json by the tests: a route, a body or a reply stands in both or in none. */
+ * api/openapi/ by the tests: a route, a body or a reply stands in both or in none. */
 #pragma once
 
 #include "api/path.h"
@@ -28,7 +28,7 @@ struct route {
     void (*handle)(struct call *call);
     void (*on_body)(struct call *call, struct span piece);
     void (*on_end)(struct call *call);
-    const char *request_schema; /* name below components/schemas of openapi.json; NULL: no body */
+    const char *request_schema; /* name below components/schemas of openapi/; NULL: no body */
     const char *reply_schema;   /* of status 200; NULL: no JSON */
 };
 
