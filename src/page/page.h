@@ -110,8 +110,8 @@ enum region_kind { REGION_RULE, REGION_PICTURE, REGION_STAMP, REGION_NOISE, REGI
 
 struct page_region {
     struct box box;
-    float ink; /* dark area in it, pt^2; 0 not measured */
-    uint8_t kind;
+    uint8_t kind; /* enum region_kind */
+    float ink;    /* dark area in it, pt^2; 0 not measured */
 };
 
 /* Why text of the file is not what one sees on the page. */
