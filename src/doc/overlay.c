@@ -30,6 +30,8 @@ static const struct kind_look blocks[BLOCK_KIND_COUNT] = {
     [BLOCK_FOOTNOTE] = {"footnote", {{0.30F, 0.40F, 0.50F}}},
     [BLOCK_CODE] = {"code", {{0.10F, 0.10F, 0.45F}}},
     [BLOCK_FORM_FIELD] = {"form field", {{0.80F, 0.10F, 0.55F}}},
+    [BLOCK_QUOTE] = {"quote", {{0.35F, 0.55F, 0.45F}}},
+    [BLOCK_FORMULA] = {"formula", {{0.60F, 0.30F, 0.20F}}},
 };
 
 static const struct colour word_layer = {{0.35F, 0.60F, 0.95F}};

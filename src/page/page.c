@@ -16,6 +16,8 @@ page_new(struct arena *arena, uint32_t index, float width, float height)
     page->height = height;
     page->confidence = 1;
     page->coverage = -1;
+    page->language = "";
+    page->script = "";
     return page;
 }
 
@@ -111,6 +113,31 @@ page_add_field(struct page *page)
     return item;
 }
 
+struct page_alt *
+page_add_alt(struct page *page)
+{
+    ADD(alt, alts);
+    item->text = "";
+    return item;
+}
+
+struct page_hidden *
+page_add_hidden(struct page *page)
+{
+    ADD(hidden, hiddens);
+    item->text = "";
+    return item;
+}
+
+struct page_code *
+page_add_code(struct page *page)
+{
+    ADD(code, codes);
+    item->symbology = "";
+    item->text = "";
+    return item;
+}
+
 struct box
 box_turn(struct box b, float width, float height, int degrees)
 {
@@ -141,6 +168,10 @@ page_turn(struct page *page, int degrees)
         page->links[i].box = box_turn(page->links[i].box, width, height, degrees);
     for (uint32_t i = 0; i < page->field_count; i++)
         page->fields[i].box = box_turn(page->fields[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->hidden_count; i++)
+        page->hiddens[i].box = box_turn(page->hiddens[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->code_count; i++)
+        page->codes[i].box = box_turn(page->codes[i].box, width, height, degrees);
     if (degrees != 180) {
         page->width = height;
         page->height = width;
