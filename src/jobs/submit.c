@@ -64,7 +64,8 @@ add_job(struct db *db, const char *id, const struct principal *who, const struct
                            db_text(spec->instructions), db_text(spec->schema_json),
                            db_int(spec->surcharge_per_page), db_int(spec->template_internal),
                            db_text(spec->template_id), db_text(spec->template_name),
-                           db_text(who->key_id), db_text(extension)),
+                           db_text(who->user_id[0] != '\0' ? who->user_id : who->key_id),
+                           db_text(extension)),
                    NULL, err);
 }
 
