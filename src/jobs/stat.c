@@ -11,9 +11,27 @@ stat_forget(struct db *db, const char *job_id, struct err *err)
                    err);
 }
 
-#define READ "p.reason IS NULL AND p.number IS NOT NULL"
-#define COUNT_OF(what)                                                                             \
-    "CAST(COALESCE(SUM(CASE WHEN " READ " AND " what " THEN 1 ELSE 0 END), 0) AS BIGINT)"
+/* Pages that were read have no reason; the job without any has one row of NULLs. */
+static const char record[] =
+    "INSERT INTO job_stat (job_id, team_id, created_ms, started_ms, completed_ms, status, "
+    "cancelled, credits, file_bytes, total_pages, done_pages, failed_pages, model, extension, "
+    "submitted_by, template_id, reason, empty_pages, crash_pages, text_bytes, scored_pages, "
+    "low_pages, medium_pages, high_pages, confidence_sum, confidence_min, confidence_max) "
+    "SELECT j.id, j.team_id, j.created_ms, j.started_ms, j.completed_ms, j.status, "
+    "CASE WHEN j.reason = $1 THEN 1 ELSE 0 END, j.credits_used, j.file_bytes, j.total_pages, "
+    "j.done_pages, j.failed_pages, j.model, j.extension, COALESCE(j.submitted_by, ''), "
+    "COALESCE(j.template_id, ''), j.reason, "
+    "COUNT(CASE WHEN p.reason IS NULL AND p.markdown_bytes = 0 THEN 1 END), "
+    "COUNT(CASE WHEN p.reason IN ($2, $3, $4, $5) THEN 1 END), "
+    "CAST(COALESCE(SUM(p.markdown_bytes), 0) AS BIGINT), "
+    "COUNT(CASE WHEN p.reason IS NULL THEN p.confidence END), "
+    "COUNT(CASE WHEN p.reason IS NULL AND p.confidence < 0.5 THEN 1 END), "
+    "COUNT(CASE WHEN p.reason IS NULL AND p.confidence >= 0.5 AND p.confidence < 0.7 THEN 1 END), "
+    "COUNT(CASE WHEN p.reason IS NULL AND p.confidence >= 0.7 AND p.confidence < 0.9 THEN 1 END), "
+    "COALESCE(SUM(CASE WHEN p.reason IS NULL THEN p.confidence END), 0), "
+    "COALESCE(MIN(CASE WHEN p.reason IS NULL THEN p.confidence END), 0), "
+    "COALESCE(MAX(CASE WHEN p.reason IS NULL THEN p.confidence END), 0) "
+    "FROM job j LEFT JOIN job_page p ON p.job_id = j.id WHERE j.id = $6 GROUP BY j.id";
 
 enum err_code
 stat_record(struct db *db, const char *job_id, struct err *err)
@@ -21,110 +39,11 @@ stat_record(struct db *db, const char *job_id, struct err *err)
     enum err_code rc = stat_forget(db, job_id, err);
 
     if (rc == ERR_OK)
-        rc =
-            db_exec(
-                db,
-                "INSERT INTO job_stat (job_id, team_id, created_ms, started_ms, completed_ms, "
-                "status, "
-                "cancelled, credits, file_bytes, total_pages, done_pages, failed_pages, model, "
-                "extension, submitted_by, template_id, reason, empty_pages, crash_pages, "
-                "text_bytes, "
-                "scored_pages, low_pages, medium_pages, high_pages, confidence_sum, "
-                "confidence_min, "
-                "confidence_max) SELECT j.id, j.team_id, j.created_ms, j.started_ms, "
-                "j.completed_ms, "
-                "j.status, CASE WHEN j.reason = $1 THEN 1 ELSE 0 END, j.credits_used, "
-                "j.file_bytes, "
-                "j.total_pages, j.done_pages, j.failed_pages, j.model, j.extension, "
-                "COALESCE(j.submitted_by, ''), COALESCE(j.template_id, ''), j.reason, " COUNT_OF(
-                    "p.markdown_bytes = 0") ", "
-                                            "CAST(COALESCE(SUM(CASE WHEN p.reason IN ($2, $3, $4, "
-                                            "$5) THEN 1 ELSE 0 END), 0) "
-                                            "AS BIGINT), CAST(COALESCE(SUM(p.markdown_bytes), 0) "
-                                            "AS BIGINT), " COUNT_OF("1 = 1") ", " COUNT_OF("p."
-                                                                                           "confide"
-                                                                                           "nce < "
-                                                                                           "0.5") ", " COUNT_OF("p.confidence >= 0.5 AND p.confidence < 0.7") ", " COUNT_OF(
-                                                "p.confidence >= 0.7 AND p.confidence < 0.9") ", "
-                                                                                              "COAL"
-                                                                                              "ESCE"
-                                                                                              "(SUM"
-                                                                                              "(CAS"
-                                                                                              "E "
-                                                                                              "WHEN"
-                                                                                              " " READ
-                                                                                              " THE"
-                                                                                              "N "
-                                                                                              "p."
-                                                                                              "conf"
-                                                                                              "iden"
-                                                                                              "ce "
-                                                                                              "END)"
-                                                                                              ", "
-                                                                                              "0), "
-                                                                                              "COAL"
-                                                                                              "ESCE"
-                                                                                              "(MIN"
-                                                                                              "(CAS"
-                                                                                              "E "
-                                                                                              "WHEN"
-                                                                                              " " READ
-                                                                                              " THE"
-                                                                                              "N "
-                                                                                              "p."
-                                                                                              "conf"
-                                                                                              "iden"
-                                                                                              "ce "
-                                                                                              "END)"
-                                                                                              ", "
-                                                                                              "0), "
-                                                                                              "COAL"
-                                                                                              "ESCE"
-                                                                                              "(MAX"
-                                                                                              "(CAS"
-                                                                                              "E "
-                                                                                              "WHEN"
-                                                                                              " " READ
-                                                                                              " THE"
-                                                                                              "N "
-                                                                                              "p."
-                                                                                              "conf"
-                                                                                              "iden"
-                                                                                              "ce "
-                                                                                              "END)"
-                                                                                              ", "
-                                                                                              "0) "
-                                                                                              "FROM"
-                                                                                              " job"
-                                                                                              " j "
-                                                                                              "LEFT"
-                                                                                              " JOI"
-                                                                                              "N "
-                                                                                              "job_"
-                                                                                              "page"
-                                                                                              " p "
-                                                                                              "ON "
-                                                                                              "p."
-                                                                                              "job_"
-                                                                                              "id "
-                                                                                              "= "
-                                                                                              "j."
-                                                                                              "id "
-                                                                                              "WHER"
-                                                                                              "E "
-                                                                                              "j."
-                                                                                              "id "
-                                                                                              "= "
-                                                                                              "$6 "
-                                                                                              "GROU"
-                                                                                              "P "
-                                                                                              "BY "
-                                                                                              "j."
-                                                                                              "id",
-                DB_ARGS(db_text(err_reason(ERR_CANCELLED)), db_text(err_reason(ERR_CRASH)),
-                        db_text(err_reason(ERR_DEADLINE)), db_text(err_reason(ERR_MEMORY)),
-                        db_text(err_reason(ERR_PROTOCOL)), db_text(job_id)),
-                NULL, err);
+        rc = db_exec(db, record,
+                     DB_ARGS(db_text(err_reason(ERR_CANCELLED)), db_text(err_reason(ERR_CRASH)),
+                             db_text(err_reason(ERR_DEADLINE)), db_text(err_reason(ERR_MEMORY)),
+                             db_text(err_reason(ERR_PROTOCOL)), db_text(job_id)),
+                     NULL, err);
     if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET confidence = (SELECT CASE WHEN scored_pages > 0 THEN "
