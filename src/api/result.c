@@ -8,12 +8,12 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/page_json.h"
 #include "api/progress.h"
 #include "api/query.h"
 #include "api/result_form.h"
 #include "api/work.h"
 #include "base/clock.h"
-#include "render/render.h"
 
 #include <inttypes.h>
 
@@ -28,8 +28,7 @@ struct result {
     struct job_page *pages;
     size_t n;
     struct buf body;
-    struct arena *tree; /* of one page at a time */
-    struct page_bytes bytes;
+    struct page_reader reader;
     enum form_id form; /* FORM_COUNT: the API's own JSON */
 };
 
@@ -39,89 +38,10 @@ result_drop(struct work *work)
     struct result *r = work->state;
 
     buf_fini(&r->body);
-    arena_drop(&r->tree);
-    page_bytes_fini(&r->bytes);
+    page_reader_fini(&r->reader);
 }
 
 /* --- on a thread of the pool --- */
-
-static enum err_code
-put_boxes(struct result *r, const struct job_page *page, struct jsonw *w, struct err *err)
-{
-    struct page *tree;
-    struct buf boxes;
-    enum err_code rc = page_bytes_tree(&r->bytes, r->tree, page, &tree, err);
-
-    if (rc != ERR_OK)
-        return rc;
-    buf_init(&boxes, API_REPLY_MAX);
-    render_boxes(tree, render_api_dpi, &boxes);
-    rc = buf_check(&boxes, "bounding boxes of a page", err);
-    if (rc == ERR_OK)
-        jsonw_raw(w, "bounding_boxes", boxes.len > 0 ? buf_text(&boxes) : "[]");
-    buf_fini(&boxes);
-    return rc;
-}
-
-static void
-put_dimensions(const struct job_page *page, struct jsonw *w)
-{
-    if (page->width_px <= 0 || page->height_px <= 0) {
-        jsonw_null(w, "dimensions");
-        return;
-    }
-    jsonw_object(w, "dimensions");
-    jsonw_int(w, "width", page->width_px);
-    jsonw_int(w, "height", page->height_px);
-    jsonw_end(w);
-}
-
-/* Old client libraries read these beside "result". */
-static void
-put_old_fields(const struct result *r, struct span text, struct jsonw *w)
-{
-    if (!r->quirks.page_text)
-        return;
-    jsonw_bytes(w, "text", text.data, text.len);
-    jsonw_time(w, "processed_at", r->job.completed_ms);
-    jsonw_object(w, "metadata");
-    jsonw_end(w);
-}
-
-static enum err_code
-put_read_page(struct result *r, const struct job_page *page, struct jsonw *w, struct err *err)
-{
-    struct span text;
-    enum err_code rc = page_bytes_markdown(&r->bytes, r->tree, page, &text, err);
-
-    if (rc != ERR_OK)
-        return rc;
-    jsonw_bytes(w, "result", text.data, text.len);
-    jsonw_real(w, "confidence", page->confidence, 4);
-    put_dimensions(page, w);
-    jsonw_null(w, "error_message");
-    put_old_fields(r, text, w);
-    bool boxes = r->job.spec.bounding_boxes && !r->quirks.no_boxes;
-    jsonw_bool(w, "has_bounding_boxes", boxes);
-    if (boxes)
-        return put_boxes(r, page, w, err);
-    jsonw_array(w, "bounding_boxes");
-    jsonw_end(w);
-    return ERR_OK;
-}
-
-static void
-put_failed_page(const struct result *r, const struct job_page *page, struct jsonw *w)
-{
-    jsonw_null(w, "result");
-    jsonw_null(w, "confidence");
-    put_dimensions(page, w);
-    jsonw_string(w, "error_message", page->message != NULL ? page->message : page->reason);
-    put_old_fields(r, (struct span){(const uint8_t *)"", 0}, w);
-    jsonw_bool(w, "has_bounding_boxes", false);
-    jsonw_array(w, "bounding_boxes");
-    jsonw_end(w);
-}
 
 static enum err_code
 put_pages(struct result *r, struct jsonw *w, struct err *err)
@@ -131,14 +51,8 @@ put_pages(struct result *r, struct jsonw *w, struct err *err)
     jsonw_array(w, "pages");
     for (size_t i = 0; i < r->n && rc == ERR_OK; i++) {
         const struct job_page *page = &r->pages[i];
-        arena_reset(r->tree);
         jsonw_object(w, NULL);
-        jsonw_string(w, "id", page->id);
-        jsonw_int(w, "page_number", page->number);
-        if (page->reason != NULL)
-            put_failed_page(r, page, w);
-        else
-            rc = put_read_page(r, page, w, err);
+        rc = page_put(&r->reader, page, w, err);
         jsonw_end(w);
         if (rc == ERR_OK && r->body.spoilt)
             rc = err_set(err, ERR_LIMIT,
@@ -189,16 +103,14 @@ static enum err_code
 render(struct work *work, struct err *err)
 {
     struct result *r = work->state;
-    enum err_code rc;
+    enum err_code rc = page_reader_init(&r->reader, work->api->store, &r->job, &r->quirks, err);
 
-    r->tree = arena_new(page_bytes_arena);
-    if (r->tree == NULL)
-        return err_set(err, ERR_UNAVAILABLE, "no memory to read pages into");
+    if (rc != ERR_OK)
+        return rc;
     rc = r->form == FORM_COUNT ? put_result(r, err)
-                               : result_form_write(r->form, &r->job, r->pages, r->n, &r->bytes,
-                                                   r->tree, &r->body, err);
-    arena_drop(&r->tree);
-    page_bytes_fini(&r->bytes);
+                               : result_form_write(r->form, &r->job, r->pages, r->n,
+                                                   &r->reader.bytes, r->reader.tree, &r->body, err);
+    page_reader_fini(&r->reader);
     return rc;
 }
 
@@ -267,7 +179,7 @@ result_show(struct call *call)
         return;
     }
     struct result *r = work->state;
-    page_bytes_init(&r->bytes, call->api->store);
+    page_bytes_init(&r->reader.bytes, call->api->store);
     r->quirks = call->quirks;
     buf_init(&r->body, API_REPLY_MAX);
     work->on_drop = result_drop;
