@@ -280,6 +280,7 @@ find_runs(struct work *w)
 /* A part in pixels while it is summed up. */
 struct sum {
     uint32_t x0, y0, x1, y1, pixels;
+    uint64_t sum_x, sum_y;
 };
 
 static struct sum *
@@ -293,13 +294,25 @@ sum_up(struct work *w)
         const struct run *run = &w->runs[i];
         struct sum *s = &sums[root_of(w->runs, i)];
         if (s->pixels == 0)
-            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0};
+            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0};
         s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;
         s->x1 = run->x1 > s->x1 ? run->x1 : s->x1;
         s->y1 = run->y + 1U;
-        s->pixels += (uint32_t)(run->x1 - run->x0);
+        uint32_t length = (uint32_t)(run->x1 - run->x0);
+        s->pixels += length;
+        s->sum_x += (uint64_t)length * (uint32_t)(run->x0 + run->x1) / 2;
+        s->sum_y += (uint64_t)length * run->y;
     }
     return sums;
+}
+
+static float
+off_center(const struct sum *s)
+{
+    double x = (double)s->sum_x / s->pixels, y = (double)s->sum_y / s->pixels + 0.5;
+    double w = (double)(s->x1 - s->x0), h = (double)(s->y1 - s->y0);
+
+    return (float)fmax(fabs((x - s->x0) / w - 0.5), fabs((y - s->y0) / h - 0.5));
 }
 
 static bool
@@ -344,7 +357,8 @@ gather(struct work *w, struct arena *arena, const struct pixmap *picture, struct
             picture->x0 + (float)s->x0 * ret->pixel, picture->y0 + (float)s->y0 * ret->pixel,
             picture->x0 + (float)s->x1 * ret->pixel, picture->y0 + (float)s->y1 * ret->pixel};
         bool is_rule = w->runs[i].kind == RULE;
-        ret->parts[ret->count++] = (struct ink_part){.box = box, .ink = ink, .is_rule = is_rule};
+        ret->parts[ret->count++] = (struct ink_part){
+            .box = box, .ink = ink, .off_center = off_center(s), .is_rule = is_rule};
         if (!is_rule && is_letter_like(s))
             heights[letters++] = s->y1 - s->y0;
     }

@@ -14,9 +14,10 @@
 #include "page/pixmap.h"
 
 struct ink_part {
-    struct box box; /* pt, in the frame of the page that the picture was made of */
-    float ink;      /* pt^2 */
-    bool is_rule;   /* a long thin stroke, level or upright */
+    struct box box;   /* pt, in the frame of the page that the picture was made of */
+    float ink;        /* pt^2 */
+    float off_center; /* of its centre of gravity from the box's centre; 0..0.5 of the box's side */
+    bool is_rule;     /* a long thin stroke, level or upright */
 };
 
 struct ink {

@@ -12,7 +12,8 @@ static const uint32_t heights_least = 12; /* parts in words whose heights tell i
 static const float picture_height = 10, picture_wide = 14, picture_wide_height = 3.5F;
 
 /* A ring: as wide as high or nearly, mostly empty; larger is a chart, smaller a letter. */
-static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_least = 7, ring_most = 150;
+static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F, ring_least = 7,
+                   ring_most = 150;
 
 /* Strips at the edges of the paper where scanners leave shadows, share of the shorter side. */
 static const float edge_share = 0.012F;
@@ -94,7 +95,8 @@ is_ring(const struct sorter *s, const struct ink_part *p)
     float w = box_width(p->box), h = box_height(p->box);
 
     return w <= ring_aspect * h && h <= ring_aspect * w && p->ink <= ring_fill * w * h &&
-           fminf(w, h) >= ring_least * s->letter && fmaxf(w, h) <= ring_most;
+           p->off_center <= ring_off_center && fminf(w, h) >= ring_least * s->letter &&
+           fmaxf(w, h) <= ring_most;
 }
 
 /* Whether the box touches the strip at the edge of what was seen where that is the page's edge. */

@@ -121,8 +121,8 @@ static void
 other_ink_is_named(void **state)
 {
     (void)state;
-    canvas_fill(&map, 50, 400, 450, 2, 0); /* a rule */
-    canvas_ring(&map, 400, 500, 120);      /* a stamp */
+    canvas_fill(&map, 50, 400, 450, 2, 0);  /* a rule */
+    canvas_ring(&map, 400, 500, 120);       /* a stamp */
     canvas_fill(&map, 50, 500, 12, 130, 0); /* a drawing */
     canvas_fill(&map, 50, 630, 150, 12, 0);
     canvas_fill(&map, 500, 700, 3, 3, 0); /* dust */
