@@ -218,7 +218,7 @@ draw_legend(struct canvas *c, const struct page *page, const struct legend *lege
 
 /* From the page as seen to the page as it was read. */
 static fz_matrix
-upright(const struct page *page)
+quarter_turns(const struct page *page)
 {
     switch (page->turned) {
     case 90:
@@ -230,6 +230,16 @@ upright(const struct page *page)
     default:
         return fz_identity;
     }
+}
+
+static fz_matrix
+upright(const struct page *page)
+{
+    fz_matrix level = fz_translate(-page->width / 2, -page->height / 2);
+
+    level = fz_concat(level, fz_rotate(page->skew)); /* y runs down: clockwise */
+    level = fz_concat(level, fz_translate(page->width / 2, page->height / 2));
+    return fz_concat(quarter_turns(page), level);
 }
 
 /* Throws. */

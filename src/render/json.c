@@ -261,6 +261,7 @@ render_json(const struct page *page, struct buf *out)
     jsonw_int(&w, "version", 2);
     jsonw_int(&w, "page_number", (int64_t)page->index + 1);
     jsonw_int(&w, "turned", page->turned);
+    jsonw_real(&w, "skew", (double)page->skew, 2);
     jsonw_real(&w, "width", page->width, 2);
     jsonw_real(&w, "height", page->height, 2);
     jsonw_real(&w, "dpi", page->dpi, 1);
