@@ -44,10 +44,11 @@ role_factor(const struct solve *solve, const struct field *field, const struct l
         return 1;
     if (role != 0)
         return 0.12F;
-    role = section_role(solve, label->first);
+    float strength;
+    role = section_role(solve, label->first, &strength);
     if (role == 0)
         return 0.55F;
-    return role == field->role ? 0.98F : 0.2F;
+    return role == field->role ? 0.8F + 0.18F * strength : 0.45F - 0.3F * strength;
 }
 
 static bool

@@ -85,6 +85,8 @@ solve_fields(struct solve *solve)
     add_rivals(solve);
     find_by_labels(solve);
     find_by_type(solve);
+    find_parties(solve);
+    find_by_party(solve);
     choose(solve);
 }
 
