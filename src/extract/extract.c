@@ -83,10 +83,12 @@ static void
 solve_fields(struct solve *solve)
 {
     add_rivals(solve);
+    find_tables(solve);
     find_by_labels(solve);
     find_by_type(solve);
     find_parties(solve);
     find_by_party(solve);
+    find_totals(solve);
     choose(solve);
 }
 
