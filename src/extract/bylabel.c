@@ -185,6 +185,12 @@ text_end(const struct solve *solve, const struct place *place)
     return n;
 }
 
+static bool
+is_named(const struct solve *solve, const struct field *field, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
+}
+
 static void
 offer_text(struct solve *solve, struct field *field, const struct place *place, float score,
            const struct label *label)
@@ -194,6 +200,12 @@ offer_text(struct solve *solve, struct field *field, const struct place *place, 
 
     if (n == 0)
         return;
+    if (field->type == TYPE_PARTY || is_named(solve, field, "jurisdiction")) {
+        /* Headings of clauses look like labels: what stands there is a sentence. */
+        bool label_like = label != NULL && label->exact > 0.85F;
+        if (!label_like || n > 7 || place->below)
+            return;
+    }
     const char *text = doc->tokens[place->first].text;
     if ((field->type == TYPE_NAME || field->type == TYPE_PERSON || field->type == TYPE_CITY) &&
         isdigit((unsigned char)text[0])) {

@@ -88,6 +88,7 @@ solve_fields(struct solve *solve)
     find_by_type(solve);
     find_parties(solve);
     find_by_party(solve);
+    find_in_prose(solve);
     find_totals(solve);
     choose(solve);
 }
