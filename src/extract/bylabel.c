@@ -130,12 +130,25 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
           label);
 }
 
+/* An amount with two decimals stands in the place: whole numbers beside it count something. */
+static bool
+has_cents(const struct solve *solve, const struct place *place)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = place->first; i < place->first + place->count; i++)
+        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
+            if (items->items[k].kind == ITEM_NUMBER && items->items[k].number.decimals == 2)
+                return true;
+    return false;
+}
+
 static bool
 offer_items(struct solve *solve, struct field *field, const struct place *place, float score,
             const struct label *label)
 {
     const struct items *items = solve->items;
-    bool any = false;
+    bool any = false, cents = has_cents(solve, place);
     int found = 0;
 
     for (uint32_t i = place->first; i < place->first + place->count && found < 3; i++)
@@ -146,6 +159,8 @@ offer_items(struct solve *solve, struct field *field, const struct place *place,
                 continue;
             float far = 0.07F * (float)(i - place->first) + 0.15F * (float)found;
             float s = score * fmaxf(1 - far, 0.35F) * form_factor(solve, field, item);
+            if (cents && field->type == TYPE_MONEY && item->number.decimals != 2)
+                s *= 0.4F;
             if (item->kind == ITEM_CODE && (field->type == TYPE_ID || field->type == TYPE_VAT))
                 offer_code(solve, field, item, place, s, label);
             else

@@ -25,8 +25,8 @@ plain(struct solve *solve, const struct field *field, struct part part, float sc
 }
 
 /* Names lose what only recognition or a register added: brackets with a number at the end. */
-static struct part
-clean_name(const struct solve *solve, struct part name)
+struct part
+name_clean(const struct solve *solve, struct part name)
 {
     const struct doc *doc = solve->doc;
 
@@ -49,9 +49,8 @@ offer_part(struct solve *solve, struct field *field, struct part part, float sco
         offer(field, plain(solve, field, part, score), score, part.first, part.count, NULL);
 }
 
-/* Parts that may lie apart as one value. */
-static void
-offer_parts(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
+void
+parts_offer(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
             float score)
 {
     size_t len = 1, n = 0;
@@ -99,10 +98,10 @@ offer_party(struct solve *solve, struct field *field, const struct party *party,
     case TYPE_PARTY:
     case TYPE_PERSON:
         if (party->name_head.count > 0) {
-            const struct part both[] = {party->name_head, clean_name(solve, party->name)};
-            offer_parts(solve, field, both, 2, score);
+            const struct part both[] = {party->name_head, name_clean(solve, party->name)};
+            parts_offer(solve, field, both, 2, score);
         } else {
-            offer_part(solve, field, clean_name(solve, party->name), score);
+            offer_part(solve, field, name_clean(solve, party->name), score);
         }
         break;
     case TYPE_STREET:
@@ -115,7 +114,7 @@ offer_party(struct solve *solve, struct field *field, const struct party *party,
         offer_part(solve, field, party->city, score);
         break;
     case TYPE_ADDRESS:
-        offer_parts(solve, field, party->lines, party->line_count, score);
+        parts_offer(solve, field, party->lines, party->line_count, score);
         break;
     case TYPE_COUNTRY: {
         const char *code = party->country.count > 0 ? country_of(solve, party->country) : NULL;
@@ -142,7 +141,8 @@ offer_contact(struct solve *solve, struct field *field, const struct party *part
 {
     const struct items *items = solve->items;
 
-    if (party == NULL)
+    if (party == NULL ||
+        (field->type != TYPE_EMAIL && field->type != TYPE_URL && field->type != TYPE_VAT))
         return;
     for (uint32_t k = 0; k < items->count; k++) {
         const struct item *item = &items->items[k];
@@ -151,8 +151,6 @@ offer_contact(struct solve *solve, struct field *field, const struct party *part
             continue;
         if (field->type == TYPE_VAT && item->kind != ITEM_VAT)
             continue;
-        if (field->type == TYPE_PHONE)
-            continue; /* by its label only */
         offer(field, make_item(solve, field, item, score), score, item->first, item->count, NULL);
     }
 }
@@ -161,44 +159,6 @@ static bool
 is_role(const struct solve *solve, uint16_t concept, const char *name)
 {
     return strcmp(solve->lexicon->concepts[concept].name, name) == 0;
-}
-
-/* Letterheads without an address: the first line in a large letter or with a legal form. */
-static void
-offer_heading(struct solve *solve, struct field *field)
-{
-    const struct doc *doc = solve->doc;
-    uint32_t seen = 0;
-
-    for (uint32_t r = 0; r < doc->page_first_row[1] && seen < 7; r++) {
-        const struct row *row = &doc->rows[r];
-        for (uint32_t i = 0; i < row->count && i < 2; i++) {
-            uint32_t index = doc->row_segs[row->first + i];
-            const struct seg *seg = &doc->segs[index];
-            struct part part = clean_name(solve, (struct part){seg->first, seg->count});
-            uint32_t run = solve->labels->run_of[seg->first];
-            bool label = false;
-            for (uint32_t k = 0; run != NONE && k < solve->labels->label_count; k++)
-                label = label || (solve->labels->labels[k].run == run &&
-                                  solve->labels->labels[k].exact > 0.6F);
-            size_t letters = 0;
-            for (uint32_t t = part.first; t < part.first + part.count; t++)
-                letters += strlen(doc->tokens[t].key);
-            if (label || letters < 4 || part.count > 9 ||
-                doc_confidence(doc, part.first, part.count) < 0.3F)
-                continue;
-            float score = 0.42F - 0.03F * (float)seen;
-            if (name_has_form(solve, part))
-                score += 0.22F;
-            if (seg->size > doc->size * 1.3F)
-                score += 0.08F;
-            if (address_is_street(solve, part))
-                score -= 0.15F;
-            offer(field, make_text(solve, field, part.first, part.count, score), score, part.first,
-                  part.count, NULL);
-        }
-        seen++;
-    }
 }
 
 void
@@ -227,7 +187,7 @@ find_by_party(struct solve *solve)
             for (uint32_t k = 0; k < solve->party_count; k++)
                 if (solve->parties[k].labelled == field->role)
                     offer_party(solve, field, &solve->parties[k], 0.85F);
-        if (seller && field->type == TYPE_NAME)
-            offer_heading(solve, field);
+        if ((seller || free) && (field->type == TYPE_NAME || field->type == TYPE_ADDRESS))
+            heading_offer(solve, field);
     }
 }

@@ -137,7 +137,7 @@ take_concept(const struct solve *solve, struct line_view *view, uint16_t concept
 {
     enum concept_type type = solve->lexicon->concepts[concept].type;
 
-    if (type == TYPE_ROLE)
+    if (type == TYPE_ROLE || solve->lexicon->concepts[concept].item)
         return;
     if (view->concept == 0 || type == TYPE_NAME || type == TYPE_STREET || type == TYPE_ADDRESS)
     view->concept = concept;
@@ -153,6 +153,8 @@ view_line(const struct solve *solve, uint32_t seg)
 
     if (run != NONE) {
         const struct run *r = &labels->runs[run];
+        struct part whole = {at->first, at->count};
+        bool street = address_is_street(solve, whole);
         float exact = 0;
         for (uint32_t i = 0; i < labels->label_count; i++) {
             const struct label *label = &labels->labels[i];
@@ -163,7 +165,7 @@ view_line(const struct solve *solve, uint32_t seg)
             view.role = view.role == 0 ? label->concept : view.role;
             if (role)
                 exact = fmaxf(exact, label->exact);
-            if (!role && (r->colon || label->exact >= 0.9F))
+            if (!role && (r->colon || (label->exact >= 0.9F && !street)))
                 take_concept(solve, &view, label->concept);
         }
         if (r->colon) {

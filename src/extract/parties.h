@@ -41,3 +41,14 @@ bool name_has_form(const struct solve *solve, struct part where);
 
 /* --- roles.c --- */
 void parties_rank(struct solve *solve);
+
+/* --- byparty.c --- */
+/* A name without brackets that hold a number: those of a register. */
+struct part name_clean(const struct solve *solve, struct part name);
+/* Parts that may lie apart as one value of the field. */
+void parts_offer(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
+                 float score);
+
+/* --- heading.c --- */
+/* Name and address of who issued the document, from the lines at its head. */
+void heading_offer(struct solve *solve, struct field *field);

@@ -96,8 +96,7 @@ place_name(const struct doc *doc, uint32_t i)
         n++;
         if (ends_with(doc->tokens[i + n - 1].text, ",.;:)"))
             break;
-        if (is_one_of(doc, i + n, "of") && i + n + 1 < doc->token_count &&
-            is_large(doc, i + n + 1))
+        if (is_one_of(doc, i + n, "of") && i + n + 1 < doc->token_count && is_large(doc, i + n + 1))
             n++;
     }
     return n;
@@ -126,14 +125,17 @@ find_law(struct solve *solve, struct field *field)
         if (!is_one_of(doc, i, law_words))
             continue;
         bool cue = before(doc, i, LAW_REACH, law_cues);
-        bool organised = before(doc, i, 6, "organized organised existing incorporated formed "
-                                           "corporation company");
+        bool organised = before(doc, i, 6,
+                                "organized organised existing incorporated formed "
+                                "corporation company");
         bool close = before(doc, i, 14, law_cues) && !organised;
         uint32_t at = i + 1;
         while (at < doc->token_count && at < i + 8 && is_one_of(doc, at, of_words) &&
-               !(is_large(doc, at) && at > i + 1 && !is_one_of(doc, at, "state commonwealth "
-                                                                        "province republic the "
-                                                                        "kingdom")))
+               !(is_large(doc, at) && at > i + 1 &&
+                 !is_one_of(doc, at,
+                            "state commonwealth "
+                            "province republic the "
+                            "kingdom")))
             at++;
         if (at > i + 1) {
             float score = close ? 0.92F : cue ? 0.6F : organised ? 0.1F : 0.35F;
@@ -209,13 +211,15 @@ find_term(struct solve *solve, struct field *field)
             continue;
         uint32_t i = item->first, end = i + item->count;
         float score = 0.25F;
-        bool long_unit = strstr(item->text, "year") != NULL || strstr(item->text, "month") != NULL ||
-                         strstr(item->text, "ahr") != NULL || strstr(item->text, "onat") != NULL ||
-                         strstr(item->text, "an") != NULL || strstr(item->text, "mois") != NULL;
+        bool long_unit = strstr(item->text, "year") != NULL ||
+                         strstr(item->text, "month") != NULL || strstr(item->text, "ahr") != NULL ||
+                         strstr(item->text, "onat") != NULL || strstr(item->text, "an") != NULL ||
+                         strstr(item->text, "mois") != NULL;
         if (long_unit)
             score += 0.12F;
-        if (before(doc, i, 25, "term expire expires terminate terminates remain continue effect "
-                               "survive binding force obligations laufzeit durée vigencia durata"))
+        if (before(doc, i, 25,
+                   "term expire expires terminate terminates remain continue effect "
+                   "survive binding force obligations laufzeit durée vigencia durata"))
             score += 0.22F;
         if (before(doc, i, 6, "period term for until later"))
             score += 0.1F;
@@ -237,8 +241,9 @@ find_term(struct solve *solve, struct field *field)
 static bool
 is_suffix(const struct doc *doc, uint32_t i)
 {
-    return is_one_of(doc, i, "inc llc ltd corp corporation lp llp plc sa ag gmbh co company nv bv "
-                             "limited incorporated na pc jr sr ii iii iv ab oy as spa srl sarl");
+    return is_one_of(doc, i,
+                     "inc llc ltd corp corporation lp llp plc sa ag gmbh co company nv bv "
+                     "limited incorporated na pc jr sr ii iii iv ab oy as spa srl sarl");
 }
 
 /* A name from token i on: words in large letters with the small ones between them. */
@@ -262,8 +267,7 @@ name_at(const struct doc *doc, uint32_t i)
             if (is_one_of(doc, i + n, "and und et y e")) {
                 uint32_t rest = 1;
                 bool suffix = false;
-                while (rest < 5 && i + n + rest < doc->token_count &&
-                       is_large(doc, i + n + rest)) {
+                while (rest < 5 && i + n + rest < doc->token_count && is_large(doc, i + n + rest)) {
                     suffix = suffix || is_suffix(doc, i + n + rest);
                     if (ends_with(doc->tokens[i + n + rest].text, ",;("))
                         break;
@@ -300,13 +304,14 @@ static bool
 is_term(const struct doc *doc, uint32_t first, uint32_t count)
 {
     for (uint32_t i = first; i < first + count; i++)
-        if (is_one_of(doc, i, "agreement agreements information plan obligations party section "
-                              "exhibit article termination act purpose date securities"))
+        if (is_one_of(doc, i,
+                      "agreement agreements information plan obligations party section "
+                      "exhibit article termination act purpose date securities"))
             return true;
-    return count == 1 &&
-           is_one_of(doc, first, "company recipient discloser party parties employee executive "
-                                 "you the this agreement corporation consultant buyer seller "
-                                 "purchaser whereas now in each a an such representatives");
+    return count == 1 && is_one_of(doc, first,
+                                   "company recipient discloser party parties employee executive "
+                                   "you the this agreement corporation consultant buyer seller "
+                                   "purchaser whereas now in each a an such representatives");
 }
 
 static void
@@ -341,8 +346,9 @@ names_after(struct solve *solve, struct field *field, uint32_t i, float score)
 
     for (uint32_t t = i + 1; t < end; t++) {
         const char *text = doc->tokens[t].text;
-        if (is_one_of(doc, t, "whereas witnesseth recitals background wherefore hereby agree agrees "
-                              "purpose"))
+        if (is_one_of(doc, t,
+                      "whereas witnesseth recitals background wherefore hereby agree agrees "
+                      "purpose"))
             break;
         if (may_begin && depth == 0 && text[0] != '(' && is_large(doc, t)) {
             uint32_t n = name_at(doc, t);
@@ -392,7 +398,8 @@ names_signing(struct solve *solve, struct field *field, float score)
             for (uint32_t t = 0; t < n; t++)
                 suffix = suffix || is_suffix(doc, above->first + t);
             if (n >= above->count && n > 0 && (suffix || k == 1) && above->count >= 2) {
-                offer_name(solve, field, above->first, above->count, suffix ? score : score - 0.15F);
+                offer_name(solve, field, above->first, above->count,
+                           suffix ? score : score - 0.15F);
                 break;
             }
         }
@@ -415,19 +422,21 @@ names_defined(struct solve *solve, struct field *field, float score)
                strchr(doc->tokens[quote].text, '"') == NULL)
             quote++;
         if (quote == i + 6 ||
-            !is_one_of(doc, quote, "company you employee executive recipient seller buyer purchaser "
-                                   "provider discloser employer consultant parent contractor "
-                                   "licensor licensee lender borrower landlord tenant customer "
-                                   "supplier bank corporation"))
-            if (quote == i + 6 || is_one_of(doc, quote, "agreement effective confidential parties "
-                                                        "party transaction information evaluation "
-                                                        "proposed possible representatives act "
-                                                        "merger purpose"))
+            !is_one_of(doc, quote,
+                       "company you employee executive recipient seller buyer purchaser "
+                       "provider discloser employer consultant parent contractor "
+                       "licensor licensee lender borrower landlord tenant customer "
+                       "supplier bank corporation"))
+            if (quote == i + 6 || is_one_of(doc, quote,
+                                            "agreement effective confidential parties "
+                                            "party transaction information evaluation "
+                                            "proposed possible representatives act "
+                                            "merger purpose"))
                 continue;
         for (uint32_t back = 1; back < 26 && back < i; back++) {
             uint32_t at = i - back;
-            if (!is_large(doc, at) || (is_large(doc, at - 1) && !ends_with(doc->tokens[at - 1].text,
-                                                                           ".,;:)")))
+            if (!is_large(doc, at) ||
+                (is_large(doc, at - 1) && !ends_with(doc->tokens[at - 1].text, ".,;:)")))
                 continue;
             uint32_t n = name_at(doc, at);
             bool suffix = false;
@@ -471,8 +480,9 @@ find_names(struct solve *solve, struct field *field)
             continue;
         if (is_one_of(doc, i + 1, "and among")) /* "by and between and among" */
             continue;
-        bool made = before(doc, i, 60, "agreement agreements vertrag contrat contrato contratto "
-                                       "vereinbarung overeenkomst umowa entered made");
+        bool made = before(doc, i, 60,
+                           "agreement agreements vertrag contrat contrato contratto "
+                           "vereinbarung overeenkomst umowa entered made");
         found = names_after(solve, field, i, made ? 0.85F : 0.6F);
     }
     if (found < 2)

@@ -170,6 +170,24 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
             }
 }
 
+/* What was handed over less the change is what was paid for. */
+static void
+settle_change(struct solve *solve, struct sum *gross)
+{
+    struct sum paid = take(solve, "paid"), change = take(solve, "change");
+
+    for (uint32_t g = 0; g < gross->count; g++)
+        for (uint32_t p = 0; p < paid.count; p++)
+            for (uint32_t c = 0; c < change.count; c++) {
+                if (score_at(&paid, (int)p) < 0.4F || score_at(&change, (int)c) < 0.4F ||
+                    !equal(paid.value[p] - change.value[c], gross->value[g]) ||
+                    gross->value[g] <= 0)
+                    continue;
+                prove(gross, (int)g, "paid - change = gross");
+                return;
+            }
+}
+
 /* What is due is the gross sum, less what was paid, where nothing says otherwise. */
 static void
 settle_due(struct solve *solve, const struct sum *gross)
@@ -196,6 +214,9 @@ find_totals(struct solve *solve)
     offer_loose(solve, "total_gross");
     struct sum net = take(solve, "total_net"), tax = take(solve, "total_tax");
     struct sum gross = take(solve, "total_gross"), rounding = take(solve, "rounding");
+    if (gross.field != NULL)
+        settle_change(solve, &gross);
+    gross = take(solve, "total_gross");
     struct best best = {-1, -1, -1, 0, false, false};
     if (net.field == NULL || tax.field == NULL || gross.field == NULL)
         return;
