@@ -88,14 +88,15 @@ enum { RULED_TABLES_MAX = 100 };
 MUST_CHECK
 bool ruled_find(struct layout *layout, bool *taken);
 
-/* table.c: tries to read fragments as a table without a grid. The ids come back row by row; those
- * before first and from end on do not belong to it. */
+/* table.c: tries to read fragments as a table without a grid. Fragments may be cut for it; those
+ * that do not belong to it stand before or after it, row by row. */
 struct table_found {
     int32_t table; /* index in page->tables; -1: they make none */
-    uint32_t first, end;
+    uint32_t *before, *inside, *after;
+    uint32_t before_count, inside_count, after_count;
 };
 MUST_CHECK
-bool table_try(struct layout *layout, uint32_t *ids, uint32_t n, struct table_found *ret);
+bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, struct table_found *ret);
 
 /* One cell with the lines of its fragments, into page->cells. */
 MUST_CHECK

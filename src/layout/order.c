@@ -153,9 +153,9 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)
         return put_rows(layout, ids, n, ends);
-    return put_rows(layout, ids, found.first, ends) &&
+    return put_rows(layout, found.before, found.before_count, ends) &&
            order_add_table(layout, (uint32_t)found.table) &&
-           put_rows(layout, ids + found.end, n - found.end, ends);
+           put_rows(layout, found.after, found.after_count, ends);
 }
 
 /* Orders one set; ids may be re-ordered. */

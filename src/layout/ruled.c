@@ -315,20 +315,15 @@ static bool
 read_inside(struct raster *g, bool *taken, bool *ret_found)
 {
     struct layout *layout = g->layout;
-    uint32_t *ids = arena_array(layout->arena, g->n, sizeof(*ids));
     struct table_found found;
 
-    if (ids == NULL)
-        return false;
-    for (uint32_t i = 0; i < g->n; i++)
-        ids[i] = g->ids[i];
-    if (!table_try(layout, ids, g->n, &found))
+    if (!table_try(layout, g->ids, g->n, &found))
         return false;
     *ret_found = found.table >= 0;
     if (!*ret_found)
         return true;
-    for (uint32_t i = found.first; i < found.end; i++)
-        taken[ids[i]] = true;
+    for (uint32_t i = 0; i < found.inside_count; i++)
+        taken[found.inside[i]] = true;
     stand_in(layout, (uint32_t)found.table);
     return true;
 }

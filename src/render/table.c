@@ -2,6 +2,7 @@
 #include "render/table.h"
 
 #include "render/escape.h"
+#include "render/html_table.h"
 #include "render/inline.h"
 
 static void
@@ -38,13 +39,11 @@ put_row(const struct page *page, const struct page_table *table, uint32_t row, u
     buf_char(out, '\n');
 }
 
-void
-table_put(const struct page *page, const struct page_table *table, struct buf *out)
+static void
+put_pipes(const struct page *page, const struct page_table *table, struct buf *out)
 {
     uint32_t next = 0, row = 0;
 
-    if (table->rows == 0 || table->columns == 0)
-        return;
     if (table->header_rows > 0) {
         put_row(page, table, row++, &next, out);
     } else {
@@ -57,4 +56,29 @@ table_put(const struct page *page, const struct page_table *table, struct buf *o
     buf_string(out, "|\n");
     while (row < table->rows)
         put_row(page, table, row++, &next, out);
+}
+
+/* One header row, no spans. */
+static bool
+fits_pipes(const struct page *page, const struct page_table *table)
+{
+    if (table->header_rows != 1)
+        return false;
+    for (uint32_t i = 0; i < table->cell_count; i++) {
+        const struct page_cell *cell = &page->cells[table->first_cell + i];
+        if (cell->row_span > 1 || cell->column_span > 1)
+            return false;
+    }
+    return true;
+}
+
+void
+table_put(const struct page *page, const struct page_table *table, struct buf *out)
+{
+    if (table->rows == 0 || table->columns == 0)
+        return;
+    if (table->columns > TABLE_HTML_COLUMNS_MAX || fits_pipes(page, table))
+        put_pipes(page, table, out);
+    else
+        html_table_put(page, table, out);
 }
