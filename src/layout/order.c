@@ -173,12 +173,12 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
     for (uint32_t i = 0; ok && i < count;) {
         struct zone zone = {0};
         if (depth < DEPTH_MAX && bands[i].gap_count > 0)
-            zone = zone_grow(layout, ids, bands, count, i);
+            zone = zone_find(layout, ids, bands, count, i);
         if (zone.count == 0 || !zone_has_sides(bands, &zone)) {
             i += zone.count > 0 ? zone.count : 1;
             continue;
         }
-        i += zone.count;
+        i = zone.first + zone.count;
         zone_extend_up(layout, ids, bands, plain, &zone);
         ok = put_rows(layout, ids + bands[plain].first,
                       bands[zone.first].first - bands[plain].first, ends);
