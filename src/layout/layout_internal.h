@@ -67,6 +67,10 @@ enum err_code lines_split(struct layout *layout, struct err *err);
 /* Sets what follows from the words of a fragment. */
 void lines_measure(struct layout *layout, struct frag *frag);
 
+/* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
+ * count: in tables they stand for what is missing. */
+bool lines_is_marker(const struct layout *layout, const struct frag *frag);
+
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);

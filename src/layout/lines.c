@@ -100,10 +100,8 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->numeric = frag->word_count == 1 && frag->characters <= 4;
 }
 
-/* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
- * count: in tables they stand for what is missing. */
-static bool
-is_marker(const struct layout *layout, const struct frag *frag)
+bool
+lines_is_marker(const struct layout *layout, const struct frag *frag)
 {
     if (frag->word_count != 1)
         return false;
@@ -170,7 +168,7 @@ is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float s
 {
     const struct page_word *a = &layout->page->words[i - 1], *b = a + 1;
     float least =
-        (is_marker(layout, frag) ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
+        (lines_is_marker(layout, frag) ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
 
     /* Figures beside figures are columns. */
     if (!is_numeric(a->text) || !is_numeric(b->text))
@@ -278,7 +276,7 @@ belong_together(const struct layout *layout, const struct frag *a, const struct 
 {
     float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
     float gap = b->box.x0 - a->box.x1;
-    float most = is_marker(layout, a) ? marker_gap : join_gap;
+    float most = lines_is_marker(layout, a) ? marker_gap : join_gap;
 
     return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
            gap < most * small && gap > -0.5f * small && big < 1.6f * small;

@@ -4,7 +4,8 @@
  * Rules that touch make one drawing; its verticals and horizontals give the grid's positions, and
  * where a stretch between two places of the grid is not drawn, they are one cell. A drawing that
  * holds too little text beside text is a frame or a chart, and its text is left as it is. */
-#include "layout/rules.h"
+#include "layout/blocks_internal.h"
+#include "layout/ruled_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,16 +13,8 @@
 
 enum { PLACES_MAX = 20000 };
 
-struct raster {
-    struct layout *layout;
-    float xs[RULES_LINES_MAX], ys[RULES_LINES_MAX];
-    uint32_t columns, rows;
-    uint8_t *drawn;   /* per place: 1 right edge, 2 lower edge */
-    uint32_t *owners; /* per place: the place at the top left of its cell */
-    uint32_t *ids;    /* fragments inside, sorted by owner */
-    uint32_t *places; /* of each of them */
-    uint32_t n;
-};
+static const uint32_t entry_characters_max = 24; /* mean, of entries of a table */
+static const uint32_t label_rows_min = 5;        /* fewer may be lines of one label */
 
 /* Marks which edges of the grid's places are drawn. */
 static void
@@ -280,14 +273,30 @@ add_table(struct raster *g, bool *taken)
     return true;
 }
 
+/* Whether two cells of n lines each are columns of entries: line for line on the same baselines. */
+static bool
+is_level(const struct raster *g, uint32_t a, uint32_t b, uint32_t n)
+{
+    const struct frag *frags = g->layout->frags;
+    uint32_t characters = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *x = &frags[g->ids[a + i]], *y = &frags[g->ids[b + i]];
+        if (fabsf(x->baseline - y->baseline) > 0.3f * x->size)
+            return false;
+        characters += x->characters + y->characters;
+    }
+    return characters <= 2 * n * entry_characters_max;
+}
+
 /* Whether much of the text stands in cells that are tables of their own: entries side by side,
- * figures one below the other, or as many lines as in the cell beside. Then the lines frame groups
+ * figures one below the other, or line for line with the cell beside. Then the lines frame groups
  * of cells, and white space parts them. */
 static bool
 is_coarse(const struct raster *g)
 {
     const struct frag *frags = g->layout->frags;
-    uint32_t crowded = 0, last_lines = 0, last_row = UINT32_MAX;
+    uint32_t crowded = 0, last_first = 0, last_lines = 0, last_row = UINT32_MAX;
 
     for (uint32_t i = 0, end; i < g->n; i = end) {
         uint32_t owner = g->owners[g->places[g->ids[i]]], beside = 0, figures = 0;
@@ -296,18 +305,99 @@ is_coarse(const struct raster *g)
             if (end > i)
                 above = &frags[g->ids[end - 1]];
             /* A bullet beside its text is none of that. */
-            beside += end > i && above->characters > 2 && frag->characters > 2 &&
+            beside += end > i && !lines_is_marker(g->layout, above) &&
+                      !lines_is_marker(g->layout, frag) && above->characters > 2 &&
+                      frag->characters > 2 &&
                       fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
             figures += frag->numeric;
         }
-        uint32_t lines = end - i - beside, row = owner / g->columns;
-        bool level = lines >= 3 && lines == last_lines && row == last_row;
+        uint32_t lines = end - i, row = owner / g->columns;
+        bool level = beside == 0 && lines >= 3 && lines == last_lines && row == last_row &&
+                     is_level(g, last_first, i, lines);
         if (beside * 3 >= end - i || figures >= 3 || level)
             crowded += end - i;
         last_lines = lines;
         last_row = row;
+        last_first = i;
     }
     return crowded * 10 >= g->n * 3;
+}
+
+/* A cell over many rows that has one line of text in each of them is cells without lines between.
+ * Fragments are in the order of their cells. */
+static void
+part_labels(struct raster *g)
+{
+    const struct frag *frags = g->layout->frags;
+    bool parted = false;
+
+    for (uint32_t i = 0, end; i < g->n; i = end) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]], lines = 0, rows = 0, most = 0, row = 0;
+        float baseline = -INFINITY;
+        for (end = i; end < g->n && g->owners[g->places[g->ids[end]]] == owner; end++) {
+            const struct frag *frag = &frags[g->ids[end]];
+            uint32_t at = g->places[g->ids[end]] / g->columns;
+            lines += frag->baseline - baseline > 0.3f * frag->size;
+            rows += end == i || at != row;
+            baseline = fmaxf(baseline, frag->baseline);
+            row = at;
+            most = at > most ? at : most;
+        }
+        while (most + 1 < g->rows && g->owners[(most + 1) * g->columns + owner % g->columns] == owner)
+            most++;
+        if (rows < label_rows_min || lines != rows || rows * 10 < (most - owner / g->columns) * 8)
+            continue;
+        for (uint32_t p = owner; p < (most + 1) * g->columns; p++) {
+            if (g->owners[p] == owner)
+                g->owners[p] = owner % g->columns + p / g->columns * g->columns;
+        }
+        parted = true;
+    }
+    if (parted)
+        qsort_r(g->ids, g->n, sizeof(*g->ids), by_owner, g);
+}
+
+/* The words that begin the text of a row that is one cell all across; false if it is none. */
+static bool
+row_across(const struct raster *g, uint32_t row, const char *ret_words[3])
+{
+    const struct layout *layout = g->layout;
+    uint32_t owner = g->owners[row * g->columns], n = 0;
+
+    for (uint32_t c = 0; c < g->columns; c++) {
+        if (g->owners[row * g->columns + c] != owner || owner / g->columns != row)
+            return false;
+    }
+    if (row + 1 < g->rows && g->owners[(row + 1) * g->columns] == owner)
+        return false;
+    for (uint32_t i = 0; i < g->n && n < 3; i++) {
+        const struct frag *frag = &layout->frags[g->ids[i]];
+        for (uint32_t w = 0; w < frag->word_count && n < 3; w++) {
+            if (g->owners[g->places[g->ids[i]]] == owner)
+                ret_words[n++] = layout->page->words[layout->word_ids[frag->first_word + w]].text;
+        }
+    }
+    for (uint32_t k = n; k < 3; k++)
+        ret_words[k] = NULL;
+    return n > 0;
+}
+
+/* Rows across at either end of the frame that hold its caption or its notes do not belong to the
+ * table. Returns the rows [*ret_top, *ret_bottom) that do. */
+static void
+trim_frame(const struct raster *g, uint32_t *ret_top, uint32_t *ret_bottom)
+{
+    const char *words[3];
+
+    *ret_top = 0;
+    *ret_bottom = g->rows;
+    if (g->rows < 3)
+        return;
+    if (row_across(g, 0, words) && words[1] != NULL &&
+        marker_is_caption(words[0], words[1], words[2]))
+        *ret_top = 1;
+    if (row_across(g, g->rows - 1, words) && marker_is_note(words[0]))
+        *ret_bottom = g->rows - 1;
 }
 
 /* Reads the drawing's text by its white space instead. *ret_found: whether that made a table. */
@@ -328,11 +418,28 @@ read_inside(struct raster *g, bool *taken, bool *ret_found)
     return true;
 }
 
+/* Columns [first, end) of rows [top, bottom) of a raster as one of its own. */
+static struct raster *
+part_of(const struct raster *g, uint32_t first, uint32_t end, uint32_t top, uint32_t bottom)
+{
+    struct raster *part = arena_alloc(g->layout->arena, sizeof(*part));
+
+    if (part == NULL)
+        return NULL;
+    part->layout = g->layout;
+    part->columns = end - first;
+    part->rows = bottom - top;
+    memcpy(part->xs, g->xs + first, (part->columns + 1) * sizeof(*part->xs));
+    memcpy(part->ys, g->ys + top, (part->rows + 1) * sizeof(*part->ys));
+    return part;
+}
+
 /* Reads a grid with its positions set as a table, if it is one. */
 static bool
 read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
 {
     bool found = false;
+    uint32_t top, bottom;
 
     g->drawn = arena_alloc(g->layout->arena, (size_t)g->rows * g->columns);
     g->owners = arena_array(g->layout->arena, (size_t)g->rows * g->columns, sizeof(*g->owners));
@@ -342,65 +449,39 @@ read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken
     merge_places(g);
     if (!gather(g, taken))
         return false;
+    trim_frame(g, &top, &bottom);
+    if (bottom - top < g->rows) {
+        struct raster *part = part_of(g, 0, g->columns, top, bottom);
+        return part != NULL && read_raster(part, r, group, taken);
+    }
+    part_labels(g);
     if (is_coarse(g) && !read_inside(g, taken, &found))
         return false;
     return found || !is_plausible(g) || add_table(g, taken);
 }
 
-/* Which inner verticals row has, into ret_edges; false if it has none: it goes across. */
+/* Reads tables stacked on each other, or the one that there is. */
 static bool
-row_edges(const struct raster *g, const struct rules *r, uint32_t group, uint32_t row,
-          bool *ret_edges)
+read_stack(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
 {
-    float middle = (g->ys[row] + g->ys[row + 1]) / 2;
-    bool any = false;
+    uint32_t cuts[RULES_LINES_MAX];
+    uint32_t cut_count = ruled_find_cuts(g, r, group, cuts);
 
-    for (uint32_t k = 0; k <= g->columns; k++)
-        ret_edges[k] = false;
-    for (uint32_t i = r->horizontals; i < r->count; i++) {
-        const struct rule *rule = &r->rules[i];
-        if (rule->group != group || rule->from > middle || rule->to < middle)
-            continue;
-        uint32_t line = rules_nearest(g->xs, g->columns + 1, rule->at);
-        if (line > 0 && line < g->columns)
-            any = ret_edges[line] = true;
+    if (cut_count == 0)
+        return read_raster(g, r, group, taken);
+    cuts[cut_count] = g->rows;
+    for (uint32_t i = 0, row = 0; i <= cut_count; row = cuts[i++]) {
+        uint32_t end = cuts[i];
+        /* Rows across at the end are the title of what follows. */
+        while (i < cut_count && end > row + 1 && ruled_goes_across(g, r, group, end - 1))
+            end--;
+        struct raster *part = part_of(g, 0, g->columns, row, end);
+        if (part == NULL)
+            return false;
+        if (g->layout->page->table_count < RULED_TABLES_MAX && !read_raster(part, r, group, taken))
+            return false;
     }
-    return any;
-}
-
-static bool
-edges_differ(const struct raster *g, const bool *a, const bool *b)
-{
-    uint32_t both = 0, either = 0;
-
-    for (uint32_t k = 0; k <= g->columns; k++) {
-        both += a[k] && b[k];
-        either += a[k] || b[k];
-    }
-    return both * 2 < either;
-}
-
-/* One drawing may hold tables stacked on each other: a row that goes across, with other columns
- * below it than above. Returns the rows before which the drawing is cut; cuts has room for rows. */
-static uint32_t
-find_cuts(const struct raster *g, const struct rules *r, uint32_t group, uint32_t *cuts)
-{
-    bool last[RULES_LINES_MAX], edges[RULES_LINES_MAX];
-    bool has_last = false, across = false;
-    uint32_t n = 0;
-
-    for (uint32_t row = 0; row < g->rows; row++) {
-        if (!row_edges(g, r, group, row, edges)) {
-            across = true;
-            continue;
-        }
-        if (has_last && across && edges_differ(g, last, edges))
-            cuts[n++] = row;
-        memcpy(last, edges, sizeof(last));
-        has_last = true;
-        across = false;
-    }
-    return n;
+    return true;
 }
 
 /* Reads one drawing as a table or several, if it is one. */
@@ -409,7 +490,6 @@ read_group(struct rules *r, uint32_t group, bool *taken)
 {
     struct layout *layout = r->layout;
     struct raster *g = arena_alloc(layout->arena, sizeof(*g));
-    uint32_t cuts[RULES_LINES_MAX];
 
     if (g == NULL)
         return false;
@@ -420,27 +500,15 @@ read_group(struct rules *r, uint32_t group, bool *taken)
         return true;
     g->columns--;
     g->rows--;
-    uint32_t cut_count = find_cuts(g, r, group, cuts);
-    if (cut_count == 0)
-        return read_raster(g, r, group, taken);
-    cuts[cut_count] = g->rows;
-    for (uint32_t i = 0, row = 0; i <= cut_count; row = cuts[i++]) {
-        struct raster *part = arena_alloc(layout->arena, sizeof(*part));
-        if (part == NULL)
-            return false;
-        part->layout = layout;
-        part->columns = g->columns;
-        part->rows = cuts[i] - row;
-        /* Rows across at the end are the title of what follows. */
-        bool edges[RULES_LINES_MAX];
-        while (part->rows > 1 && !row_edges(g, r, group, row + part->rows - 1, edges))
-            part->rows--;
-        memcpy(part->xs, g->xs, sizeof(part->xs));
-        memcpy(part->ys, g->ys + row, (part->rows + 1) * sizeof(*part->ys));
-        if (layout->page->table_count < RULED_TABLES_MAX && !read_raster(part, r, group, taken))
+    for (;;) {
+        uint32_t side = ruled_find_side(g, r, group);
+        if (side == g->columns)
+            return read_stack(g, r, group, taken);
+        struct raster *left = part_of(g, 0, side, 0, g->rows);
+        g = part_of(g, side + 1, g->columns, 0, g->rows);
+        if (left == NULL || g == NULL || !read_stack(left, r, group, taken))
             return false;
     }
-    return true;
 }
 
 bool
