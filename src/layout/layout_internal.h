@@ -18,6 +18,11 @@ struct frag {
     uint32_t table; /* 1 + index of the table that it stands for; it has no words then. 0: text */
 };
 
+/* White space between two parts, x. */
+struct gap {
+    float x0, x1;
+};
+
 enum item_kind { ITEM_LINE, ITEM_TABLE };
 
 /* One line of text, or a table whole. */
@@ -71,6 +76,10 @@ void lines_measure(struct layout *layout, struct frag *frag);
  * count: in tables they stand for what is missing. */
 bool lines_is_marker(const struct layout *layout, const struct frag *frag);
 
+/* Whether two neighbouring words of type of that size stand in different columns, between which
+ * gap is free elsewhere: apart by more than a space, or by a wide space at the gap's very edge. */
+bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
+
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
@@ -99,8 +108,10 @@ struct table_found {
     uint32_t *before, *inside, *after;
     uint32_t before_count, inside_count, after_count;
 };
+/* walls: [wall_count] x of lines drawn from top to bottom, which part columns; from left to right. */
 MUST_CHECK
-bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, struct table_found *ret);
+bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
+               uint32_t wall_count, struct table_found *ret);
 
 /* One cell with the lines of its fragments, into page->cells. */
 MUST_CHECK

@@ -145,7 +145,7 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (kind == ZONE_MARGIN)
         return put_pairs(layout, ids, n, ends, zone);
-    if (kind == ZONE_TABLE && !table_try(layout, ids, n, &found))
+    if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
     if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
         return put_pairs(layout, ids, n, ends, NULL);

@@ -357,6 +357,39 @@ part_labels(struct raster *g)
         qsort_r(g->ids, g->n, sizeof(*g->ids), by_owner, g);
 }
 
+/* A cell over several columns that has an entry of its own in each of them, on one baseline, is
+ * cells without lines between. */
+static void
+part_entries(struct raster *g)
+{
+    const struct frag *frags = g->layout->frags;
+    bool parted = false;
+
+    for (uint32_t i = 0, end; i < g->n; i = end) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]], column = owner % g->columns;
+        uint32_t next = column, right = column;
+        bool apart = true;
+        while (right + 1 < g->columns && g->owners[owner + right + 1 - column] == owner)
+            right++;
+        for (end = i; end < g->n && g->owners[g->places[g->ids[end]]] == owner; end++) {
+            const struct frag *frag = &frags[g->ids[end]];
+            apart = apart && next <= right && frag->box.x0 > g->xs[next] - 1 &&
+                    frag->box.x1 < g->xs[next + 1] + 1 &&
+                    fabsf(frag->baseline - frags[g->ids[i]].baseline) < 0.3f * frag->size;
+            next++;
+        }
+        if (!apart || right == column || next != right + 1)
+            continue;
+        for (uint32_t p = owner; p < g->rows * g->columns; p++) {
+            if (g->owners[p] == owner)
+                g->owners[p] = owner - column + p % g->columns;
+        }
+        parted = true;
+    }
+    if (parted)
+        qsort_r(g->ids, g->n, sizeof(*g->ids), by_owner, g);
+}
+
 /* The words that begin the text of a row that is one cell all across; false if it is none. */
 static bool
 row_across(const struct raster *g, uint32_t row, const char *ret_words[3])
@@ -400,14 +433,34 @@ trim_frame(const struct raster *g, uint32_t *ret_top, uint32_t *ret_bottom)
         *ret_bottom = g->rows - 1;
 }
 
+/* The verticals drawn along half of the raster's height or more; ret has room for its columns. */
+static uint32_t
+find_walls(const struct raster *g, float *ret)
+{
+    uint32_t n = 0;
+
+    for (uint32_t c = 0; c + 1 < g->columns; c++) {
+        float drawn = 0;
+        for (uint32_t row = 0; row < g->rows; row++) {
+            if ((g->drawn[row * g->columns + c] & 1) != 0)
+                drawn += g->ys[row + 1] - g->ys[row];
+        }
+        if (drawn * 2 >= g->ys[g->rows] - g->ys[0])
+            ret[n++] = g->xs[c + 1];
+    }
+    return n;
+}
+
 /* Reads the drawing's text by its white space instead. *ret_found: whether that made a table. */
 static bool
 read_inside(struct raster *g, bool *taken, bool *ret_found)
 {
     struct layout *layout = g->layout;
     struct table_found found;
+    float walls[RULES_LINES_MAX];
+    uint32_t wall_count = find_walls(g, walls);
 
-    if (!table_try(layout, g->ids, g->n, &found))
+    if (!table_try(layout, g->ids, g->n, walls, wall_count, &found))
         return false;
     *ret_found = found.table >= 0;
     if (!*ret_found)
@@ -455,6 +508,7 @@ read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken
         return part != NULL && read_raster(part, r, group, taken);
     }
     part_labels(g);
+    part_entries(g);
     if (is_coarse(g) && !read_inside(g, taken, &found))
         return false;
     return found || !is_plausible(g) || add_table(g, taken);

@@ -246,7 +246,8 @@ set_rows(struct table_grid *grid, uint32_t *ids, uint32_t n)
 }
 
 bool
-table_try(struct layout *layout, const uint32_t *ids, uint32_t n, struct table_found *ret)
+table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
+          uint32_t wall_count, struct table_found *ret)
 {
     struct table_grid grid = {.layout = layout};
     uint32_t *sorted = arena_array(layout->arena, n, sizeof(*sorted));
@@ -267,6 +268,8 @@ table_try(struct layout *layout, const uint32_t *ids, uint32_t n, struct table_f
         return true;
     if (!table_find_rules(&grid) || !table_find_columns(&grid))
         return false;
+    for (uint32_t i = 0; i < wall_count; i++)
+        table_add_wall(&grid, walls[i]);
     table_merge_symbols(&grid);
     if (!table_cut_pieces(&grid))
         return false;

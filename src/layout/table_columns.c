@@ -12,9 +12,9 @@ enum { BINS = 1024 };
 static const float separator_min = 0.4f;   /* width of white space between columns, sizes */
 static const float crossing_share = 0.08f; /* of the full rows may reach across a separator */
 static const float full_share = 0.6f;      /* of the entries of the fullest rows, in a full row */
-static const float word_gap_min = 0.4f;    /* between words of two cells, sizes */
 static const float wide_share = 0.8f;      /* of the table's width, by a line across */
 static const float rule_thick_max_pt = 4;
+static const float wall_slack_pt = 1;
 static const float same_height_pt = 2; /* lines drawn in parts */
 static const float reach = 2.0f;       /* of the drawing around the text, sizes */
 
@@ -205,6 +205,30 @@ table_find_columns(struct table_grid *grid)
     return true;
 }
 
+void
+table_add_wall(struct table_grid *grid, float x)
+{
+    uint32_t n = grid->columns - 1, k = 0;
+
+    if (x <= grid->x0 || x >= grid->x1)
+        return;
+    while (k < n && grid->gap_to[k] + wall_slack_pt < x)
+        k++;
+    if (k == n || grid->gap_from[k] - wall_slack_pt > x) {
+        if (grid->columns == TABLE_COLUMNS_MAX)
+            return;
+        for (uint32_t i = n; i > k; i--) {
+            grid->separators[i] = grid->separators[i - 1];
+            grid->gap_from[i] = grid->gap_from[i - 1];
+            grid->gap_to[i] = grid->gap_to[i - 1];
+            grid->walls[i] = grid->walls[i - 1];
+        }
+        grid->columns++;
+    }
+    grid->separators[k] = grid->gap_from[k] = grid->gap_to[k] = x;
+    grid->walls[k] = true;
+}
+
 /* Word of the piece before which it is cut, at the first separator where two words stand apart; 0:
  * nowhere. */
 static uint32_t
@@ -215,10 +239,10 @@ find_cut(const struct table_grid *grid, const struct frag *piece)
     for (uint32_t w = 1; w < piece->word_count; w++) {
         const uint32_t *id = &layout->word_ids[piece->first_word + w];
         struct box a = layout->page->words[id[-1]].box, b = layout->page->words[id[0]].box;
-        if (b.x0 - a.x1 < word_gap_min * piece->size)
-            continue;
         for (uint32_t k = 0; k + 1 < grid->columns; k++) {
-            if (a.x1 <= grid->gap_to[k] && b.x0 >= grid->gap_from[k])
+            struct gap gap = {grid->gap_from[k], grid->gap_to[k]};
+            if (grid->walls[k] ? a.x1 <= gap.x1 && b.x0 >= gap.x0
+                               : lines_part_words(a, b, gap, piece->size))
                 return w;
         }
     }
@@ -308,6 +332,7 @@ table_merge_symbols(struct table_grid *grid)
         bool trails = entries[k + 1] > 0 && behind[k + 1] * 10 >= entries[k + 1] * 8;
         if (leads || trails)
             continue;
+        grid->walls[kept] = grid->walls[k];
         grid->separators[kept] = grid->separators[k];
         grid->gap_from[kept] = grid->gap_from[k];
         grid->gap_to[kept++] = grid->gap_to[k];

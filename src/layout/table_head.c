@@ -51,6 +51,20 @@ measure_extents(const struct head *head)
     }
 }
 
+/* Whether the line runs under other entries of the row as well. */
+static bool
+is_shared(const struct table_grid *grid, const struct table_row *row, const struct table_rule *rule,
+          struct box box)
+{
+    for (uint32_t i = row->first; i < row->end; i++) {
+        struct box other = grid->pieces[i].box;
+        float middle = (other.x0 + other.x1) / 2;
+        if (middle > rule->x0 && middle < rule->x1 && (middle < box.x0 || middle > box.x1))
+            return true;
+    }
+    return false;
+}
+
 /* The line drawn under the entry, over the row below; NULL: none of its own. */
 static const struct table_rule *
 rule_under(const struct table_grid *grid, const struct table_row *row, float next_baseline,
@@ -63,7 +77,7 @@ rule_under(const struct table_grid *grid, const struct table_row *row, float nex
         if (rule->y > row->baseline && rule->y < next_baseline - 0.3f * grid->size &&
             rule->x0 < middle && rule->x1 > middle &&
             rule->x1 - rule->x0 < 0.95f * (grid->x1 - grid->x0) &&
-            rule->x1 - rule->x0 > 0.6f * box_width(box))
+            rule->x1 - rule->x0 > 0.6f * box_width(box) && !is_shared(grid, row, rule, box))
             return rule;
     }
     return NULL;

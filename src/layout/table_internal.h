@@ -33,6 +33,7 @@ struct table_grid {
     uint32_t row_count, first_row, end_row; /* rows [first_row, end_row) make the table */
     float separators[TABLE_COLUMNS_MAX];
     float gap_from[TABLE_COLUMNS_MAX], gap_to[TABLE_COLUMNS_MAX]; /* free space around each */
+    bool walls[TABLE_COLUMNS_MAX];                                /* a line is drawn there */
     uint32_t columns;
     float size; /* of the table's type, pt */
     float x0, x1;
@@ -51,6 +52,9 @@ bool table_has_wide_rule(const struct table_grid *grid, float y0, float y1);
 /* Where white space goes through: separators and columns. */
 MUST_CHECK
 bool table_find_columns(struct table_grid *grid);
+
+/* A line drawn from top to bottom at x parts columns. */
+void table_add_wall(struct table_grid *grid, float x);
 
 /* Cuts pieces that reach over a separator with a wide gap between words there. */
 MUST_CHECK

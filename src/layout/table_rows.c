@@ -381,21 +381,23 @@ is_parted(const struct table_grid *grid, const struct table_row *above,
     return false;
 }
 
-/* Whether the entry stands over one below it as a line of the same cell does. */
+/* Whether the entry stands over one below it as a line of the same cell does, or over nothing. */
 static bool
 is_over_one(const struct table_grid *grid, const struct frag *piece, const struct table_row *row)
 {
     float slack = 0.6f * grid->size;
+    bool free = true;
 
     for (uint32_t i = row->first; i < row->end; i++) {
         struct box a = piece->box, b = grid->pieces[i].box;
+        free &= table_first_column(grid, a) != table_first_column(grid, b);
         if (a.x0 >= b.x1 || b.x0 >= a.x1)
             continue;
         if (fabsf(a.x0 - b.x0) < slack || fabsf(a.x1 - b.x1) < slack ||
             fabsf(a.x0 + a.x1 - b.x0 - b.x1) < 2 * slack)
             return true;
     }
-    return false;
+    return free;
 }
 
 /* Entries over the middle ones of groups of as many columns each. */
@@ -419,15 +421,19 @@ is_over_groups(const struct table_grid *grid, const struct table_row *above,
     return true;
 }
 
-/* Whether a row of the head goes on with the cells of the one above. */
+/* Whether row r of the head goes on with the cells of the rows from `first` on. */
 static bool
-continues_head(const struct table_grid *grid, const struct table_row *above,
-               const struct table_row *row)
+continues_head(const struct table_grid *grid, uint32_t first, uint32_t r)
 {
+    const struct table_row *row = &grid->rows[r], *above = row - 1;
     float step = row->baseline - above->baseline;
 
-    if (is_parted(grid, above, row) || step > table_tight_pitch * grid->size)
+    if (step > table_tight_pitch * grid->size)
         return false;
+    for (const struct table_row *other = &grid->rows[first]; other < row; other++) {
+        if ((other == above || share_column(grid, other, row)) && is_parted(grid, other, row))
+            return false;
+    }
     if (step < overlap_pitch * grid->size && !share_column(grid, above, row))
         return true;
     for (uint32_t i = above->first; i < above->end; i++) {
@@ -442,11 +448,13 @@ continues_head(const struct table_grid *grid, const struct table_row *above,
 static uint32_t
 number_head(struct table_grid *grid, uint32_t end)
 {
-    uint32_t logical = 0;
+    uint32_t logical = 0, first = grid->first_row;
 
     for (uint32_t r = grid->first_row; r < end; r++) {
-        if (r > grid->first_row && !continues_head(grid, &grid->rows[r - 1], &grid->rows[r]))
+        if (r > grid->first_row && !continues_head(grid, first, r)) {
             logical++;
+            first = r;
+        }
         grid->rows[r].logical = logical;
     }
     return end > grid->first_row ? logical + 1 : 0;

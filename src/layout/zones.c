@@ -163,6 +163,25 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
     return zone;
 }
 
+/* Whether words of the fragment stand apart in each gap of the zone that it reaches over. */
+static bool
+leaves_gaps(const struct layout *layout, const struct zone *zone, const struct frag *frag)
+{
+    const struct page_word *words = layout->page->words;
+
+    for (uint32_t k = 0; k < zone->gap_count; k++) {
+        bool apart = frag->box.x0 >= zone->gaps[k].x0 || frag->box.x1 <= zone->gaps[k].x1;
+        for (uint32_t w = 1; !apart && w < frag->word_count; w++) {
+            const uint32_t *id = &layout->word_ids[frag->first_word + w];
+            struct box a = words[id[-1]].box, b = words[id[0]].box;
+            apart = lines_part_words(a, b, zone->gaps[k], frag->size);
+        }
+        if (!apart)
+            return false;
+    }
+    return true;
+}
+
 /* A band that heads the columns of the zone: entries side by side over them, none as wide as a
  * title. */
 static bool
@@ -170,13 +189,19 @@ is_head(const struct layout *layout, const uint32_t *ids, const struct zone *zon
         const struct band *band, float x0, float x1)
 {
     struct gap scrap[GAPS_MAX];
+    bool leaves = true;
 
     for (uint32_t i = 0; i < band->count; i++) {
-        if (box_width(layout->frags[ids[band->first + i]].box) > title_share * (x1 - x0))
+        const struct frag *frag = &layout->frags[ids[band->first + i]];
+        bool apart = leaves_gaps(layout, zone, frag);
+        leaves &= apart;
+        if (!apart && box_width(frag->box) > title_share * (x1 - x0))
             return false;
     }
-    return band->count >= 2 &&
-           common_gaps(layout, ids, zone->gaps, zone->gap_count, band, scrap) >= 1;
+    if (leaves && band->count >= 2)
+        return true;
+    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band, scrap);
+    return common == zone->gap_count || (band->count >= 2 && common >= 1);
 }
 
 /* Takes in bands of heads above the zone, down from band least. */

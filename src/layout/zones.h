@@ -9,10 +9,6 @@
 
 enum { GAPS_MAX = 24 }; /* that are followed in one band */
 
-struct gap {
-    float x0, x1;
-};
-
 struct band {
     uint32_t first, count; /* in ids, from left to right */
     float y0, y1;
