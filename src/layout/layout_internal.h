@@ -108,7 +108,8 @@ struct table_found {
     uint32_t *before, *inside, *after;
     uint32_t before_count, inside_count, after_count;
 };
-/* walls: [wall_count] x of lines drawn from top to bottom, which part columns; from left to right. */
+/* walls: [wall_count] x of lines drawn from top to bottom, which part columns; from left to right.
+ */
 MUST_CHECK
 bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
                uint32_t wall_count, struct table_found *ret);

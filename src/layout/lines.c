@@ -12,7 +12,8 @@
  */
 static const float split_gap = 0.75f;
 static const float join_gap = 0.6f;
-static const float number_gap = 0.45f; /* of whole numbers beside each other; thousands are nearer */
+static const float number_gap =
+    0.45f; /* of whole numbers beside each other; thousands are nearer */
 static const float marker_gap = 5.0f;
 /* Loosely justified lines that were read as one: spaces up to this much of the line's usual one. */
 static const float loose_share = 2.2f, loose_gap_max = 1.6f;
@@ -180,8 +181,8 @@ static bool
 is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float space)
 {
     const struct page_word *a = &layout->page->words[i - 1], *b = a + 1;
-    float least =
-        (lines_is_marker(layout, frag) ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
+    float least = (lines_is_marker(layout, frag) ? marker_gap : split_gap) *
+                  fmaxf(word_size(a), word_size(b));
 
     /* Figures beside figures are columns. */
     if (!is_numeric(a->text) || !is_numeric(b->text))

@@ -125,9 +125,9 @@ marker_is_caption(const char *first, const char *second, const char *third)
 bool
 marker_is_note(const char *first)
 {
-    static const char *const names[] = {"source", "sources", "note", "notes", "quelle", "quellen",
-                                        "fuente", "fuentes", "nota", "notas", "fonte",  "fonti",
-                                        "anmerkung", "remarque", "bron"};
+    static const char *const names[] = {"source",  "sources", "note",      "notes",    "quelle",
+                                        "quellen", "fuente",  "fuentes",   "nota",     "notas",
+                                        "fonte",   "fonti",   "anmerkung", "remarque", "bron"};
     size_t len = strlen(first);
 
     while (len > 0 && strchr(":.", first[len - 1]) != NULL)

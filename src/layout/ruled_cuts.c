@@ -75,8 +75,8 @@ ruled_find_cuts(const struct raster *g, const struct rules *r, uint32_t group, u
 
     for (uint32_t row = 0; row < g->rows; row = end) {
         memset(here, 0, sizeof(here));
-        for (end = row;
-             end < g->rows && row_edges(g, r, group, end, edges) * ACROSS_SHARE > most; end++) {
+        for (end = row; end < g->rows && row_edges(g, r, group, end, edges) * ACROSS_SHARE > most;
+             end++) {
             for (uint32_t k = 0; k <= g->columns; k++)
                 here[k] |= edges[k];
         }

@@ -224,10 +224,10 @@ set_rows(struct table_grid *grid, uint32_t *ids, uint32_t n)
     if (grid->rows == NULL)
         return false;
     for (uint32_t r = 0; r < grid->row_count; r++) {
-        grid->rows[r] = (struct table_row){.first = r == 0 ? 0 : ends[r - 1],
-                                           .end = ends[r],
-                                           .baseline =
-                                               layout->frags[ids[r == 0 ? 0 : ends[r - 1]]].baseline};
+        grid->rows[r] =
+            (struct table_row){.first = r == 0 ? 0 : ends[r - 1],
+                               .end = ends[r],
+                               .baseline = layout->frags[ids[r == 0 ? 0 : ends[r - 1]]].baseline};
     }
     grid->piece_count = n;
     grid->x0 = INFINITY;

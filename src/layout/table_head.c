@@ -20,8 +20,8 @@ struct head {
     const struct table_grid *grid;
     struct head_cell *cells;
     uint32_t count;
-    uint32_t *ids;   /* fragments, cell after cell */
-    uint32_t *owner; /* [header_rows * columns] 1 + the cell that takes the place; 0: free */
+    uint32_t *ids;       /* fragments, cell after cell */
+    uint32_t *owner;     /* [header_rows * columns] 1 + the cell that takes the place; 0: free */
     struct box *extents; /* [columns] what the body's text covers */
 };
 
@@ -106,8 +106,8 @@ widen_by_centre(const struct head *head, uint32_t index, struct box box)
         for (uint32_t b = cell->column_end; b <= grid->columns; b++) {
             const struct box *left = &head->extents[a], *right = &head->extents[b - 1];
             float span = right->x1 - left->x0;
-            bool below = *place(head, cell->row_end, a) != 0 &&
-                         *place(head, cell->row_end, b - 1) != 0;
+            bool below =
+                *place(head, cell->row_end, a) != 0 && *place(head, cell->row_end, b - 1) != 0;
             if (!below || !is_free(head, cell->row, a, b, index + 1) || b - a <= end - from)
                 continue;
             if (fabsf((left->x0 + right->x1) / 2 - middle) <= fmaxf(slack, 0.04f * span)) {
@@ -156,11 +156,8 @@ make_cells(struct head *head, uint32_t from, uint32_t to, const uint32_t *ids, u
              end = grid->rows[to - 1].end;
 
     for (uint32_t c = 0; c < grid->columns; c++) {
-        struct head_cell cell = {.row = row,
-                                 .row_end = row + 1,
-                                 .column = c,
-                                 .column_end = c + 1,
-                                 .first = *used};
+        struct head_cell cell = {
+            .row = row, .row_end = row + 1, .column = c, .column_end = c + 1, .first = *used};
         for (uint32_t i = first; i < end; i++) {
             struct box box = grid->pieces[i].box;
             if (table_first_column(grid, box) != c)

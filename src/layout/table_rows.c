@@ -10,19 +10,20 @@
 #include <string.h>
 
 /* In sizes of the table's type, or shares. */
-static const float header_pitch = 2.0f;  /* of a heading over columns and the row below it */
+static const float header_pitch = 2.0f;   /* of a heading over columns and the row below it */
 static const float overlap_pitch = 0.85f; /* nearer baselines are of cells side by side */
-static const float skew_min = 0.12f;     /* of a label's baseline against its figures' */
-static const float pitch_share = 0.87f;  /* of the rows' pitch: nearer lines are of one row */
-static const float step_share = 1.12f;   /* by which a step between rows is wider */
-static const float gap_share = 1.3f;     /* the same in a table of text */
+static const float skew_min = 0.12f;      /* of a label's baseline against its figures' */
+static const float pitch_share = 0.87f;   /* of the rows' pitch: nearer lines are of one row */
+static const float step_share = 1.12f;    /* by which a step between rows is wider */
+static const float gap_share = 1.3f;      /* the same in a table of text */
 enum { HEAD_ROWS_MAX = 10 };
 
 /* What the whole table says about its rows. */
 struct pitch {
     float value; /* usual distance of rows with figures; 0 unknown */
-    float small; /* usual distance of lines in a table of text that has wider ones; 0: it has none */
-    bool ruled;  /* lines are drawn between all rows */
+    float
+        small;  /* usual distance of lines in a table of text that has wider ones; 0: it has none */
+    bool ruled; /* lines are drawn between all rows */
 };
 
 void
@@ -56,8 +57,7 @@ is_title(const struct table_grid *grid, const struct table_row *row)
 {
     for (uint32_t i = row->first; i < row->end; i++) {
         struct box box = grid->pieces[i].box;
-        uint32_t covered =
-            table_column_of(grid, box.x1) - table_column_of(grid, box.x0) + 1;
+        uint32_t covered = table_column_of(grid, box.x1) - table_column_of(grid, box.x0) + 1;
         if (covered >= 3 && covered * 2 > grid->columns)
             return true;
     }
@@ -101,8 +101,8 @@ table_trim_rows(struct table_grid *grid)
             top->baseline - above->baseline <= header_pitch * grid->size)
             grid->first_row--;
     }
-    while (grid->end_row > grid->first_row && (rows[grid->end_row - 1].filled < 2 ||
-                                               is_title(grid, &rows[grid->end_row - 1])))
+    while (grid->end_row > grid->first_row &&
+           (rows[grid->end_row - 1].filled < 2 || is_title(grid, &rows[grid->end_row - 1])))
         grid->end_row--;
     trim_notes(grid);
 }
@@ -173,8 +173,7 @@ row_begins_lower(const struct table_grid *grid, const struct table_row *row)
     const struct layout *layout = grid->layout;
 
     for (uint32_t i = row->first; i < row->end; i++) {
-        const char *text =
-            layout->page->words[layout->word_ids[grid->pieces[i].first_word]].text;
+        const char *text = layout->page->words[layout->word_ids[grid->pieces[i].first_word]].text;
         if (char_is_lower(chars_first(text, strlen(text))))
             return true;
     }
@@ -272,8 +271,7 @@ is_near_label(const struct table_grid *grid, const struct pitch *pitch, uint32_t
 
 /* Whether row r goes on with the cells of the one above it; filled: columns of that so far. */
 static bool
-continues_row(const struct table_grid *grid, const struct pitch *pitch, uint32_t r,
-              uint32_t filled)
+continues_row(const struct table_grid *grid, const struct pitch *pitch, uint32_t r, uint32_t filled)
 {
     const struct table_row *row = &grid->rows[r], *above = row - 1;
     float step = step_of(grid, r);
@@ -369,8 +367,7 @@ head_end(const struct table_grid *grid)
 
 /* A line of any length drawn between two rows. */
 static bool
-is_parted(const struct table_grid *grid, const struct table_row *above,
-          const struct table_row *row)
+is_parted(const struct table_grid *grid, const struct table_row *above, const struct table_row *row)
 {
     for (uint32_t i = 0; i < grid->rule_count; i++) {
         const struct table_rule *rule = &grid->rules[i];

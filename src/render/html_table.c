@@ -10,8 +10,7 @@
 static const struct {
     uint8_t style;
     const char *tag;
-} tags[] = {
-    {STYLE_BOLD, "b"}, {STYLE_ITALIC, "i"}, {STYLE_SUPER, "sup"}, {STYLE_SUB, "sub"}};
+} tags[] = {{STYLE_BOLD, "b"}, {STYLE_ITALIC, "i"}, {STYLE_SUPER, "sup"}, {STYLE_SUB, "sub"}};
 
 static void
 put_escaped(const char *text, size_t len, struct buf *out)
