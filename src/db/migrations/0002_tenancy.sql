@@ -95,7 +95,6 @@ FROM credit_entry;
 DROP TABLE credit_entry;
 ALTER TABLE credit_entry_2 RENAME TO credit_entry;
 CREATE INDEX credit_entry_team ON credit_entry (team_id, created_ms);
-CREATE INDEX credit_entry_by_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX credit_entry_shown ON credit_entry (team_id, sequence)
     WHERE kind NOT IN ('reserved', 'released');
 
