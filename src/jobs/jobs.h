@@ -76,6 +76,11 @@ MUST_CHECK
 enum err_code job_find(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
                        struct job *ret, struct err *err);
 
+/* The same, of its state alone. */
+MUST_CHECK
+enum err_code job_has_ended(struct db *db, const char *team_id, const char *job_id, bool *ret,
+                            struct err *err);
+
 /* What a list of jobs may be narrowed to. */
 struct job_filter {
     int status;              /* an enum job_status (JOB_UPLOADING: pending); -1: any */
