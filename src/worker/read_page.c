@@ -64,6 +64,7 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
             struct err *err)
 {
     struct pixmap picture;
+    bool writing = false;
     float dpi = 0;
     float width = clip != NULL ? box_width(*clip) : seen->width;
     float height = clip != NULL ? box_height(*clip) : seen->height;
@@ -74,6 +75,8 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     arena_reset(reader->pixels);
     rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
     if (rc == ERR_OK && !look_is_blank(&picture))
+        rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
+    if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
         seen->dpi = dpi;
@@ -326,6 +329,9 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
 
     if (rc != ERR_OK)
         return rc;
+    reader->ledger = ledger_new(page);
+    if (reader->ledger == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", index + 1);
     page->from_layer = trust != TRUST_NONE && page->word_count > 0;
     if (trust == TRUST_LAYER)
         rc = read_pictures(reader, page, err);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "doc/doc.h"
+#include "ledger/ledger.h"
 #include "ocr/ocr.h"
 #include "sandbox/sandbox.h"
 #include "wire/message.h"
@@ -25,9 +26,10 @@ struct page_reader {
     struct ocr *ocr;
     struct arena *pixels; /* for one picture at a time */
     uint64_t pixels_max;
+    struct ledger *ledger; /* of the page read last: lives in its arena */
 };
 /* Words, lines and regions of a page from its text layer, its pixels or both: before layout. The
- * page lies in arena. */
+ * page lies in arena; its ink is noted in reader->ledger. */
 MUST_CHECK
 enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
                         struct page **ret_page, struct err *err);
