@@ -27,10 +27,10 @@ change(struct db *db, void *arg, struct err *err)
     struct work *work = arg;
     struct act *act = work->state;
     int64_t now_ms = clock_utc_ms();
-    enum err_code rc = act->retry
-                           ? job_retry(work->arena, db, act->team_id, act->job_id, now_ms,
-                                       &act->objects, &act->n, err)
-                           : job_cancel(work->arena, db, act->team_id, act->job_id, now_ms, err);
+    enum err_code rc = act->retry ? job_retry(work->arena, db, act->team_id, act->job_id, now_ms,
+                                              &act->objects, &act->n, err)
+                                  : job_cancel(work->arena, db, act->team_id, act->job_id, now_ms,
+                                               &act->objects, &act->n, err);
 
     return rc != ERR_OK ? rc : job_find(work->arena, db, act->team_id, act->job_id, &act->job, err);
 }

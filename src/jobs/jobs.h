@@ -116,11 +116,13 @@ enum err_code job_remove(struct arena *arena, struct db *db, const char *team_id
                          const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
                          size_t *ret_n, struct err *err);
 
-/* T-cancel: the job fails with reason cancelled, its tasks are gone, money is released.
- * ERR_CONFLICT for one that has ended. */
+/* T-cancel: the job fails with reason cancelled, its tasks are gone, money is released; an upload
+ * in progress is closed. Ids of the objects to remove after the commit. ERR_CONFLICT for one that
+ * has ended. */
 MUST_CHECK
 enum err_code job_cancel(struct arena *arena, struct db *db, const char *team_id,
-                         const char *job_id, int64_t now_ms, struct err *err);
+                         const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
+                         size_t *ret_n, struct err *err);
 
 /* T-retry: a failed job is read again from its document, reserved for anew. Ids of objects of its
  * earlier pages, to remove after the commit. ERR_CONFLICT for one that has not failed, or whose
