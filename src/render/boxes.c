@@ -106,6 +106,24 @@ list_length(const struct page *page, uint32_t index)
     return items;
 }
 
+/* The API has no word for a bar code: a figure whose text is the content. */
+static void
+put_codes(struct jsonw *w, const struct page *page, float dpi)
+{
+    for (uint32_t i = 0; i < page->code_count; i++) {
+        const struct page_code *code = &page->codes[i];
+        jsonw_object(w, NULL);
+        jsonw_string(w, "type", "figure");
+        jsonw_string(w, "text", code->text);
+        put_bounds(w, page, code->box, dpi);
+        jsonw_object(w, "metadata");
+        jsonw_string(w, "role", "barcode");
+        jsonw_string(w, "symbology", code->symbology);
+        jsonw_end(w);
+        jsonw_end(w);
+    }
+}
+
 void
 render_boxes(const struct page *page, float dpi, struct buf *out)
 {
@@ -132,6 +150,7 @@ render_boxes(const struct page *page, float dpi, struct buf *out)
         put_metadata(&w, page, &page->blocks[i], items);
         jsonw_end(&w);
     }
+    put_codes(&w, page, dpi);
     jsonw_end(&w);
     out->spoilt |= text.spoilt;
     buf_fini(&text);
