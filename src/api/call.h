@@ -10,9 +10,10 @@
 #include "api/quirks.h"
 #include "base/jsonw.h"
 
-enum { CALL_PARAMS_MAX = 3, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
+enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
 
 struct route;
+struct watch;
 struct work;
 
 struct call {
@@ -20,13 +21,16 @@ struct call {
     struct api *api;
     struct http_request *http;
     struct arena *arena;
-    const struct route *route;           /* NULL: none matches */
-    const char *params[CALL_PARAMS_MAX]; /* of the path, decoded, in the pattern's order */
-    struct principal who;                /* set where the route needs a key */
+    const struct route *route; /* NULL: none matches */
+    /* Of the path, decoded, in the pattern's order; without organization and team once
+     * tenant_admit has checked those. */
+    const char *params[CALL_PARAMS_MAX];
+    struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
-    struct work *work; /* under way for this call, or NULL */
-    void *stream;      /* of a handler that reads the body in pieces */
+    struct work *work;   /* under way for this call, or NULL */
+    struct watch *watch; /* waits for a job (api/watch.h), or NULL */
+    void *stream;        /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
     size_t extra_count;
 };
@@ -45,6 +49,12 @@ struct jsonw call_json(struct call *call);
 /* Each of these is the end of the call. The first sends what call_json began. */
 void call_reply_json(struct call *call, int status);
 void call_reply(struct call *call, int status, const char *content_type, struct span body);
+
+/* A reply in pieces, see http_begin. False: the call has ended with this. */
+MUST_CHECK
+bool call_begin(struct call *call, int status, const char *content_type);
+/* The end of the call: of its reply, too. */
+void call_finish(struct call *call);
 
 /* The client is gone: lets go of the work without a reply. */
 void call_abandon(struct call *call);

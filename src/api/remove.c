@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/watch.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -51,31 +52,19 @@ removed(struct work *work)
     const struct removal_of_job *r = work->state;
 
     if (work->rc == ERR_OK)
+        watch_note(work->api, r->job_id);
+    if (work->rc == ERR_OK)
         work_remove_objects(work, r->objects, r->n, gone);
     else
         gone(work);
-}
-
-/* The tenant follows from the key; a path that names another one is a path to nothing. */
-static bool
-is_own_path(const struct call *call)
-{
-    return call->params[2] == NULL || (strcmp(call->params[0], call->who.organization_id) == 0 &&
-                                       strcmp(call->params[1], call->who.team_id) == 0);
 }
 
 void
 job_delete(struct call *call)
 {
     struct err err;
-    const char *job_id = call->params[2] != NULL ? call->params[2] : call->params[0];
-
-    if (!is_own_path(call)) {
-        err_set(&err, ERR_NOT_FOUND, "there is no such job");
-        reply_error(call, &err);
-        return;
-    }
     struct work *work = work_new(call->api, call, sizeof(struct removal_of_job));
+
     if (work == NULL) {
         err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
         reply_error(call, &err);
@@ -84,12 +73,13 @@ job_delete(struct call *call)
     struct removal_of_job *r = work->state;
     memcpy(r->team_id, call->who.team_id, sizeof(r->team_id));
     r->now_ms = clock_utc_ms();
-    r->job_id = arena_strdup(work->arena, job_id);
+    r->job_id = arena_strdup(work->arena, call->params[0]);
     if (r->job_id == NULL) {
         work_drop(&work);
         err_set(&err, ERR_NOT_FOUND, "there is no such job");
         reply_error(call, &err);
         return;
     }
+    work->wakes = true; /* a reader may be at it */
     work_write(work, remove_job, removed);
 }

@@ -17,13 +17,17 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
     if (rc == ERR_OK)
         rc = queue_drop_job(db, job_id, team_id, err);
     if (rc == ERR_OK)
+        rc = tally_add(db, job_id, -1, err);
+    if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET status = $1, reason = $2, message = $3, updated_ms = $4, "
                      "completed_ms = $4 WHERE id = $5",
                      DB_ARGS(db_int(JOB_FAILED), db_text(err_reason(why->code)),
                              db_text(job_public_message(why)), db_int(now_ms), db_text(job_id)),
                      NULL, err);
-    return rc;
+    if (rc == ERR_OK)
+        rc = tally_add(db, job_id, 1, err);
+    return rc != ERR_OK ? rc : stat_record(db, job_id, err);
 }
 
 /* T-finish. A job of which no page could be read fails with what was wrong with the first. */
@@ -39,6 +43,8 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
     enum err_code rc = credits_settle(db, held->team_id, held->job_id, used, err);
 
     if (rc == ERR_OK)
+        rc = tally_add(db, held->job_id, -1, err);
+    if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET status = $1, credits_used = $2, updated_ms = $3, "
                      "completed_ms = $3 WHERE id = $4",
@@ -51,7 +57,9 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
                      "message = (SELECT message FROM job_page WHERE job_id = $1 AND number = 1) "
                      "WHERE id = $1",
                      DB_ARGS(db_text(held->job_id)), NULL, err);
-    return rc;
+    if (rc == ERR_OK)
+        rc = tally_add(db, held->job_id, 1, err);
+    return rc != ERR_OK ? rc : stat_record(db, held->job_id, err);
 }
 
 static enum err_code

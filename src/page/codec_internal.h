@@ -2,7 +2,7 @@
  * page/codec_internal.h - the byte format that page/encode.c writes and page/decode.c reads.
  *
  *   head     magic, version, index, flags (1 layer, 2 pixels), u32 each;
- *            width, height, dpi, confidence, coverage, f32 each;
+ *            width, height, dpi, confidence, coverage, skew, f32 each;
  *            counts of words, lines, blocks, tables, cells, regions, links, fields, alts, hidden
  * texts, codes, u32 each; then language and script, a text each records  of each kind in that
  * order: fixed part as sized below, then its texts text     u16 length, bytes; no terminator */
@@ -23,7 +23,7 @@ enum {
 
 /* Bytes of the fixed part of one record, without texts; two more for each text's length. */
 enum {
-    CODEC_HEAD_SIZE = 4 * 4 + 5 * 4 + CODEC_KINDS * 4,
+    CODEC_HEAD_SIZE = 4 * 4 + 6 * 4 + CODEC_KINDS * 4,
     CODEC_WORD_SIZE = 16 + 4 * 4 + 4,
     CODEC_LINE_SIZE = 16 + 5 * 4 + 1,
     CODEC_BLOCK_SIZE = 16 + 5 * 4 + 4,

@@ -345,6 +345,7 @@ take_scalars(struct reader *r, struct page *page)
     page->dpi = take_f32(r, 0, length_max_pt, "resolution is out of range");
     page->confidence = take_f32(r, 0, 1, "confidence is not within 0..1");
     page->coverage = take_f32(r, -1, 1, "coverage is out of range");
+    page->skew = take_f32(r, -45, 45, "skew is out of range");
 }
 
 /* The counts must fit into the bytes that follow before memory is taken for them. */

@@ -73,7 +73,8 @@ put_text(struct buf *out, const char *text)
 static void
 put_head(struct buf *out, const struct page *page)
 {
-    const float floats[] = {page->width, page->height, page->dpi, page->confidence, page->coverage};
+    const float floats[] = {page->width,      page->height,   page->dpi,
+                            page->confidence, page->coverage, page->skew};
     const uint32_t counts[CODEC_KINDS] = {page->word_count,   page->line_count,  page->block_count,
                                           page->table_count,  page->cell_count,  page->region_count,
                                           page->link_count,   page->field_count, page->alt_count,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "page/page.h"
 
+#include <math.h>
 #include <string.h>
 
 struct page *
@@ -179,9 +180,54 @@ page_turn(struct page *page, int degrees)
     page->turned = (uint16_t)((page->turned + degrees) % 360);
 }
 
+/* The middle of the box, turned clockwise about the middle of the page; the box keeps its size. */
+static struct box
+lean(const struct page *page, struct box box, double degrees)
+{
+    double s = sin(degrees * M_PI / 180), c = cos(degrees * M_PI / 180);
+    double x = (double)(box.x0 + box.x1 - page->width) / 2;
+    double y = (double)(box.y0 + box.y1 - page->height) / 2;
+    float dx = (float)(x * c - y * s - x), dy = (float)(x * s + y * c - y);
+
+    return (struct box){box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy};
+}
+
+void
+page_level(struct page *page, float degrees)
+{
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].box = lean(page, page->words[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        struct page_line *line = &page->lines[i];
+        struct box box = lean(page, line->box, (double)degrees);
+        line->baseline += box.y0 - line->box.y0;
+        line->box = box;
+    }
+    for (uint32_t i = 0; i < page->region_count; i++)
+        page->regions[i].box = lean(page, page->regions[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->link_count; i++)
+        page->links[i].box = lean(page, page->links[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->field_count; i++)
+        page->fields[i].box = lean(page, page->fields[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->hidden_count; i++)
+        page->hiddens[i].box = lean(page, page->hiddens[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->code_count; i++)
+        page->codes[i].box = lean(page, page->codes[i].box, (double)degrees);
+    page->skew += degrees;
+}
+
 struct box
 page_box_as_seen(const struct page *page, struct box box)
 {
+    if (page->skew != 0) {
+        double s = fabs(sin((double)page->skew * M_PI / 180));
+        double c = cos((double)page->skew * M_PI / 180);
+        float wider = (float)((c - 1) * (double)box_width(box) + s * (double)box_height(box)) / 2;
+        float higher = (float)((c - 1) * (double)box_height(box) + s * (double)box_width(box)) / 2;
+
+        box = lean(page, box, -(double)page->skew);
+        box = (struct box){box.x0 - wider, box.y0 - higher, box.x1 + wider, box.y1 + higher};
+    }
     return box_turn(box, page->width, page->height, (360 - page->turned) % 360);
 }
 

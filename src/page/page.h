@@ -159,6 +159,8 @@ struct page {
     float width, height; /* pt */
     uint16_t turned;  /* 0, 90, 180, 270: degrees clockwise by which the page as seen was turned to
                        * be read upright; width, height and all boxes are those of the turned page */
+    float skew;       /* degrees clockwise by which it was turned besides, about its middle, to be
+                       * level: under 45 either way; boxes are those of the level page */
     float dpi;        /* of the pixels that were read; 0: none were */
     float confidence; /* mean word confidence weighted by length; 1 for an empty page */
     float coverage;   /* share of text-like ink that words account for, 0..1; -1 not measured */
@@ -221,8 +223,12 @@ struct page_code *page_add_code(struct page *page);
 /* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
 void page_turn(struct page *page, int degrees);
 
-/* A box of the page in the frame of the page as it is seen, that is, before it was turned; and the
- * size of that. */
+/* Turns all on the page by a few degrees clockwise about its middle, and notes it in skew; boxes
+ * keep their size. */
+void page_level(struct page *page, float degrees);
+
+/* A box of the page in the frame of the page as it is seen, that is, before it was turned and made
+ * level (the box around the leaning one); and the size of that. */
 struct box page_box_as_seen(const struct page *page, struct box box);
 void page_size_as_seen(const struct page *page, float *ret_width, float *ret_height);
 

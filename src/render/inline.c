@@ -44,8 +44,8 @@ is_safe_uri(const char *uri)
     return false;
 }
 
-int32_t
-inline_link(const struct page *page, const struct page_word *word)
+static int32_t
+link_of(const struct page *page, const struct page_word *word)
 {
     int32_t link = word->link;
 
@@ -212,7 +212,7 @@ link_follows(const struct writer *w, const struct chain *chain, size_t index)
         next = &w->ahead;
     if (next == NULL)
         return false;
-    int32_t link = inline_link(w->page, next->word);
+    int32_t link = link_of(w->page, next->word);
     return link != -1 && link != w->link;
 }
 
@@ -245,7 +245,7 @@ put_chain(struct writer *w, const struct chain *chain)
 
     for (size_t i = 0; i < chain->count; i++) {
         const struct flow_piece *piece = &chain->pieces[i];
-        int32_t link = inline_link(w->page, piece->word);
+        int32_t link = link_of(w->page, piece->word);
         change_run(w, piece->join, chain->emphasis, link);
         put_piece(w, chain, i, from);
         from = chain->ends[i];

@@ -14,7 +14,3 @@ struct inline_style {
 
 /* Writes all that is left of the flow; nothing for an empty one. */
 void inline_put(struct flow *flow, const struct inline_style *style, struct buf *out);
-
-/* Index of the link that the word stands on, if it is one that a reader may safely follow (http,
- * https, mailto); else -1. */
-int32_t inline_link(const struct page *page, const struct page_word *word);

@@ -2,7 +2,7 @@
 #include "render/table.h"
 
 #include "render/escape.h"
-#include "render/html_table.h"
+#include "render/html_inline.h"
 #include "render/inline.h"
 
 static void
@@ -44,13 +44,7 @@ put_pipes(const struct page *page, const struct page_table *table, struct buf *o
 {
     uint32_t next = 0, row = 0;
 
-    if (table->header_rows > 0) {
-        put_row(page, table, row++, &next, out);
-    } else {
-        for (uint32_t column = 0; column < table->columns; column++)
-            buf_string(out, "| ");
-        buf_string(out, "|\n");
-    }
+    put_row(page, table, row++, &next, out);
     for (uint32_t column = 0; column < table->columns; column++)
         buf_string(out, "| --- ");
     buf_string(out, "|\n");
@@ -77,8 +71,8 @@ table_put(const struct page *page, const struct page_table *table, struct buf *o
 {
     if (table->rows == 0 || table->columns == 0)
         return;
-    if (table->columns > TABLE_HTML_COLUMNS_MAX || fits_pipes(page, table))
+    if (fits_pipes(page, table))
         put_pipes(page, table, out);
     else
-        html_table_put(page, table, out);
+        html_put_table(page, table, out);
 }

@@ -3,15 +3,11 @@
  * else HTML.
  *
  * GFM has exactly one header row and no spans. A table with spans, with several header rows or
- * without any is HTML (<table>, <tr>, <th>, <td> with rowspan and colspan, one row a line, no empty
- * lines, so that GFM takes it as one block). Tables wider than TABLE_HTML_COLUMNS_MAX are pipe
- * tables always: a spanning cell stands in its first place, and the first header row (an empty one
- * where there is none) heads it. Lines of a cell that were ended on purpose are parted by <br>. */
+ * without any is HTML with rowspan and colspan, one row a line, without empty lines, so that GFM
+ * takes it as one block. Lines of a cell that were ended on purpose are parted by <br>. */
 #pragma once
 
 #include "base/buf.h"
 #include "page/page.h"
-
-enum { TABLE_HTML_COLUMNS_MAX = 1000 };
 
 void table_put(const struct page *page, const struct page_table *table, struct buf *out);

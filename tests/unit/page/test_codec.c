@@ -372,11 +372,11 @@ a_count_bomb_takes_no_memory(void **state)
 
     fill(f->page);
     page_encode(f->page, &f->bytes);
-    memcpy(f->bytes.data + 36, "\x40\x0d\x03\x00", 4); /* 200000 words */
+    memcpy(f->bytes.data + 40, "\x40\x0d\x03\x00", 4); /* 200000 words */
     size_t before = arena_used(f->arena);
     assert_int_equal(decode(f, &back), ERR_PROTOCOL);
     assert_true(arena_used(f->arena) - before < 4096);
-    memcpy(f->bytes.data + 36, "\xff\xff\xff\xff", 4);
+    memcpy(f->bytes.data + 40, "\xff\xff\xff\xff", 4);
     assert_int_equal(decode(f, &back), ERR_PROTOCOL);
     assert_true(arena_used(f->arena) - before < 4096);
 }

@@ -312,17 +312,17 @@ other_tables_are_html(void **state)
     table->cell_count = f->page->cell_count;
     struct page_block *block = add(f, BLOCK_TABLE, 0, "");
     block->table = 0;
-    expect(f, "<table>\n<tr><td colspan=\"2\">wide</td>"
+    expect(f, "<table>\n<tbody>\n<tr><td colspan=\"2\">wide</td>"
               "<td rowspan=\"2\">a &lt; b &amp; *c*</td></tr>\n"
               "<tr><td></td><td>short<br>and a longer line here</td></tr>\n"
-              "<tr><td></td><td></td><td></td></tr>\n</table>\n");
+              "<tr><td></td><td></td><td></td></tr>\n</tbody>\n</table>\n");
     table->header_rows = 1;
     f->page->cells[0].header = f->page->cells[1].header = true;
     f->page->cells[0].column_span = 1;
-    expect(f, "<table>\n<tr><th>wide</th><th></th>"
-              "<th rowspan=\"2\">a &lt; b &amp; *c*</th></tr>\n"
+    expect(f, "<table>\n<thead>\n<tr><th>wide</th><th></th>"
+              "<th rowspan=\"2\">a &lt; b &amp; *c*</th></tr>\n</thead>\n<tbody>\n"
               "<tr><td></td><td>short<br>and a longer line here</td></tr>\n"
-              "<tr><td></td><td></td><td></td></tr>\n</table>\n");
+              "<tr><td></td><td></td><td></td></tr>\n</tbody>\n</table>\n");
 }
 
 static void
