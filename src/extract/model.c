@@ -23,12 +23,17 @@ line_height(const struct page *page, const struct page_line *line)
     return line->word_count > 0 ? sum / (float)line->word_count : 0;
 }
 
-/* Where a word falls into label and value: behind a colon that follows letters. 0: it does not. */
+/* Where a word falls into label and value: behind a colon or "@" that follows letters ("Date:04/03",
+ * "GST@6%"). 0: it does not. */
 static size_t
 label_end(const char *text)
 {
     const char *colon = strchr(text, ':');
+    const char *at = strchr(text, '@');
 
+    if (at != NULL && at - text >= 2 && isdigit((unsigned char)at[1]) &&
+        isalpha((unsigned char)at[-1]) && strchr(at, '.') == NULL)
+        return (size_t)(at - text) + 1;
     if (colon == NULL || colon - text < 2 || colon[1] == '\0' || colon[1] == '/' ||
         isdigit((unsigned char)colon[-1]))
         return 0;
