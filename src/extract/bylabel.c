@@ -294,8 +294,8 @@ is_kind_word(const struct solve *solve, const char *key)
     size_t len = strlen(key);
 
     for (size_t skip = 0; skip == 0 || (len > skip && len - skip >= 7); skip++)
-        for (const struct phrase *phrase = lexicon_find(solve->lexicon, key + skip);
-             phrase != NULL; phrase = lexicon_next(solve->lexicon, phrase))
+        for (const struct phrase *phrase = lexicon_find(solve->lexicon, key + skip); phrase != NULL;
+             phrase = lexicon_next(solve->lexicon, phrase))
             if (phrase->kind)
                 return true;
     return false;

@@ -84,6 +84,8 @@ solve_fields(struct solve *solve)
 {
     add_rivals(solve);
     find_tables(solve);
+    find_choices(solve);
+    find_in_forms(solve);
     find_by_labels(solve);
     find_by_type(solve);
     find_parties(solve);
@@ -115,7 +117,10 @@ read_record(struct arena *arena, const struct extract_input *input, const struct
     if (solve.full)
         return err_set(err, ERR_LIMIT, "the document and its schema are too large");
     *record = (struct extract_record){.first_page = first, .page_count = count, .kind = solve.kind};
-    return record_write(solve.doc, root, input->options.min_confidence, record, err);
+    const char *unmet = NULL;
+    if (input->schema == NULL)
+        return record_write(solve.doc, root, input->options.min_confidence, record, err);
+    return check_result(&solve, root, record, &unmet, err);
 }
 
 enum err_code

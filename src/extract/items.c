@@ -157,7 +157,8 @@ try_torn_number(struct scan *scan, uint32_t i)
     char text[48];
 
     if (i + 1 >= doc->token_count || i < scan->number_free_from ||
-        doc->tokens[i].word->witness == WITNESS_LAYER || doc->tokens[i].seg != doc->tokens[i + 1].seg)
+        doc->tokens[i].word->witness == WITNESS_LAYER ||
+        doc->tokens[i].seg != doc->tokens[i + 1].seg)
         return false;
     const char *a = doc->tokens[i].text, *b = doc->tokens[i + 1].text;
     size_t len = strlen(a);

@@ -23,8 +23,8 @@ line_height(const struct page *page, const struct page_line *line)
     return line->word_count > 0 ? sum / (float)line->word_count : 0;
 }
 
-/* Where a word falls into label and value: behind a colon or "@" that follows letters ("Date:04/03",
- * "GST@6%"). 0: it does not. */
+/* Where a word falls into label and value: behind a colon or "@" that follows letters
+ * ("Date:04/03", "GST@6%"). 0: it does not. */
 static size_t
 label_end(const char *text)
 {

@@ -11,7 +11,7 @@
 enum { LINES_UP = 7, LINES_DOWN = 7 };
 
 /* Lines of one block follow at most so far, in letter heights. */
-static const float gap_up_most = 2.0F, gap_down_most = 1.6F;
+static const float gap_up_most = 2.6F, gap_down_most = 1.6F;
 
 static bool
 mark(const char *text)
@@ -302,6 +302,9 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
         float more = n < 2 && party->name.count == 0 ? 1.5F : 0.6F;
         if (gap > fmaxf(before, 0) + more * size && label_beside(solve, at) == NONE)
             break;
+        if (n == 0 && gap > 1.5F * size && !view.labelled &&
+            !address_is_street(solve, view.content))
+            break;
         before = gap;
         if (view.head) {
             party->labelled = view.role;
@@ -384,6 +387,14 @@ take_beside(const struct solve *solve, struct party *party, uint32_t seg)
     for (uint32_t i = 0; i < row->count; i++)
         if (doc->row_segs[row->first + i] == seg)
             at = i;
+    const struct seg *own = &doc->segs[seg];
+    if (party->street.count > 0 && party->name.count == 0 && at >= 1 && at < row->count &&
+        is_bullet(doc->tokens[own->first].text)) { /* only the name is set apart */
+        const struct seg *left = &doc->segs[doc->row_segs[row->first + at - 1]];
+        party->name = (struct part){left->first, left->count};
+        party->one_line = true;
+        return;
+    }
     while (party->street.count == 0 && at >= 2 && at < row->count && n < 4) {
         const struct seg *bullet = &doc->segs[doc->row_segs[row->first + at - 1]];
         const struct seg *part = &doc->segs[doc->row_segs[row->first + at - 2]];

@@ -122,3 +122,10 @@ void find_totals(struct solve *solve);    /* totals.c */
 void find_tables(struct solve *solve);    /* lines.c */
 void find_in_forms(struct solve *solve);  /* forms.c */
 void choose(struct solve *solve);         /* choose.c */
+void find_choices(struct solve *solve);   /* choice.c: listed values, yes or no, the kind */
+
+/* check.c: writes the record; leaves that break the schema become null before. *ret_unmet: what is
+ * still wrong, or NULL. */
+MUST_CHECK
+enum err_code check_result(struct solve *solve, struct node *root, struct extract_record *record,
+                           const char **ret_unmet, struct err *err);
