@@ -64,8 +64,9 @@ static bool
 read_texts(struct arena *arena, const struct db_rows *rows, struct job *job)
 {
     const char **const texts[] = {
-        &job->spec.model, &job->spec.file_name, &job->spec.content_type, &job->spec.template_slug,
-        &job->reason,     &job->message,        &job->spec.instructions, &job->spec.schema_json};
+        &job->spec.model,         &job->spec.file_name,   &job->spec.content_type,
+        &job->spec.template_slug, &job->reason,           &job->message,
+        &job->spec.instructions,  &job->spec.schema_json, &job->spec.source_url};
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         int column = 14 + (int)i;
@@ -89,14 +90,14 @@ job_find(struct arena *arena, struct db *db, const char *team_id, const char *jo
         "SELECT status, format, bounding_boxes, save_as_template, credits_per_page, file_bytes, "
         "total_pages, done_pages, failed_pages, credits_used, created_ms, started_ms, updated_ms, "
         "completed_ms, model, file_name, content_type, template_slug, reason, message, "
-        "instructions, schema_json, id, team_id FROM job "
+        "instructions, schema_json, source_url, id, team_id FROM job "
         "WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
         DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such job");
-    if (rc == ERR_OK && (!db_column_copy(rows, 22, job.id, sizeof(job.id)) ||
-                         !db_column_copy(rows, 23, job.team_id, sizeof(job.team_id))))
+    if (rc == ERR_OK && (!db_column_copy(rows, 23, job.id, sizeof(job.id)) ||
+                         !db_column_copy(rows, 24, job.team_id, sizeof(job.team_id))))
         rc = err_set(err, ERR_SYSTEM, "a job has an id that is too long");
     if (rc == ERR_OK && !read_texts(arena, rows, &job))
         rc = err_set(err, ERR_LIMIT, "the job's texts are too long to read");

@@ -23,6 +23,8 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
                      DB_ARGS(db_int(JOB_FAILED), db_text(err_reason(why->code)),
                              db_text(job_public_message(why)), db_int(now_ms), db_text(job_id)),
                      NULL, err);
+    if (rc == ERR_OK)
+        rc = hooks_note(db, team_id, job_id, HOOK_JOB_FAILED, now_ms, err);
     return rc;
 }
 
@@ -51,6 +53,9 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
                      "message = (SELECT message FROM job_page WHERE job_id = $1 AND number = 1) "
                      "WHERE id = $1",
                      DB_ARGS(db_text(held->job_id)), NULL, err);
+    if (rc == ERR_OK)
+        rc = hooks_note(db, held->team_id, held->job_id,
+                        status == JOB_FAILED ? HOOK_JOB_FAILED : HOOK_JOB_COMPLETED, now_ms, err);
     return rc;
 }
 

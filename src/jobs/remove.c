@@ -75,7 +75,8 @@ redact(struct db *db, const char *job_id, int64_t now_ms, struct err *err)
             "completed_ms = CASE WHEN status < $2 THEN $1 ELSE completed_ms END, "
             "status = CASE WHEN status < $2 THEN $3 ELSE status END, "
             "file_name = '', content_type = NULL, template_slug = NULL, message = NULL, "
-            "instructions = NULL, schema_json = NULL, document_id = NULL WHERE id = $4",
+            "instructions = NULL, schema_json = NULL, document_id = NULL, source_url = NULL "
+            "WHERE id = $4",
             DB_ARGS(db_int(now_ms), db_int(JOB_COMPLETED), db_int(JOB_FAILED), db_text(job_id)),
             NULL, err);
     return rc;
@@ -97,6 +98,8 @@ job_remove(struct arena *arena, struct db *db, const char *team_id, const char *
         rc = take_objects(&ids, db, job_id, err);
     if (rc == ERR_OK)
         rc = redact(db, job_id, now_ms, err);
+    if (rc == ERR_OK)
+        rc = hooks_redact(db, team_id, job_id, now_ms, err);
     if (rc == ERR_OK) {
         *ret_ids = ids.list;
         *ret_n = ids.n;
