@@ -4,6 +4,14 @@
 #include "account/credits.h"
 #include "base/clock.h"
 
+const char *
+scope_name(enum scope scope)
+{
+    if ((scope & SCOPE_READ) != 0)
+        return "read";
+    return (scope & SCOPE_WRITE) != 0 ? "write" : "admin";
+}
+
 /* ERR_OK with *ret_found false where there is no team yet. */
 static enum err_code
 find_oldest(struct db *db, struct principal *ret, bool *ret_found, struct err *err)

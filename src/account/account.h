@@ -12,9 +12,23 @@
 
 enum { KEY_TEXT_SIZE = 3 + 8 + 1 + 43 + 1, KEY_PREFIX_SIZE = 9, ACCOUNT_NAME_MAX = 100 };
 
+/* What a key may be good for: any of these. */
+enum scope {
+    SCOPE_NONE = 0,
+    SCOPE_READ = 1,
+    SCOPE_WRITE = 2,
+    SCOPE_ADMIN = 4, /* settings, members, keys */
+    SCOPE_ALL = 7
+};
+
+/* The word of the lowest scope in the set: "read", "write" or "admin". */
+const char *scope_name(enum scope scope);
+
 /* Who is asking: the tenant follows from the key alone. */
 struct principal {
+    unsigned scopes; /* enum scope, any of them */
     char key_id[UUID_TEXT_SIZE];
+    char user_id[UUID_TEXT_SIZE]; /* "": no user's */
     char team_id[UUID_TEXT_SIZE];
     char organization_id[UUID_TEXT_SIZE];
 };

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One movement: a row of the ledger, and what it does to the team's balance. */
@@ -21,16 +22,22 @@ struct movement {
 struct hold {
     int64_t held;
     int64_t reserved; /* by the first step; 0: none */
+    int64_t round;    /* the newest */
     bool raised;
     bool settled;
 };
 
-enum { ENTRY_ID_SIZE = 4 + UUID_TEXT_SIZE + 12 };
+enum { ENTRY_ID_SIZE = 4 + UUID_TEXT_SIZE + 12 + 8 };
+
+#define ROUND_MAX INT64_C(999999)
 
 static void
-entry_id(char out[ENTRY_ID_SIZE], const char *job_id, const char *step)
+entry_id(char out[ENTRY_ID_SIZE], const char *job_id, const char *step, int64_t round)
 {
-    snprintf(out, ENTRY_ID_SIZE, "job_%.36s_%.11s", job_id, step);
+    if (round == 0)
+        snprintf(out, ENTRY_ID_SIZE, "job_%.36s_%.11s", job_id, step);
+    else
+        snprintf(out, ENTRY_ID_SIZE, "job_%.36s_%.11s_%d", job_id, step, (int)round);
 }
 
 static enum err_code
@@ -80,32 +87,41 @@ move(struct db *db, const struct movement *m, bool *ret_enough, struct err *err)
     return rc;
 }
 
+/* Of "job_<id>_<step>" or "job_<id>_<step>_<round>". */
+static void
+note_entry(struct hold *hold, const char *id, const char *job_id, int64_t amount)
+{
+    const char *step = id + strlen("job__") + strlen(job_id);
+    const char *mark = strchr(step, '_');
+    int64_t round = mark != NULL ? strtoll(mark + 1, NULL, 10) : 0;
+    bool reserved = strncmp(step, "reserved", 8) == 0;
+    bool raised = strncmp(step, "raised", 6) == 0;
+
+    if (round < hold->round)
+        return;
+    if (round > hold->round)
+        *hold = (struct hold){.round = round};
+    hold->held += reserved || raised ? amount : -amount;
+    hold->settled = hold->settled || !(reserved || raised);
+    hold->raised = hold->raised || raised;
+    if (reserved)
+        hold->reserved = amount;
+}
+
 static enum err_code
 read_hold(struct db *db, const char *job_id, struct hold *ret, struct err *err)
 {
-    char ids[4][ENTRY_ID_SIZE];
     struct hold hold = {0};
     struct db_rows *rows = NULL;
     bool row = false;
+    enum err_code rc = db_query(db, "SELECT id, amount FROM credit_entry WHERE job_id = $1",
+                                DB_ARGS(db_text(job_id)), &rows, err);
 
-    entry_id(ids[0], job_id, "reserved");
-    entry_id(ids[1], job_id, "raised");
-    entry_id(ids[2], job_id, "consumed");
-    entry_id(ids[3], job_id, "released");
-    enum err_code rc = db_query(
-        db, "SELECT id, amount FROM credit_entry WHERE id IN ($1, $2, $3, $4)",
-        DB_ARGS(db_text(ids[0]), db_text(ids[1]), db_text(ids[2]), db_text(ids[3])), &rows, err);
     while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
         char id[ENTRY_ID_SIZE];
-        int64_t amount = db_column_int(rows, 1);
-        if (!db_column_copy(rows, 0, id, sizeof(id)))
-            continue;
-        bool adds = strcmp(id, ids[0]) == 0 || strcmp(id, ids[1]) == 0;
-        hold.held += adds ? amount : -amount;
-        hold.settled = hold.settled || !adds;
-        hold.raised = hold.raised || strcmp(id, ids[1]) == 0;
-        if (strcmp(id, ids[0]) == 0)
-            hold.reserved = amount;
+        if (db_column_copy(rows, 0, id, sizeof(id)) &&
+            strlen(id) > strlen("job__") + strlen(job_id))
+            note_entry(&hold, id, job_id, db_column_int(rows, 1));
     }
     db_end(&rows);
     if (rc == ERR_OK)
@@ -178,13 +194,32 @@ credits_grant(struct db *db, const char *team_id, int64_t amount, const char *de
     return rc;
 }
 
+static enum err_code
+reserve(struct db *db, const char *team_id, const char *job_id, int64_t round, int64_t amount,
+        struct err *err)
+{
+    char id[ENTRY_ID_SIZE];
+    bool enough = true;
+
+    entry_id(id, job_id, "reserved", round);
+    struct movement m = {.id = id,
+                         .team_id = team_id,
+                         .job_id = job_id,
+                         .source = "available",
+                         .target = "reserved",
+                         .amount = amount,
+                         .description = round == 0 ? "reserved at submit" : "reserved at retry"};
+    enum err_code rc = move(db, &m, &enough, err);
+    if (rc == ERR_OK && !enough)
+        rc = refuse(db, team_id, amount, 0, err);
+    return rc;
+}
+
 enum err_code
 credits_reserve(struct db *db, const char *team_id, const char *job_id, int64_t amount,
                 struct err *err)
 {
-    char id[ENTRY_ID_SIZE];
     struct hold hold = {0};
-    bool enough = true;
     enum err_code rc = check_amount(amount, err);
 
     if (rc == ERR_OK)
@@ -193,18 +228,25 @@ credits_reserve(struct db *db, const char *team_id, const char *job_id, int64_t 
         return rc;
     if (hold.reserved != 0)
         return err_set(err, ERR_CONFLICT, "job %s has another reservation already", job_id);
-    entry_id(id, job_id, "reserved");
-    struct movement m = {.id = id,
-                         .team_id = team_id,
-                         .job_id = job_id,
-                         .source = "available",
-                         .target = "reserved",
-                         .amount = amount,
-                         .description = "reserved at submit"};
-    rc = move(db, &m, &enough, err);
-    if (rc == ERR_OK && !enough)
-        rc = refuse(db, team_id, amount, 0, err);
-    return rc;
+    return reserve(db, team_id, job_id, 0, amount, err);
+}
+
+enum err_code
+credits_reserve_again(struct db *db, const char *team_id, const char *job_id, int64_t round,
+                      int64_t amount, struct err *err)
+{
+    struct hold hold = {0};
+    enum err_code rc = check_amount(amount, err);
+
+    if (rc == ERR_OK && (round < 1 || round > ROUND_MAX))
+        rc = err_set(err, ERR_CONFLICT, "job %s was begun too often", job_id);
+    if (rc == ERR_OK)
+        rc = read_hold(db, job_id, &hold, err);
+    if (rc != ERR_OK || amount == 0 || (hold.round == round && hold.reserved == amount))
+        return rc;
+    if (hold.round >= round || (hold.held > 0 && !hold.settled))
+        return err_set(err, ERR_CONFLICT, "job %s has another reservation already", job_id);
+    return reserve(db, team_id, job_id, round, amount, err);
 }
 
 enum err_code
@@ -223,7 +265,7 @@ credits_raise(struct db *db, const char *team_id, const char *job_id, int64_t to
     if (hold.raised || hold.settled || total < hold.held)
         return err_set(err, ERR_CONFLICT, "the hold of job %s is %lld and cannot become %lld",
                        job_id, (long long)hold.held, (long long)total);
-    entry_id(id, job_id, "raised");
+    entry_id(id, job_id, "raised", hold.round);
     struct movement m = {.id = id,
                          .team_id = team_id,
                          .job_id = job_id,
@@ -239,7 +281,7 @@ credits_raise(struct db *db, const char *team_id, const char *job_id, int64_t to
 
 /* One of the two ends of a hold; nothing for nothing. */
 static enum err_code
-end_hold(struct db *db, const char *team_id, const char *job_id, const char *step,
+end_hold(struct db *db, const char *team_id, const char *job_id, int64_t round, const char *step,
          const char *target, int64_t amount, struct err *err)
 {
     char id[ENTRY_ID_SIZE];
@@ -247,7 +289,7 @@ end_hold(struct db *db, const char *team_id, const char *job_id, const char *ste
 
     if (amount == 0)
         return ERR_OK;
-    entry_id(id, job_id, step);
+    entry_id(id, job_id, step, round);
     struct movement m = {.id = id,
                          .team_id = team_id,
                          .job_id = job_id,
@@ -275,9 +317,10 @@ credits_settle(struct db *db, const char *team_id, const char *job_id, int64_t a
     if (amount > hold.held)
         return err_set(err, ERR_CONFLICT, "job %s holds %lld credits, %lld were to be consumed",
                        job_id, (long long)hold.held, (long long)amount);
-    rc = end_hold(db, team_id, job_id, "consumed", "consumed", amount, err);
+    rc = end_hold(db, team_id, job_id, hold.round, "consumed", "consumed", amount, err);
     if (rc == ERR_OK)
-        rc = end_hold(db, team_id, job_id, "released", "available", hold.held - amount, err);
+        rc = end_hold(db, team_id, job_id, hold.round, "released", "available", hold.held - amount,
+                      err);
     return rc;
 }
 

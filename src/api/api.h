@@ -11,6 +11,7 @@
 struct api_config {
     int listen_fd; /* bound and listening; taken over */
     int wake_fd;   /* eventfd: written after new work was committed; -1: none */
+    int news_fd;   /* pipe, non-blocking: ids of jobs that changed elsewhere; -1: none */
     const char *data_dir;
     const char *db_place;
     const char

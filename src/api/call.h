@@ -10,7 +10,7 @@
 #include "api/quirks.h"
 #include "base/jsonw.h"
 
-enum { CALL_PARAMS_MAX = 3, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
+enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
 
 struct route;
 struct work;
@@ -20,9 +20,11 @@ struct call {
     struct api *api;
     struct http_request *http;
     struct arena *arena;
-    const struct route *route;           /* NULL: none matches */
-    const char *params[CALL_PARAMS_MAX]; /* of the path, decoded, in the pattern's order */
-    struct principal who;                /* set where the route needs a key */
+    const struct route *route; /* NULL: none matches */
+    /* Of the path, decoded, in the pattern's order; without organization and team once
+     * tenant_admit has checked those. */
+    const char *params[CALL_PARAMS_MAX];
+    struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
     struct work *work; /* under way for this call, or NULL */

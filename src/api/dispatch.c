@@ -6,6 +6,7 @@
 #include "api/errors.h"
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "api/tenant.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -96,7 +97,7 @@ on_head(void *ctx, struct http_request *http)
             refuse_path(call, &path, allow);
         return;
     }
-    if (call->route->needs_key && !auth_call(call))
+    if (call->route->scope != SCOPE_NONE && (!auth_call(call) || !tenant_admit(call)))
         return;
     if (call->route->body == BODY_NONE || call->route->body == BODY_JSON)
         begin_collected(call);

@@ -56,26 +56,12 @@ removed(struct work *work)
         gone(work);
 }
 
-/* The tenant follows from the key; a path that names another one is a path to nothing. */
-static bool
-is_own_path(const struct call *call)
-{
-    return call->params[2] == NULL || (strcmp(call->params[0], call->who.organization_id) == 0 &&
-                                       strcmp(call->params[1], call->who.team_id) == 0);
-}
-
 void
 job_delete(struct call *call)
 {
     struct err err;
-    const char *job_id = call->params[2] != NULL ? call->params[2] : call->params[0];
-
-    if (!is_own_path(call)) {
-        err_set(&err, ERR_NOT_FOUND, "there is no such job");
-        reply_error(call, &err);
-        return;
-    }
     struct work *work = work_new(call->api, call, sizeof(struct removal_of_job));
+
     if (work == NULL) {
         err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
         reply_error(call, &err);
@@ -84,7 +70,7 @@ job_delete(struct call *call)
     struct removal_of_job *r = work->state;
     memcpy(r->team_id, call->who.team_id, sizeof(r->team_id));
     r->now_ms = clock_utc_ms();
-    r->job_id = arena_strdup(work->arena, job_id);
+    r->job_id = arena_strdup(work->arena, call->params[0]);
     if (r->job_id == NULL) {
         work_drop(&work);
         err_set(&err, ERR_NOT_FOUND, "there is no such job");

@@ -8,24 +8,17 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/page_json.h"
 #include "api/progress.h"
 #include "api/query.h"
 #include "api/work.h"
 #include "base/clock.h"
-#include "base/fdio.h"
-#include "page/codec.h"
-#include "render/render.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
 
-static const int64_t page_max = 1000000000;   /* keeps page x limit far from overflow */
-static const size_t page_bytes_max = MiB(32); /* of one page's markdown, or of its tree */
-static const size_t tree_arena = MiB(128);    /* what a tree of that size can decode to */
+static const int64_t page_max = 1000000000; /* keeps page x limit far from overflow */
 
 struct result {
     struct job job;
@@ -34,9 +27,7 @@ struct result {
     struct job_page *pages;
     size_t n;
     struct buf body;
-    struct arena *tree; /* of one page at a time */
-    int fd;             /* the object read last: pages of a batch lie in one */
-    char object_id[OBJECT_ID_SIZE];
+    struct page_reader reader;
 };
 
 static void
@@ -45,154 +36,21 @@ result_drop(struct work *work)
     struct result *r = work->state;
 
     buf_fini(&r->body);
-    arena_drop(&r->tree);
-    fd_close(&r->fd);
+    page_reader_fini(&r->reader);
 }
 
 /* --- on a thread of the pool --- */
 
 static enum err_code
-read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *ret, struct err *err)
+put_pages(struct result *r, struct jsonw *w, struct err *err)
 {
-    uint8_t *bytes = arena_alloc(arena, len + 1);
-    size_t got = 0;
-
-    if (len > page_bytes_max || bytes == NULL)
-        return err_set(err, ERR_LIMIT, "a page has %zu bytes, limit %zu", len, page_bytes_max);
-    while (got < len) {
-        ssize_t n = pread(fd, bytes + got, len - got, (off_t)(offset + got));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_sys(err, "read a page's bytes");
-        if (n == 0)
-            return err_set(err, ERR_SYSTEM, "a page's object ends at byte %llu",
-                           (unsigned long long)(offset + got));
-        got += (size_t)n;
-    }
-    *ret = (struct span){bytes, len};
-    return ERR_OK;
-}
-
-static enum err_code
-open_object(struct work *work, const struct job_page *page, struct err *err)
-{
-    struct result *r = work->state;
-    uint64_t size;
-
-    if (r->fd >= 0 && strcmp(r->object_id, page->object_id) == 0)
-        return ERR_OK;
-    fd_close(&r->fd);
-    enum err_code rc = store_fetch(work->api->store, page->object_id, &r->fd, &size, err);
-    if (rc != ERR_OK)
-        return err_set(err, ERR_SYSTEM, "object of page %lld of job %s: %s",
-                       (long long)page->number, r->job.id, err->msg);
-    memcpy(r->object_id, page->object_id, sizeof(r->object_id));
-    return ERR_OK;
-}
-
-static enum err_code
-put_boxes(struct result *r, const struct job_page *page, struct jsonw *w, struct err *err)
-{
-    struct span bytes;
-    struct page *tree;
-    struct buf boxes;
-    enum err_code rc =
-        read_at(r->tree, r->fd, page->offset + page->markdown_bytes, page->tree_bytes, &bytes, err);
-
-    if (rc == ERR_OK)
-        rc = page_decode(r->tree, bytes, &tree, err);
-    if (rc != ERR_OK)
-        return rc;
-    buf_init(&boxes, API_REPLY_MAX);
-    render_boxes(tree, render_api_dpi, &boxes);
-    rc = buf_check(&boxes, "bounding boxes of a page", err);
-    if (rc == ERR_OK)
-        jsonw_raw(w, "bounding_boxes", boxes.len > 0 ? buf_text(&boxes) : "[]");
-    buf_fini(&boxes);
-    return rc;
-}
-
-static void
-put_dimensions(const struct job_page *page, struct jsonw *w)
-{
-    if (page->width_px <= 0 || page->height_px <= 0) {
-        jsonw_null(w, "dimensions");
-        return;
-    }
-    jsonw_object(w, "dimensions");
-    jsonw_int(w, "width", page->width_px);
-    jsonw_int(w, "height", page->height_px);
-    jsonw_end(w);
-}
-
-/* Old client libraries read these beside "result". */
-static void
-put_old_fields(const struct result *r, struct span text, struct jsonw *w)
-{
-    if (!r->quirks.page_text)
-        return;
-    jsonw_bytes(w, "text", text.data, text.len);
-    jsonw_time(w, "processed_at", r->job.completed_ms);
-    jsonw_object(w, "metadata");
-    jsonw_end(w);
-}
-
-static enum err_code
-put_read_page(struct work *work, const struct job_page *page, struct jsonw *w, struct err *err)
-{
-    struct result *r = work->state;
-    struct span text;
-    enum err_code rc = open_object(work, page, err);
-
-    if (rc == ERR_OK)
-        rc = read_at(r->tree, r->fd, page->offset, page->markdown_bytes, &text, err);
-    if (rc != ERR_OK)
-        return rc;
-    jsonw_bytes(w, "result", text.data, text.len);
-    jsonw_real(w, "confidence", page->confidence, 4);
-    put_dimensions(page, w);
-    jsonw_null(w, "error_message");
-    put_old_fields(r, text, w);
-    bool boxes = r->job.spec.bounding_boxes && !r->quirks.no_boxes;
-    jsonw_bool(w, "has_bounding_boxes", boxes);
-    if (boxes)
-        return put_boxes(r, page, w, err);
-    jsonw_array(w, "bounding_boxes");
-    jsonw_end(w);
-    return ERR_OK;
-}
-
-static void
-put_failed_page(const struct result *r, const struct job_page *page, struct jsonw *w)
-{
-    jsonw_null(w, "result");
-    jsonw_null(w, "confidence");
-    put_dimensions(page, w);
-    jsonw_string(w, "error_message", page->message != NULL ? page->message : page->reason);
-    put_old_fields(r, (struct span){(const uint8_t *)"", 0}, w);
-    jsonw_bool(w, "has_bounding_boxes", false);
-    jsonw_array(w, "bounding_boxes");
-    jsonw_end(w);
-}
-
-static enum err_code
-put_pages(struct work *work, struct jsonw *w, struct err *err)
-{
-    struct result *r = work->state;
     enum err_code rc = ERR_OK;
 
     jsonw_array(w, "pages");
     for (size_t i = 0; i < r->n && rc == ERR_OK; i++) {
         const struct job_page *page = &r->pages[i];
-        arena_reset(r->tree);
         jsonw_object(w, NULL);
-        jsonw_string(w, "id", page->id);
-        jsonw_int(w, "page_number", page->number);
-        if (page->reason != NULL)
-            put_failed_page(r, page, w);
-        else
-            rc = put_read_page(work, page, w, err);
+        rc = page_put(&r->reader, page, w, err);
         jsonw_end(w);
         if (rc == ERR_OK && r->body.spoilt)
             rc = err_set(err, ERR_LIMIT,
@@ -222,9 +80,9 @@ render(struct work *work, struct err *err)
     const struct job *job = &r->job;
     struct jsonw w = {.out = &r->body};
 
-    r->tree = arena_new(tree_arena);
-    if (r->tree == NULL)
-        return err_set(err, ERR_UNAVAILABLE, "no memory to read pages into");
+    enum err_code rc = page_reader_init(&r->reader, work->api->store, job, &r->quirks, err);
+    if (rc != ERR_OK)
+        return rc;
     jsonw_object(&w, NULL);
     jsonw_string(&w, "job_id", job->id);
     jsonw_string(&w, "status", quirks_status(&r->quirks, job->status));
@@ -237,11 +95,10 @@ render(struct work *work, struct err *err)
     jsonw_time(&w, "completed_at", job->completed_ms);
     jsonw_int(&w, "processing_time_seconds", progress_seconds(job, job->completed_ms));
     jsonw_string(&w, "error_message", job->message);
-    enum err_code rc = put_pages(work, &w, err);
+    rc = put_pages(r, &w, err);
     put_pagination(r, &w);
     jsonw_end(&w);
-    arena_drop(&r->tree);
-    fd_close(&r->fd);
+    page_reader_fini(&r->reader);
     return rc == ERR_OK ? buf_check(&r->body, "result", err) : rc;
 }
 
@@ -305,7 +162,7 @@ result_show(struct call *call)
         return;
     }
     struct result *r = work->state;
-    r->fd = -1;
+    r->reader.fd = -1;
     r->quirks = call->quirks;
     buf_init(&r->body, API_REPLY_MAX);
     work->on_drop = result_drop;

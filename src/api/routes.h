@@ -3,6 +3,7 @@
  * api/openapi/ by the tests: a route, a body or a reply stands in both or in none. */
 #pragma once
 
+#include "account/account.h"
 #include "api/path.h"
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@ enum route_body {
 struct route {
     const char *method;
     const char *pattern; /* without /api/v1 */
-    bool needs_key;
+    enum scope scope;    /* what a key must be good for; SCOPE_NONE: no key is needed */
     enum route_body body;
     size_t body_max; /* BODY_STREAM: the handler's business */
     /* BODY_NONE, BODY_JSON: the whole request is there. Else: its head; the handler replies, or
@@ -29,7 +30,8 @@ struct route {
     void (*on_body)(struct call *call, struct span piece);
     void (*on_end)(struct call *call);
     const char *request_schema; /* name below components/schemas of openapi/; NULL: no body */
-    const char *reply_schema;   /* of status 200; NULL: no JSON */
+    const char *reply_schema;   /* of the status of success; NULL: no JSON */
+    int reply_status;           /* of success; 0: 200 */
 };
 
 extern const struct route routes[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +54,19 @@ clock_basic8601(int64_t utc_ms, char ret_text[CLOCK_TEXT_SIZE])
     strftime(ret_text, CLOCK_TEXT_SIZE, "%Y%m%dT%H%M%SZ", &tm);
 }
 
+/* timegm repairs 31 February; a date that needed repair was no date: -1, as before 1970. */
+static int64_t
+join(struct tm given)
+{
+    struct tm tm = given;
+    time_t seconds = timegm(&tm);
+
+    if (tm.tm_mon != given.tm_mon || tm.tm_mday != given.tm_mday || tm.tm_hour != given.tm_hour ||
+        tm.tm_min != given.tm_min || tm.tm_sec != given.tm_sec || seconds < 0)
+        return -1;
+    return (int64_t)seconds * 1000;
+}
+
 int64_t
 clock_parse_basic8601(const char *text, size_t len)
 {
@@ -79,13 +93,101 @@ clock_parse_basic8601(const char *text, size_t len)
         .tm_min = v[11] * 10 + v[12],
         .tm_sec = v[13] * 10 + v[14],
     };
-    struct tm given = tm;
-    time_t seconds = timegm(&tm);
-    /* timegm repairs 31 February; a date that needed repair was no date. */
-    if (tm.tm_mon != given.tm_mon || tm.tm_mday != given.tm_mday || tm.tm_hour != given.tm_hour ||
-        tm.tm_min != given.tm_min || tm.tm_sec != given.tm_sec || seconds < 0)
+    return join(tm);
+}
+
+/* Digits at *at; -1 where one of them is none. Moves past them. */
+static int
+digits(const char **at, int count)
+{
+    int value = 0;
+
+    for (int i = 0; i < count; i++, (*at)++) {
+        if (**at < '0' || **at > '9')
+            return -1;
+        value = value * 10 + (**at - '0');
+    }
+    return value;
+}
+
+static bool
+take(const char **at, const char *any_of)
+{
+    if (**at == '\0' || strchr(any_of, **at) == NULL)
+        return false;
+    (*at)++;
+    return true;
+}
+
+/* ".678" in milliseconds; -1 for a point without digits. */
+static int
+fraction(const char **at)
+{
+    int ms = 0, scale = 100;
+
+    if (!take(at, "."))
+        return 0;
+    if (**at < '0' || **at > '9')
         return -1;
-    return (int64_t)seconds * 1000;
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        ms += (**at - '0') * scale;
+        scale /= 10;
+    }
+    return ms;
+}
+
+/* "Z" or "+01:00", in minutes east of Greenwich; false where it is neither. */
+static bool
+offset(const char **at, int *ret_minutes)
+{
+    char sign = **at;
+
+    *ret_minutes = 0;
+    if (take(at, "Zz"))
+        return true;
+    if (!take(at, "+- "))
+        return false;
+    int hours = digits(at, 2);
+    if (hours < 0 || !take(at, ":"))
+        return false;
+    int minutes = digits(at, 2);
+    if (hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *ret_minutes = (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+    return true;
+}
+
+int64_t
+clock_parse_rfc3339(const char *text)
+{
+    const char *at = text;
+    struct tm tm = {0};
+    int ms = 0, minutes = 0;
+
+    tm.tm_year = digits(&at, 4) - 1900;
+    if (tm.tm_year < 70 || !take(&at, "-"))
+        return -1;
+    tm.tm_mon = digits(&at, 2) - 1;
+    if (tm.tm_mon < 0 || !take(&at, "-"))
+        return -1;
+    tm.tm_mday = digits(&at, 2);
+    if (*at == '\0')
+        return join(tm);
+    if (!take(&at, "Tt "))
+        return -1;
+    tm.tm_hour = digits(&at, 2);
+    if (tm.tm_hour < 0 || !take(&at, ":"))
+        return -1;
+    tm.tm_min = digits(&at, 2);
+    if (tm.tm_min < 0 || !take(&at, ":"))
+        return -1;
+    tm.tm_sec = digits(&at, 2);
+    ms = fraction(&at);
+    if (tm.tm_sec < 0 || ms < 0 || !offset(&at, &minutes) || *at != '\0')
+        return -1;
+    int64_t local = join(tm);
+    int64_t utc = local + ms - (int64_t)minutes * 60000;
+    return local < 0 || utc < 0 ? -1 : utc;
 }
 
 void

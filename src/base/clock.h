@@ -22,5 +22,11 @@ void clock_basic8601(int64_t utc_ms, char ret_text[CLOCK_TEXT_SIZE]);
 /* Reads "20261123T150405Z" exactly; -1 where it is anything else. */
 int64_t clock_parse_basic8601(const char *text, size_t len);
 
+/* Reads RFC 3339 ("2026-11-23T15:04:05.678+01:00"; 'T' may be a space or lower case, as may 'Z',
+ * and a space for the sign is '+', as a query turns it) or a date alone, which is its begin in UTC;
+ * -1 where it is anything else, before 1970 or after 9999. Fractions below a millisecond are cut.
+ */
+int64_t clock_parse_rfc3339(const char *text);
+
 /* "Mon, 23 Nov 2026 15:04:05 GMT" (RFC 9110, IMF-fixdate), for the Date header. */
 void clock_http_date(int64_t utc_ms, char ret_text[CLOCK_TEXT_SIZE]);

@@ -26,6 +26,7 @@
     X(REQUEST_TIME, 408, false, "BAD_REQUEST", "invalid_request")                                  \
     X(UPLOAD_EXPIRED, 408, false, "BAD_REQUEST", "upload_expired")                                 \
     X(CONFLICT, 409, false, "CONFLICT", "conflict")                                                \
+    X(CANCELLED, 409, false, "CONFLICT", "cancelled")                                              \
     X(LENGTH, 411, false, "BAD_REQUEST", "invalid_request")                                        \
     X(LIMIT, 413, false, "VALIDATION_ERROR", "too_large")                                          \
     X(URI, 414, false, "BAD_REQUEST", "invalid_request")                                           \

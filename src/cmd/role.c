@@ -179,6 +179,7 @@ cmd_role_api(int argc, char **argv)
     const struct api_config config = {
         .listen_fd = ROLE_FD_LISTEN,
         .wake_fd = ROLE_FD_WAKE,
+        .news_fd = ROLE_FD_NEWS,
         .data_dir = dir.path,
         .db_place = dir.db,
         .public_url =
@@ -228,6 +229,7 @@ cmd_role_runner(int argc, char **argv)
     config.db_place = dir.db;
     config.link = reader.link;
     config.wake_fd = ROLE_FD_WAKE;
+    config.news_fd = ROLE_FD_NEWS;
     config.sole = true;
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);

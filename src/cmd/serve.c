@@ -135,11 +135,13 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
 {
     enum err_code rc;
     int ready[2] = {-1, -1};
+    int news[2] = {-1, -1};
     int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     char **api_argv = role_argv("role-api", argc, argv);
     char **runner_argv = role_argv("role-runner", argc, argv);
 
-    if (wake < 0 || pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0) {
+    if (wake < 0 || pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0 ||
+        pipe2(news, O_CLOEXEC | O_NONBLOCK) != 0) {
         rc = err_sys(err, "eventfd or pipe");
         goto out;
     }
@@ -150,10 +152,10 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
     struct role roles[] = {
         {.name = "api",
          .argv = api_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd, news[0]}},
         {.name = "runner",
          .argv = runner_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1, news[1]}},
     };
     struct supervise plan = {
         .roles = roles,
@@ -169,6 +171,8 @@ out:
     free(runner_argv);
     fd_close(&ready[0]);
     fd_close(&ready[1]);
+    fd_close(&news[0]);
+    fd_close(&news[1]);
     fd_close(&wake);
     return rc;
 }

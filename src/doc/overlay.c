@@ -30,6 +30,8 @@ static const struct kind_look blocks[BLOCK_KIND_COUNT] = {
     [BLOCK_FOOTNOTE] = {"footnote", {{0.30F, 0.40F, 0.50F}}},
     [BLOCK_CODE] = {"code", {{0.10F, 0.10F, 0.45F}}},
     [BLOCK_FORM_FIELD] = {"form field", {{0.80F, 0.10F, 0.55F}}},
+    [BLOCK_QUOTE] = {"quote", {{0.35F, 0.55F, 0.45F}}},
+    [BLOCK_FORMULA] = {"formula", {{0.60F, 0.30F, 0.20F}}},
 };
 
 static const struct colour word_layer = {{0.35F, 0.60F, 0.95F}};
@@ -159,7 +161,7 @@ draw_legend(struct canvas *c, const struct page *page, const bool kinds[BLOCK_KI
 
 /* From the page as seen to the page as it was read. */
 static fz_matrix
-upright(const struct page *page)
+quarter_turns(const struct page *page)
 {
     switch (page->turned) {
     case 90:
@@ -171,6 +173,16 @@ upright(const struct page *page)
     default:
         return fz_identity;
     }
+}
+
+static fz_matrix
+upright(const struct page *page)
+{
+    fz_matrix level = fz_translate(-page->width / 2, -page->height / 2);
+
+    level = fz_concat(level, fz_rotate(page->skew)); /* y runs down: clockwise */
+    level = fz_concat(level, fz_translate(page->width / 2, page->height / 2));
+    return fz_concat(quarter_turns(page), level);
 }
 
 /* Throws. */

@@ -132,7 +132,8 @@ conn_enter(struct conn *conn, enum conn_state state)
     case CONN_LINGER:
         start_timer(conn, TIMER_LINGER);
         break;
-    case CONN_REPLY: /* conn_send starts the timer where the socket does not take all */
+    case CONN_STREAM: /* as REPLY */
+    case CONN_REPLY:  /* conn_send starts the timer where the socket does not take all */
     case CONN_DECIDE:
     case CONN_WAIT:
     case CONN_CLOSED:
@@ -179,10 +180,11 @@ void
 conn_send(struct conn *conn, struct span head, struct span body)
 {
     size_t sent = 0;
+    bool queued = conn->out.len > 0;
 
     if (conn->broken)
         return;
-    if (conn->out.len == 0) {
+    if (!queued) {
         struct iovec parts[2] = {{(void *)head.data, head.len}, {(void *)body.data, body.len}};
         struct msghdr message = {.msg_iov = parts, .msg_iovlen = body.len > 0 ? 2 : 1};
         ssize_t n = sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -198,7 +200,8 @@ conn_send(struct conn *conn, struct span head, struct span body)
     keep_unsent(conn, body, &sent);
     if (conn->out.spoilt)
         conn->broken = true;
-    if (conn->state == CONN_REPLY)
+    /* More pieces are no reason to wait longer for a client that takes none. */
+    if (conn->state == CONN_REPLY || (conn->state == CONN_STREAM && !queued))
         start_send_timer(conn);
 }
 
@@ -217,7 +220,7 @@ flush(struct conn *conn)
         return;
     }
     conn->out_at += (size_t)n;
-    if (conn->state == CONN_REPLY && n > 0)
+    if ((conn->state == CONN_REPLY || conn->state == CONN_STREAM) && n > 0)
         start_send_timer(conn);
     if (conn->out_at < conn->out.len)
         return;
@@ -225,6 +228,8 @@ flush(struct conn *conn)
     buf_fini(&conn->out);
     buf_init(&conn->out, limit);
     conn->out_at = 0;
+    if (conn->state == CONN_STREAM)
+        request_drained(conn);
 }
 
 static bool
@@ -395,8 +400,11 @@ conn_event(struct conn *conn, uint32_t events)
         conn_close(conn);
         return;
     }
-    if (events & EPOLLOUT)
+    if (events & EPOLLOUT) {
+        conn->driving = true; /* what on_drained does is seen to below */
         flush(conn);
+        conn->driving = false;
+    }
     if ((events & EPOLLIN) && !wants_input(conn)) {
         struct epoll_event event = {.events = conn->armed & ~(uint32_t)EPOLLIN, .data.ptr = conn};
         if (epoll_ctl(conn->server->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) == 0)

@@ -14,7 +14,10 @@
  * The reply may be given later: keep the pointer and call http_reply from the loop's thread; it
  * stays valid until http_reply or on_abandon, whichever is first. Another thread hands its result
  * over with http_post. No function declared here calls the handler before it returns, but for
- * http_run and http_close. */
+ * http_run and http_close.
+ *
+ * A reply whose end is not known when it begins (a stream of events) is given by http_begin,
+ * http_send and http_finish in the place of http_reply. */
 #pragma once
 
 #include "base/arena.h"
@@ -42,8 +45,16 @@ struct http_handler {
      * content_type for the error, which is sent before the connection is closed. May be NULL. */
     void (*on_refused)(void *ctx, const struct err *why, struct buf *ret_body,
                        const char **ret_content_type);
-    /* After each reply given by http_reply has been handed to the socket, or as much of it as the
-     * client took: for access logs. What http_user was is still there. May be NULL. */
+    /* Streams: all that http_send was given has been handed to the socket. May be NULL. */
+    void (*on_drained)(void *ctx, struct http_request *req);
+    /* The server begins to stop: who waits for something that may not come within the grace should
+     * be answered now. May be NULL. */
+    void (*on_stop)(void *ctx);
+    /* The time of http_alarm has come. May be NULL. */
+    void (*on_alarm)(void *ctx);
+    /* After each reply has been handed to the socket, or as much of it as the client took: for
+     * access logs. What http_user was is still there. For a stream that its client left, after
+     * on_abandon. May be NULL. */
     void (*on_replied)(void *ctx, const struct http_request *req, int status, uint64_t body_bytes,
                        int64_t duration_us);
 };
@@ -138,6 +149,36 @@ void http_resume(struct http_request *req);
  * is left of the body is small (<= 64 KiB), has its length declared and can be skipped. */
 void http_reply(struct http_request *req, int status, const struct http_header *headers, size_t n,
                 struct span body);
+
+/* --- a reply in pieces, once the body of the request is there --- */
+
+/* Sends the head; to HTTP/1.1 the pieces go as chunks, to HTTP/1.0 up to the end of the connection.
+ * False where there is nothing to follow (HEAD, or headers that could forge a reply): then the
+ * reply is complete as after http_reply. The request stays valid until http_finish or on_abandon.
+ */
+MUST_CHECK
+bool http_begin(struct http_request *req, int status, const struct http_header *headers, size_t n);
+/* One more piece (copied; an empty one is nothing). What the client does not take is kept, without
+ * a limit of its own: look at http_unsent, and go on in on_drained. A client that takes nothing for
+ * send_ms is cut off. */
+void http_send(struct http_request *req, struct span piece);
+size_t http_unsent(const struct http_request *req);
+void http_finish(struct http_request *req);
+
+/* --- other reasons to wake the loop; on its thread, or before http_run --- */
+
+/* on_alarm is called once at about this moment (clock_mono_ms). Setting it again moves it; 0: off.
+ */
+void http_alarm(struct http_server *server, int64_t due_ms);
+
+/* call(watch) whenever fd is readable. One a server; it and fd stay the caller's and must outlive
+ * the server. */
+struct http_watch {
+    int fd;
+    void (*call)(struct http_watch *watch);
+};
+MUST_CHECK
+enum err_code http_watch(struct http_server *server, struct http_watch *watch, struct err *err);
 
 /* The standard phrase of a status code; never NULL. */
 const char *http_phrase(int status);

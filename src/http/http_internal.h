@@ -8,6 +8,7 @@
  *   IDLE -> HEAD -> DECIDE -> BODY -> WAIT -> REPLY -> IDLE      the usual round
  *                     |________|________|______^                 early reply, refusal
  *                                              REPLY -> DRAIN -> IDLE     small rest of a body
+ *                                    WAIT -> STREAM -> REPLY               a reply in pieces
  *                                              REPLY -> LINGER -> CLOSED  the answer must arrive
  *
  * Callbacks never free a connection and http_reply never calls back: both leave marks that
@@ -42,6 +43,7 @@ enum conn_state {
     CONN_DECIDE, /* there is a body and the handler has not said how it wants it */
     CONN_BODY,
     CONN_WAIT,   /* request complete, no reply yet */
+    CONN_STREAM, /* reply begun, more pieces to come */
     CONN_REPLY,  /* reply given, perhaps not sent */
     CONN_DRAIN,  /* skipping the rest of a body */
     CONN_LINGER, /* our side is shut; reading until the client has seen it */
@@ -64,6 +66,7 @@ struct http_request {
     bool too_large;       /* the handler's limit is broken: refuse */
     bool body_done;
     bool refused; /* the reply is the server's, not the handler's */
+    bool chunked; /* the reply goes in chunks */
     int status;
     uint64_t reply_bytes;
 };
@@ -113,6 +116,8 @@ struct http_server {
     bool stopping;
     int64_t stop_by_ms;
     int64_t grace_most_ms; /* of http_stop_within */
+    int64_t alarm_ms;      /* 0: off */
+    struct http_watch *watch;
     struct conn *conns;
     struct conn *ready;
     struct conn *graveyard;
@@ -153,6 +158,8 @@ size_t input_read_size(const struct conn *conn);
 void request_refuse(struct conn *conn, const struct err *why);
 void request_end(struct conn *conn);
 void request_abandon(struct conn *conn);
+/* A stream's client has taken all that there was. */
+void request_drained(struct conn *conn);
 int64_t request_clock_us(void);
 
 /* mailbox.c */

@@ -112,6 +112,35 @@ fail:
     return rc;
 }
 
+enum err_code
+http_watch(struct http_server *server, struct http_watch *watch, struct err *err)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};
+
+    if (server->watch != NULL)
+        return err_set(err, ERR_CONFLICT, "http: a descriptor is watched already");
+    if (epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, watch->fd, &event) != 0)
+        return err_sys(err, "epoll_ctl");
+    server->watch = watch;
+    return ERR_OK;
+}
+
+void
+http_alarm(struct http_server *server, int64_t due_ms)
+{
+    server->alarm_ms = due_ms;
+}
+
+static void
+ring(struct http_server *server)
+{
+    if (server->alarm_ms == 0 || server->alarm_ms > server->now_ms)
+        return;
+    server->alarm_ms = 0;
+    if (server->handler.on_alarm != NULL)
+        server->handler.on_alarm(server->ctx);
+}
+
 void
 http_stop_within(struct http_server *server, int64_t grace_ms)
 {
@@ -287,6 +316,8 @@ wait_ms(const struct http_server *server)
     }
     if (server->accept_again_ms > 0 && server->accept_again_ms < due)
         due = server->accept_again_ms;
+    if (server->alarm_ms > 0 && server->alarm_ms < due)
+        due = server->alarm_ms;
     if (server->stopping && server->stop_by_ms < due)
         due = server->stop_by_ms;
     return due <= server->now_ms ? 0 : (int)(due - server->now_ms);
@@ -304,6 +335,8 @@ handle_event(struct http_server *server, const struct epoll_event *event)
         ssize_t n = read(server->wake_fd, &count, sizeof(count));
         (void)n; /* only clears it; the mailbox and the stop count say what happened */
         mailbox_run(server);
+    } else if (event->data.ptr == server->watch) {
+        server->watch->call(server->watch);
     } else {
         conn_event(event->data.ptr, event->events);
     }
@@ -318,6 +351,8 @@ begin_stop(struct http_server *server, int64_t grace_ms)
     server->stop_by_ms = server->now_ms + grace_ms;
     server->accept_again_ms = 0;
     fd_close(&server->listen_fd);
+    if (server->handler.on_stop != NULL)
+        server->handler.on_stop(server->ctx);
     for (struct conn *conn = server->conns, *next; conn != NULL; conn = next) {
         next = conn->next;
         if (conn->state == CONN_IDLE)
@@ -339,6 +374,7 @@ http_run(struct http_server *server, int64_t grace_ms)
             handle_event(server, &events[i]);
         run_ready(server);
         expire_timers(server);
+        ring(server);
         int stops = atomic_load(&server->stops);
         if (stops > 0 && !server->stopping)
             begin_stop(server, grace_ms);

@@ -145,7 +145,9 @@ reply_head(struct buf *out, int status, enum reply_connection connection, const 
     buf_string(out, http_phrase(status));
     buf_append(out, "\r\n", 2);
     put_field(out, "Date", date);
-    if (!reply_has_no_body(status)) {
+    if (body_len == REPLY_CHUNKED) {
+        put_field(out, "Transfer-Encoding", "chunked");
+    } else if (!reply_has_no_body(status) && body_len != REPLY_TO_END) {
         buf_string(out, "Content-Length: ");
         put_number(out, body_len);
         buf_append(out, "\r\n", 2);

@@ -7,6 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* In the place of a body's length. */
+#define REPLY_CHUNKED SIZE_MAX
+#define REPLY_TO_END  (SIZE_MAX - 1) /* HTTP/1.0: the end of the connection is the end */
 
 enum reply_connection {
     REPLY_PLAIN,      /* HTTP/1.1, goes on: no Connection field */

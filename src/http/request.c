@@ -3,9 +3,11 @@
 #include "http/reply.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+static const size_t small_piece_bytes = KiB(64);
 static const size_t refusal_bytes = KiB(16); /* body of the server's own error replies */
 
 int64_t
@@ -240,6 +242,93 @@ http_reply(struct http_request *req, int status, const struct http_header *heade
     }
     conn->closing = conn->closing || reply_headers_close(headers, n);
     send_reply(conn, status, headers, n, body);
+}
+
+bool
+http_begin(struct http_request *req, int status, const struct http_header *headers, size_t n)
+{
+    struct conn *conn = conn_of(req);
+    struct buf *head = &conn->server->scratch;
+
+    assert(req->open && req->body_done && conn->state == CONN_WAIT);
+    if (span_equal(req->head.method, span_of("HEAD")) || reply_has_no_body(status) ||
+        !reply_headers_sound(headers, n)) {
+        http_reply(req, status, headers, n, (struct span){NULL, 0});
+        return false;
+    }
+    req->chunked = req->head.minor > 0;
+    conn->closing = !req->chunked || !req->head.keep_alive || conn->server->stopping ||
+                    reply_headers_close(headers, n);
+    buf_clear(head);
+    reply_head(head, status, conn->closing ? REPLY_CLOSE : REPLY_PLAIN, date_of(conn->server),
+               headers, n, req->chunked ? REPLY_CHUNKED : REPLY_TO_END);
+    req->status = status;
+    conn_enter(conn, CONN_STREAM);
+    if (head->spoilt)
+        conn->broken = true;
+    conn_send(conn, buf_span(head), (struct span){NULL, 0});
+    conn_wake(conn);
+    return true;
+}
+
+void
+http_send(struct http_request *req, struct span piece)
+{
+    struct conn *conn = conn_of(req);
+    struct buf *line = &conn->server->scratch;
+    char size[24];
+
+    assert(req->open && conn->state == CONN_STREAM);
+    if (piece.len == 0)
+        return;
+    buf_clear(line);
+    if (req->chunked) {
+        int n = snprintf(size, sizeof(size), "%zx\r\n", piece.len);
+        buf_append(line, size, (size_t)n);
+    }
+    req->reply_bytes += piece.len;
+    if (piece.len <= small_piece_bytes) { /* one call, one packet */
+        buf_append(line, piece.data, piece.len);
+        if (req->chunked)
+            buf_string(line, "\r\n");
+        conn_send(conn, buf_span(line), (struct span){NULL, 0});
+    } else {
+        conn_send(conn, buf_span(line), piece);
+        if (req->chunked)
+            conn_send(conn, span_of("\r\n"), (struct span){NULL, 0});
+    }
+    conn_wake(conn);
+}
+
+size_t
+http_unsent(const struct http_request *req)
+{
+    const struct conn *conn = conn_of(req);
+
+    return conn->out.len - conn->out_at;
+}
+
+void
+http_finish(struct http_request *req)
+{
+    struct conn *conn = conn_of(req);
+
+    assert(req->open && conn->state == CONN_STREAM);
+    req->open = false;
+    conn_enter(conn, CONN_REPLY);
+    conn_send(conn, req->chunked ? span_of("0\r\n\r\n") : (struct span){NULL, 0},
+              (struct span){NULL, 0});
+    conn_wake(conn);
+}
+
+void
+request_drained(struct conn *conn)
+{
+    struct http_server *server = conn->server;
+
+    timer_drop(&conn->timer);
+    if (conn->req.open && server->handler.on_drained != NULL)
+        server->handler.on_drained(server->ctx, &conn->req);
 }
 
 void

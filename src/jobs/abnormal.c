@@ -36,7 +36,7 @@ give_up_page(struct db *db, const struct held *held, const struct err *why, int6
     struct job_page page = {.number = held->page_from + 1,
                             .reason = err_reason(why->code),
                             .message = job_public_message(why)};
-    enum err_code rc = page_store(db, held->job_id, &page, err);
+    enum err_code rc = page_store(db, held->job_id, &page, held->done_pages + 1, err);
 
     return rc != ERR_OK
                ? rc

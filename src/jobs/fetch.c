@@ -25,6 +25,13 @@ check_waiting(struct db *db, const char *team_id, int64_t open_max, struct err *
 }
 
 enum err_code
+fetch_add(struct db *db, const char *job_id, const char *team_id, int64_t now_ms, struct err *err)
+{
+    return db_exec(db, "INSERT INTO fetch (job_id, team_id, due_ms) VALUES ($1, $2, $3)",
+                   DB_ARGS(db_text(job_id), db_text(team_id), db_int(now_ms)), NULL, err);
+}
+
+enum err_code
 job_submit_url(struct db *db, const struct principal *who, const struct job_spec *spec,
                int64_t now_ms, int64_t open_max, char ret_id[UUID_TEXT_SIZE], struct err *err)
 {
@@ -37,8 +44,7 @@ job_submit_url(struct db *db, const struct principal *who, const struct job_spec
     if (rc == ERR_OK)
         rc = job_add(db, id, who, spec, JOB_QUEUED, now_ms, err);
     if (rc == ERR_OK)
-        rc = db_exec(db, "INSERT INTO fetch (job_id, team_id, due_ms) VALUES ($1, $2, $3)",
-                     DB_ARGS(db_text(id), db_text(who->team_id), db_int(now_ms)), NULL, err);
+        rc = fetch_add(db, id, who->team_id, now_ms, err);
     if (rc == ERR_OK)
         memcpy(ret_id, id, sizeof(id));
     return rc;

@@ -17,6 +17,8 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
     if (rc == ERR_OK)
         rc = queue_drop_job(db, job_id, team_id, err);
     if (rc == ERR_OK)
+        rc = tally_add(db, job_id, -1, err);
+    if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET status = $1, reason = $2, message = $3, updated_ms = $4, "
                      "completed_ms = $4 WHERE id = $5",
@@ -24,8 +26,10 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
                              db_text(job_public_message(why)), db_int(now_ms), db_text(job_id)),
                      NULL, err);
     if (rc == ERR_OK)
-        rc = hooks_note(db, team_id, job_id, HOOK_JOB_FAILED, now_ms, err);
-    return rc;
+        rc = tally_add(db, job_id, 1, err);
+    if (rc == ERR_OK)
+        rc = stat_record(db, job_id, err);
+    return rc != ERR_OK ? rc : hooks_note(db, team_id, job_id, HOOK_JOB_FAILED, now_ms, err);
 }
 
 /* T-finish. A job of which no page could be read fails with what was wrong with the first. */
@@ -41,6 +45,8 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
     enum err_code rc = credits_settle(db, held->team_id, held->job_id, used, err);
 
     if (rc == ERR_OK)
+        rc = tally_add(db, held->job_id, -1, err);
+    if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET status = $1, credits_used = $2, updated_ms = $3, "
                      "completed_ms = $3 WHERE id = $4",
@@ -53,6 +59,10 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
                      "message = (SELECT message FROM job_page WHERE job_id = $1 AND number = 1) "
                      "WHERE id = $1",
                      DB_ARGS(db_text(held->job_id)), NULL, err);
+    if (rc == ERR_OK)
+        rc = tally_add(db, held->job_id, 1, err);
+    if (rc == ERR_OK)
+        rc = stat_record(db, held->job_id, err);
     if (rc == ERR_OK)
         rc = hooks_note(db, held->team_id, held->job_id,
                         status == JOB_FAILED ? HOOK_JOB_FAILED : HOOK_JOB_COMPLETED, now_ms, err);

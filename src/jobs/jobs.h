@@ -3,8 +3,9 @@
  *
  *   submit -> uploading -> complete -> queued -> probe -> processing -> completed
  *                                                                       partially_done | failed
+ *   failed -> retry -> queued
  * Money moves in the same transactions: reserved at submit, raised at probe, settled at the end. A
- * terminal state never changes. An id of another team answers exactly as an unknown one.
+ * terminal state changes by a retry alone. An id of another team answers exactly as an unknown one.
  * What this file promises and its failure model: docs/reliability.md. */
 #pragma once
 
@@ -37,7 +38,11 @@ struct job_spec {
     const char *template_slug; /* NULL */
     bool bounding_boxes;
     bool save_as_template;
-    int64_t credits_per_page;
+    int64_t credits_per_page;   /* all of it */
+    int64_t surcharge_per_page; /* the part of it that is not the model's own price */
+    const char *template_id;    /* NULL */
+    const char *template_name;  /* NULL */
+    bool template_internal;
 };
 
 struct job {
@@ -49,9 +54,11 @@ struct job {
     int64_t done_pages;  /* read, well or not */
     int64_t failed_pages;
     int64_t credits_used; /* 0 until the end */
+    int64_t round;        /* how often it was begun again */
+    double confidence;    /* mean of its pages; below 0: not known (yet) */
     const char *reason;   /* failed: word of the closed list (err.h); else NULL */
     const char *message;  /* failed: for people; else NULL */
-    int64_t created_ms, started_ms, updated_ms, completed_ms; /* 0: not yet */
+    int64_t created_ms, started_ms, updated_ms, completed_ms, deleted_ms; /* 0: not yet */
 };
 
 const char *job_status_name(enum job_status status); /* the API's five words */
@@ -77,6 +84,26 @@ MUST_CHECK
 enum err_code job_find(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
                        struct job *ret, struct err *err);
 
+/* What a list of jobs may be narrowed to. */
+struct job_filter {
+    int status;              /* an enum job_status (JOB_UPLOADING: pending); -1: any */
+    int format;              /* an enum job_format; -1: any */
+    const char *model;       /* NULL: any */
+    const char *template_id; /* NULL: any */
+    bool with_deleted;
+};
+
+/* Jobs of the team, newest first, from behind (before_ms, before_id) on; at most max (1..
+ * JOB_LIST_MAX). The same cost for any page: order and place come from an index. */
+MUST_CHECK
+enum err_code job_list(struct arena *arena, struct db *db, const char *team_id,
+                       const struct job_filter *filter, int64_t before_ms, const char *before_id,
+                       int64_t max, struct job **ret, size_t *ret_n, struct err *err);
+/* How many the list has in all. */
+MUST_CHECK
+enum err_code job_count(struct db *db, const char *team_id, const struct job_filter *filter,
+                        int64_t *ret, struct err *err);
+
 /* T-complete: upload_seal, then the probe task. Repeatable (see upload_seal), also after the end of
  * the job. ERR_CONFLICT for another list of parts, or once job_sweep has failed the job. */
 MUST_CHECK
@@ -92,10 +119,29 @@ enum err_code job_remove(struct arena *arena, struct db *db, const char *team_id
                          const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
                          size_t *ret_n, struct err *err);
 
+/* T-cancel: the job fails with reason cancelled, its tasks are gone, money is released.
+ * ERR_CONFLICT for one that has ended. */
+MUST_CHECK
+enum err_code job_cancel(struct arena *arena, struct db *db, const char *team_id,
+                         const char *job_id, int64_t now_ms, struct err *err);
+
+/* T-retry: a failed job is read again from its document, reserved for anew. Ids of objects of its
+ * earlier pages, to remove after the commit. ERR_CONFLICT for one that has not failed, or whose
+ * file is not there; ERR_CREDITS. */
+MUST_CHECK
+enum err_code job_retry(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
+                        int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
+                        struct err *err);
+
+/* Milliseconds that a page took on average in what ended last, over all teams; 0: nothing did. */
+MUST_CHECK
+enum err_code job_pace(struct db *db, int64_t *ret_ms, struct err *err);
+
 /* --- pages of a result --- */
 struct job_page {
     char id[UUID_TEXT_SIZE]; /* derived from job and number: the same at every reading */
     int64_t number;          /* from 1 */
+    int64_t seq;             /* from 1 without gaps: the how-manieth of the job that came in */
     const char *reason;      /* NULL: read; else why not (closed list) */
     const char *message;
     double confidence; /* 0..1 */
@@ -111,6 +157,11 @@ struct job_page {
 MUST_CHECK
 enum err_code job_pages(struct arena *arena, struct db *db, const char *job_id, int64_t first,
                         int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
+
+/* Pages that came in after the seq-th, in that order, at most count. */
+MUST_CHECK
+enum err_code job_pages_since(struct arena *arena, struct db *db, const char *job_id, int64_t seq,
+                              int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
 
 /* --- tasks: the unit of work, claimed with a lease and a fencing token --- */
 enum task_kind { TASK_PROBE, TASK_PAGES };
@@ -136,9 +187,10 @@ struct task {
 enum {
     TASK_ATTEMPTS_MAX = 3,
     TASK_CRASHES_PER_JOB_MAX = 12,
-    JOB_PAGES_MAX = 100000,           /* a backstop behind the reader's own limit */
-    JOB_PAGE_LIST_MAX = 1000,         /* of one job_pages */
-    JOB_SWEEP_MAX = 100,              /* of one job_sweep */
+    JOB_PAGES_MAX = 100000,   /* a backstop behind the reader's own limit */
+    JOB_PAGE_LIST_MAX = 1000, /* of one job_pages */
+    JOB_LIST_MAX = 101,       /* of one job_list: a page of 100, and whether there is more */
+    JOB_SWEEP_MAX = 100,      /* of one job_sweep */
     JOB_UPLOAD_GRACE_MS = 3600 * 1000 /* a PUT begun before the end may still finish */
 };
 
@@ -158,6 +210,9 @@ enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, 
 MUST_CHECK
 enum err_code task_extend(struct db *db, const struct task *task, int64_t now_ms, int64_t lease_ms,
                           struct err *err);
+/* Whether the task is still its holder's to work on. Reads only. */
+MUST_CHECK
+enum err_code task_is_held(struct db *db, const struct task *task, bool *ret_held, struct err *err);
 /* Gives a task back untouched (shutdown): no attempt is burnt. */
 MUST_CHECK
 enum err_code task_release(struct db *db, const struct task *task, struct err *err);

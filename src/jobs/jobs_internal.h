@@ -27,6 +27,46 @@ MUST_CHECK
 enum err_code held_find(struct db *db, int64_t task_id, int64_t token, struct held *ret,
                         struct err *err);
 
+/* --- find.c --- */
+
+/* The columns that job_read takes, in its order. */
+#define JOB_COLUMNS                                                                                \
+    "id, team_id, status, format, bounding_boxes, save_as_template, credits_per_page, "            \
+    "file_bytes, total_pages, done_pages, failed_pages, credits_used, created_ms, started_ms, "    \
+    "updated_ms, completed_ms, deleted_ms, round, surcharge_per_page, template_internal, "         \
+    "confidence, template_id, template_name, model, file_name, content_type, template_slug, "      \
+    "reason, message"
+enum { JOB_COLUMN_COUNT = 29 };
+MUST_CHECK
+enum err_code job_read(struct arena *arena, const struct db_rows *rows, struct job *ret,
+                       struct err *err);
+
+/* --- tally.c --- */
+
+/* by (1 or -1) to the count that the job as it is now belongs to: -1 before a change of what lists
+ * can be narrowed to, 1 after it. */
+MUST_CHECK
+enum err_code tally_add(struct db *db, const char *job_id, int64_t by, struct err *err);
+
+/* --- stat.c --- */
+
+/* The job has ended: what analytics keeps of it, and its mean confidence. */
+MUST_CHECK
+enum err_code stat_record(struct db *db, const char *job_id, struct err *err);
+MUST_CHECK
+enum err_code stat_forget(struct db *db, const char *job_id, struct err *err);
+
+/* --- remove.c --- */
+
+/* The job's pages are gone; ids of their objects go to the list. */
+struct ids {
+    struct arena *arena;
+    char (*list)[OBJECT_ID_SIZE];
+    size_t n, cap;
+};
+MUST_CHECK
+enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err);
+
 /* --- queue.c --- */
 
 /* Pages, or 1 for a probe. */
@@ -63,6 +103,11 @@ enum err_code job_add(struct db *db, const char *id, const struct principal *who
                       const struct job_spec *spec, enum job_status status, int64_t now_ms,
                       struct err *err);
 
+/* --- fetch.c --- */
+MUST_CHECK
+enum err_code fetch_add(struct db *db, const char *job_id, const char *team_id, int64_t now_ms,
+                        struct err *err);
+
 /* --- finish.c --- */
 
 /* n pages behind page_from are in, failed of them without a result: moves the task (keep: it stays
@@ -86,7 +131,7 @@ const char *job_public_message(const struct err *why);
 /* --- pages.c --- */
 MUST_CHECK
 enum err_code page_store(struct db *db, const char *job_id, const struct job_page *page,
-                         struct err *err);
+                         int64_t seq, struct err *err);
 
 /* --- abnormal.c --- */
 

@@ -22,7 +22,8 @@ derive_id(const char *job_id, int64_t number, char ret_id[UUID_TEXT_SIZE])
 }
 
 enum err_code
-page_store(struct db *db, const char *job_id, const struct job_page *page, struct err *err)
+page_store(struct db *db, const char *job_id, const struct job_page *page, int64_t seq,
+           struct err *err)
 {
     if (!(page->confidence >= 0 && page->confidence <= 1) || page->offset > INT64_MAX)
         return err_set(err, ERR_INPUT, "page %lld: confidence or offset out of range",
@@ -30,13 +31,14 @@ page_store(struct db *db, const char *job_id, const struct job_page *page, struc
     return db_exec(
         db,
         "INSERT INTO job_page (job_id, number, reason, message, confidence, width_px, height_px, "
-        "object_id, byte_offset, markdown_bytes, tree_bytes) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        DB_ARGS(
-            db_text(job_id), db_int(page->number), db_text(page->reason), db_text(page->message),
-            db_real(page->confidence), db_int(page->width_px), db_int(page->height_px),
-            db_text(page->object_id[0] != '\0' ? page->object_id : NULL),
-            db_int((int64_t)page->offset), db_int(page->markdown_bytes), db_int(page->tree_bytes)),
+        "object_id, byte_offset, markdown_bytes, tree_bytes, seq) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        DB_ARGS(db_text(job_id), db_int(page->number), db_text(page->reason),
+                db_text(page->message), db_real(page->confidence), db_int(page->width_px),
+                db_int(page->height_px),
+                db_text(page->object_id[0] != '\0' ? page->object_id : NULL),
+                db_int((int64_t)page->offset), db_int(page->markdown_bytes),
+                db_int(page->tree_bytes), db_int(seq)),
         NULL, err);
 }
 
@@ -54,6 +56,7 @@ read_page(struct arena *arena, const struct db_rows *rows, const char *job_id, s
         .offset = (uint64_t)db_column_int(rows, 7),
         .markdown_bytes = (uint32_t)db_column_int(rows, 8),
         .tree_bytes = (uint32_t)db_column_int(rows, 9),
+        .seq = db_column_int(rows, 10),
     };
     if ((ret->reason == NULL && !db_is_null(rows, 1)) ||
         (ret->message == NULL && !db_is_null(rows, 2)))
@@ -64,26 +67,19 @@ read_page(struct arena *arena, const struct db_rows *rows, const char *job_id, s
     return ERR_OK;
 }
 
-enum err_code
-job_pages(struct arena *arena, struct db *db, const char *job_id, int64_t first, int64_t count,
-          struct job_page **ret, size_t *ret_n, struct err *err)
+#define PAGE_COLUMNS                                                                               \
+    "number, reason, message, confidence, width_px, height_px, object_id, byte_offset, "           \
+    "markdown_bytes, tree_bytes, seq"
+
+/* Ends the query. */
+static enum err_code
+read_pages(struct arena *arena, enum err_code rc, struct db_rows *rows, const char *job_id,
+           struct job_page **ret, size_t *ret_n, struct err *err)
 {
-    struct db_rows *rows = NULL;
     struct job_page *pages = NULL;
     size_t n = 0, cap = 0;
     bool row = false;
 
-    if (count > JOB_PAGE_LIST_MAX)
-        count = JOB_PAGE_LIST_MAX;
-    if (first < 1 || first > JOB_PAGES_MAX || count < 0)
-        count = 0;
-    enum err_code rc = db_query(
-        db,
-        "SELECT number, reason, message, confidence, width_px, height_px, object_id, byte_offset, "
-        "markdown_bytes, tree_bytes FROM job_page WHERE job_id = $1 AND number >= $2 AND "
-        "number < $3 ORDER BY number",
-        DB_ARGS(db_text(job_id), db_int(first), db_int(count == 0 ? first : first + count)), &rows,
-        err);
     while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
         if (n == cap) {
             cap = cap == 0 ? 16 : cap * 2;
@@ -99,4 +95,36 @@ job_pages(struct arena *arena, struct db *db, const char *job_id, int64_t first,
         *ret_n = n;
     }
     return rc;
+}
+
+enum err_code
+job_pages(struct arena *arena, struct db *db, const char *job_id, int64_t first, int64_t count,
+          struct job_page **ret, size_t *ret_n, struct err *err)
+{
+    struct db_rows *rows = NULL;
+
+    if (count > JOB_PAGE_LIST_MAX)
+        count = JOB_PAGE_LIST_MAX;
+    if (first < 1 || first > JOB_PAGES_MAX || count < 0)
+        count = 0;
+    enum err_code rc = db_query(
+        db,
+        "SELECT " PAGE_COLUMNS " FROM job_page WHERE job_id = $1 AND number >= $2 AND "
+        "number < $3 ORDER BY number",
+        DB_ARGS(db_text(job_id), db_int(first), db_int(count == 0 ? first : first + count)), &rows,
+        err);
+    return read_pages(arena, rc, rows, job_id, ret, ret_n, err);
+}
+
+enum err_code
+job_pages_since(struct arena *arena, struct db *db, const char *job_id, int64_t seq, int64_t count,
+                struct job_page **ret, size_t *ret_n, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_query(db,
+                                "SELECT " PAGE_COLUMNS " FROM job_page WHERE job_id = $1 AND "
+                                "seq > $2 ORDER BY seq LIMIT $3",
+                                DB_ARGS(db_text(job_id), db_int(seq), db_int(count)), &rows, err);
+
+    return read_pages(arena, rc, rows, job_id, ret, ret_n, err);
 }

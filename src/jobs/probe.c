@@ -66,13 +66,17 @@ static enum err_code
 start_pages(struct db *db, const struct held *held, int64_t pages, int64_t batch_pages,
             int64_t now_ms, struct err *err)
 {
-    enum err_code rc = db_exec(
-        db,
-        "UPDATE job SET status = $1, total_pages = $2, started_ms = $3, updated_ms = $3 "
-        "WHERE id = $4",
-        DB_ARGS(db_int(JOB_PROCESSING), db_int(pages), db_int(now_ms), db_text(held->job_id)), NULL,
-        err);
+    enum err_code rc = tally_add(db, held->job_id, -1, err);
 
+    if (rc == ERR_OK)
+        rc = db_exec(
+            db,
+            "UPDATE job SET status = $1, total_pages = $2, started_ms = $3, updated_ms = $3 "
+            "WHERE id = $4",
+            DB_ARGS(db_int(JOB_PROCESSING), db_int(pages), db_int(now_ms), db_text(held->job_id)),
+            NULL, err);
+    if (rc == ERR_OK)
+        rc = tally_add(db, held->job_id, 1, err);
     if (rc == ERR_OK)
         rc = queue_drop_job(db, held->job_id, held->team_id, err);
     if (rc == ERR_OK)

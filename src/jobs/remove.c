@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-/* Object ids that pile up in an arena. */
-struct ids {
-    struct arena *arena;
-    char (*list)[OBJECT_ID_SIZE];
-    size_t n, cap;
-};
-
 static enum err_code
 ids_add(struct ids *ids, const char (*more)[OBJECT_ID_SIZE], size_t n, struct err *err)
 {
@@ -40,7 +33,24 @@ ids_read(struct ids *ids, enum err_code rc, struct db_rows *rows, struct err *er
     return rc;
 }
 
-/* Everything in the store that belongs to the job; its upload rows are gone afterwards. */
+enum err_code
+pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_query(db,
+                                "SELECT DISTINCT object_id FROM job_page WHERE job_id = $1 AND "
+                                "object_id IS NOT NULL",
+                                DB_ARGS(db_text(job_id)), &rows, err);
+
+    rc = ids_read(ids, rc, rows, err);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "DELETE FROM job_page WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
+                     err);
+    return rc;
+}
+
+/* Everything in the store that belongs to the job; its upload rows and pages are gone afterwards.
+ */
 static enum err_code
 take_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err)
 {
@@ -52,33 +62,35 @@ take_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err
     if (rc == ERR_OK)
         rc = ids_add(ids, (const char(*)[OBJECT_ID_SIZE])parts, n, err);
     if (rc == ERR_OK) {
-        rc = db_query(db,
-                      "SELECT document_id FROM job WHERE id = $1 AND document_id IS NOT NULL UNION "
-                      "SELECT object_id FROM job_page WHERE job_id = $1 AND object_id IS NOT NULL",
+        rc = db_query(db, "SELECT document_id FROM job WHERE id = $1 AND document_id IS NOT NULL",
                       DB_ARGS(db_text(job_id)), &rows, err);
         rc = ids_read(ids, rc, rows, err);
     }
-    return rc;
+    return rc != ERR_OK ? rc : pages_drop(ids, db, job_id, err);
 }
 
-/* A job that had not ended ends here, failed and uncharged; nobody will see it again. */
+/* A job that had not ended ends here, failed and uncharged. */
 static enum err_code
-redact(struct db *db, const char *job_id, int64_t now_ms, struct err *err)
+redact(struct db *db, const struct job *job, int64_t now_ms, struct err *err)
 {
-    enum err_code rc =
-        db_exec(db, "DELETE FROM job_page WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL, err);
+    bool ended = job_is_terminal(job->status);
+    enum err_code rc = tally_add(db, job->id, -1, err);
 
     if (rc == ERR_OK)
         rc = db_exec(
             db,
-            "UPDATE job SET deleted_ms = $1, updated_ms = $1, "
-            "completed_ms = CASE WHEN status < $2 THEN $1 ELSE completed_ms END, "
-            "status = CASE WHEN status < $2 THEN $3 ELSE status END, "
-            "file_name = '', content_type = NULL, template_slug = NULL, message = NULL, "
-            "instructions = NULL, schema_json = NULL, document_id = NULL, source_url = NULL "
-            "WHERE id = $4",
-            DB_ARGS(db_int(now_ms), db_int(JOB_COMPLETED), db_int(JOB_FAILED), db_text(job_id)),
+            "UPDATE job SET deleted_ms = $1, updated_ms = $1, completed_ms = $2, status = $3, "
+            "reason = $4, file_name = '[REDACTED]', content_type = NULL, template_slug = NULL, "
+            "template_name = NULL, message = NULL, instructions = NULL, schema_json = NULL, "
+            "document_id = NULL, source_url = NULL WHERE id = $5",
+            DB_ARGS(db_int(now_ms), db_int(ended ? job->completed_ms : now_ms),
+                    db_int(ended ? job->status : JOB_FAILED),
+                    db_text(ended ? job->reason : err_reason(ERR_CANCELLED)), db_text(job->id)),
             NULL, err);
+    if (rc == ERR_OK)
+        rc = tally_add(db, job->id, 1, err);
+    if (rc == ERR_OK && !ended)
+        rc = stat_record(db, job->id, err);
     return rc;
 }
 
@@ -97,7 +109,7 @@ job_remove(struct arena *arena, struct db *db, const char *team_id, const char *
     if (rc == ERR_OK)
         rc = take_objects(&ids, db, job_id, err);
     if (rc == ERR_OK)
-        rc = redact(db, job_id, now_ms, err);
+        rc = redact(db, &job, now_ms, err);
     if (rc == ERR_OK)
         rc = hooks_redact(db, team_id, job_id, now_ms, err);
     if (rc == ERR_OK) {

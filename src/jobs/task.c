@@ -57,6 +57,19 @@ task_extend(struct db *db, const struct task *task, int64_t now_ms, int64_t leas
 }
 
 enum err_code
+task_is_held(struct db *db, const struct task *task, bool *ret_held, struct err *err)
+{
+    struct held held;
+    enum err_code rc = held_find(db, task->id, task->token, &held, err);
+
+    if (rc == ERR_OK || rc == ERR_STALE) {
+        *ret_held = rc == ERR_OK;
+        rc = ERR_OK;
+    }
+    return rc;
+}
+
+enum err_code
 task_release(struct db *db, const struct task *task, struct err *err)
 {
     struct held held;
@@ -110,7 +123,7 @@ task_pages_done(struct db *db, struct task *task, const struct job_page *pages, 
     if (rc == ERR_OK)
         rc = check_pages(&held, pages, n, &skip, err);
     for (size_t i = skip; rc == ERR_OK && i < n; i++) {
-        rc = page_store(db, held.job_id, &pages[i], err);
+        rc = page_store(db, held.job_id, &pages[i], held.done_pages + by.pages + 1, err);
         by.pages++;
         by.failed += pages[i].reason != NULL;
     }

@@ -10,6 +10,11 @@
 /* Far beyond any page, near enough that sums and products of lengths stay finite. */
 static const float length_max_pt = 1e6f;
 
+/* What has been referred to already; each thing may be once. */
+struct taken {
+    bool *lines, *tables, *alts;
+};
+
 struct reader {
     const uint8_t *at, *end;
     char *pool;        /* where the next text goes; has room for all bytes that are left */
@@ -113,18 +118,38 @@ take_text(struct reader *r)
     return text;
 }
 
+/* Marks the readings as taken; each may be taken once. */
 static void
-take_word(struct reader *r, const struct page *page, struct page_word *word)
+take_alts(struct reader *r, const struct page *page, bool *taken, uint32_t first, uint32_t count)
+{
+    if (count == 0)
+        return;
+    if (!claim(r,
+               count <= PAGE_WORD_ALTS_MAX && first <= page->alt_count &&
+                   count <= page->alt_count - first,
+               "readings out of range"))
+        return;
+    for (uint32_t i = first; i < first + count; i++) {
+        claim(r, !taken[i], "a reading is taken twice");
+        taken[i] = true;
+    }
+}
+
+static void
+take_word(struct reader *r, const struct page *page, bool *alts_taken, struct page_word *word)
 {
     word->box = take_box(r);
     word->confidence = take_f32(r, 0, 1, "a confidence is not within 0..1");
     word->size = take_f32(r, 0, length_max_pt, "a size is out of range");
     word->link = (int32_t)take_u32(r);
     claim(r, word->link >= -1 && word->link < (int64_t)page->link_count, "no such link");
+    word->first_alt = take_u32(r);
     word->witness = take_u8(r);
     claim(r, word->witness <= WITNESS_CONFLICT, "no such witness");
     word->style = take_u8(r);
     claim(r, word->style < STYLE_SUB * 2, "no such style");
+    word->alt_count = take_u8(r);
+    take_alts(r, page, alts_taken, word->first_alt, word->alt_count);
     word->glued = take_flag(r);
     word->text = take_text(r);
 }
@@ -166,7 +191,7 @@ take_lines(struct reader *r, const struct page *page, bool *taken, uint32_t firs
 }
 
 static void
-take_block(struct reader *r, const struct page *page, bool *lines_taken, bool *tables_taken,
+take_block(struct reader *r, const struct page *page, const struct taken *taken,
            struct page_block *block)
 {
     block->box = take_box(r);
@@ -184,7 +209,7 @@ take_block(struct reader *r, const struct page *page, bool *lines_taken, bool *t
     block->ordered = take_flag(r);
     block->continues = take_flag(r);
     block->marker = take_text(r);
-    take_lines(r, page, lines_taken, block->first_line, block->line_count);
+    take_lines(r, page, taken->lines, block->first_line, block->line_count);
     if (r->wrong != NULL)
         return;
     claim(r,
@@ -198,8 +223,8 @@ take_block(struct reader *r, const struct page *page, bool *lines_taken, bool *t
               block->kind == BLOCK_TABLE && block->table >= 0 &&
                   block->table < (int64_t)page->table_count,
               "no such table") &&
-        claim(r, !tables_taken[block->table], "a table is shown twice"))
-        tables_taken[block->table] = true;
+        claim(r, !taken->tables[block->table], "a table is shown twice"))
+        taken->tables[block->table] = true;
 }
 
 /* places: what all grids so far take. */
@@ -215,6 +240,7 @@ take_table(struct reader *r, const struct page *page, const struct page_table *b
     table->header_rows = take_u16(r);
     claim(r, table->header_rows <= table->rows, "more header rows than rows");
     table->ruled = take_flag(r);
+    table->continues = take_flag(r);
     table->first_cell = take_u32(r);
     table->cell_count = take_u32(r);
     claim(r,
@@ -265,6 +291,7 @@ static void
 take_region(struct reader *r, struct page_region *region)
 {
     region->box = take_box(r);
+    region->ink = take_f32(r, 0, length_max_pt * length_max_pt, "ink is out of range");
     region->kind = take_u8(r);
     claim(r, region->kind <= REGION_UNREAD, "no such kind");
 }
@@ -281,6 +308,30 @@ take_field(struct reader *r, struct page_field *field)
 }
 
 static void
+take_alt(struct reader *r, struct page_alt *alt)
+{
+    alt->confidence = take_f32(r, 0, 1, "a confidence is not within 0..1");
+    alt->text = take_text(r);
+}
+
+static void
+take_hidden(struct reader *r, struct page_hidden *hidden)
+{
+    hidden->box = take_box(r);
+    hidden->kind = take_u8(r);
+    claim(r, hidden->kind < HIDDEN_KIND_COUNT, "no such kind");
+    hidden->text = take_text(r);
+}
+
+static void
+take_code(struct reader *r, struct page_code *code)
+{
+    code->box = take_box(r);
+    code->symbology = take_text(r);
+    code->text = take_text(r);
+}
+
+static void
 take_scalars(struct reader *r, struct page *page)
 {
     uint32_t flags = take_u32(r);
@@ -294,6 +345,7 @@ take_scalars(struct reader *r, struct page *page)
     page->dpi = take_f32(r, 0, length_max_pt, "resolution is out of range");
     page->confidence = take_f32(r, 0, 1, "confidence is not within 0..1");
     page->coverage = take_f32(r, -1, 1, "coverage is out of range");
+    page->skew = take_f32(r, -45, 45, "skew is out of range");
 }
 
 /* The counts must fit into the bytes that follow before memory is taken for them. */
@@ -301,14 +353,17 @@ static void
 take_counts(struct reader *r, struct page *page)
 {
     static const size_t least[CODEC_KINDS] = {
-        CODEC_WORD_SIZE + 2, CODEC_LINE_SIZE,   CODEC_BLOCK_SIZE + 2, CODEC_TABLE_SIZE,
-        CODEC_CELL_SIZE,     CODEC_REGION_SIZE, CODEC_LINK_SIZE + 2,  CODEC_FIELD_SIZE + 4};
+        CODEC_WORD_SIZE + 2, CODEC_LINE_SIZE,       CODEC_BLOCK_SIZE + 2, CODEC_TABLE_SIZE,
+        CODEC_CELL_SIZE,     CODEC_REGION_SIZE,     CODEC_LINK_SIZE + 2,  CODEC_FIELD_SIZE + 4,
+        CODEC_ALT_SIZE + 2,  CODEC_HIDDEN_SIZE + 2, CODEC_CODE_SIZE + 4};
     uint32_t *const counts[CODEC_KINDS] = {
         &page->word_count, &page->line_count,   &page->block_count, &page->table_count,
-        &page->cell_count, &page->region_count, &page->link_count,  &page->field_count};
-    uint32_t *const caps[CODEC_KINDS] = {&page->word_cap,  &page->line_cap, &page->block_cap,
-                                         &page->table_cap, &page->cell_cap, &page->region_cap,
-                                         &page->link_cap,  &page->field_cap};
+        &page->cell_count, &page->region_count, &page->link_count,  &page->field_count,
+        &page->alt_count,  &page->hidden_count, &page->code_count};
+    uint32_t *const caps[CODEC_KINDS] = {&page->word_cap,   &page->line_cap,  &page->block_cap,
+                                         &page->table_cap,  &page->cell_cap,  &page->region_cap,
+                                         &page->link_cap,   &page->field_cap, &page->alt_cap,
+                                         &page->hidden_cap, &page->code_cap};
     size_t need = 0;
 
     for (size_t i = 0; i < CODEC_KINDS; i++) {
@@ -335,27 +390,28 @@ take_counts(struct reader *r, struct page *page)
 
 /* Reads every record; NULL, or the kind and number of the one that is wrong. */
 static const char *
-take_records(struct reader *r, struct page *page, bool *lines_taken, bool *tables_taken,
-             uint32_t *ret_number)
+take_records(struct reader *r, struct page *page, const struct taken *taken, uint32_t *ret_number)
 {
     uint64_t places = 0;
 
-    TAKE_ALL(word, words, CODEC_WORD_SIZE, take_word(r, page, item));
+    TAKE_ALL(word, words, CODEC_WORD_SIZE, take_word(r, page, taken->alts, item));
     TAKE_ALL(line, lines, CODEC_LINE_SIZE, take_line(r, page, i == 0 ? NULL : item - 1, item));
-    TAKE_ALL(block, blocks, CODEC_BLOCK_SIZE, take_block(r, page, lines_taken, tables_taken, item));
+    TAKE_ALL(block, blocks, CODEC_BLOCK_SIZE, take_block(r, page, taken, item));
     TAKE_ALL(table, tables, CODEC_TABLE_SIZE,
              take_table(r, page, i == 0 ? NULL : item - 1, &places, item));
-    TAKE_ALL(cell, cells, CODEC_CELL_SIZE, take_cell(r, page, lines_taken, item));
+    TAKE_ALL(cell, cells, CODEC_CELL_SIZE, take_cell(r, page, taken->lines, item));
     TAKE_ALL(region, regions, CODEC_REGION_SIZE, take_region(r, item));
     TAKE_ALL(link, links, CODEC_LINK_SIZE, (item->box = take_box(r), item->uri = take_text(r)));
     TAKE_ALL(field, fields, CODEC_FIELD_SIZE, take_field(r, item));
+    TAKE_ALL(alt, alts, CODEC_ALT_SIZE, take_alt(r, item));
+    TAKE_ALL(hidden, hiddens, CODEC_HIDDEN_SIZE, take_hidden(r, item));
+    TAKE_ALL(code, codes, CODEC_CODE_SIZE, take_code(r, item));
     TAKE_ALL(table, tables, 0, check_grid(r, page, item));
     return NULL;
 }
 
 static bool
-make_room(struct arena *arena, struct page *page, struct reader *r, bool **ret_lines_taken,
-          bool **ret_tables_taken)
+make_room(struct arena *arena, struct page *page, struct reader *r, struct taken *ret_taken)
 {
     page->words = arena_array(arena, page->word_count, sizeof(*page->words));
     page->lines = arena_array(arena, page->line_count, sizeof(*page->lines));
@@ -365,20 +421,25 @@ make_room(struct arena *arena, struct page *page, struct reader *r, bool **ret_l
     page->regions = arena_array(arena, page->region_count, sizeof(*page->regions));
     page->links = arena_array(arena, page->link_count, sizeof(*page->links));
     page->fields = arena_array(arena, page->field_count, sizeof(*page->fields));
+    page->alts = arena_array(arena, page->alt_count, sizeof(*page->alts));
+    page->hiddens = arena_array(arena, page->hidden_count, sizeof(*page->hiddens));
+    page->codes = arena_array(arena, page->code_count, sizeof(*page->codes));
     r->pool = arena_alloc(arena, (size_t)(r->end - r->at));
-    *ret_lines_taken = arena_array(arena, page->line_count, sizeof(bool));
-    *ret_tables_taken = arena_array(arena, page->table_count, sizeof(bool));
+    ret_taken->lines = arena_array(arena, page->line_count, sizeof(bool));
+    ret_taken->tables = arena_array(arena, page->table_count, sizeof(bool));
+    ret_taken->alts = arena_array(arena, page->alt_count, sizeof(bool));
     return page->words != NULL && page->lines != NULL && page->blocks != NULL &&
            page->tables != NULL && page->cells != NULL && page->regions != NULL &&
-           page->links != NULL && page->fields != NULL && r->pool != NULL &&
-           *ret_lines_taken != NULL && *ret_tables_taken != NULL;
+           page->links != NULL && page->fields != NULL && page->alts != NULL &&
+           page->hiddens != NULL && page->codes != NULL && r->pool != NULL &&
+           ret_taken->lines != NULL && ret_taken->tables != NULL && ret_taken->alts != NULL;
 }
 
 enum err_code
 page_decode(struct arena *arena, struct span bytes, struct page **ret_page, struct err *err)
 {
     struct reader r = {.at = bytes.data, .end = bytes.data + bytes.len};
-    bool *lines_taken, *tables_taken;
+    struct taken taken;
     uint32_t number = 0;
 
     if (bytes.len < CODEC_HEAD_SIZE)
@@ -396,9 +457,13 @@ page_decode(struct arena *arena, struct span bytes, struct page **ret_page, stru
     take_counts(&r, page);
     if (r.wrong != NULL)
         return err_set(err, ERR_PROTOCOL, "page tree: %s", r.wrong);
-    if (!make_room(arena, page, &r, &lines_taken, &tables_taken))
+    if (!make_room(arena, page, &r, &taken))
         return err_set(err, ERR_LIMIT, "page tree: %zu bytes do not fit into memory", bytes.len);
-    const char *kind = take_records(&r, page, lines_taken, tables_taken, &number);
+    page->language = take_text(&r);
+    page->script = take_text(&r);
+    if (r.wrong != NULL)
+        return err_set(err, ERR_PROTOCOL, "page tree: language: %s", r.wrong);
+    const char *kind = take_records(&r, page, &taken, &number);
     if (kind != NULL)
         return err_set(err, ERR_PROTOCOL, "page tree: %s %u: %s", kind, number, r.wrong);
     if (r.at != r.end)

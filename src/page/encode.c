@@ -73,10 +73,12 @@ put_text(struct buf *out, const char *text)
 static void
 put_head(struct buf *out, const struct page *page)
 {
-    const float floats[] = {page->width, page->height, page->dpi, page->confidence, page->coverage};
-    const uint32_t counts[CODEC_KINDS] = {page->word_count,  page->line_count, page->block_count,
-                                          page->table_count, page->cell_count, page->region_count,
-                                          page->link_count,  page->field_count};
+    const float floats[] = {page->width,      page->height,   page->dpi,
+                            page->confidence, page->coverage, page->skew};
+    const uint32_t counts[CODEC_KINDS] = {page->word_count,   page->line_count,  page->block_count,
+                                          page->table_count,  page->cell_count,  page->region_count,
+                                          page->link_count,   page->field_count, page->alt_count,
+                                          page->hidden_count, page->code_count};
     uint8_t *at = buf_extend(out, CODEC_HEAD_SIZE);
 
     if (at == NULL)
@@ -91,6 +93,8 @@ put_head(struct buf *out, const struct page *page)
         at = put_f32(at, floats[i]);
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         at = put_u32(at, counts[i]);
+    put_text(out, page->language);
+    put_text(out, page->script);
 }
 
 static void
@@ -105,8 +109,10 @@ put_word(struct buf *out, const struct page_word *word)
     at = put_f32(at, word->confidence);
     at = put_f32(at, word->size);
     at = put_u32(at, (uint32_t)word->link);
+    at = put_u32(at, word->first_alt);
     *at++ = word->witness;
     *at++ = word->style;
+    *at++ = word->alt_count;
     at = put_flag(at, word->glued);
     memcpy(put_u16(at, (uint16_t)len), word->text, len);
 }
@@ -159,6 +165,7 @@ put_table(struct buf *out, const struct page_table *table)
     at = put_u16(at, table->columns);
     at = put_u16(at, table->header_rows);
     at = put_flag(at, table->ruled);
+    at = put_flag(at, table->continues);
     at = put_u32(at, table->first_cell);
     put_u32(at, table->cell_count);
 }
@@ -187,7 +194,7 @@ put_extras(struct buf *out, const struct page *page)
         uint8_t *at = buf_extend(out, CODEC_REGION_SIZE);
         if (at == NULL)
             return;
-        *put_box(at, page->regions[i].box) = page->regions[i].kind;
+        *put_f32(put_box(at, page->regions[i].box), page->regions[i].ink) = page->regions[i].kind;
     }
     for (uint32_t i = 0; i < page->link_count; i++) {
         uint8_t *at = buf_extend(out, CODEC_LINK_SIZE);
@@ -209,6 +216,33 @@ put_extras(struct buf *out, const struct page *page)
     }
 }
 
+static void
+put_asides(struct buf *out, const struct page *page)
+{
+    for (uint32_t i = 0; i < page->alt_count; i++) {
+        uint8_t *at = buf_extend(out, CODEC_ALT_SIZE);
+        if (at == NULL)
+            return;
+        put_f32(at, page->alts[i].confidence);
+        put_text(out, page->alts[i].text);
+    }
+    for (uint32_t i = 0; i < page->hidden_count; i++) {
+        uint8_t *at = buf_extend(out, CODEC_HIDDEN_SIZE);
+        if (at == NULL)
+            return;
+        *put_box(at, page->hiddens[i].box) = page->hiddens[i].kind;
+        put_text(out, page->hiddens[i].text);
+    }
+    for (uint32_t i = 0; i < page->code_count; i++) {
+        uint8_t *at = buf_extend(out, CODEC_CODE_SIZE);
+        if (at == NULL)
+            return;
+        put_box(at, page->codes[i].box);
+        put_text(out, page->codes[i].symbology);
+        put_text(out, page->codes[i].text);
+    }
+}
+
 void
 page_encode(const struct page *page, struct buf *out)
 {
@@ -224,4 +258,5 @@ page_encode(const struct page *page, struct buf *out)
     for (uint32_t i = 0; i < page->cell_count; i++)
         put_cell(out, &page->cells[i]);
     put_extras(out, page);
+    put_asides(out, page);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "page/page.h"
 
+#include <math.h>
 #include <string.h>
 
 struct page *
@@ -16,6 +17,8 @@ page_new(struct arena *arena, uint32_t index, float width, float height)
     page->height = height;
     page->confidence = 1;
     page->coverage = -1;
+    page->language = "";
+    page->script = "";
     return page;
 }
 
@@ -111,6 +114,31 @@ page_add_field(struct page *page)
     return item;
 }
 
+struct page_alt *
+page_add_alt(struct page *page)
+{
+    ADD(alt, alts);
+    item->text = "";
+    return item;
+}
+
+struct page_hidden *
+page_add_hidden(struct page *page)
+{
+    ADD(hidden, hiddens);
+    item->text = "";
+    return item;
+}
+
+struct page_code *
+page_add_code(struct page *page)
+{
+    ADD(code, codes);
+    item->symbology = "";
+    item->text = "";
+    return item;
+}
+
 struct box
 box_turn(struct box b, float width, float height, int degrees)
 {
@@ -141,6 +169,10 @@ page_turn(struct page *page, int degrees)
         page->links[i].box = box_turn(page->links[i].box, width, height, degrees);
     for (uint32_t i = 0; i < page->field_count; i++)
         page->fields[i].box = box_turn(page->fields[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->hidden_count; i++)
+        page->hiddens[i].box = box_turn(page->hiddens[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->code_count; i++)
+        page->codes[i].box = box_turn(page->codes[i].box, width, height, degrees);
     if (degrees != 180) {
         page->width = height;
         page->height = width;
@@ -148,9 +180,54 @@ page_turn(struct page *page, int degrees)
     page->turned = (uint16_t)((page->turned + degrees) % 360);
 }
 
+/* The middle of the box, turned clockwise about the middle of the page; the box keeps its size. */
+static struct box
+lean(const struct page *page, struct box box, double degrees)
+{
+    double s = sin(degrees * M_PI / 180), c = cos(degrees * M_PI / 180);
+    double x = (double)(box.x0 + box.x1 - page->width) / 2;
+    double y = (double)(box.y0 + box.y1 - page->height) / 2;
+    float dx = (float)(x * c - y * s - x), dy = (float)(x * s + y * c - y);
+
+    return (struct box){box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy};
+}
+
+void
+page_level(struct page *page, float degrees)
+{
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].box = lean(page, page->words[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        struct page_line *line = &page->lines[i];
+        struct box box = lean(page, line->box, (double)degrees);
+        line->baseline += box.y0 - line->box.y0;
+        line->box = box;
+    }
+    for (uint32_t i = 0; i < page->region_count; i++)
+        page->regions[i].box = lean(page, page->regions[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->link_count; i++)
+        page->links[i].box = lean(page, page->links[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->field_count; i++)
+        page->fields[i].box = lean(page, page->fields[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->hidden_count; i++)
+        page->hiddens[i].box = lean(page, page->hiddens[i].box, (double)degrees);
+    for (uint32_t i = 0; i < page->code_count; i++)
+        page->codes[i].box = lean(page, page->codes[i].box, (double)degrees);
+    page->skew += degrees;
+}
+
 struct box
 page_box_as_seen(const struct page *page, struct box box)
 {
+    if (page->skew != 0) {
+        double s = fabs(sin((double)page->skew * M_PI / 180));
+        double c = cos((double)page->skew * M_PI / 180);
+        float wider = (float)((c - 1) * (double)box_width(box) + s * (double)box_height(box)) / 2;
+        float higher = (float)((c - 1) * (double)box_height(box) + s * (double)box_width(box)) / 2;
+
+        box = lean(page, box, -(double)page->skew);
+        box = (struct box){box.x0 - wider, box.y0 - higher, box.x1 + wider, box.y1 + higher};
+    }
     return box_turn(box, page->width, page->height, (360 - page->turned) % 360);
 }
 

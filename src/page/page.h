@@ -32,12 +32,21 @@ enum word_style {
 struct page_word {
     struct box box;
     const char *text;
-    float confidence; /* 0..1 that text is what the page says */
-    float size;       /* font size, pt; 0 unknown */
-    int32_t link;     /* index into links, or -1 */
-    uint8_t witness;  /* enum word_witness */
-    uint8_t style;    /* enum word_style bits */
-    bool glued;       /* no space between this word and the one before it in the line */
+    float confidence;   /* 0..1 that text is what the page says */
+    float size;         /* font size, pt; 0 unknown */
+    int32_t link;       /* index into links, or -1 */
+    uint32_t first_alt; /* other readings, into alts; no two words share one */
+    uint8_t witness;    /* enum word_witness */
+    uint8_t style;      /* enum word_style bits */
+    uint8_t alt_count;  /* <= PAGE_WORD_ALTS_MAX */
+    bool glued;         /* no space between this word and the one before it in the line */
+};
+
+/* Another reading of a word: what the recogniser thought less likely, or what the other witness
+ * says where the two differ. Surest first. */
+struct page_alt {
+    const char *text;
+    float confidence; /* 0..1, comparable with the word's */
 };
 
 struct page_line {
@@ -62,6 +71,8 @@ enum block_kind {
     BLOCK_FOOTNOTE,
     BLOCK_CODE,
     BLOCK_FORM_FIELD,
+    BLOCK_QUOTE,
+    BLOCK_FORMULA,
     BLOCK_KIND_COUNT
 };
 
@@ -89,14 +100,42 @@ struct page_table {
     struct box box;
     uint16_t rows, columns, header_rows;
     bool ruled;                      /* found by its lines */
+    bool continues;                  /* goes on from the last table of the page before */
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
+/* Ink that is no word. UNREAD looks like text and nobody could read it; the others are named and
+ * ignored. */
 enum region_kind { REGION_RULE, REGION_PICTURE, REGION_STAMP, REGION_NOISE, REGION_UNREAD };
 
 struct page_region {
     struct box box;
-    uint8_t kind;
+    uint8_t kind; /* enum region_kind */
+    float ink;    /* dark area in it, pt^2; 0 not measured */
+};
+
+/* Why text of the file is not what one sees on the page. */
+enum hidden_kind {
+    HIDDEN_INVISIBLE, /* drawn with no ink: render mode 3, fully transparent */
+    HIDDEN_WHITE,     /* in the colour of what lies under it */
+    HIDDEN_COVERED,   /* painted over, or clipped away */
+    HIDDEN_OFF_PAGE,
+    HIDDEN_REJECTED, /* of a text layer that the pixels contradict */
+    HIDDEN_KIND_COUNT
+};
+
+/* A run of text that nobody sees, about a line each. Kept for whoever asks; never in Markdown. */
+struct page_hidden {
+    struct box box;
+    const char *text;
+    uint8_t kind; /* enum hidden_kind */
+};
+
+/* A bar code. */
+struct page_code {
+    struct box box;
+    const char *symbology; /* as zbar names them: "QR-Code", "EAN-13" */
+    const char *text;      /* its content, UTF-8 */
 };
 
 struct page_link {
@@ -120,11 +159,16 @@ struct page {
     float width, height; /* pt */
     uint16_t turned;  /* 0, 90, 180, 270: degrees clockwise by which the page as seen was turned to
                        * be read upright; width, height and all boxes are those of the turned page */
+    float skew;       /* degrees clockwise by which it was turned besides, about its middle, to be
+                       * level: under 45 either way; boxes are those of the level page */
     float dpi;        /* of the pixels that were read; 0: none were */
     float confidence; /* mean word confidence weighted by length; 1 for an empty page */
     float coverage;   /* share of text-like ink that words account for, 0..1; -1 not measured */
     bool from_layer;  /* some words come from a text layer */
     bool from_pixels; /* some words come from recognition */
+    const char
+        *language;      /* of most of its text, ISO 639-3 as models are named ("eng"); "" unknown */
+    const char *script; /* ISO 15924 ("Latn"); "" unknown */
 
     struct page_word *words;
     struct page_line *lines;
@@ -134,14 +178,18 @@ struct page {
     struct page_region *regions;
     struct page_link *links;
     struct page_field *fields;
+    struct page_alt *alts;
+    struct page_hidden *hiddens;
+    struct page_code *codes;
     uint32_t word_count, line_count, block_count, table_count, cell_count, region_count, link_count,
-        field_count;
+        field_count, alt_count, hidden_count, code_count;
     /* Room in the arrays above; grown by the page_add functions only. */
-    uint32_t word_cap, line_cap, block_cap, table_cap, cell_cap, region_cap, link_cap, field_cap;
+    uint32_t word_cap, line_cap, block_cap, table_cap, cell_cap, region_cap, link_cap, field_cap,
+        alt_cap, hidden_cap, code_cap;
 };
 
 /* Most of anything on one page; more is ERR_LIMIT. */
-enum { PAGE_ITEMS_MAX = 200000, PAGE_TEXT_MAX = 65535 };
+enum { PAGE_ITEMS_MAX = 200000, PAGE_TEXT_MAX = 65535, PAGE_WORD_ALTS_MAX = 8 };
 
 /* An empty page in the arena. NULL if it is full. */
 MUST_CHECK
@@ -165,12 +213,22 @@ MUST_CHECK
 struct page_link *page_add_link(struct page *page);
 MUST_CHECK
 struct page_field *page_add_field(struct page *page);
+MUST_CHECK
+struct page_alt *page_add_alt(struct page *page);
+MUST_CHECK
+struct page_hidden *page_add_hidden(struct page *page);
+MUST_CHECK
+struct page_code *page_add_code(struct page *page);
 
 /* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
 void page_turn(struct page *page, int degrees);
 
-/* A box of the page in the frame of the page as it is seen, that is, before it was turned; and the
- * size of that. */
+/* Turns all on the page by a few degrees clockwise about its middle, and notes it in skew; boxes
+ * keep their size. */
+void page_level(struct page *page, float degrees);
+
+/* A box of the page in the frame of the page as it is seen, that is, before it was turned and made
+ * level (the box around the leaning one); and the size of that. */
 struct box page_box_as_seen(const struct page *page, struct box box);
 void page_size_as_seen(const struct page *page, float *ret_width, float *ret_height);
 

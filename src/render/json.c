@@ -10,18 +10,21 @@ static const char *const witness_names[] = {"layer", "pixels", "both", "conflict
 static const char *const style_names[] = {"bold",  "italic",      "mono",
                                           "serif", "superscript", "subscript"};
 static const char *const region_names[] = {"rule", "picture", "stamp", "noise", "unread"};
+static const char *const hidden_names[HIDDEN_KIND_COUNT] = {"invisible", "white", "covered",
+                                                            "off_page", "rejected"};
 static const char *const field_names[] = {"text", "check", "radio", "choice", "signature"};
 
 const char *
 block_kind_name(uint8_t kind)
 {
     static const char *const names[BLOCK_KIND_COUNT] = {
-        [BLOCK_PARAGRAPH] = "paragraph",  [BLOCK_HEADING] = "heading",
-        [BLOCK_LIST_ITEM] = "list_item",  [BLOCK_TABLE] = "table",
-        [BLOCK_FIGURE] = "figure",        [BLOCK_CAPTION] = "caption",
-        [BLOCK_HEADER] = "header",        [BLOCK_FOOTER] = "footer",
-        [BLOCK_FOOTNOTE] = "footnote",    [BLOCK_CODE] = "code",
-        [BLOCK_FORM_FIELD] = "form_field"};
+        [BLOCK_PARAGRAPH] = "paragraph",   [BLOCK_HEADING] = "heading",
+        [BLOCK_LIST_ITEM] = "list_item",   [BLOCK_TABLE] = "table",
+        [BLOCK_FIGURE] = "figure",         [BLOCK_CAPTION] = "caption",
+        [BLOCK_HEADER] = "header",         [BLOCK_FOOTER] = "footer",
+        [BLOCK_FOOTNOTE] = "footnote",     [BLOCK_CODE] = "code",
+        [BLOCK_FORM_FIELD] = "form_field", [BLOCK_QUOTE] = "quote",
+        [BLOCK_FORMULA] = "formula"};
 
     return kind < BLOCK_KIND_COUNT ? names[kind] : "paragraph";
 }
@@ -43,6 +46,22 @@ put_range(struct jsonw *w, const char *first_key, uint32_t first, const char *co
 {
     jsonw_int(w, first_key, first);
     jsonw_int(w, count_key, count);
+}
+
+static void
+put_alts(struct jsonw *w, const struct page *page, const struct page_word *word)
+{
+    if (word->alt_count == 0)
+        return;
+    jsonw_array(w, "alternatives");
+    for (uint32_t i = 0; i < word->alt_count; i++) {
+        const struct page_alt *alt = &page->alts[word->first_alt + i];
+        jsonw_object(w, NULL);
+        jsonw_string(w, "text", alt->text);
+        jsonw_real(w, "confidence", alt->confidence, 3);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
 }
 
 static void
@@ -69,6 +88,7 @@ put_words(struct jsonw *w, const struct page *page)
             jsonw_int(w, "link", word->link);
         if (word->glued)
             jsonw_bool(w, "glued", true);
+        put_alts(w, page, word);
         jsonw_end(w);
     }
     jsonw_end(w);
@@ -141,6 +161,8 @@ put_tables(struct jsonw *w, const struct page *page)
         jsonw_int(w, "columns", table->columns);
         jsonw_int(w, "header_rows", table->header_rows);
         jsonw_bool(w, "ruled", table->ruled);
+        if (table->continues)
+            jsonw_bool(w, "continues", true);
         put_range(w, "first_cell", table->first_cell, "cell_count", table->cell_count);
         jsonw_end(w);
     }
@@ -179,6 +201,7 @@ put_extras(struct jsonw *w, const struct page *page)
         jsonw_object(w, NULL);
         jsonw_string(w, "kind", region_names[page->regions[i].kind % ARRAY_LEN(region_names)]);
         put_box(w, page->regions[i].box);
+        jsonw_real(w, "ink", page->regions[i].ink, 2);
         jsonw_end(w);
     }
     jsonw_end(w);
@@ -204,6 +227,29 @@ put_extras(struct jsonw *w, const struct page *page)
     jsonw_end(w);
 }
 
+static void
+put_asides(struct jsonw *w, const struct page *page)
+{
+    jsonw_array(w, "hidden");
+    for (uint32_t i = 0; i < page->hidden_count; i++) {
+        jsonw_object(w, NULL);
+        jsonw_string(w, "kind", hidden_names[page->hiddens[i].kind % ARRAY_LEN(hidden_names)]);
+        jsonw_string(w, "text", page->hiddens[i].text);
+        put_box(w, page->hiddens[i].box);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+    jsonw_array(w, "codes");
+    for (uint32_t i = 0; i < page->code_count; i++) {
+        jsonw_object(w, NULL);
+        jsonw_string(w, "symbology", page->codes[i].symbology);
+        jsonw_string(w, "text", page->codes[i].text);
+        put_box(w, page->codes[i].box);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+}
+
 void
 render_json(const struct page *page, struct buf *out)
 {
@@ -212,9 +258,10 @@ render_json(const struct page *page, struct buf *out)
 
     buf_init(&text, out->limit);
     jsonw_object(&w, NULL);
-    jsonw_int(&w, "version", 1);
+    jsonw_int(&w, "version", 2);
     jsonw_int(&w, "page_number", (int64_t)page->index + 1);
     jsonw_int(&w, "turned", page->turned);
+    jsonw_real(&w, "skew", (double)page->skew, 2);
     jsonw_real(&w, "width", page->width, 2);
     jsonw_real(&w, "height", page->height, 2);
     jsonw_real(&w, "dpi", page->dpi, 1);
@@ -225,12 +272,15 @@ render_json(const struct page *page, struct buf *out)
         jsonw_real(&w, "coverage", page->coverage, 4);
     jsonw_bool(&w, "from_layer", page->from_layer);
     jsonw_bool(&w, "from_pixels", page->from_pixels);
+    jsonw_string(&w, "language", page->language);
+    jsonw_string(&w, "script", page->script);
     put_blocks(&w, page, &text);
     put_tables(&w, page);
     put_cells(&w, page, &text);
     put_lines(&w, page);
     put_words(&w, page);
     put_extras(&w, page);
+    put_asides(&w, page);
     jsonw_end(&w);
     out->spoilt |= text.spoilt;
     buf_fini(&text);

@@ -18,6 +18,9 @@ enum { READERS_MAX = 64, FDS_MAX = 2 + 2 * READERS_MAX };
 /* Looking for work after the database did not answer. */
 static const int64_t claim_pause_ms = 1000;
 
+/* Whether running tasks are still wanted: their jobs may be cancelled or deleted at any time. */
+static const int64_t wanted_ms = 1000;
+
 /* In a row, of a handle that is not dead: a new process may fare better. */
 enum { DB_FAILURES_MAX = 5 };
 
@@ -26,6 +29,7 @@ static const int64_t give_back_ms = 10000;
 
 const struct runner_config runner_defaults = {
     .wake_fd = -1,
+    .news_fd = -1,
     .memory_bytes = UINT64_C(1) << 30,
     .pixels_max = 40000000,
     .pages_max = 20000,
@@ -53,7 +57,8 @@ struct runner {
     int stop_fd;
     struct slot *slots[READERS_MAX];
     size_t slot_count;
-    int64_t claim_due_ms; /* no claims before */
+    int64_t claim_due_ms;  /* no claims before */
+    int64_t wanted_due_ms; /* see wanted_ms */
     int db_failures;
     uint64_t stops;       /* calls of runner_stop that were seen */
     int64_t grace_end_ms; /* once stopping */
@@ -205,6 +210,34 @@ extend_leases(struct runner *runner)
             slot_extended(runner->slots[i], rc != ERR_OK ? rc : extension.rcs[i]);
 }
 
+static size_t
+count_busy(const struct runner *runner)
+{
+    size_t busy = 0;
+
+    for (size_t i = 0; i < runner->slot_count; i++)
+        busy += slot_is_busy(runner->slots[i]);
+    return busy;
+}
+
+/* Ends the runs of tasks whose jobs are over. A database that does not answer is found out by the
+ * extension of the leases. */
+static void
+check_wanted(struct runner *runner)
+{
+    struct err err;
+
+    if (count_busy(runner) == 0 || clock_mono_ms() < runner->wanted_due_ms)
+        return;
+    runner->wanted_due_ms = clock_mono_ms() + wanted_ms;
+    for (size_t i = 0; i < runner->slot_count; i++) {
+        const struct task *task = slot_task(runner->slots[i]);
+        bool held = true;
+        if (task != NULL && task_is_held(runner->db, task, &held, &err) == ERR_OK && !held)
+            slot_extended(runner->slots[i], ERR_STALE);
+    }
+}
+
 /* --- work --- */
 
 /* ERR_SYSTEM again and again is a database that only a new process can open. */
@@ -248,16 +281,6 @@ claim_tasks(struct runner *runner, struct err *err)
     return ERR_OK;
 }
 
-static size_t
-count_busy(const struct runner *runner)
-{
-    size_t busy = 0;
-
-    for (size_t i = 0; i < runner->slot_count; i++)
-        busy += slot_is_busy(runner->slots[i]);
-    return busy;
-}
-
 static void
 hear_stop(struct runner *runner)
 {
@@ -280,7 +303,7 @@ hear_wake(struct runner *runner)
     uint64_t count;
 
     if (read(runner->config.wake_fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
-        runner->claim_due_ms = 0;
+        runner->claim_due_ms = runner->wanted_due_ms = 0;
 }
 
 /* When something has to be done without a descriptor asking for it. */
@@ -303,6 +326,8 @@ find_due(const struct runner *runner)
             end += give_back_ms;
         return end < due ? end : due;
     }
+    if (count_busy(runner) > 0 && runner->wanted_due_ms < due)
+        due = runner->wanted_due_ms;
     return free_slot && runner->claim_due_ms < due ? runner->claim_due_ms : due;
 }
 
@@ -354,6 +379,7 @@ runner_run(struct runner *runner, struct err *err)
         /* The end of a task may have made others: a probe's pages, above all. */
         if (count_busy(runner) < busy)
             runner->claim_due_ms = 0;
+        check_wanted(runner);
         extend_leases(runner);
         rc = claim_tasks(runner, err);
         if (rc == ERR_OK)

@@ -15,6 +15,7 @@ struct runner_config {
     const char *db_place;    /* see db_open */
     struct link_config link; /* how to start a reader */
     int wake_fd;             /* becomes readable when a task may be due (an eventfd); -1: none */
+    int news_fd;             /* see news.h; -1: none */
     bool sole; /* the data folder's lock is held: take over what others left claimed */
 
     uint32_t readers;                            /* 0: as many as processors */
@@ -32,7 +33,7 @@ struct runner_config {
     uint32_t idle_ms;  /* looking for work without being woken */
 };
 
-/* Everything but places, link, and wake_fd, which is -1. */
+/* Everything but places, link, and wake_fd and news_fd, which are -1. */
 extern const struct runner_config runner_defaults;
 
 struct runner;

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "runner/batch.h"
+#include "runner/news.h"
 #include "runner/plan.h"
 #include "sandbox/sandbox.h"
 
@@ -216,6 +217,7 @@ settle(struct slot *slot, const struct err *why)
     }
     if (rc != ERR_OK && rc != ERR_STALE)
         note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);
+    news_tell(slot->world.config->news_fd, slot->task.job_id);
     forget_task(slot);
 }
 
@@ -329,6 +331,17 @@ take_page(struct slot *slot, const struct link_event *event)
         link_cancel(slot->link, &why);
 }
 
+static enum err_code
+flush_pages(struct slot *slot, struct err *err)
+{
+    size_t waiting = batch_waiting(slot->batch);
+    enum err_code rc = batch_flush(slot->batch, &slot->task, err);
+
+    if (rc == ERR_OK && waiting > 0)
+        news_tell(slot->world.config->news_fd, slot->task.job_id);
+    return rc;
+}
+
 /* The pages are counted, and only the search for the hint ended the child: whichever page did it is
  * dealt with when it is read. */
 static bool
@@ -353,15 +366,18 @@ take_end(struct slot *slot, const struct link_event *event)
     if (probe_suffices(slot, why.code))
         why.code = ERR_OK;
     if (slot->batch != NULL && why.code != ERR_STALE)
-        rc = batch_flush(slot->batch, &slot->task, &err);
+        rc = flush_pages(slot, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
         rc = db_transact(slot->world.db, do_probed, &step, &err);
     if (rc != ERR_OK)
         why = err;
-    if (why.code == ERR_OK)
-        forget_task(slot);
-    else
+    if (why.code != ERR_OK) {
         settle(slot, &why);
+        return;
+    }
+    if (slot->task.kind == TASK_PROBE)
+        news_tell(slot->world.config->news_fd, slot->task.job_id);
+    forget_task(slot);
 }
 
 /* A child that could not add the minimum to the reader's layers would not read. */
@@ -440,7 +456,7 @@ slot_step(struct slot *slot)
         take_event(slot, &event);
     }
     int64_t now = clock_mono_ms();
-    if (now >= flush_due_ms(slot) && batch_flush(slot->batch, &slot->task, &why) != ERR_OK)
+    if (now >= flush_due_ms(slot) && flush_pages(slot, &why) != ERR_OK)
         link_cancel(slot->link, &why);
     if (now >= page_due_ms(slot)) {
         err_set(&why, ERR_DEADLINE, "a page was not read within %lld ms",

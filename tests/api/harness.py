@@ -71,11 +71,14 @@ class Server(Process):
         organization, team, key_id = (str(uuid.uuid4()) for _ in range(3))
         now = int(time.time() * 1000)
         with self.database() as db:
-            db.execute("INSERT INTO organization VALUES (?, ?, ?)", (organization, "other", now))
-            db.execute("INSERT INTO team VALUES (?, ?, ?, ?)", (team, organization, "other", now))
+            db.execute("INSERT INTO organization (id, name, created_ms) VALUES (?, ?, ?)",
+                       (organization, "other", now))
+            db.execute("INSERT INTO team (id, organization_id, name, created_ms)"
+                       " VALUES (?, ?, ?, ?)", (team, organization, "other", now))
             db.execute("INSERT INTO credit_account (team_id, granted) VALUES (?, ?)",
                        (team, credits))
-            db.execute("INSERT INTO credit_entry VALUES (?, ?, NULL, 'issued', 'available', ?, ?, '')",
+            db.execute("INSERT INTO credit_entry (id, team_id, source, target, amount, created_ms,"
+                       " description) VALUES (?, ?, 'issued', 'available', ?, ?, '')",
                        (f"test_{team}", team, credits, now))
             db.execute("INSERT INTO api_key (id, prefix, digest, team_id, name, created_ms)"
                        " VALUES (?, ?, ?, ?, 'test', ?)",

@@ -71,6 +71,14 @@ CREATE TABLE job (
     updated_ms BIGINT NOT NULL,
     completed_ms BIGINT NOT NULL DEFAULT 0,
     deleted_ms BIGINT NOT NULL DEFAULT 0,
+    round BIGINT NOT NULL DEFAULT 0, -- how often it was begun again
+    surcharge_per_page BIGINT NOT NULL DEFAULT 0 CHECK (surcharge_per_page >= 0), -- of the price
+    template_internal BIGINT NOT NULL DEFAULT 0 CHECK (template_internal IN (0, 1)),
+    confidence DOUBLE PRECISION, -- mean of its pages, once it has ended
+    submitted_by TEXT,           -- user, else key
+    template_id TEXT,
+    extension TEXT NOT NULL DEFAULT '', -- of the file's name, lower case
+    template_name TEXT,
     model TEXT NOT NULL,
     document_id TEXT, -- the joined document in the object store
     file_name TEXT NOT NULL,
@@ -110,7 +118,8 @@ CREATE INDEX upload_part_object ON upload_part (object_id) WHERE object_id IS NO
 CREATE TABLE job_page (
     job_id TEXT NOT NULL REFERENCES job (id),
     number BIGINT NOT NULL CHECK (number >= 1),
-    reason TEXT, -- NULL: read
+    seq BIGINT NOT NULL, -- from 1, in the order in which the pages of the job came in
+    reason TEXT,         -- NULL: read
     message TEXT,
     confidence DOUBLE PRECISION NOT NULL,
     width_px BIGINT NOT NULL,
@@ -121,6 +130,7 @@ CREATE TABLE job_page (
     tree_bytes BIGINT NOT NULL,
     PRIMARY KEY (job_id, number)
 );
+CREATE INDEX job_page_seq ON job_page (job_id, seq);
 CREATE INDEX job_page_object ON job_page (object_id) WHERE object_id IS NOT NULL;
 
 -- What is to be done. Rows go when their work is done, so that the table stays as small as the queue.

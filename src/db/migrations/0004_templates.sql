@@ -1,1 +1,62 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
+-- Lists and counts of jobs, templates, and what analytics is made of.
+
+-- A list has its order from the index, whichever filter it has; deleted jobs are not walked over.
+CREATE INDEX job_all ON job (team_id, created_ms, id);
+CREATE INDEX job_live ON job (team_id, created_ms, id) WHERE deleted_ms = 0;
+CREATE INDEX job_pending ON job (team_id, created_ms, id) WHERE deleted_ms = 0 AND status < 2;
+CREATE INDEX job_active ON job (team_id, created_ms) WHERE deleted_ms = 0 AND status < 3;
+CREATE INDEX job_by_status ON job (team_id, status, created_ms, id) WHERE deleted_ms = 0;
+CREATE INDEX job_by_model ON job (team_id, model, created_ms, id) WHERE deleted_ms = 0;
+CREATE INDEX job_by_format ON job (team_id, format, created_ms, id) WHERE deleted_ms = 0;
+CREATE INDEX job_by_template ON job (team_id, template_id, created_ms, id)
+    WHERE template_id IS NOT NULL;
+
+-- How many jobs a list has in all, kept by the transactions that change jobs: nothing is counted
+-- when somebody asks. status: of the API's words the first state, so 0, 2, 3, 4 or 5.
+CREATE TABLE job_tally (
+    team_id TEXT NOT NULL,
+    deleted BIGINT NOT NULL CHECK (deleted IN (0, 1)),
+    status BIGINT NOT NULL,
+    format BIGINT NOT NULL,
+    model TEXT NOT NULL,
+    template_id TEXT NOT NULL, -- '': none
+    jobs BIGINT NOT NULL,
+    PRIMARY KEY (team_id, deleted, status, format, model, template_id)
+);
+
+-- What analytics keeps of a job that has ended, also when the job itself is gone: numbers and names
+-- of kinds, nothing of its content. Narrow, so that a year of them is soon read.
+CREATE TABLE job_stat (
+    job_id TEXT NOT NULL PRIMARY KEY,
+    team_id TEXT NOT NULL,
+    created_ms BIGINT NOT NULL, -- of the job: all series are by the time of its submission
+    started_ms BIGINT NOT NULL,
+    completed_ms BIGINT NOT NULL,
+    status BIGINT NOT NULL CHECK (status BETWEEN 3 AND 5),
+    cancelled BIGINT NOT NULL CHECK (cancelled IN (0, 1)),
+    credits BIGINT NOT NULL,
+    file_bytes BIGINT NOT NULL,
+    total_pages BIGINT NOT NULL,
+    done_pages BIGINT NOT NULL,
+    failed_pages BIGINT NOT NULL,
+    empty_pages BIGINT NOT NULL, -- read, and without text
+    crash_pages BIGINT NOT NULL, -- that brought their reader down, or took too long
+    text_bytes BIGINT NOT NULL,
+    scored_pages BIGINT NOT NULL,
+    low_pages BIGINT NOT NULL,    -- by confidence: below 0.5
+    medium_pages BIGINT NOT NULL, -- below 0.7
+    high_pages BIGINT NOT NULL,   -- below 0.9; the rest is very high
+    confidence_sum DOUBLE PRECISION NOT NULL,
+    confidence_min DOUBLE PRECISION NOT NULL,
+    confidence_max DOUBLE PRECISION NOT NULL,
+    model TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    submitted_by TEXT NOT NULL, -- '': unknown
+    template_id TEXT NOT NULL,  -- '': none
+    reason TEXT                 -- of a failed one
+);
+CREATE INDEX job_stat_time ON job_stat (team_id, created_ms);
+CREATE INDEX job_stat_end ON job_stat (completed_ms);
+
+CREATE INDEX credit_entry_of_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;

@@ -357,8 +357,12 @@ read_option(const char *arg, struct http_limits *limits, int *port)
 int
 main(int argc, char **argv)
 {
-    static const struct http_handler handler = {on_head,    on_body,    on_complete,
-                                                on_abandon, on_refused, on_replied};
+    static const struct http_handler handler = {.on_head = on_head,
+                                                .on_body = on_body,
+                                                .on_complete = on_complete,
+                                                .on_abandon = on_abandon,
+                                                .on_refused = on_refused,
+                                                .on_replied = on_replied};
     struct http_limits limits = http_limits_default();
     struct err err;
     int port = 0;

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -90,13 +91,16 @@ test_each_route_is_described(void **state)
         const json_t *body = json_object_get(operation, "requestBody");
         assert_int_equal(body != NULL, route->body != BODY_NONE);
         same_name(schema_name(body, medias[route->body]), route->request_schema);
-        const json_t *ok = json_object_get(json_object_get(operation, "responses"), "200");
+        char status[8];
+        snprintf(status, sizeof(status), "%d",
+                 route->reply_status != 0 ? route->reply_status : 200);
+        const json_t *ok = json_object_get(json_object_get(operation, "responses"), status);
         assert_non_null(ok);
         same_name(schema_name(ok, "application/json"), route->reply_schema);
         /* Upload URLs carry their own authentication. */
         const json_t *security = json_object_get(operation, "security");
         if (route->body != BODY_STREAM)
-            assert_int_equal(json_array_size(security) > 0, route->needs_key);
+            assert_int_equal(json_array_size(security) > 0, route->scope != SCOPE_NONE);
     }
 }
 

@@ -229,7 +229,7 @@ life_check(struct life *life)
         "'job_' || j.id || '_consumed', 'job_' || j.id || '_released'))",
         /* deleted is deleted */
         "SELECT COUNT(*) FROM job j WHERE j.deleted_ms <> 0 AND (j.status < 3 OR "
-        "j.file_name <> '' OR j.message IS NOT NULL OR j.instructions IS NOT NULL OR "
+        "j.file_name <> '[REDACTED]' OR j.message IS NOT NULL OR j.instructions IS NOT NULL OR "
         "j.schema_json IS NOT NULL OR j.document_id IS NOT NULL OR "
         "EXISTS (SELECT 1 FROM job_page WHERE job_id = j.id) OR "
         "EXISTS (SELECT 1 FROM upload WHERE job_id = j.id))",

@@ -72,8 +72,12 @@ fill(struct page *page)
     block->table = 0;
     struct page_table *table = page_add_table(page);
     assert_non_null(table);
-    *table = (struct page_table){
-        .rows = 2, .columns = 3, .header_rows = 1, .ruled = true, .cell_count = 2};
+    *table = (struct page_table){.rows = 2,
+                                 .columns = 3,
+                                 .header_rows = 1,
+                                 .ruled = true,
+                                 .continues = true,
+                                 .cell_count = 2};
     for (uint16_t i = 0; i < 2; i++) {
         struct page_cell *cell = page_add_cell(page);
         assert_non_null(cell);
@@ -90,6 +94,17 @@ fill(struct page *page)
     struct page_field *field = page_add_field(page);
     assert_true(region != NULL && link != NULL && field != NULL);
     region->kind = REGION_STAMP;
+    region->ink = 3.5f;
+    struct page_alt *alt = page_add_alt(page);
+    struct page_hidden *hidden = page_add_hidden(page);
+    struct page_code *code = page_add_code(page);
+    assert_true(alt != NULL && hidden != NULL && code != NULL);
+    *alt = (struct page_alt){.text = "Grosse", .confidence = 0.25f};
+    page->words[1].alt_count = 1;
+    *hidden = (struct page_hidden){.box = {1, 2, 3, 4}, .text = "secret", .kind = HIDDEN_WHITE};
+    *code = (struct page_code){.box = {1, 2, 3, 4}, .symbology = "EAN-13", .text = "4006381333931"};
+    page->language = "deu";
+    page->script = "Latn";
     link->uri = "https://example.org/?a=1";
     *field =
         (struct page_field){.name = "name", .value = "Ann", .kind = FIELD_CHECK, .checked = true};
@@ -172,6 +187,14 @@ a_page_comes_back_as_it_was(void **state)
     assert_string_equal(back->links[0].uri, "https://example.org/?a=1");
     assert_string_equal(back->fields[0].value, "Ann");
     assert_true(back->fields[0].checked);
+    assert_true(back->regions[0].ink == 3.5f);
+    assert_int_equal(back->words[1].alt_count, 1);
+    assert_string_equal(back->alts[back->words[1].first_alt].text, "Grosse");
+    assert_string_equal(back->hiddens[0].text, "secret");
+    assert_int_equal(back->hiddens[0].kind, HIDDEN_WHITE);
+    assert_string_equal(back->codes[0].symbology, "EAN-13");
+    assert_string_equal(back->language, "deu");
+    assert_string_equal(back->script, "Latn");
     buf_init(&again, MiB(1));
     page_encode(back, &again);
     assert_true(span_equal(buf_span(&again), buf_span(&f->bytes)));
@@ -315,6 +338,14 @@ lies_about_numbers_are_refused(void **state)
     LIE(page->cells[0].row, 1, "order");
     LIE(page->cells[1].first_line, 2, "taken twice");
     LIE(page->regions[0].kind, REGION_UNREAD + 1, "kind");
+    LIE(page->regions[0].ink, -1, "ink");
+    LIE(page->words[1].first_alt, 1, "word 1: readings");
+    LIE(page->words[1].alt_count, 2, "word 1: readings");
+    LIE(page->words[2].alt_count, 1, "word 2: a reading is taken twice");
+    LIE(page->alts[0].confidence, 2, "alt 0: a confidence");
+    LIE(page->hiddens[0].kind, HIDDEN_KIND_COUNT, "hidden 0: no such kind");
+    LIE(page->codes[0].text, "\xff", "code 0: text");
+    LIE(page->language, "\xff", "language");
     LIE(page->fields[0].kind, FIELD_SIGNATURE + 1, "kind");
 #undef LIE
 }
@@ -341,11 +372,11 @@ a_count_bomb_takes_no_memory(void **state)
 
     fill(f->page);
     page_encode(f->page, &f->bytes);
-    memcpy(f->bytes.data + 36, "\x40\x0d\x03\x00", 4); /* 200000 words */
+    memcpy(f->bytes.data + 40, "\x40\x0d\x03\x00", 4); /* 200000 words */
     size_t before = arena_used(f->arena);
     assert_int_equal(decode(f, &back), ERR_PROTOCOL);
     assert_true(arena_used(f->arena) - before < 4096);
-    memcpy(f->bytes.data + 36, "\xff\xff\xff\xff", 4);
+    memcpy(f->bytes.data + 40, "\xff\xff\xff\xff", 4);
     assert_int_equal(decode(f, &back), ERR_PROTOCOL);
     assert_true(arena_used(f->arena) - before < 4096);
 }

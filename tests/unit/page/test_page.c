@@ -46,10 +46,33 @@ turning_is_clockwise(void **state)
     assert_box(box_turn((struct box){0, 0, 10, 5}, 100, 200, 270), 0, 90, 5, 100);
 }
 
+static void
+a_levelled_page_knows_where_its_boxes_were_seen(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(1 << 16);
+    struct page *page = page_new(arena, 0, 200, 100);
+    assert_non_null(page);
+    struct page_word *word = page_add_word(page);
+    assert_non_null(word);
+    word->box = (struct box){150, 48, 170, 52};
+    page_level(page, 10);
+    assert_float_equal(page->skew, 10, 1e-6);
+    /* Clockwise: what stands right of the middle goes down. */
+    assert_true(page->words[0].box.y0 > 55 && page->words[0].box.x0 < 150);
+    struct box seen = page_box_as_seen(page, page->words[0].box);
+    assert_float_equal(seen.x0 + seen.x1, 320, 0.01);
+    assert_float_equal(seen.y0 + seen.y1, 100, 0.01);
+    /* It holds the leaning box: higher by the sine of its width. */
+    assert_float_equal(box_height(seen), 4 * 0.9848 + 20 * 0.1736, 0.01);
+    arena_drop(&arena);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_levelled_page_knows_where_its_boxes_were_seen),
         cmocka_unit_test(a_turned_page_knows_where_its_boxes_were_seen),
         cmocka_unit_test(turning_is_clockwise),
     };

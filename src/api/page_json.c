@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "api/page_json.h"
+
+#include "api/api_internal.h"
+#include "base/fdio.h"
+#include "page/codec.h"
+#include "render/render.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static const size_t page_bytes_max = MiB(32); /* of one page's markdown, or of its tree */
+static const size_t tree_arena = MiB(128);    /* what a tree of that size can decode to */
+
+enum err_code
+page_reader_init(struct page_reader *reader, struct store *store, const struct job *job,
+                 const struct quirks *quirks, struct err *err)
+{
+    *reader = (struct page_reader){.store = store, .job = job, .quirks = quirks, .fd = -1};
+    reader->tree = arena_new(tree_arena);
+    return reader->tree != NULL ? ERR_OK
+                                : err_set(err, ERR_UNAVAILABLE, "no memory to read pages into");
+}
+
+void
+page_reader_fini(struct page_reader *reader)
+{
+    arena_drop(&reader->tree);
+    fd_close(&reader->fd);
+}
+
+static enum err_code
+read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *ret, struct err *err)
+{
+    uint8_t *bytes = arena_alloc(arena, len + 1);
+    size_t got = 0;
+
+    if (len > page_bytes_max || bytes == NULL)
+        return err_set(err, ERR_LIMIT, "a page has %zu bytes, limit %zu", len, page_bytes_max);
+    while (got < len) {
+        ssize_t n = pread(fd, bytes + got, len - got, (off_t)(offset + got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(err, "read a page's bytes");
+        if (n == 0)
+            return err_set(err, ERR_SYSTEM, "a page's object ends at byte %llu",
+                           (unsigned long long)(offset + got));
+        got += (size_t)n;
+    }
+    *ret = (struct span){bytes, len};
+    return ERR_OK;
+}
+
+static enum err_code
+open_object(struct page_reader *r, const struct job_page *page, struct err *err)
+{
+    uint64_t size;
+
+    if (r->fd >= 0 && strcmp(r->object_id, page->object_id) == 0)
+        return ERR_OK;
+    fd_close(&r->fd);
+    enum err_code rc = store_fetch(r->store, page->object_id, &r->fd, &size, err);
+    if (rc != ERR_OK)
+        return err_set(err, ERR_SYSTEM, "object of page %lld of job %s: %s",
+                       (long long)page->number, r->job->id, err->msg);
+    memcpy(r->object_id, page->object_id, sizeof(r->object_id));
+    return ERR_OK;
+}
+
+static enum err_code
+put_boxes(struct page_reader *r, const struct job_page *page, struct jsonw *w, struct err *err)
+{
+    struct span bytes;
+    struct page *tree;
+    struct buf boxes;
+    enum err_code rc =
+        read_at(r->tree, r->fd, page->offset + page->markdown_bytes, page->tree_bytes, &bytes, err);
+
+    if (rc == ERR_OK)
+        rc = page_decode(r->tree, bytes, &tree, err);
+    if (rc != ERR_OK)
+        return rc;
+    buf_init(&boxes, API_REPLY_MAX);
+    render_boxes(tree, render_api_dpi, &boxes);
+    rc = buf_check(&boxes, "bounding boxes of a page", err);
+    if (rc == ERR_OK)
+        jsonw_raw(w, "bounding_boxes", boxes.len > 0 ? buf_text(&boxes) : "[]");
+    buf_fini(&boxes);
+    return rc;
+}
+
+static void
+put_dimensions(const struct job_page *page, struct jsonw *w)
+{
+    if (page->width_px <= 0 || page->height_px <= 0) {
+        jsonw_null(w, "dimensions");
+        return;
+    }
+    jsonw_object(w, "dimensions");
+    jsonw_int(w, "width", page->width_px);
+    jsonw_int(w, "height", page->height_px);
+    jsonw_end(w);
+}
+
+/* Old client libraries read these beside "result". */
+static void
+put_old_fields(const struct page_reader *r, struct span text, struct jsonw *w)
+{
+    if (!r->quirks->page_text)
+        return;
+    jsonw_bytes(w, "text", text.data, text.len);
+    jsonw_time(w, "processed_at", r->job->completed_ms);
+    jsonw_object(w, "metadata");
+    jsonw_end(w);
+}
+
+static enum err_code
+put_read_page(struct page_reader *r, const struct job_page *page, struct jsonw *w, struct err *err)
+{
+    struct span text;
+    enum err_code rc = open_object(r, page, err);
+
+    if (rc == ERR_OK)
+        rc = read_at(r->tree, r->fd, page->offset, page->markdown_bytes, &text, err);
+    if (rc != ERR_OK)
+        return rc;
+    jsonw_bytes(w, "result", text.data, text.len);
+    jsonw_real(w, "confidence", page->confidence, 4);
+    put_dimensions(page, w);
+    jsonw_null(w, "error_message");
+    put_old_fields(r, text, w);
+    bool boxes = r->job->spec.bounding_boxes && !r->quirks->no_boxes;
+    jsonw_bool(w, "has_bounding_boxes", boxes);
+    if (boxes)
+        return put_boxes(r, page, w, err);
+    jsonw_array(w, "bounding_boxes");
+    jsonw_end(w);
+    return ERR_OK;
+}
+
+static void
+put_failed_page(const struct page_reader *r, const struct job_page *page, struct jsonw *w)
+{
+    jsonw_null(w, "result");
+    jsonw_null(w, "confidence");
+    put_dimensions(page, w);
+    jsonw_string(w, "error_message", page->message != NULL ? page->message : page->reason);
+    put_old_fields(r, (struct span){(const uint8_t *)"", 0}, w);
+    jsonw_bool(w, "has_bounding_boxes", false);
+    jsonw_array(w, "bounding_boxes");
+    jsonw_end(w);
+}
+
+enum err_code
+page_put(struct page_reader *reader, const struct job_page *page, struct jsonw *w, struct err *err)
+{
+    arena_reset(reader->tree);
+    jsonw_string(w, "id", page->id);
+    jsonw_int(w, "page_number", page->number);
+    if (page->reason == NULL)
+        return put_read_page(reader, page, w, err);
+    put_failed_page(reader, page, w);
+    return ERR_OK;
+}
