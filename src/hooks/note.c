@@ -122,6 +122,7 @@ format_name(int64_t format)
 static void
 put_job(struct jsonw *w, const struct db_rows *rows)
 {
+    put_text(w, "user_id", rows, 14);
     put_text(w, "team_id", rows, 13);
     put_text(w, "organization_id", rows, 12);
     jsonw_string(w, "status", status_name(db_column_int(rows, 0)));
@@ -147,7 +148,8 @@ write_payload(struct db *db, const struct new_event *event, struct buf *out, str
         db,
         "SELECT j.status, j.format, j.total_pages, j.done_pages, j.failed_pages, j.credits_used, "
         "j.created_ms, j.completed_ms, j.file_name, j.model, j.reason, j.message, "
-        "t.organization_id, t.id FROM job j JOIN team t ON t.id = j.team_id WHERE j.id = $1",
+        "t.organization_id, t.id, j.submitted_by FROM job j JOIN team t ON t.id = j.team_id WHERE "
+        "j.id = $1",
         DB_ARGS(db_text(event->job_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)

@@ -15,18 +15,19 @@ static const int64_t waits_ms[] = {5000,    30000,   120000,   600000,
 enum { FORWARD_MAX = 1000, PURGE_MAX = 500 };
 
 enum err_code
-hooks_due(struct db *db, int64_t now_ms, struct hook_due *ret, size_t max, size_t *ret_n,
-          int64_t *ret_next_ms, struct err *err)
+hooks_due(struct db *db, int64_t now_ms, uint64_t (*host_number)(const char *url),
+          struct hook_due *ret, size_t max, size_t *ret_n, int64_t *ret_next_ms, struct err *err)
 {
+    char url[URL_TEXT_SIZE];
     struct db_rows *rows = NULL;
     size_t n = 0;
     bool row = false;
     int64_t next_ms = 0;
-    enum err_code rc =
-        db_query(db,
-                 "SELECT id, failure_count, head_ms FROM webhook_subscription WHERE head_ms IS NOT "
-                 "NULL ORDER BY head_ms LIMIT $1",
-                 DB_ARGS(db_int((int64_t)max)), &rows, err);
+    enum err_code rc = db_query(
+        db,
+        "SELECT id, failure_count, head_ms, url FROM webhook_subscription WHERE head_ms IS NOT "
+        "NULL ORDER BY head_ms LIMIT $1",
+        DB_ARGS(db_int((int64_t)max)), &rows, err);
 
     while (rc == ERR_OK && n < max && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
         if (db_column_int(rows, 2) > now_ms) {
@@ -34,6 +35,7 @@ hooks_due(struct db *db, int64_t now_ms, struct hook_due *ret, size_t max, size_
             break;
         }
         ret[n].failure_count = db_column_int(rows, 1);
+        ret[n].host = db_column_copy(rows, 3, url, sizeof(url)) ? host_number(url) : 0;
         if (!db_column_copy(rows, 0, ret[n++].id, UUID_TEXT_SIZE))
             rc = err_set(err, ERR_SYSTEM, "a webhook has an id that is too long");
     }

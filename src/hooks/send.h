@@ -15,11 +15,14 @@ enum { HOOK_DAYS = 3, HOOK_LOG_DAYS = 30 };
 struct hook_due {
     char id[UUID_TEXT_SIZE];
     int64_t failure_count;
+    uint64_t host; /* a number for the host of its URL, see host_number */
 };
-/* Those that have waited longest first. *ret_next_ms: when there is more (0: never, as it is). */
+/* host_number: how the caller numbers hosts. Those that have waited longest first. *ret_next_ms:
+ * when there is more (0: never, as it is). */
 MUST_CHECK
-enum err_code hooks_due(struct db *db, int64_t now_ms, struct hook_due *ret, size_t max,
-                        size_t *ret_n, int64_t *ret_next_ms, struct err *err);
+enum err_code hooks_due(struct db *db, int64_t now_ms, uint64_t (*host_number)(const char *url),
+                        struct hook_due *ret, size_t max, size_t *ret_n, int64_t *ret_next_ms,
+                        struct err *err);
 
 struct hook_sending {
     char delivery_id[UUID_TEXT_SIZE];
