@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * doc/overlay.c - the page as a picture with the boxes of its tree drawn on it, for people.
  *
- * Words have a thin frame (blue from the text layer, orange from pixels), blocks a thick one in the
- * colour of their kind with its name at the corner, cells and regions thin ones. A legend of the
- * kinds that occur stands at the foot of the page. */
+ * Words have a thin frame in the colour of their witness, those of little confidence are shaded,
+ * blocks have a thick one in the colour of their kind with its name at the corner, cells a thin
+ * one. Of the ink that is no word, what nobody could read is filled red, what was ignored is framed
+ * in the colour of its kind; text that nobody can see is framed in magenta. A legend of the kinds
+ * that occur stands at the foot of the page. */
 #include "doc/mupdf_internal.h"
 
 #include <math.h>
@@ -18,7 +20,7 @@ struct kind_look {
     struct colour colour;
 };
 
-static const struct kind_look blocks[BLOCK_KIND_COUNT] = {
+static const struct kind_look block_looks[BLOCK_KIND_COUNT] = {
     [BLOCK_PARAGRAPH] = {"paragraph", {{0.10F, 0.55F, 0.20F}}},
     [BLOCK_HEADING] = {"heading", {{0.85F, 0.10F, 0.10F}}},
     [BLOCK_LIST_ITEM] = {"list item", {{0.45F, 0.15F, 0.75F}}},
@@ -34,10 +36,26 @@ static const struct kind_look blocks[BLOCK_KIND_COUNT] = {
     [BLOCK_FORMULA] = {"formula", {{0.60F, 0.30F, 0.20F}}},
 };
 
-static const struct colour word_layer = {{0.35F, 0.60F, 0.95F}};
-static const struct colour word_pixels = {{0.98F, 0.65F, 0.25F}};
-static const struct colour region_colour = {{0.20F, 0.70F, 0.70F}};
-static const struct colour unread_colour = {{0.95F, 0.00F, 0.00F}};
+static const struct kind_look word_looks[] = {
+    [WITNESS_LAYER] = {"word: text layer", {{0.35F, 0.60F, 0.95F}}},
+    [WITNESS_PIXELS] = {"word: pixels", {{0.98F, 0.65F, 0.25F}}},
+    [WITNESS_BOTH] = {"word: both", {{0.25F, 0.75F, 0.35F}}},
+    [WITNESS_CONFLICT] = {"word: they differ", {{0.80F, 0.20F, 0.60F}}},
+};
+
+static const struct kind_look region_looks[] = {
+    [REGION_RULE] = {"rule", {{0.20F, 0.70F, 0.70F}}},
+    [REGION_PICTURE] = {"picture", {{0.55F, 0.60F, 0.20F}}},
+    [REGION_STAMP] = {"stamp", {{0.55F, 0.35F, 0.80F}}},
+    [REGION_NOISE] = {"noise", {{0.65F, 0.65F, 0.65F}}},
+    [REGION_UNREAD] = {"unread", {{0.95F, 0.00F, 0.00F}}},
+};
+
+static const struct kind_look hidden_look = {"hidden text", {{0.90F, 0.00F, 0.90F}}};
+static const struct kind_look unsure_look = {"word: unsure", {{0.95F, 0.75F, 0.10F}}};
+
+/* Words of less are shaded. */
+static const float unsure_confidence = 0.6F;
 
 static const float label_size = 6; /* pt */
 
@@ -73,14 +91,14 @@ draw_frame(struct canvas *c, struct box box, float thick, struct colour colour)
 }
 
 static void
-fill_box(struct canvas *c, struct box box, struct colour colour)
+fill_box(struct canvas *c, struct box box, struct colour colour, float alpha)
 {
     fz_path *path = fz_new_path(c->ctx);
 
     fz_try(c->ctx)
     {
         fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
-        fz_fill_path(c->ctx, c->dev, path, 0, c->ctm, fz_device_rgb(c->ctx), colour.rgb, 1,
+        fz_fill_path(c->ctx, c->dev, path, 0, c->ctm, fz_device_rgb(c->ctx), colour.rgb, alpha,
                      fz_default_color_params);
     }
     fz_always(c->ctx) fz_drop_path(c->ctx, path);
@@ -101,7 +119,7 @@ draw_label(struct canvas *c, float x, float y, const char *words, struct colour 
     {
         fz_matrix end = fz_show_string(c->ctx, text, c->font, trm, words, 0, 0, FZ_BIDI_LTR, 0);
         width = end.e - x + 1.5F;
-        fill_box(c, (struct box){x, y - label_size - 1, x + width, y}, colour);
+        fill_box(c, (struct box){x, y - label_size - 1, x + width, y}, colour, 1);
         fz_fill_text(c->ctx, c->dev, text, c->ctm, fz_device_rgb(c->ctx), white.rgb, 1,
                      fz_default_color_params);
     }
@@ -110,31 +128,56 @@ draw_label(struct canvas *c, float x, float y, const char *words, struct colour 
     return width;
 }
 
+/* What occurs on the page, for the legend. */
+struct legend {
+    bool blocks[BLOCK_KIND_COUNT], words[ARRAY_LEN(word_looks)], regions[ARRAY_LEN(region_looks)];
+    bool unsure, hidden;
+};
+
 static void
-draw_words(struct canvas *c, const struct page *page)
+draw_words(struct canvas *c, const struct page *page, struct legend *legend)
 {
     for (uint32_t i = 0; i < page->word_count; i++) {
-        bool layer = page->words[i].witness == WITNESS_LAYER;
-        draw_frame(c, page->words[i].box, 0.3F, layer ? word_layer : word_pixels);
+        const struct page_word *word = &page->words[i];
+        if (word->confidence < unsure_confidence) {
+            fill_box(c, word->box, unsure_look.colour, 0.3F);
+            legend->unsure = true;
+        }
+        draw_frame(c, word->box, 0.3F, word_looks[word->witness & 3].colour);
+        legend->words[word->witness & 3] = true;
     }
-    for (uint32_t i = 0; i < page->region_count; i++) {
-        bool unread = page->regions[i].kind == REGION_UNREAD;
-        draw_frame(c, page->regions[i].box, 0.6F, unread ? unread_colour : region_colour);
+    for (uint32_t i = 0; i < page->hidden_count; i++) {
+        draw_frame(c, page->hiddens[i].box, 0.5F, hidden_look.colour);
+        legend->hidden = true;
     }
 }
 
-/* kinds[k] is set for each kind of block that occurs. */
 static void
-draw_blocks(struct canvas *c, const struct page *page, bool kinds[BLOCK_KIND_COUNT])
+draw_regions(struct canvas *c, const struct page *page, struct legend *legend)
+{
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        const struct page_region *region = &page->regions[i];
+        if (region->kind >= ARRAY_LEN(region_looks))
+            continue;
+        if (region->kind == REGION_UNREAD)
+            fill_box(c, region->box, region_looks[region->kind].colour, 0.25F);
+        draw_frame(c, region->box, region->kind == REGION_UNREAD ? 1 : 0.6F,
+                   region_looks[region->kind].colour);
+        legend->regions[region->kind] = true;
+    }
+}
+
+static void
+draw_blocks(struct canvas *c, const struct page *page, struct legend *legend)
 {
     for (uint32_t i = 0; i < page->cell_count; i++)
-        draw_frame(c, page->cells[i].box, 0.5F, blocks[BLOCK_TABLE].colour);
+        draw_frame(c, page->cells[i].box, 0.5F, block_looks[BLOCK_TABLE].colour);
     for (uint32_t i = 0; i < page->block_count; i++) {
         const struct page_block *block = &page->blocks[i];
         if (block->kind >= BLOCK_KIND_COUNT)
             continue;
         char label[40];
-        const struct kind_look *look = &blocks[block->kind];
+        const struct kind_look *look = &block_looks[block->kind];
         if (block->kind == BLOCK_HEADING)
             (void)snprintf(label, sizeof(label), "%u %s %u", i + 1, look->name, block->level);
         else
@@ -142,21 +185,35 @@ draw_blocks(struct canvas *c, const struct page *page, bool kinds[BLOCK_KIND_COU
         draw_frame(c, block->box, 1, look->colour);
         (void)draw_label(c, block->box.x0, fmaxf(block->box.y0, label_size + 1), label,
                          look->colour);
-        kinds[block->kind] = true;
+        legend->blocks[block->kind] = true;
     }
 }
 
 static void
-draw_legend(struct canvas *c, const struct page *page, const bool kinds[BLOCK_KIND_COUNT])
+draw_plates(struct canvas *c, const struct page *page, float at[2], const struct kind_look *looks,
+            const bool *occurs, size_t n)
 {
-    float x = 4, y = page->height - 3;
+    for (size_t k = 0; k < n; k++) {
+        if (!occurs[k])
+            continue;
+        at[0] += draw_label(c, at[0], at[1], looks[k].name, looks[k].colour) + 3;
+        if (at[0] > page->width - 60) { /* the next row, above */
+            at[0] = 4;
+            at[1] -= label_size + 3;
+        }
+    }
+}
 
-    x += draw_label(c, x, y, "word: text layer", word_layer) + 3;
-    x += draw_label(c, x, y, "word: pixels", word_pixels) + 3;
-    x += draw_label(c, x, y, "rule, picture", region_colour) + 3;
-    for (int k = 0; k < BLOCK_KIND_COUNT; k++)
-        if (kinds[k])
-            x += draw_label(c, x, y, blocks[k].name, blocks[k].colour) + 3;
+static void
+draw_legend(struct canvas *c, const struct page *page, const struct legend *legend)
+{
+    float at[2] = {4, page->height - 3};
+
+    draw_plates(c, page, at, word_looks, legend->words, ARRAY_LEN(word_looks));
+    draw_plates(c, page, at, &unsure_look, &legend->unsure, 1);
+    draw_plates(c, page, at, &hidden_look, &legend->hidden, 1);
+    draw_plates(c, page, at, region_looks, legend->regions, ARRAY_LEN(region_looks));
+    draw_plates(c, page, at, block_looks, legend->blocks, BLOCK_KIND_COUNT);
 }
 
 /* From the page as seen to the page as it was read. */
@@ -191,7 +248,7 @@ draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pi
 {
     fz_context *ctx = doc->ctx;
     struct canvas canvas = {.ctx = ctx, .ctm = fz_scale(scale, scale)};
-    bool kinds[BLOCK_KIND_COUNT] = {false};
+    struct legend legend = {0};
 
     fz_var(canvas);
     fz_try(ctx)
@@ -199,9 +256,10 @@ draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pi
         canvas.font = fz_new_base14_font(ctx, "Helvetica");
         canvas.dev = fz_new_draw_device(ctx, fz_identity, pixmap);
         doc_run(doc, index, canvas.dev, fz_concat(upright(page), canvas.ctm));
-        draw_words(&canvas, page);
-        draw_blocks(&canvas, page, kinds);
-        draw_legend(&canvas, page, kinds);
+        draw_regions(&canvas, page, &legend);
+        draw_words(&canvas, page, &legend);
+        draw_blocks(&canvas, page, &legend);
+        draw_legend(&canvas, page, &legend);
         fz_close_device(ctx, canvas.dev);
     }
     fz_always(ctx)

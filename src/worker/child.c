@@ -129,6 +129,10 @@ make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err
     enum err_code rc = read_page(&child->reader, index, child->arena, &page, err);
     if (rc == ERR_OK)
         rc = layout_page(page, err);
+    if (rc == ERR_OK) {
+        arena_reset(child->reader.pixels);
+        rc = ledger_settle(child->reader.ledger, page, child->reader.pixels, err);
+    }
     if (rc == ERR_OK && child->start->run->overlay)
         rc = draw_overlay(child, page, err);
     if (rc != ERR_OK)

@@ -5,6 +5,8 @@
  * doubtful both are read, and the pixels win unless they could hardly be read themselves. */
 #include "worker/worker_internal.h"
 
+#include "ocr/barcode.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +20,9 @@ static const float strip_gap = 2;
 /* A picture of which layer words cover more is a background that has its text in the layer. A
  * stamped page number on a scan covers a tenth of it. */
 static const float layer_share_most = 0.02F;
+
+/* A picture of which a bar code takes more is that code: its bars are no letters. */
+static const float code_share_least = 0.15F;
 
 /* A picture this large is the page: its own resolution counts. */
 static const float whole_page_share = 0.60F;
@@ -64,6 +69,7 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
             struct err *err)
 {
     struct pixmap picture;
+    bool writing = false;
     float dpi = 0;
     float width = clip != NULL ? box_width(*clip) : seen->width;
     float height = clip != NULL ? box_height(*clip) : seen->height;
@@ -74,6 +80,10 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     arena_reset(reader->pixels);
     rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
     if (rc == ERR_OK && !look_is_blank(&picture))
+        rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
+    if (rc == ERR_OK && (writing || clip == NULL)) /* before it: ocr_read may change the pixels */
+        rc = barcode_read(&picture, seen, err);
+    if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
         seen->dpi = dpi;
@@ -136,6 +146,9 @@ is_worth_reading(const struct page *page, struct box picture)
     if (box_area(picture) < picture_area_least || box_width(picture) < picture_side_least ||
         box_height(picture) < picture_side_least)
         return false;
+    for (uint32_t i = 0; i < page->code_count; i++)
+        if (box_area(box_cut(page->codes[i].box, picture)) >= code_share_least * box_area(picture))
+            return false;
     for (uint32_t i = 0; i < page->word_count; i++)
         covered += box_area(box_cut(page->words[i].box, picture));
     return covered <= layer_share_most * box_area(picture);
@@ -218,6 +231,8 @@ read_picture(struct page_reader *reader, struct page *page, struct box box, uint
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)
         if (line_confidence(seen, &seen->lines[i]) >= picture_line_confidence_least)
             rc = append_line(page, layer_words, seen, &seen->lines[i], err);
+    if (rc == ERR_OK)
+        rc = codes_take(page, seen, err);
     if (rc == ERR_OK && seen->dpi > page->dpi)
         page->dpi = seen->dpi;
     return rc;
@@ -237,6 +252,14 @@ read_pictures(struct page_reader *reader, struct page *page, struct err *err)
     if (page->word_count > layer_words)
         page->from_pixels = true;
     return rc;
+}
+
+static enum err_code
+read_sound(struct page_reader *reader, struct page *page, struct err *err)
+{
+    enum err_code rc = codes_find(reader, page, err);
+
+    return rc == ERR_OK ? read_pictures(reader, page, err) : rc;
 }
 
 /* --- a layer in doubt --- */
@@ -290,7 +313,7 @@ take_seen(struct page *page, const struct page *seen, struct err *err)
             return err_set(err, ERR_LIMIT, "page %u has too many regions", page->index + 1);
         *region = seen->regions[i];
     }
-    return ERR_OK;
+    return codes_take(page, seen, err);
 }
 
 static enum err_code
@@ -313,7 +336,7 @@ settle_doubt(struct page_reader *reader, struct page *page, struct err *err)
         page->words[i].confidence = fminf(page->words[i].confidence, doubt_confidence_most);
     note_agreement(page, seen);
     page->dpi = seen->dpi;
-    return ERR_OK;
+    return codes_take(page, seen, err);
 }
 
 enum err_code
@@ -326,9 +349,12 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
 
     if (rc != ERR_OK)
         return rc;
+    reader->ledger = ledger_new(page);
+    if (reader->ledger == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", index + 1);
     page->from_layer = trust != TRUST_NONE && page->word_count > 0;
     if (trust == TRUST_LAYER)
-        rc = read_pictures(reader, page, err);
+        rc = read_sound(reader, page, err);
     else if (trust == TRUST_DOUBT)
         rc = settle_doubt(reader, page, err);
     else

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "doc/doc.h"
+#include "ledger/ledger.h"
 #include "ocr/ocr.h"
 #include "sandbox/sandbox.h"
 #include "wire/message.h"
@@ -25,12 +26,21 @@ struct page_reader {
     struct ocr *ocr;
     struct arena *pixels; /* for one picture at a time */
     uint64_t pixels_max;
+    struct ledger *ledger; /* of the page read last: lives in its arena */
 };
 /* Words, lines and regions of a page from its text layer, its pixels or both: before layout. The
- * page lies in arena. */
+ * page lies in arena; its ink is noted in reader->ledger. */
 MUST_CHECK
 enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
                         struct page **ret_page, struct err *err);
+
+/* --- codes.c --- */
+/* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */
+MUST_CHECK
+enum err_code codes_find(struct page_reader *reader, struct page *page, struct err *err);
+/* Appends the codes of what was seen of the page to the page, those that it has left out. */
+MUST_CHECK
+enum err_code codes_take(struct page *page, const struct page *seen, struct err *err);
 
 /* --- look.c: what a cheap look at a picture tells --- */
 /* No ink: everything has the same brightness but for noise. */

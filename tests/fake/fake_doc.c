@@ -214,15 +214,16 @@ doc_native_dpi(struct doc *doc, uint32_t index, float *ret_dpi, struct err *err)
     return ERR_OK;
 }
 
-/* The text stands in the first row as bytes; fake_ocr.c reads it there. */
+/* The text stands in the first row as bytes; fake_ocr.c reads it there. Below it, blocks as large
+ * as letters. */
 static void
 draw(struct pixmap *map, const char *text, bool photo)
 {
     for (uint32_t y = 0; y < map->height; y++)
-        for (uint32_t x = 0; x < map->width; x++)
-            map->pixels[y * map->stride + x] = photo                            ? (uint8_t)(x + y)
-                                               : text[0] != '\0' && y % 10 == 9 ? 0
-                                                                                : 255;
+        for (uint32_t x = 0; x < map->width; x++) {
+            bool ink = text[0] != '\0' && y % 40 >= 24 && x % 18 >= 8;
+            map->pixels[y * map->stride + x] = photo ? (uint8_t)(x + y) : ink ? 0 : 255;
+        }
     for (uint32_t x = 0; text[x] != '\0' && x < map->width; x++)
         map->pixels[x] = (uint8_t)text[x];
 }

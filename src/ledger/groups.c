@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/groups.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Of the letter height: what may be a letter, x-heights and headlines included. */
+static const float low_least = 0.55F, high_most = 10;
+static const float pixels_least = 3.5F; /* height in pixels below which letters are dust */
+
+/* Neighbours: gap and difference in height, of the smaller one's height. */
+static const float gap_most = 1.3F, ratio_most = 2.6F;
+static const float overlap_least = 0.5F;
+
+/* Writing: letters at least, share of the parts near the median height, share of ink in the box of
+ * the line and in those of the parts. */
+static const uint32_t letters_least = 4;
+static const float near_low = 0.6F, near_high = 1.6F, near_share = 0.6F;
+static const float ink_least = 0.06F, ink_most = 0.6F, solid_most = 0.78F;
+static const float letter_width = 0.8F; /* of its height, space beside it included */
+static const float line_height_most = 2.6F;
+
+/* A single part that is a whole word: smeared print or joined letters. */
+static const float blob_aspect_least = 3.5F, blob_low = 0.8F, blob_high = 2.2F;
+static const float blob_ink_least = 0.18F, blob_ink_most = 0.6F;
+
+enum { WORK_MAX = 12000000 }; /* pairs looked at; more is texture */
+
+struct chain {
+    uint32_t parent;
+};
+
+static float
+height_of(const struct ink_part *p)
+{
+    return box_height(p->box);
+}
+
+static int
+compare_left(const void *a, const void *b)
+{
+    const struct ink_part *left = a, *right = b;
+
+    if (left->box.x0 != right->box.x0)
+        return left->box.x0 < right->box.x0 ? -1 : 1;
+    return left->box.y0 < right->box.y0 ? -1 : left->box.y0 > right->box.y0;
+}
+
+static uint32_t
+root_of(struct chain *chains, uint32_t i)
+{
+    while (chains[i].parent != i) {
+        chains[i].parent = chains[chains[i].parent].parent;
+        i = chains[i].parent;
+    }
+    return i;
+}
+
+static bool
+are_neighbours(const struct ink_part *a, const struct ink_part *b)
+{
+    float ha = height_of(a), hb = height_of(b);
+    float smaller = fminf(ha, hb), larger = fmaxf(ha, hb);
+    float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
+
+    return larger <= ratio_most * smaller && overlap >= overlap_least * smaller &&
+           b->box.x0 - a->box.x1 <= gap_most * larger;
+}
+
+static void
+chain_up(const struct ink_part *parts, uint32_t n, struct chain *chains)
+{
+    uint32_t work = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        float reach = parts[i].box.x1 + gap_most * ratio_most * height_of(&parts[i]);
+        for (uint32_t k = i + 1; k < n && parts[k].box.x0 <= reach && work < WORK_MAX; k++) {
+            work++;
+            if (!are_neighbours(&parts[i], &parts[k]))
+                continue;
+            uint32_t a = root_of(chains, i), b = root_of(chains, k);
+            chains[a > b ? a : b].parent = a < b ? a : b;
+        }
+    }
+}
+
+static int
+compare_floats(const void *a, const void *b)
+{
+    float left = *(const float *)a, right = *(const float *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static bool
+is_blob(const struct ink_part *p, float letter)
+{
+    float w = box_width(p->box), h = height_of(p), fill = p->ink / (w * h);
+
+    return w >= blob_aspect_least * h && h >= blob_low * letter && h <= blob_high * letter &&
+           fill >= blob_ink_least && fill <= blob_ink_most;
+}
+
+/* Whether the members [n] (indices into parts) are writing; fills in ret if so. */
+static bool
+judge(const struct ink_part *parts, const uint32_t *members, uint32_t n, float *heights,
+      float letter, struct group *ret)
+{
+    struct group g = {.box = parts[members[0]].box};
+    float solid = 0, letters = 0;
+    uint32_t near = 0;
+    bool blob = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ink_part *p = &parts[members[i]];
+        float h = height_of(p);
+        heights[i] = h;
+        g.box = box_union(g.box, p->box);
+        g.ink += p->ink;
+        solid += box_area(p->box);
+        letters += fmaxf(1, roundf(box_width(p->box) / (letter_width * h)));
+        blob = blob || is_blob(p, letter);
+    }
+    qsort(heights, n, sizeof(*heights), compare_floats);
+    g.height = heights[n / 2];
+    g.letters = (uint32_t)letters;
+    for (uint32_t i = 0; i < n; i++)
+        near += heights[i] >= near_low * g.height && heights[i] <= near_high * g.height;
+    float fill = g.ink / fmaxf(box_area(g.box), 1e-3F);
+    *ret = g;
+    if (fill < ink_least || fill > ink_most || g.ink > solid_most * solid)
+        return false;
+    if (n < 3)
+        return blob;
+    return g.letters >= letters_least && (float)near >= near_share * (float)n &&
+           box_height(g.box) <= line_height_most * g.height;
+}
+
+/* Brings the members of each chain together: members[] holds part numbers, sorted by their roots,
+ * starts[root] where they begin. */
+static void
+sort_members(struct chain *chains, uint32_t n, uint32_t *starts, uint32_t *members)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        starts[root_of(chains, i)]++;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t count = starts[i];
+        starts[i] = sum;
+        sum += count;
+    }
+    starts[n] = sum;
+    for (uint32_t i = 0; i < n; i++)
+        members[starts[root_of(chains, i)]++] = i;
+    for (uint32_t i = n; i > 0; i--)
+        starts[i] = starts[i - 1];
+    starts[0] = 0;
+}
+
+enum err_code
+groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float letter, float pixel,
+            struct group **ret, uint32_t *ret_count, struct err *err)
+{
+    float low = fmaxf(low_least * letter, pixels_least * pixel), high = high_most * letter;
+    uint32_t kept = 0, count = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        float h = height_of(&parts[i]);
+        if (!parts[i].is_rule && h >= low && h <= high && box_width(parts[i].box) <= 40 * h)
+            parts[kept++] = parts[i];
+    }
+    struct chain *chains = arena_array(scratch, (size_t)kept + 1, sizeof(*chains));
+    uint32_t *starts = arena_array(scratch, (size_t)kept + 2, sizeof(*starts));
+    uint32_t *members = arena_array(scratch, (size_t)kept + 1, sizeof(*members));
+    float *heights = arena_array(scratch, (size_t)kept + 1, sizeof(*heights));
+    struct group *groups = arena_array(scratch, (size_t)kept + 1, sizeof(*groups));
+    if (chains == NULL || starts == NULL || members == NULL || heights == NULL || groups == NULL)
+        return err_set(err, ERR_LIMIT, "no room to look for writing among %u parts of ink", n);
+    qsort(parts, kept, sizeof(*parts), compare_left);
+    for (uint32_t i = 0; i < kept; i++)
+        chains[i].parent = i;
+    chain_up(parts, kept, chains);
+    sort_members(chains, kept, starts, members);
+    for (uint32_t i = 0; i < kept; i++) {
+        uint32_t size = starts[i + 1] - starts[i];
+        if (size > 0 && judge(parts, members + starts[i], size, heights, letter, &groups[count]))
+            count++;
+    }
+    *ret = groups;
+    *ret_count = count;
+    return ERR_OK;
+}

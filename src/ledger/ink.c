@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/ink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIDE_MOST = 1750,   /* pixels of the longer side at which a picture is looked at */
+    TILE = 16,          /* pixels; the level of the ground is that of 3 x 3 of these */
+    LEVELS = 64,        /* steps of grey in which the ground's level is looked for */
+    CONTRAST_LEAST = 40 /* grey levels between ink and its ground; JPEG leaves 10 to 20 */
+};
+
+/* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels. */
+enum { RULE_LEAST = 44, RULE_THICK_MOST = 7 };
+
+/* Parts of fewer pixels are specks. */
+enum { PIXELS_LEAST = 3 };
+
+/* A part of this height and shape may be a letter. */
+enum { LETTER_LEAST = 3, LETTERS_LEAST = 12 };
+
+enum { PAPER = 0, INK = 1, RULE = 2 };
+
+struct run {
+    uint16_t y, x0, x1; /* x1 is past its end */
+    uint8_t kind;
+    uint32_t parent; /* union-find over runs; roots point at themselves */
+};
+
+struct work {
+    struct arena *scratch;
+    uint8_t *grey; /* [height][width], shrunk */
+    uint8_t *mark; /* [height][width] PAPER, INK, RULE */
+    uint32_t width, height;
+    struct run *runs;
+    uint32_t run_count;
+};
+
+/* ---- smaller ---- */
+
+static bool
+shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
+{
+    w->width = picture->width / factor;
+    w->height = picture->height / factor;
+    w->grey = arena_array(w->scratch, w->height, w->width);
+    w->mark = arena_array(w->scratch, w->height, w->width);
+    if (w->grey == NULL || w->mark == NULL)
+        return false;
+    uint32_t *sums = arena_array(w->scratch, w->width + 1, sizeof(*sums));
+    if (sums == NULL)
+        return false;
+    for (uint32_t y = 0; y < w->height; y++) {
+        memset(sums, 0, w->width * sizeof(*sums));
+        for (uint32_t k = 0; k < factor; k++) {
+            const uint8_t *row = picture->pixels + ((size_t)y * factor + k) * picture->stride;
+            for (uint32_t x = 0; x < w->width; x++)
+                for (uint32_t i = 0; i < factor; i++)
+                    sums[x] += *row++;
+        }
+        for (uint32_t x = 0; x < w->width; x++)
+            w->grey[(size_t)y * w->width + x] = (uint8_t)(sums[x] / (factor * factor));
+    }
+    return true;
+}
+
+/* ---- ink and paper ---- */
+
+/* Adds the histogram of tile (tx, ty), if there is one. */
+static void
+add_tile(const uint32_t *tiles, int across, int down, int tx, int ty, uint32_t sums[LEVELS])
+{
+    if (tx < 0 || ty < 0 || tx >= across || ty >= down)
+        return;
+    const uint32_t *tile = tiles + ((size_t)ty * (size_t)across + (size_t)tx) * LEVELS;
+    for (int k = 0; k < LEVELS; k++)
+        sums[k] += tile[k];
+}
+
+/* Median level of the nine tiles around (tx, ty). */
+static int
+ground_at(const uint32_t *tiles, int across, int down, int tx, int ty)
+{
+    uint32_t sums[LEVELS] = {0}, all = 0, seen = 0;
+    int level = 0;
+
+    for (int dy = -1; dy <= 1; dy++)
+        for (int dx = -1; dx <= 1; dx++)
+            add_tile(tiles, across, down, tx + dx, ty + dy, sums);
+    for (int k = 0; k < LEVELS; k++)
+        all += sums[k];
+    while (level < LEVELS - 1 && (seen += sums[level]) * 2 < all)
+        level++;
+    return level * (256 / LEVELS) + 128 / LEVELS;
+}
+
+static void
+mark_tile(struct work *w, uint32_t x0, uint32_t y0, int ground)
+{
+    uint32_t x1 = x0 + TILE < w->width ? x0 + TILE : w->width;
+    uint32_t y1 = y0 + TILE < w->height ? y0 + TILE : w->height;
+
+    for (uint32_t y = y0; y < y1; y++) {
+        const uint8_t *grey = w->grey + (size_t)y * w->width;
+        uint8_t *mark = w->mark + (size_t)y * w->width;
+        for (uint32_t x = x0; x < x1; x++)
+            mark[x] = ground >= 128 ? grey[x] <= ground - CONTRAST_LEAST
+                                    : grey[x] >= ground + CONTRAST_LEAST;
+    }
+}
+
+static bool
+find_ink(struct work *w)
+{
+    int across = (int)(w->width + TILE - 1) / TILE, down = (int)(w->height + TILE - 1) / TILE;
+    uint32_t *tiles =
+        arena_array(w->scratch, (size_t)across * (size_t)down, LEVELS * sizeof(*tiles));
+
+    if (tiles == NULL)
+        return false;
+    for (uint32_t y = 0; y < w->height; y++) {
+        uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)across * LEVELS;
+        const uint8_t *grey = w->grey + (size_t)y * w->width;
+        for (uint32_t x = 0; x < w->width; x++)
+            row[(size_t)(x / TILE) * LEVELS + grey[x] / (256 / LEVELS)]++;
+    }
+    for (int ty = 0; ty < down; ty++)
+        for (int tx = 0; tx < across; tx++)
+            mark_tile(w, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
+                      ground_at(tiles, across, down, tx, ty));
+    return true;
+}
+
+/* ---- rules ---- */
+
+/* Pixels of ink in a row through at, along step, both ways; RULE_THICK_MOST + 1 at most. */
+static int
+thickness(const struct work *w, uint32_t x, uint32_t y, bool level)
+{
+    int thick = 1;
+
+    for (int way = -1; way <= 1; way += 2)
+        for (int k = 1; thick <= RULE_THICK_MOST; k++) {
+            int64_t px = (int64_t)x + (level ? 0 : way * k);
+            int64_t py = (int64_t)y + (level ? way * k : 0);
+            if (px < 0 || py < 0 || px >= w->width || py >= w->height ||
+                w->mark[(size_t)py * w->width + (size_t)px] == PAPER)
+                break;
+            thick++;
+        }
+    return thick;
+}
+
+/* Marks the run of length pixels that ends before (x, y) as a rule where it is thin, and across
+ * the short stretches where something crosses or touches it. */
+static void
+mark_rule(struct work *w, uint32_t x, uint32_t y, uint32_t length, bool level)
+{
+    size_t step = level ? 1 : w->width;
+    uint8_t *run = w->mark + (size_t)y * w->width + x - length * step;
+    uint32_t thin = 0; /* past the last thin pixel */
+
+    for (uint32_t k = 0; k < length; k++) {
+        uint32_t px = level ? x - length + k : x, py = level ? y : y - length + k;
+        if (thickness(w, px, py, level) > RULE_THICK_MOST)
+            continue;
+        for (uint32_t i = thin > 0 && k - thin <= RULE_THICK_MOST ? thin : k; i <= k; i++)
+            run[i * step] = RULE;
+        thin = k + 1;
+    }
+}
+
+static bool
+find_rules(struct work *w)
+{
+    uint32_t *upright = arena_array(w->scratch, w->width + 1, sizeof(*upright));
+
+    if (upright == NULL)
+        return false;
+    for (uint32_t y = 0; y <= w->height; y++) {
+        uint32_t level = 0;
+        for (uint32_t x = 0; x <= w->width; x++) {
+            bool ink = y < w->height && x < w->width && w->mark[(size_t)y * w->width + x] != PAPER;
+            if (!ink && level >= RULE_LEAST)
+                mark_rule(w, x, y, level, true);
+            level = ink ? level + 1 : 0;
+            if (x == w->width)
+                break;
+            if (!ink && upright[x] >= RULE_LEAST)
+                mark_rule(w, x, y, upright[x], false);
+            upright[x] = ink ? upright[x] + 1 : 0;
+        }
+    }
+    return true;
+}
+
+/* ---- parts ---- */
+
+static uint32_t
+root_of(struct run *runs, uint32_t i)
+{
+    while (runs[i].parent != i) {
+        runs[i].parent = runs[runs[i].parent].parent;
+        i = runs[i].parent;
+    }
+    return i;
+}
+
+static void
+join(struct run *runs, uint32_t a, uint32_t b)
+{
+    a = root_of(runs, a);
+    b = root_of(runs, b);
+    if (a < b)
+        runs[b].parent = a;
+    else
+        runs[a].parent = b;
+}
+
+/* Joins the runs of a row, [first, end), with those of the row above, [above, first). */
+static void
+join_rows(struct run *runs, uint32_t above, uint32_t first, uint32_t end)
+{
+    uint32_t k = above;
+
+    for (uint32_t i = first; i < end; i++) {
+        while (k < first && runs[k].x1 < runs[i].x0)
+            k++;
+        for (uint32_t j = k; j < first && runs[j].x0 <= runs[i].x1; j++)
+            if (runs[j].kind == runs[i].kind)
+                join(runs, i, j);
+    }
+}
+
+static uint32_t
+count_runs(const struct work *w)
+{
+    uint32_t count = 0;
+
+    for (uint32_t y = 0; y < w->height; y++) {
+        const uint8_t *mark = w->mark + (size_t)y * w->width;
+        for (uint32_t x = 0; x < w->width; x++)
+            count += mark[x] != PAPER && (x == 0 || mark[x - 1] != mark[x]);
+    }
+    return count;
+}
+
+static bool
+find_runs(struct work *w)
+{
+    uint32_t above = 0;
+
+    w->runs = arena_array(w->scratch, (size_t)count_runs(w) + 1, sizeof(*w->runs));
+    if (w->runs == NULL)
+        return false;
+    for (uint32_t y = 0; y < w->height; y++) {
+        const uint8_t *mark = w->mark + (size_t)y * w->width;
+        uint32_t first = w->run_count;
+        for (uint32_t x = 0; x < w->width;) {
+            uint32_t start = x;
+            while (x < w->width && mark[x] == mark[start])
+                x++;
+            if (mark[start] == PAPER)
+                continue;
+            w->runs[w->run_count] = (struct run){.y = (uint16_t)y,
+                                                 .x0 = (uint16_t)start,
+                                                 .x1 = (uint16_t)x,
+                                                 .kind = mark[start],
+                                                 .parent = w->run_count};
+            w->run_count++;
+        }
+        join_rows(w->runs, above, first, w->run_count);
+        above = first;
+    }
+    return true;
+}
+
+/* A part in pixels while it is summed up. */
+struct sum {
+    uint32_t x0, y0, x1, y1, pixels;
+    uint64_t sum_x, sum_y;
+};
+
+static struct sum *
+sum_up(struct work *w)
+{
+    struct sum *sums = arena_array(w->scratch, (size_t)w->run_count + 1, sizeof(*sums));
+
+    if (sums == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < w->run_count; i++) {
+        const struct run *run = &w->runs[i];
+        struct sum *s = &sums[root_of(w->runs, i)];
+        if (s->pixels == 0)
+            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0};
+        s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;
+        s->x1 = run->x1 > s->x1 ? run->x1 : s->x1;
+        s->y1 = run->y + 1U;
+        uint32_t length = (uint32_t)(run->x1 - run->x0);
+        s->pixels += length;
+        s->sum_x += (uint64_t)length * (uint32_t)(run->x0 + run->x1) / 2;
+        s->sum_y += (uint64_t)length * run->y;
+    }
+    return sums;
+}
+
+static float
+off_center(const struct sum *s)
+{
+    double x = (double)s->sum_x / s->pixels, y = (double)s->sum_y / s->pixels + 0.5;
+    double w = (double)(s->x1 - s->x0), h = (double)(s->y1 - s->y0);
+
+    return (float)fmax(fabs((x - s->x0) / w - 0.5), fabs((y - s->y0) / h - 0.5));
+}
+
+static bool
+is_letter_like(const struct sum *s)
+{
+    uint32_t w = s->x1 - s->x0, h = s->y1 - s->y0;
+
+    return h >= LETTER_LEAST && w >= 2 && w <= 3 * h && h <= 6 * w && h <= SIDE_MOST / 12;
+}
+
+static int
+compare_heights(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+static bool
+gather(struct work *w, struct arena *arena, const struct pixmap *picture, struct ink *ret)
+{
+    struct sum *sums = sum_up(w);
+    uint32_t *heights = arena_array(w->scratch, INK_PARTS_MAX, sizeof(*heights)), letters = 0;
+    uint32_t wanted = 0;
+
+    if (sums == NULL || heights == NULL)
+        return false;
+    for (uint32_t i = 0; i < w->run_count; i++)
+        wanted += sums[i].pixels >= PIXELS_LEAST;
+    wanted = wanted < INK_PARTS_MAX ? wanted : INK_PARTS_MAX;
+    ret->parts = arena_array(arena, (size_t)wanted + 1, sizeof(*ret->parts));
+    if (ret->parts == NULL)
+        return false;
+    for (uint32_t i = 0; i < w->run_count; i++) {
+        const struct sum *s = &sums[i];
+        float ink = (float)s->pixels * ret->pixel * ret->pixel;
+        if (s->pixels < PIXELS_LEAST || ret->count == wanted) {
+            ret->specks += ink;
+            continue;
+        }
+        struct box box = {
+            picture->x0 + (float)s->x0 * ret->pixel, picture->y0 + (float)s->y0 * ret->pixel,
+            picture->x0 + (float)s->x1 * ret->pixel, picture->y0 + (float)s->y1 * ret->pixel};
+        bool is_rule = w->runs[i].kind == RULE;
+        ret->parts[ret->count++] = (struct ink_part){
+            .box = box, .ink = ink, .off_center = off_center(s), .is_rule = is_rule};
+        if (!is_rule && is_letter_like(s))
+            heights[letters++] = s->y1 - s->y0;
+    }
+    if (letters >= LETTERS_LEAST) {
+        qsort(heights, letters, sizeof(*heights), compare_heights);
+        ret->part_height = (float)heights[letters / 2] * ret->pixel;
+    }
+    return true;
+}
+
+enum err_code
+ink_find(struct arena *arena, struct arena *scratch, const struct pixmap *picture, struct ink *ret,
+         struct err *err)
+{
+    struct work w = {.scratch = scratch};
+    uint32_t longer = picture->width > picture->height ? picture->width : picture->height;
+    uint32_t factor = (longer + SIDE_MOST - 1) / SIDE_MOST;
+
+    *ret = (struct ink){.pixel = 72 / picture->dpi * (float)factor};
+    if (factor == 0 || picture->width < factor || picture->height < factor)
+        return ERR_OK; /* nothing to see */
+    if (!shrink(&w, picture, factor) || !find_ink(&w) || !find_rules(&w) || !find_runs(&w) ||
+        !gather(&w, arena, picture, ret))
+        return err_set(err, ERR_LIMIT, "no room to account for the ink of a picture of %u x %u",
+                       picture->width, picture->height);
+    return ERR_OK;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/ledger_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Letter height where neither words nor parts tell it, pt. */
+static const float letter_usual = 5;
+static const uint32_t heights_least = 12; /* parts in words whose heights tell it */
+
+/* Of the letter height: what is no letter any more. */
+static const float picture_height = 10, picture_wide = 14, picture_wide_height = 3.5F;
+
+/* A ring: as wide as high or nearly, mostly empty; larger is a chart, smaller a letter. */
+static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F, ring_least = 7,
+                   ring_most = 150;
+
+/* Strips at the edges of the paper where scanners leave shadows, share of the shorter side. */
+static const float edge_share = 0.012F;
+
+/* Texture of a picture must look more like writing than loose ink must. */
+static const uint32_t picture_letters_least = 7;
+
+/* Groups on one line are one: gap, of their height. */
+static const float line_gap = 3, line_overlap = 0.5F;
+
+struct sorter {
+    const struct ledger *ledger;
+    const struct ink *ink;
+    const struct page *page;
+    struct sorted *to;
+    struct arena *scratch;
+    struct ink_part *rest; /* what no word holds */
+    uint32_t rest_count;
+    float letter;
+};
+
+static int
+compare_floats(const void *a, const void *b)
+{
+    float left = *(const float *)a, right = *(const float *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+/* Gives each part to its word; leaves the others in rest. Letter height from what words hold. */
+static bool
+give_to_words(struct sorter *s, const struct owners *words, bool *owning)
+{
+    const struct ink *ink = s->ink;
+    float *heights = arena_array(s->scratch, (size_t)ink->count + 1, sizeof(*heights));
+    uint32_t n = 0;
+
+    s->rest = arena_array(s->scratch, (size_t)ink->count + 1, sizeof(*s->rest));
+    if (heights == NULL || s->rest == NULL)
+        return false;
+    for (uint32_t i = 0; i < ink->count; i++) {
+        struct ink_part part = ink->parts[i];
+        part.box = box_turn(part.box, s->ledger->width, s->ledger->height, s->page->turned);
+        uint32_t owner = owners_find(words, part.box);
+        if (owner == 0) {
+            s->rest[s->rest_count++] = part;
+            continue;
+        }
+        const struct page_word *word = &s->page->words[owner - 1];
+        owning[owner - 1] = true;
+        if (word->confidence >= ledger_good)
+            s->to->good += (double)part.ink;
+        else
+            s->to->poor += (double)part.ink;
+        float h = box_height(part.box), w = box_width(part.box);
+        if (!part.is_rule && h > 3 * ink->pixel && w < 3 * h && h < 6 * w)
+            heights[n++] = h;
+    }
+    qsort(heights, n, sizeof(*heights), compare_floats);
+    if (n >= heights_least)
+        s->letter = heights[n / 2];
+    else
+        s->letter = ink->part_height > 0 ? ink->part_height : letter_usual;
+    return true;
+}
+
+static bool
+is_picture(const struct sorter *s, const struct ink_part *p)
+{
+    float w = box_width(p->box), h = box_height(p->box);
+
+    return h > picture_height * s->letter ||
+           (w > picture_wide * s->letter && h > picture_wide_height * s->letter);
+}
+
+static bool
+is_ring(const struct sorter *s, const struct ink_part *p)
+{
+    float w = box_width(p->box), h = box_height(p->box);
+
+    return w <= ring_aspect * h && h <= ring_aspect * w && p->ink <= ring_fill * w * h &&
+           p->off_center <= ring_off_center && fminf(w, h) >= ring_least * s->letter &&
+           fmaxf(w, h) <= ring_most;
+}
+
+/* Whether the box touches the strip at the edge of what was seen where that is the page's edge. */
+static bool
+is_at_edge(const struct sorter *s, struct box box)
+{
+    float edge = edge_share * fminf(s->page->width, s->page->height);
+
+    return box.x0 < edge || box.y0 < edge || box.x1 > s->page->width - edge ||
+           box.y1 > s->page->height - edge;
+}
+
+static bool
+contains_center(struct box outer, struct box inner)
+{
+    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
+
+    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
+}
+
+static bool
+is_in_any(const struct ink_part *parts, uint32_t n, struct box box)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (contains_center(parts[i].box, box))
+            return true;
+    return false;
+}
+
+/* Takes rules, pictures, rings and edges out of the rest. */
+static bool
+sort_large(struct sorter *s)
+{
+    struct sorted *to = s->to;
+    uint32_t kept = 0;
+    size_t room = (size_t)s->rest_count + 1;
+
+    to->rules = arena_array(s->scratch, room, sizeof(*to->rules));
+    to->pictures = arena_array(s->scratch, room, sizeof(*to->pictures));
+    to->stamps = arena_array(s->scratch, room, sizeof(*to->stamps));
+    to->noise = arena_array(s->scratch, room, sizeof(*to->noise));
+    if (to->rules == NULL || to->pictures == NULL || to->stamps == NULL || to->noise == NULL)
+        return false;
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        struct ink_part part = s->rest[i];
+        bool large = is_picture(s, &part);
+        if (part.is_rule)
+            to->rules[to->rule_count++] = part;
+        else if (large && is_at_edge(s, part.box))
+            to->noise[to->noise_count++] = part;
+        else if (is_ring(s, &part))
+            to->stamps[to->stamp_count++] = part;
+        else if (large)
+            to->pictures[to->picture_count++] = part;
+        else
+            s->rest[kept++] = part;
+    }
+    s->rest_count = kept;
+    return true;
+}
+
+/* Whether a group is text that should have been read, and not part of something that was named. */
+static bool
+is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
+          uint32_t rings)
+{
+    if (is_at_edge(s, g->box))
+        return false;
+    if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
+        is_in_any(s->to->pictures, s->to->picture_count, g->box))
+        return g->letters >= picture_letters_least;
+    return true;
+}
+
+static bool
+on_one_line(const struct group *a, const struct group *b)
+{
+    float ha = box_height(a->box), hb = box_height(b->box);
+    float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
+    float gap = fmaxf(a->box.x0, b->box.x0) - fminf(a->box.x1, b->box.x1);
+
+    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb);
+}
+
+static void
+merge_lines(struct group *groups, uint32_t *count)
+{
+    bool again = true;
+
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < *count; i++)
+            for (uint32_t k = i + 1; k < *count;) {
+                if (!on_one_line(&groups[i], &groups[k])) {
+                    k++;
+                    continue;
+                }
+                groups[i].box = box_union(groups[i].box, groups[k].box);
+                groups[i].ink += groups[k].ink;
+                groups[i].letters += groups[k].letters;
+                groups[k] = groups[--*count];
+                again = true;
+            }
+    }
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+    const struct group *left = a, *right = b;
+
+    if (left->box.y0 != right->box.y0)
+        return left->box.y0 < right->box.y0 ? -1 : 1;
+    return left->box.x0 < right->box.x0 ? -1 : left->box.x0 > right->box.x0;
+}
+
+/* What is small: writing, or noise, or the texture of a picture or stamp. */
+static enum err_code
+sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
+{
+    struct sorted *to = s->to;
+    uint32_t found = 0, rings = to->stamp_count, large = to->picture_count;
+    struct ink_part *copy = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*copy));
+
+    if (copy == NULL)
+        return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
+                       s->page->index + 1);
+    for (uint32_t i = 0; i < s->rest_count; i++)
+        copy[i] = s->rest[i];
+    enum err_code rc = groups_find(s->scratch, copy, s->rest_count, s->letter, s->ink->pixel,
+                                   &to->unread, &found, err);
+    if (rc != ERR_OK)
+        return rc;
+    for (uint32_t i = 0; i < found; i++)
+        if (is_unread(s, pictures, &to->unread[i], rings))
+            to->unread[to->unread_count++] = to->unread[i];
+    if (to->unread_count > UNREAD_MAX)
+        to->unread_count = 0; /* a texture: its parts become noise below */
+    qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
+    merge_lines(to->unread, &to->unread_count);
+    qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        bool unread = false;
+        for (uint32_t k = 0; k < to->unread_count && !unread; k++)
+            unread = contains_center(to->unread[k].box, s->rest[i].box);
+        if (unread)
+            continue;
+        if (is_in_any(to->stamps, rings, s->rest[i].box))
+            to->stamps[to->stamp_count++] = s->rest[i];
+        else if (is_in_any(to->pictures, large, s->rest[i].box))
+            to->pictures[to->picture_count++] = s->rest[i];
+        else
+            to->noise[to->noise_count++] = s->rest[i];
+    }
+    return ERR_OK;
+}
+
+enum err_code
+kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
+           const struct owners *words, const struct owners *pictures, struct arena *scratch,
+           bool *owning, struct sorted *ret, struct err *err)
+{
+    struct sorter s = {
+        .ledger = ledger, .ink = &ledger->seen[seen], .page = page, .to = ret, .scratch = scratch};
+
+    *ret = (struct sorted){0};
+    if (!give_to_words(&s, words, owning) || !sort_large(&s))
+        return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
+                       page->index + 1);
+    return sort_small(&s, pictures, err);
+}

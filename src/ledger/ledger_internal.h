@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * ledger/ledger_internal.h - what ledger.c, owners.c and kinds.c share. */
+#pragma once
+
+#include "ledger/groups.h"
+#include "ledger/ledger.h"
+
+enum {
+    LEDGER_PICTURES_MAX = 64, /* pictures of one page whose ink is noted */
+    LEDGER_LEFT_MAX = 256,    /* places nobody could look at */
+    UNREAD_MAX = 400          /* lines; a page with more is a texture */
+};
+
+struct ledger {
+    struct arena *arena;
+    float width, height; /* of the page as seen */
+    struct ink seen[LEDGER_PICTURES_MAX];
+    struct box frames[LEDGER_PICTURES_MAX]; /* of what was seen */
+    uint32_t seen_count;
+    struct box left[LEDGER_LEFT_MAX];
+    uint32_t left_count;
+};
+
+/* ---- owners.c: which word, or region, lies where ---- */
+
+/* The page in square cells; 0: nobody. */
+struct owners {
+    uint32_t *cells; /* number + 1 of who covers the cell */
+    uint32_t across, down;
+    float cell; /* pt */
+};
+
+MUST_CHECK
+bool owners_new(struct arena *scratch, const struct page *page, struct owners *ret);
+void owners_paint(struct owners *owners, struct box box, uint32_t number);
+/* Who covers most of the box, if that is half of it or more: number + 1, or 0. */
+uint32_t owners_find(const struct owners *owners, struct box box);
+
+/* ---- kinds.c: what the ink is that no word holds ---- */
+
+/* One picture's ink, sorted. Boxes in the page's present frame; everything in scratch. */
+struct sorted {
+    double good, poor;      /* pt^2 held by words of good confidence, and of less */
+    struct ink_part *rules; /* [rule_count] */
+    struct ink_part *pictures;
+    struct ink_part *stamps;
+    struct ink_part *noise;
+    struct group *unread; /* a line each */
+    uint32_t rule_count, picture_count, stamp_count, noise_count, unread_count;
+};
+
+/* words: the page's words painted; pictures: its PICTURE regions; owning: [word_count], set for
+ * each word that has ink. */
+MUST_CHECK
+enum err_code kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
+                         const struct owners *words, const struct owners *pictures,
+                         struct arena *scratch, bool *owning, struct sorted *ret, struct err *err);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/ledger.h"
+
+#include "canvas.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena *arena, *scratch;
+static struct page *page;
+static struct pixmap map;
+static struct ledger *ledger;
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    arena = arena_new(MiB(64));
+    scratch = arena_new(MiB(64));
+    map = canvas_new(arena, 245);
+    page = page_new(arena, 0, CANVAS_WIDTH * canvas_unit, CANVAS_HEIGHT * canvas_unit);
+    ledger = ledger_new(page);
+    for (int y = 100; y < 300; y += 20)
+        canvas_write(&map, 100, y, 30, 20);
+    return ledger == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    arena_drop(&arena);
+    arena_drop(&scratch);
+    return 0;
+}
+
+/* Words over the first n of the ten lines. */
+static void
+read_lines(int n, float confidence)
+{
+    for (int i = 0; i < n; i++) {
+        struct page_word *word = page_add_word(page);
+        word->box = canvas_box(98, 98 + 20 * i, 304, 14);
+        word->text = "abcdefghijklmnopqrstuvwxyzabcd";
+        word->confidence = confidence;
+    }
+    page->confidence = confidence;
+}
+
+static bool
+see(void)
+{
+    bool writing = false;
+    struct err err;
+
+    assert_int_equal(ledger_see(ledger, &map, scratch, &writing, &err), ERR_OK);
+    return writing;
+}
+
+static void
+settle(void)
+{
+    struct err err;
+
+    assert_int_equal(ledger_settle(ledger, page, scratch, &err), ERR_OK);
+}
+
+static uint32_t
+count(enum region_kind kind)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < page->region_count; i++)
+        n += page->regions[i].kind == kind;
+    return n;
+}
+
+static void
+a_page_read_whole_is_covered(void **state)
+{
+    (void)state;
+    assert_true(see());
+    read_lines(10, 0.95F);
+    settle();
+    assert_true(page->coverage > 0.999F);
+    assert_true(page->confidence > 0.94F);
+    assert_int_equal(page->region_count, 0);
+}
+
+static void
+lines_that_nobody_read_are_listed_and_cap_the_confidence(void **state)
+{
+    (void)state;
+    (void)see();
+    read_lines(8, 1);
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 2);
+    const struct page_region *region = &page->regions[0];
+    struct box line = canvas_box(100, 260, 297, 10);
+    assert_true(box_contains(region->box, line));
+    assert_true(region->ink > 500);
+    assert_true(page->coverage > 0.79F && page->coverage < 0.81F);
+    assert_true(page->confidence <= ledger_cap);
+}
+
+static void
+unsure_words_hold_ink_but_do_not_cover_it(void **state)
+{
+    (void)state;
+    (void)see();
+    read_lines(10, 0.3F);
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 0);
+    assert_true(page->coverage < 0.01F);
+}
+
+static void
+other_ink_is_named(void **state)
+{
+    (void)state;
+    canvas_fill(&map, 50, 400, 450, 2, 0);  /* a rule */
+    canvas_ring(&map, 400, 500, 120);       /* a stamp */
+    canvas_fill(&map, 50, 500, 12, 130, 0); /* a drawing */
+    canvas_fill(&map, 50, 630, 150, 12, 0);
+    canvas_fill(&map, 500, 700, 3, 3, 0); /* dust */
+    (void)see();
+    read_lines(10, 0.95F);
+    settle();
+    assert_int_equal(count(REGION_RULE), 1);
+    assert_int_equal(count(REGION_STAMP), 1);
+    assert_int_equal(count(REGION_NOISE), 1);
+    assert_int_equal(count(REGION_UNREAD), 0);
+    assert_true(count(REGION_PICTURE) >= 1);
+    assert_true(page->coverage > 0.999F);
+    for (uint32_t i = 0; i < page->region_count; i++)
+        assert_true(page->regions[i].ink > 0);
+}
+
+static void
+a_rule_that_is_known_gets_its_ink_and_no_double(void **state)
+{
+    (void)state;
+    struct page_region *rule = page_add_region(page);
+
+    rule->kind = REGION_RULE;
+    rule->box = canvas_box(50, 400, 450, 2);
+    canvas_fill(&map, 50, 400, 450, 2, 0);
+    (void)see();
+    read_lines(10, 0.95F);
+    settle();
+    assert_int_equal(count(REGION_RULE), 1);
+    assert_true(page->regions[0].ink > 400);
+}
+
+static void
+a_turned_page_is_accounted_for_as_it_was_turned(void **state)
+{
+    (void)state;
+    (void)see();
+    read_lines(10, 0.95F);
+    page_turn(page, 90);
+    settle();
+    assert_true(page->coverage > 0.999F);
+    assert_int_equal(count(REGION_UNREAD), 0);
+}
+
+static void
+a_word_too_large_for_its_letters_holds_no_ink(void **state)
+{
+    (void)state;
+    (void)see();
+    struct page_word *word = page_add_word(page);
+    word->box = (struct box){0, 0, page->width, page->height};
+    word->text = "|";
+    word->confidence = 0.5F;
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 10);
+}
+
+static void
+a_blank_page_is_fully_covered_and_has_no_writing(void **state)
+{
+    (void)state;
+    map = canvas_new(arena, 245);
+    assert_false(see());
+    settle();
+    assert_true(page->coverage == 1);
+    assert_true(page->confidence == 1);
+}
+
+static void
+places_that_nobody_looked_at_are_unread(void **state)
+{
+    (void)state;
+    read_lines(10, 1);
+    assert_true(ledger_leave(ledger, canvas_box(100, 500, 300, 100)));
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 1);
+    assert_true(page->coverage < 0.8F);
+    assert_true(page->confidence <= ledger_cap);
+}
+
+static void
+what_is_unread_can_be_asked_for_before(void **state)
+{
+    (void)state;
+    struct box *boxes;
+    uint32_t n = 0;
+    struct err err;
+
+    (void)see();
+    read_lines(9, 1);
+    assert_int_equal(ledger_find_unread(ledger, page, scratch, &boxes, &n, &err), ERR_OK);
+    assert_int_equal(n, 1);
+    assert_true(box_contains(canvas_box(98, 278, 304, 14), boxes[0]));
+    assert_int_equal(page->region_count, 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_page_read_whole_is_covered),
+        CASE(lines_that_nobody_read_are_listed_and_cap_the_confidence),
+        CASE(unsure_words_hold_ink_but_do_not_cover_it),
+        CASE(other_ink_is_named),
+        CASE(a_rule_that_is_known_gets_its_ink_and_no_double),
+        CASE(a_turned_page_is_accounted_for_as_it_was_turned),
+        CASE(a_word_too_large_for_its_letters_holds_no_ink),
+        CASE(a_blank_page_is_fully_covered_and_has_no_writing),
+        CASE(places_that_nobody_looked_at_are_unread),
+        CASE(what_is_unread_can_be_asked_for_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
