@@ -283,8 +283,11 @@ find_choices(struct solve *solve)
 {
     struct title title = find_title(solve);
 
-    if (title.score >= 0.3F)
+    if (title.score >= 0.3F) {
         solve->kind = solve->lexicon->kinds[title.kind];
+        solve->title_first = title.first;
+        solve->title_count = title.count;
+    }
     for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
         struct field *field = &solve->fields[i];
         if (field->item || field->node == NULL)

@@ -70,7 +70,7 @@ struct doc {
 /* Letters and digits of the text in lower case without accents, '%' kept, '#' as "no". */
 MUST_CHECK
 char *fold_key(struct arena *arena, const char *text, size_t len);
-/* Makes one of what recognition takes for each other (0/o, 1/i/l, 5/s, 8/b, rn/m, vv/w). */
+/* Makes one of what recognition takes for each other (0/o, 1/i/j/l, 5/s, 8/b). */
 void fold_skeleton(char *key);
 /* Edits (insert, drop, change) between both; most + 1 if more. */
 int fold_distance(const char *a, const char *b, int most);

@@ -274,6 +274,9 @@ try_code(struct scan *scan, uint32_t i)
 
     while (from < len && strchr("(:#[,;*|'\"=", s[from]) != NULL)
         from++;
+    if ((s[from] == 'n' || s[from] == 'N') &&
+        (strncmp(s + from + 1, "°", 2) == 0 || strncmp(s + from + 1, "º", 2) == 0))
+        from += 3; /* "n°4711" */
     while (len > from && strchr("):],;.*|'\"", s[len - 1]) != NULL && s[len - 1] != '\0') {
         if (s[len - 1] == ')' && memchr(s + from, '(', len - from) != NULL)
             break;

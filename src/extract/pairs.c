@@ -26,6 +26,23 @@ seg_right(const struct doc *doc, uint32_t seg)
     return NONE;
 }
 
+/* The segment below in the next row that lies under this one; NONE: there is none. */
+static uint32_t
+seg_below(const struct doc *doc, uint32_t seg)
+{
+    const struct seg *at = &doc->segs[seg];
+
+    if (at->row + 1 >= doc->row_count || doc->rows[at->row + 1].page != at->page)
+        return NONE;
+    const struct row *row = &doc->rows[at->row + 1];
+    for (uint32_t i = 0; i < row->count; i++) {
+        const struct seg *below = &doc->segs[doc->row_segs[row->first + i]];
+        if (below->box.x0 < at->box.x1 && below->box.x1 > at->box.x0)
+            return doc->row_segs[row->first + i];
+    }
+    return NONE;
+}
+
 /* "Label: value" within a segment, or with the value in the next one of the row. */
 static bool
 pair_at(const struct doc *doc, uint32_t seg, struct pair *ret)
@@ -45,6 +62,13 @@ pair_at(const struct doc *doc, uint32_t seg, struct pair *ret)
         uint32_t right = seg_right(doc, seg);
         if (right == NONE)
             return false;
+        const struct seg *value = &doc->segs[right];
+        if (ends_in_colon(doc->tokens[value->first + value->count - 1].text)) {
+            /* Labels side by side: the values stand below them. */
+            right = seg_below(doc, seg);
+            if (right == NONE)
+                return false;
+        }
         ret->value_first = doc->segs[right].first;
         ret->value_count = doc->segs[right].count;
     }

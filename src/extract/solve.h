@@ -40,6 +40,7 @@ struct field {
     bool item;    /* a column of an array of objects */
     bool generic; /* the concept only says what type it is: labels are its own words */
     bool many;    /* an array of plain values */
+    bool dropped; /* the instructions leave it out */
     struct wish wish;
     struct candidate candidates[CANDIDATES_MAX];
     uint32_t candidate_count;
@@ -70,9 +71,12 @@ struct solve {
     uint32_t party_count;
     const struct party *seller, *buyer, *ship_to;
     const char *kind;
-    struct wish wish; /* of the instructions, for all fields */
-    bool *taken;      /* [token_count]: by line items */
-    bool full;        /* the arena was: the result is none */
+    uint32_t title_first, title_count; /* the words that say so; count 0: none do */
+    struct wish wish;                  /* of the instructions, for all fields */
+    bool *taken;                       /* [token_count]: by line items */
+    const char *warnings[16];
+    uint32_t warning_count;
+    bool full; /* the arena was: the result is none */
 };
 
 /* --- fields.c --- */
@@ -129,3 +133,7 @@ void find_choices(struct solve *solve);   /* choice.c: listed values, yes or no,
 MUST_CHECK
 enum err_code check_result(struct solve *solve, struct node *root, struct extract_record *record,
                            const char **ret_unmet, struct err *err);
+
+/* proposal.c: values that somebody else proposes (JSON text of an object) fill leaves that are
+ * empty or unsure, where they are found among the words; the rest is dropped with a warning. */
+void proposal_ground(struct solve *solve, struct node *root, const char *proposal);

@@ -158,12 +158,12 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
                 bool trivial = tax->value[t] == 0 || net->value[n] == 0;
                 float labelled = (float)((score_at(net, n) >= 0.3F) + (score_at(tax, t) >= 0.3F) +
                                          (score_at(gross, g) >= 0.3F));
-                if (labelled < (trivial ? 2 : 1))
+                bool with_lines = !isnan(lines) && equal(lines, net->value[n]);
+                if (labelled < (with_lines && !trivial ? 1 : 2))
                     continue;
                 float score = score_at(net, n) + score_at(tax, t) + score_at(gross, g) +
                               (trivial ? 0.2F : proof_bonus) +
                               0.5F * (float)(fabs(gross->value[g]) / fmax(largest, 0.01));
-                bool with_lines = !isnan(lines) && equal(lines, net->value[n]);
                 score += with_lines ? 0.4F : 0;
                 if (score > best->score)
                     *best = (struct best){n, t, g, score, with_lines, rounded};
