@@ -17,7 +17,7 @@ is_same(struct solve *solve, const struct field *field, const struct page_field 
     if ((field->own_key != NULL && strcmp(key, field->own_key) == 0) ||
         (field->title_key != NULL && strcmp(key, field->title_key) == 0))
         return true;
-    float known = fields_meaning(solve, form->name, false, &concept, &role);
+    float known = fields_meaning(solve, form->name, false, field->shape->types, &concept, &role);
     return known > 0.8F && concept != 0 && concept == field->concept && !field->generic &&
            (field->role == 0 || role == field->role);
 }

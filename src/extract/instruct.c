@@ -332,7 +332,7 @@ names(const struct solve *solve, const char *name, const struct field *field)
     if ((field->own_key != NULL && strcmp(key, field->own_key) == 0) ||
         (field->title_key != NULL && strcmp(key, field->title_key) == 0))
         return true;
-    float known = fields_meaning(solve, name, field->item, &concept, &role);
+    float known = fields_meaning(solve, name, field->item, field->shape->types, &concept, &role);
     if (known < 0.7F)
         return false;
     bool same = concept != 0 && concept == field->concept && !field->generic;

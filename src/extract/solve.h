@@ -83,10 +83,10 @@ struct solve {
 /* Makes nodes and fields for the shape. */
 void fields_make(struct solve *solve, const struct schema_shape *shape, struct node *node,
                  uint16_t role, const char *parent, bool item);
-/* What a name means. concept and role are 0 where nothing is known; the share of the letters that
- * were understood. */
-float fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t *ret_concept,
-                     uint16_t *ret_role);
+/* What a name means. concept and role are 0 where nothing is known; types: what the schema
+ * asks for, 0 unknown. Returns the share of the letters that were understood. */
+float fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
+                     uint16_t *ret_concept, uint16_t *ret_role);
 
 /* --- places.c: where the value of a label can stand --- */
 struct place {
