@@ -75,11 +75,14 @@ class Server(Process):
                        (organization, "other", now))
             db.execute("INSERT INTO team (id, organization_id, name, created_ms)"
                        " VALUES (?, ?, ?, ?)", (team, organization, "other", now))
-            db.execute("INSERT INTO credit_account (team_id, granted) VALUES (?, ?)",
-                       (team, credits))
-            db.execute("INSERT INTO credit_entry (id, team_id, source, target, amount, created_ms,"
-                       " description) VALUES (?, ?, 'issued', 'available', ?, ?, '')",
-                       (f"test_{team}", team, credits, now))
+            db.execute("INSERT INTO credit_account (team_id, granted, sequence, shown)"
+                       " VALUES (?, ?, 1, 1)", (team, credits))
+            db.execute("INSERT INTO credit_entry (id, team_id, kind, source, target, amount,"
+                       " balance_after, sequence, created_ms, description)"
+                       " VALUES (?, ?, 'granted', 'issued', 'available', ?, ?, 1, ?, '')",
+                       (f"test_{team}", team, credits, credits, now))
+            db.execute("INSERT INTO credit_grant (id, team_id, remaining, expires_ms)"
+                       " VALUES (?, ?, ?, ?)", (f"test_{team}", team, credits, 2**63 - 1))
             db.execute("INSERT INTO api_key (id, prefix, digest, team_id, name, created_ms)"
                        " VALUES (?, ?, ?, ?, 'test', ?)",
                        (key_id, prefix, hashlib.sha256(key.encode()).digest(), team, now))

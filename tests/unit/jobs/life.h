@@ -33,10 +33,12 @@ life_add_team(struct life *life, int i, int64_t credits)
 
     random_uuid(team->team_id);
     memcpy(team->organization_id, life->team[0].organization_id, UUID_TEXT_SIZE);
-    assert_ok(db_exec(life->db, "INSERT INTO team VALUES ($1, $2, $3, $4)",
-                      DB_ARGS(db_text(team->team_id), db_text(team->organization_id),
-                              db_text("more"), db_int(INT64_MAX)),
-                      NULL, &err));
+    assert_ok(
+        db_exec(life->db,
+                "INSERT INTO team (id, organization_id, name, created_ms) VALUES ($1, $2, $3, $4)",
+                DB_ARGS(db_text(team->team_id), db_text(team->organization_id), db_text("more"),
+                        db_int(INT64_MAX)),
+                NULL, &err));
     assert_ok(credits_grant(life->db, team->team_id, credits, "test", &err));
 }
 
