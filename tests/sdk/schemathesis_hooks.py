@@ -5,5 +5,6 @@ import schemathesis
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    if case.query and "wait" in case.query and str(case.query["wait"]).isdigit() and int(case.query["wait"]) in range(2, 61):
-        case.query["wait"] = "1"
+    for good in range(2, 61):
+        if case.query and case.query.get("wait") in (good, str(good)) and not isinstance(case.query["wait"], (bool, float)):
+            case.query["wait"] = 1
