@@ -86,7 +86,9 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
             return 0.45F; /* a digit, or a remark in brackets */
         return strpbrk(item->text, ",%") != NULL ? 0.4F : 1;
     case TYPE_VAT:
-        return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 6 ? 0.75F : 0.2F;
+        if (item->kind == ITEM_CODE && strpbrk(item->text, ",.%") != NULL)
+            return 0.1F; /* the amount of the tax */
+        return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 4 ? 0.75F : 0.2F;
     case TYPE_PHONE:
         return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
     default:
@@ -105,7 +107,8 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
     const char *text = doc->tokens[first].text;
     bool digits = strspn(text, "0123456789./-") == strlen(text);
 
-    while (first > place->first && first + 1 > place->first) {
+    uint32_t limit = label != NULL ? label->first + label->count : place->first;
+    while (first > limit && doc->tokens[first - 1].seg == doc->tokens[first].seg) {
         const char *before = doc->tokens[first - 1].text;
         size_t len = strlen(before);
         bool upper = len > 0 && len <= 4;
@@ -383,8 +386,24 @@ key_match(const char *wanted, const char *run)
     return 0;
 }
 
+/* All words of the property stand in the label, in whatever order and with whatever between. */
+static float
+words_match(const struct field *field, const char *run)
+{
+    size_t known = 0, all = strlen(run);
+
+    if (field->word_count == 0 || all > 60)
+        return 0;
+    for (uint32_t i = 0; i < field->word_count; i++) {
+        if (strlen(field->words[i]) < 3 || strstr(run, field->words[i]) == NULL)
+            return 0;
+        known += strlen(field->words[i]);
+    }
+    return 0.5F + 0.45F * (float)known / (float)all;
+}
+
 static void
-by_own_words(struct solve *solve, struct field *field)
+by_own_words(struct solve *solve, struct field *field, float share, float least)
 {
     const struct labels *labels = solve->labels;
 
@@ -392,11 +411,10 @@ by_own_words(struct solve *solve, struct field *field)
         const struct run *run = &labels->runs[r];
         float score = field->own_key == NULL ? 0 : key_match(field->own_key, run->key);
         float title = field->title_key == NULL ? 0 : key_match(field->title_key, run->key);
-        if (title > score)
-            score = title;
-        if (score >= 0.5F)
+        score = fmaxf(fmaxf(score, title), words_match(field, run->key));
+        if (score >= least)
             offer_places(solve, field, run, run->first + run->count,
-                         score * place_prior(solve, run->first), NULL);
+                         share * score * place_prior(solve, run->first), NULL);
     }
 }
 
@@ -410,6 +428,8 @@ find_by_labels(struct solve *solve)
         if (field->concept != 0 && !field->generic)
             by_concept(solve, field);
         if (field->generic || field->concept == 0)
-            by_own_words(solve, field);
+            by_own_words(solve, field, 1, 0.5F);
+        else if (field->node != NULL)
+            by_own_words(solve, field, 0.8F, 0.66F);
     }
 }

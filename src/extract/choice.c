@@ -251,7 +251,10 @@ find_truth(struct solve *solve, struct field *field)
         bool own = field->own_key != NULL && *field->own_key != '\0' &&
                    (strcmp(run->key, field->own_key) == 0 ||
                     (strlen(field->own_key) > 4 && strstr(run->key, field->own_key) != NULL));
-        own = own || (field->title_key != NULL && strcmp(run->key, field->title_key) == 0);
+        bool all = field->word_count > 0;
+        for (uint32_t i = 0; i < field->word_count; i++)
+            all = all && strlen(field->words[i]) > 2 && strstr(run->key, field->words[i]) != NULL;
+        own = own || all || (field->title_key != NULL && strcmp(run->key, field->title_key) == 0);
         if (!own)
             continue;
         uint32_t mark;
@@ -278,10 +281,31 @@ find_truth(struct solve *solve, struct field *field)
     }
 }
 
+/* Money was handed over and change given: a receipt, whatever it calls itself. */
+static bool
+is_receipt(const struct solve *solve)
+{
+    const struct labels *labels = solve->labels;
+    uint16_t paid = lexicon_concept(solve->lexicon, "paid");
+    uint16_t change = lexicon_concept(solve->lexicon, "change");
+    bool has_paid = false, has_change = false;
+
+    for (uint32_t i = 0; i < labels->label_count; i++) {
+        has_paid =
+            has_paid || (labels->labels[i].concept == paid && labels->labels[i].exact > 0.8F);
+        has_change =
+            has_change || (labels->labels[i].concept == change && labels->labels[i].exact > 0.8F);
+    }
+    return has_paid && has_change;
+}
+
 void
 find_choices(struct solve *solve)
 {
     struct title title = find_title(solve);
+
+    if (title.score < 0.3F && is_receipt(solve))
+        solve->kind = "receipt";
 
     if (title.score >= 0.3F) {
         solve->kind = solve->lexicon->kinds[title.kind];

@@ -238,6 +238,25 @@ new_field(struct solve *solve)
     return field;
 }
 
+/* The words of the name one by one, without those that the type says anyway. */
+static void
+keep_words(struct solve *solve, struct field *field, const char *name)
+{
+    static const char *const of_type[] = {"date", "number", "amount", "value", "name", "ls",
+                                          "has",  "no",     "text",   "fleld", "lnfo", "day"};
+    struct words words;
+
+    split(name, &words);
+    for (size_t i = 0; i < words.count && field->word_count < FIELD_WORDS_MAX; i++) {
+        const char *key = key_of(solve, words.word[i]);
+        bool said = key == NULL || *key == '\0' || is_filler(key);
+        for (size_t k = 0; words.count > 1 && k < sizeof(of_type) / sizeof(*of_type); k++)
+            said = said || strcmp(key, of_type[k]) == 0;
+        if (!said)
+            field->words[field->word_count++] = key;
+    }
+}
+
 static void
 add_field(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
           const char *parent, bool item)
@@ -281,6 +300,7 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     field->role = own_role != 0 ? own_role : role;
     field->context = role;
     field->own_key = key_of(solve, name);
+    keep_words(solve, field, name);
     field->title_key = key_of(solve, shape->title);
     read_wish(solve, field);
     set_type(solve, field);

@@ -107,6 +107,31 @@ free_shape(struct arena *arena)
     return root;
 }
 
+static bool
+is_one_of(const char *kind, const char *const *kinds)
+{
+    for (size_t i = 0; kinds[i] != NULL; i++)
+        if (strcmp(kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Fields that only some kinds of documents have are guesses in others. */
+static bool
+is_fitting(const struct solve *solve, const char *name)
+{
+    static const char *const trade[] = {"invoice",        "credit_note", "receipt",
+                                        "purchase_order", "quotation",   "delivery_note",
+                                        "bank_statement", NULL};
+    static const char *const contract[] = {"contract", NULL};
+
+    if (strncmp(name, "seller_", 7) == 0 || strncmp(name, "buyer_", 6) == 0)
+        return is_one_of(solve->kind, trade);
+    if (strcmp(name, "effective_date") == 0 || strcmp(name, "jurisdiction") == 0)
+        return is_one_of(solve->kind, contract);
+    return true;
+}
+
 /* The found ones only. */
 // NOLINTNEXTLINE(misc-no-recursion): three levels
 static void
@@ -115,6 +140,8 @@ copy_found(struct solve *solve, struct node *into, const struct node *from)
     for (uint32_t i = 0; i < from->child_count && !solve->full; i++) {
         const struct node *child = from->children[i];
         if (child->kind == NODE_LEAF ? child->value == NULL : child->child_count == 0)
+            continue;
+        if (child->name != NULL && !is_fitting(solve, child->name))
             continue;
         struct node *copy = node_add(solve->arena, into, child->kind, child->name);
         if (copy == NULL) {

@@ -242,6 +242,9 @@ take_before(const struct solve *solve, struct party *party, struct part before)
 
     if (where.count == 0 || country_of(solve, where) != NULL)
         return;
+    const char *text = solve->doc->tokens[where.first].text;
+    if (where.count == 1 && strlen(text) <= 3 && isupper((unsigned char)*text))
+        return; /* letters in front of the code */
     uint32_t n = split_parts(solve, where, parts, 6);
     if (n >= 2 && !address_is_street(solve, parts[0]) && address_is_street(solve, parts[n - 1])) {
         party->name = parts[0];

@@ -9,7 +9,7 @@
 #include "extract/labels.h"
 #include "extract/values.h"
 
-enum { CANDIDATES_MAX = 24 };
+enum { CANDIDATES_MAX = 24, FIELD_WORDS_MAX = 8 };
 
 /* How a value is written into the result. */
 struct wish {
@@ -31,9 +31,11 @@ struct candidate {
 struct field {
     const struct schema_shape *shape;
     struct node *node;
-    const char *own_key;   /* its own words, folded */
-    const char *title_key; /* those of its title, or NULL */
-    uint16_t concept;      /* 0: unknown */
+    const char *own_key;                /* its own words, folded */
+    const char *title_key;              /* those of its title, or NULL */
+    const char *words[FIELD_WORDS_MAX]; /* its own words one by one, folded */
+    uint32_t word_count;
+    uint16_t concept; /* 0: unknown */
     uint16_t role;
     uint16_t context; /* role of the object around it: fills role where it has none */
     enum concept_type type;
