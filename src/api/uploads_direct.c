@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -24,8 +25,10 @@ submit(struct db *db, void *arg, struct err *err)
     const struct api_config *config = &work->api->config;
     char job_id[UUID_TEXT_SIZE];
 
-    return job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
-                      config->uploads_open_max, job_id, &s->upload, err);
+    enum err_code rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    return rc != ERR_OK ? rc
+                        : job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
+                                     config->uploads_open_max, job_id, &s->upload, err);
 }
 
 static void
@@ -47,7 +50,9 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
-    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max};
+    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
+                                       .db = call->api->db,
+                                       .team_id = call->who.team_id};
     const char *base;
     json_t *fields = NULL;
 

@@ -7,6 +7,7 @@
 #include "api/intake.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "base/clock.h"
 #include "http/multipart.h"
 
@@ -173,7 +174,8 @@ static enum err_code
 read_fields(struct work *work, struct err *err)
 {
     struct form *form = work->state;
-    const struct spec_limits limits = {.is_form = true};
+    const struct spec_limits limits = {
+        .is_form = true, .db = work->api->db, .team_id = form->who.team_id};
 
     if (!form->file_seen || form->file_bytes == 0)
         return err_set(err, ERR_INPUT,
@@ -224,8 +226,10 @@ submit_whole(struct db *db, void *arg, struct err *err)
     memcpy(part.object_id, object->id, sizeof(part.object_id));
     hash_hex(object->md5, MD5_SIZE, etag);
     const struct upload_claim claim = {.number = 1, .etag = etag};
-    enum err_code rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
-                                  config->uploads_open_max, job_id, &form->upload, err);
+    enum err_code rc = wanted_submit(work->arena, db, &form->who, &form->spec, form->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &form->upload, err);
     if (rc == ERR_OK)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)

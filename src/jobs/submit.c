@@ -54,8 +54,9 @@ add_job(struct db *db, const char *id, const struct principal *who, const struct
                    "save_as_template, credits_per_page, file_bytes, created_ms, updated_ms, model, "
                    "file_name, content_type, template_slug, instructions, schema_json, "
                    "surcharge_per_page, template_internal, template_id, template_name, "
-                   "submitted_by, extension) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $8, $9, "
-                   "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+                   "submitted_by, extension, min_confidence) VALUES ($1, $2, 0, $3, $4, $5, $6, "
+                   "$7, $8, $8, $9, "
+                   "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
                    DB_ARGS(db_text(id), db_text(who->team_id), db_int(spec->format),
                            db_int(spec->bounding_boxes), db_int(spec->save_as_template),
                            db_int(spec->credits_per_page), db_int((int64_t)spec->file_bytes),
@@ -65,7 +66,7 @@ add_job(struct db *db, const char *id, const struct principal *who, const struct
                            db_int(spec->surcharge_per_page), db_int(spec->template_internal),
                            db_text(spec->template_id), db_text(spec->template_name),
                            db_text(who->user_id[0] != '\0' ? who->user_id : who->key_id),
-                           db_text(extension)),
+                           db_text(extension), db_real(spec->min_confidence)),
                    NULL, err);
 }
 

@@ -26,6 +26,8 @@ enum wire_type {
     WIRE_PAGE_FAILED,
     WIRE_FAILED,
     WIRE_DONE,
+    WIRE_RECORD,
+    WIRE_WARNINGS,
     WIRE_TYPE_END
 };
 
