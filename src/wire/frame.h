@@ -28,6 +28,12 @@ enum wire_type {
     WIRE_DONE,
     WIRE_RECORD,
     WIRE_WARNINGS,
+    /* runner to courier */
+    WIRE_ERRAND,
+    WIRE_CANCEL,
+    /* courier to runner */
+    WIRE_HELLO,
+    WIRE_OUTCOME,
     WIRE_TYPE_END
 };
 

@@ -31,7 +31,7 @@ struct wire_run {
     enum wire_run_kind kind;
     /* From 0; one past the last. Both 0 for a probe, 0 and the document's pages for EXTRACT. */
     uint32_t page_from, page_to;
-    bool overlay;                /* pages: draw each with its boxes too */
+    bool overlay; /* pages: draw each with its boxes too */
     struct wire_limits limits;
 };
 
