@@ -32,7 +32,7 @@ line_height(const struct page *page, const struct page_line *line)
 enum { SLOPES_MAX = 512 };
 
 /* Lines have to be as long as this for their slope to say something, pt; flatter ones are level. */
-static const float slope_width_least = 90, slope_least = 0.002F;
+static const float slope_width_least = 140, slope_least = 0.008F;
 
 static int
 by_value(const void *a, const void *b)
