@@ -328,6 +328,8 @@ settle_doubt(struct page_reader *reader, struct page *page, struct err *err)
         return rc;
     if (seen->turned != 0)
         page_turn(page, seen->turned);
+    if (seen->skew != 0)
+        page_level(page, seen->skew);
     if (seen->word_count > 0 && mean_confidence(seen) >= pixels_confidence_least) {
         note_agreement(seen, page);
         return take_seen(page, seen, err);
