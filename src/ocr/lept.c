@@ -406,7 +406,7 @@ lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n, float l
                     NULL, 0, 0);
     }
     if (rest != NULL)
-        bits = pixAdaptThresholdToBinary(rest, NULL, 1.0);
+        bits = split_ink(rest);
     if (bits != NULL) {
         letters = count_letters(bits, letter_height);
         *ret_rest = rest;
@@ -436,6 +436,12 @@ lept_level(struct Pix *pix, float degrees)
 {
     return pixRotate(pix, degrees * (float)M_PI / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE,
                      pixGetWidth(pix), pixGetHeight(pix));
+}
+
+struct Pix *
+lept_smooth(struct Pix *pix)
+{
+    return pixBlockconv(pix, 1, 1);
 }
 
 struct Pix *

@@ -65,6 +65,10 @@ struct Pix *lept_scale(struct Pix *pix, float factor);
 MUST_CHECK
 struct Pix *lept_level(struct Pix *pix, float degrees);
 
+/* The picture with each pixel the mean of the nine around it. */
+MUST_CHECK
+struct Pix *lept_smooth(struct Pix *pix);
+
 /* Black and white, for the layout analysis: ink and paper parted by what stands around. */
 MUST_CHECK
 struct Pix *lept_bits(struct Pix *pix);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 struct writer {
+    bool french;
     struct page *page;
     struct err *err;
 };
@@ -42,21 +43,52 @@ word_box(const struct lstm_row *row, struct lstm_box run, float x0, float x1)
     return box;
 }
 
+/* Two single quotes side by side are what the models make of a double one. */
+static void
+join_quotes(char *text)
+{
+    static const struct {
+        const char *two, *one;
+    } quotes[] = {{"\'\'", "\""}, {"\u2018\u2018", "\u201c"}, {"\u2019\u2019", "\u201d"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(quotes); i++)
+        for (char *at = text; (at = strstr(at, quotes[i].two)) != NULL;) {
+            size_t two = strlen(quotes[i].two), one = strlen(quotes[i].one);
+            memcpy(at, quotes[i].one, one);
+            memmove(at + one, at + two, strlen(at + two) + 1);
+            at += one;
+        }
+}
+
+/* Old print sets these a hair apart from the word before; a space that is less than half the row's
+ * height is none. French has a real one. */
+static bool
+is_set_apart(const struct writer *w, const char *text, struct box box, float size)
+{
+    const struct page_line *line = &w->page->lines[w->page->line_count - 1];
+
+    if (w->french || line->word_count == 0 || text[0] == '\0' || text[1] != '\0' ||
+        strchr(";:!?", text[0]) == NULL)
+        return false;
+    return box.x0 - w->page->words[w->page->word_count - 2].box.x1 < 0.5F * size;
+}
+
 static enum err_code
 add_word(struct writer *w, const struct lstm_word *read, struct box box, float size, bool glued)
 {
     struct page_word *word = page_add_word(w->page);
-    const char *text = word == NULL ? NULL : arena_strdup(w->page->arena, read->text);
+    char *text = word == NULL ? NULL : arena_strdup(w->page->arena, read->text);
 
     if (text == NULL)
         return err_set(w->err, ERR_LIMIT, "page %u has more words than a page may have",
                        w->page->index + 1);
+    join_quotes(text);
     word->text = text;
     word->box = box;
     word->confidence = fminf(1, fmaxf(0, read->confidence));
     word->size = size;
     word->witness = WITNESS_PIXELS;
-    word->glued = glued;
+    word->glued = glued || is_set_apart(w, text, box, size);
     struct page_line *line = &w->page->lines[w->page->line_count - 1];
     line->box = line->word_count == 0 ? box : box_union(line->box, box);
     line->word_count++;
@@ -121,6 +153,9 @@ enum err_code
 lines_add(const struct readings *readings, struct page *page, struct err *err)
 {
     struct writer w = {.page = page, .err = err};
+
+    w.french = readings->language != SIZE_MAX &&
+               strcmp(languages_name(readings->languages, readings->language), "fra") == 0;
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; rc == ERR_OK && i < readings->count; i++)

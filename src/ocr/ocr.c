@@ -176,12 +176,13 @@ keep_sure_lines(struct page *page, uint32_t first)
 /* Layout analysis passes over text now and then, a column of prices beside its items, say. What
  * looks like letters and lies in no row that was read is taken for one block of text and read. */
 static enum err_code
-read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, const struct tess_rows *seen,
-          struct readings *readings, struct page *page, struct err *err)
+read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readings *readings,
+          struct page *page, struct err *err)
 {
     struct arena *arena = readings->arena;
-    struct box *boxes = arena_array(arena, seen->count + 1, sizeof(*boxes));
-    struct Pix *rest = NULL;
+    struct box *boxes = arena_array(arena, readings->count + 1, sizeof(*boxes));
+    struct Pix *rest = NULL, *bits = NULL;
+    size_t n = 0;
     struct tess_rows rows;
     struct pixmap bytes;
     uint32_t lines = page->line_count, regions = page->region_count;
@@ -189,17 +190,20 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, const struct 
 
     if (boxes == NULL)
         return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
-    for (size_t i = 0; i < seen->count; i++) {
-        struct box b = seen->rows[i].box;
+    for (size_t i = 0; i < readings->count; i++) {
+        struct box b = readings->items[i].row->box;
         float margin = 0.2F * letter;
-        boxes[i] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
+        if (readings->items[i].count > 0)
+            boxes[n++] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
     }
-    if (lept_letters_outside(pix, boxes, seen->count, letter, &rest) >= rest_letters_least) {
-        if (!lept_to(rest, arena, &bytes))
+    if (lept_letters_outside(pix, boxes, n, letter, &rest) >= rest_letters_least) {
+        bits = lept_bits(rest);
+        if (bits == NULL || !lept_to(rest, arena, &bytes))
             rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         if (rc == ERR_OK)
-            rc = tess_find_rows(ocr->tess, rest, dpi, true, arena, page, &rows, err);
+            rc = tess_find_rows(ocr->tess, bits, dpi, true, arena, page, &rows, err);
         readings->picture = &bytes;
+        readings->soft = NULL;
         page->region_count = regions; /* pictures were found the first time */
         if (rc == ERR_OK)
             rc = readings_read(readings, &rows, err);
@@ -208,6 +212,7 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, const struct 
         if (rc == ERR_OK)
             keep_sure_lines(page, lines);
     }
+    lept_drop(&bits);
     lept_drop(&rest);
     return rc;
 }
@@ -220,16 +225,18 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
 {
     struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
     struct tess_rows rows;
-    struct pixmap bytes;
+    struct pixmap bytes, soft;
     struct readings readings = {.languages = ocr->languages,
                                 .picture = &bytes,
+                                .soft = &soft,
                                 .arena = arena,
                                 .work = work,
                                 .language = SIZE_MAX};
-    struct Pix *bits = lept_bits(pix);
+    struct Pix *bits = lept_bits(pix), *smooth = lept_smooth(pix);
     enum err_code rc;
 
-    if (arena == NULL || work == NULL || bits == NULL || !lept_to(pix, arena, &bytes)) {
+    if (arena == NULL || work == NULL || bits == NULL || smooth == NULL ||
+        !lept_to(pix, arena, &bytes) || !lept_to(smooth, arena, &soft)) {
         rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         goto out;
     }
@@ -239,7 +246,7 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
     if (rc == ERR_OK)
         rc = lines_add(&readings, page, err);
     if (rc == ERR_OK && letter > 0)
-        rc = read_rest(ocr, pix, dpi, letter, &rows, &readings, page, err);
+        rc = read_rest(ocr, pix, dpi, letter, &readings, page, err);
     if (rc == ERR_OK && readings.language != SIZE_MAX) {
         page->language =
             arena_strdup(page->arena, languages_name(ocr->languages, readings.language));
@@ -249,6 +256,7 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
     }
 out:
     lept_drop(&bits);
+    lept_drop(&smooth);
     if (arena != NULL)
         arena_drop(&arena);
     if (work != NULL)

@@ -15,6 +15,13 @@ static const double letters_enough = 40; /* to tell a language by */
 /* Another language has to be this much better than the first. */
 static const double better_by = 0.04;
 
+/* Rows of a lower score are no text. Those that run sideways or upside down on a page that was
+ * found upright have to be surer, as most are mistaken. */
+static const double score_least = 0.2, turned_score_least = 0.75;
+
+/* Rows of a lower score are read again. */
+static const double doubt_score = 0.85;
+
 /* Models of other scripts are asked where the first one's reading is worse than this. */
 static const double same_script_least = 0.6;
 
@@ -158,11 +165,10 @@ keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *r
 
 /* Reads the row's runs with a model into runs. */
 static enum err_code
-read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
-          struct err *err)
+read_runs_in(struct readings *r, const struct pixmap *picture, const struct reading *item,
+             size_t language, struct lstm_line *runs, struct err *err)
 {
     const struct lstm_model *model = languages_model(r->languages, language);
-    const struct pixmap *picture = item->row->turn != 0 ? &item->turned : r->picture;
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
@@ -172,6 +178,34 @@ read_runs(struct readings *r, const struct reading *item, size_t language, struc
         if (rc == ERR_OK && !keep_line(r->arena, &line, &runs[i]))
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     }
+    return rc;
+}
+
+static enum err_code
+read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
+          struct err *err)
+{
+    const struct pixmap *picture = item->row->turn != 0 ? &item->turned : r->picture;
+
+    return read_runs_in(r, picture, item, language, runs, err);
+}
+
+/* Reads a doubtful row from the smoothed picture as well; each run keeps the better reading. */
+static enum err_code
+read_again(struct readings *r, struct reading *item, struct err *err)
+{
+    struct lstm_line *runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
+    enum err_code rc = ERR_OK;
+
+    if (r->soft == NULL || item->row->turn != 0 || item->score >= doubt_score)
+        return ERR_OK;
+    if (runs == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    rc = read_runs_in(r, r->soft, item, item->language, runs, err);
+    for (size_t i = 0; rc == ERR_OK && i < item->count; i++)
+        if (score_of(&runs[i], 1) > score_of(&item->runs[i], 1))
+            item->runs[i] = runs[i];
+    item->score = score_of(item->runs, item->count);
     return rc;
 }
 
@@ -195,6 +229,18 @@ try_language(struct readings *r, struct reading *item, size_t language, double b
         item->language = language;
     }
     return rc;
+}
+
+/* Rows that are hardly text: rules of dashes, texture, a column of numbers taken for a line that
+ * runs upwards. They count as unread. */
+static void
+drop_unsure(struct readings *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct reading *item = &r->items[i];
+        if (item->score < (item->row->turn != 0 ? turned_score_least : score_least))
+            item->count = 0;
+    }
 }
 
 /* ---- the language of the page ---- */
@@ -309,12 +355,15 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
         for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
             for (size_t k = 1; rc == ERR_OK && k < languages_count(r->languages); k++)
                 rc = try_language(r, &r->items[i], k, 0, err);
-        return rc;
     }
-    if (rc == ERR_OK && r->language == SIZE_MAX)
+    if (rc == ERR_OK && languages_detect(r->languages) && r->language == SIZE_MAX)
         rc = find_language(r, err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
         if (r->language != SIZE_MAX && r->language != first)
             rc = try_language(r, &r->items[i], r->language, 0.02, err);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        rc = read_again(r, &r->items[i], err);
+    if (rc == ERR_OK)
+        drop_unsure(r);
     return rc;
 }

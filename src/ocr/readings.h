@@ -15,7 +15,7 @@ struct reading {
     struct pixmap turned; /* for rows that do not stand upright: the row upright; else no pixels */
     const struct lstm_box *boxes; /* of its runs */
     struct lstm_line *runs;       /* [count] */
-    size_t count;
+    size_t count;                 /* 0: not read, or hardly text */
     size_t language;
     double score; /* 0..1: confidence and known words, weighted by length */
 };
@@ -23,6 +23,7 @@ struct reading {
 struct readings {
     struct languages *languages;
     const struct pixmap *picture; /* what the rows were found in */
+    const struct pixmap *soft;    /* the same, smoothed: doubtful rows are read from it too */
     struct arena *arena;          /* for readings; lasts as long as they */
     struct arena *work;           /* for one line; emptied */
     size_t language;              /* of the page; SIZE_MAX: not known yet */
