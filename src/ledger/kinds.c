@@ -21,6 +21,10 @@ static const float edge_share = 0.012F;
 /* Texture of a picture must look more like writing than loose ink must. */
 static const uint32_t picture_letters_least = 7;
 
+/* How far above and below a group other parts make it a texture, of its height; how many, of its
+ * letters. */
+static const float crowd_reach = 0.6F, crowd_most = 0.5F;
+
 /* Groups on one line are one: gap, of their height. */
 static const float line_gap = 3, line_overlap = 0.5F;
 
@@ -158,12 +162,30 @@ sort_large(struct sorter *s)
     return true;
 }
 
+/* Whether as many parts lie close above and below the group as in it: a texture. Between lines of
+ * print there is white. */
+static bool
+is_crowded(const struct sorter *s, const struct group *g)
+{
+    float reach = crowd_reach * box_height(g->box);
+    uint32_t near = 0;
+
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        struct box b = s->rest[i].box;
+        float x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2;
+        near += x >= g->box.x0 && x <= g->box.x1 &&
+                ((y >= g->box.y0 - reach && y < g->box.y0) ||
+                 (y > g->box.y1 && y <= g->box.y1 + reach));
+    }
+    return (float)near > crowd_most * (float)g->letters;
+}
+
 /* Whether a group is text that should have been read, and not part of something that was named. */
 static bool
 is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
           uint32_t rings)
 {
-    if (is_at_edge(s, g->box))
+    if (is_at_edge(s, g->box) || is_crowded(s, g))
         return false;
     if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
         is_in_any(s->to->pictures, s->to->picture_count, g->box))
