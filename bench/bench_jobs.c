@@ -243,8 +243,9 @@ static enum err_code
 add_team(struct db *db, const struct principal *who, char team[UUID_TEXT_SIZE], struct err *err)
 {
     random_uuid(team);
-    enum err_code rc = db_exec(db, "INSERT INTO team VALUES ($1, $2, 'bench', 0)",
-                               DB_ARGS(db_text(team), db_text(who->organization_id)), NULL, err);
+    enum err_code rc = db_exec(
+        db, "INSERT INTO team (id, organization_id, name, created_ms) VALUES ($1, $2, 'bench', 0)",
+        DB_ARGS(db_text(team), db_text(who->organization_id)), NULL, err);
     if (rc == ERR_OK)
         rc = db_exec(db, "INSERT INTO team_load (team_id, waiting, head_ms) VALUES ($1, $2, 1)",
                      DB_ARGS(db_text(team), db_int(WAITING / TEAMS)), NULL, err);

@@ -2,6 +2,7 @@
  * A page tree from a hostile child: decoded, and where that is let through, encoded and rendered in
  * every form. Links page and render. */
 #include "page/codec.h"
+#include "render/form.h"
 #include "render/render.h"
 
 #include <stdlib.h>
@@ -22,9 +23,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!out.spoilt && (out.len != size || memcmp(out.data, data, size) != 0))
             abort();
         buf_clear(&out);
-        render_markdown(page, &out);
-        render_text(page, &out);
-        render_json(page, &out);
+        for (int form = 0; form < FORM_COUNT; form++) {
+            struct form_writer w;
+            form_begin(&w, (enum form_id)form, "a.pdf", &out);
+            form_page(&w, page);
+            form_end(&w);
+        }
         render_boxes(page, render_api_dpi, &out);
     }
     buf_fini(&out);

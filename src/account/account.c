@@ -3,13 +3,24 @@
 
 #include "account/credits.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
-const char *
-scope_name(enum scope scope)
+#include <string.h>
+
+enum err_code
+account_check_name(const char *what, const char *name, struct err *err)
 {
-    if ((scope & SCOPE_READ) != 0)
-        return "read";
-    return (scope & SCOPE_WRITE) != 0 ? "write" : "admin";
+    size_t len = strlen(name);
+    bool printable = utf8_valid(name, len);
+
+    for (size_t i = 0; i < len; i++)
+        printable = printable && (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
+    if (len == 0 || len > ACCOUNT_NAME_MAX || !printable)
+        return err_set(err, ERR_INPUT,
+                       "name of %s: 1 to %d bytes of UTF-8 without control characters, this has "
+                       "%zu",
+                       what, ACCOUNT_NAME_MAX, len);
+    return ERR_OK;
 }
 
 /* ERR_OK with *ret_found false where there is no team yet. */
@@ -17,7 +28,7 @@ static enum err_code
 find_oldest(struct db *db, struct principal *ret, bool *ret_found, struct err *err)
 {
     struct db_rows *rows = NULL;
-    struct principal who = {0};
+    struct principal who = {.requests_per_minute = -1};
     enum err_code rc = db_first(db,
                                 "SELECT id, organization_id FROM team "
                                 "ORDER BY created_ms, id LIMIT 1",
@@ -35,23 +46,51 @@ find_oldest(struct db *db, struct principal *ret, bool *ret_found, struct err *e
     return rc;
 }
 
-static enum err_code
-create_default(struct db *db, int64_t credits, struct principal *ret, struct err *err)
+enum err_code
+organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE], struct err *err)
 {
-    struct principal who = {0};
-    int64_t now = clock_utc_ms();
-    enum err_code rc;
+    char id[UUID_TEXT_SIZE];
+    enum err_code rc = account_check_name("an organization", name, err);
 
-    random_uuid(who.organization_id);
-    random_uuid(who.team_id);
-    rc = db_exec(db, "INSERT INTO organization (id, name, created_ms) VALUES ($1, $2, $3)",
-                 DB_ARGS(db_text(who.organization_id), db_text("default"), db_int(now)), NULL, err);
+    random_uuid(id);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "INSERT INTO organization (id, name, created_ms) VALUES ($1, $2, $3)",
+                     DB_ARGS(db_text(id), db_text(name), db_int(clock_utc_ms())), NULL, err);
+    if (rc == ERR_OK)
+        memcpy(ret_id, id, sizeof(id));
+    return rc;
+}
+
+enum err_code
+team_create(struct db *db, const char *organization_id, const char *name,
+            char ret_id[UUID_TEXT_SIZE], struct err *err)
+{
+    char id[UUID_TEXT_SIZE];
+    enum err_code rc = account_check_name("a team", name, err);
+
+    random_uuid(id);
     if (rc == ERR_OK)
         rc = db_exec(
             db, "INSERT INTO team (id, organization_id, name, created_ms) VALUES ($1, $2, $3, $4)",
-            DB_ARGS(db_text(who.team_id), db_text(who.organization_id), db_text("default"),
-                    db_int(now)),
+            DB_ARGS(db_text(id), db_text(organization_id), db_text(name), db_int(clock_utc_ms())),
             NULL, err);
+    if (rc == ERR_CONFLICT)
+        rc = err_set(err, ERR_NOT_FOUND, "there is no such organization");
+    if (rc == ERR_OK)
+        rc = credits_grant(db, id, 0, "", err);
+    if (rc == ERR_OK)
+        memcpy(ret_id, id, sizeof(id));
+    return rc;
+}
+
+static enum err_code
+create_default(struct db *db, int64_t credits, struct principal *ret, struct err *err)
+{
+    struct principal who = {.requests_per_minute = -1};
+    enum err_code rc = organization_create(db, "default", who.organization_id, err);
+
+    if (rc == ERR_OK)
+        rc = team_create(db, who.organization_id, "default", who.team_id, err);
     if (rc == ERR_OK)
         rc = credits_grant(db, who.team_id, credits, "initial credits", err);
     if (rc == ERR_OK)
@@ -71,4 +110,103 @@ account_ensure_default(struct db *db, int64_t initial_credits, struct principal 
     if (rc == ERR_OK)
         *ret_created = !found;
     return rc;
+}
+
+#define TEAM_COLUMNS                                                                               \
+    "SELECT t.id, t.organization_id, t.name, o.name, t.created_ms, t.disabled_ms FROM team t "     \
+    "JOIN organization o ON o.id = t.organization_id "
+
+static enum err_code
+read_team(struct arena *arena, const struct db_rows *rows, struct team *ret, struct err *err)
+{
+    if (!db_column_copy(rows, 0, ret->id, sizeof(ret->id)) ||
+        !db_column_copy(rows, 1, ret->organization_id, sizeof(ret->organization_id)))
+        return err_set(err, ERR_SYSTEM, "a team has an id that is too long");
+    ret->name = db_column_text(arena, rows, 2);
+    ret->organization_name = db_column_text(arena, rows, 3);
+    ret->created_ms = db_column_int(rows, 4);
+    ret->disabled_ms = db_column_int(rows, 5);
+    return ret->name != NULL && ret->organization_name != NULL
+               ? ERR_OK
+               : err_set(err, ERR_LIMIT, "too many teams to list");
+}
+
+enum err_code
+team_list(struct arena *arena, struct db *db, struct team **ret, size_t *ret_n, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    struct team *teams = NULL;
+    size_t n = 0, cap = 0;
+    bool row = false;
+    enum err_code rc =
+        db_query(db, TEAM_COLUMNS "ORDER BY t.created_ms, t.id", NULL, 0, &rows, err);
+
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : cap * 2;
+            teams = arena_grow(arena, teams, n, cap, sizeof(*teams));
+        }
+        rc = teams == NULL ? err_set(err, ERR_LIMIT, "too many teams to list")
+                           : read_team(arena, rows, &teams[n], err);
+        n++;
+    }
+    db_end(&rows);
+    if (rc == ERR_OK) {
+        *ret = teams;
+        *ret_n = n;
+    }
+    return rc;
+}
+
+enum err_code
+team_find(struct arena *arena, struct db *db, const char *id_or_name, struct team *ret,
+          struct err *err)
+{
+    struct db_rows *rows = NULL;
+    bool row = false;
+    size_t n = 0;
+    enum err_code rc =
+        db_query(db, TEAM_COLUMNS "WHERE t.id = $1 OR t.name = $1 ORDER BY t.id LIMIT 2",
+                 DB_ARGS(db_text(id_or_name)), &rows, err);
+
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        rc = read_team(arena, rows, ret, err);
+        n++;
+    }
+    db_end(&rows);
+    if (rc == ERR_OK && n == 0)
+        rc = err_set(err, ERR_NOT_FOUND, "there is no such team");
+    if (rc == ERR_OK && n > 1)
+        rc = err_set(err, ERR_CONFLICT, "more than one team has this name: give the id");
+    return rc;
+}
+
+/* An UPDATE of one team. */
+static enum err_code
+found_team(enum err_code rc, int64_t changed, struct err *err)
+{
+    return rc == ERR_OK && changed == 0 ? err_set(err, ERR_NOT_FOUND, "there is no such team") : rc;
+}
+
+enum err_code
+team_rename(struct db *db, const char *id, const char *name, struct err *err)
+{
+    int64_t changed = 0;
+    enum err_code rc = account_check_name("a team", name, err);
+
+    if (rc == ERR_OK)
+        rc = db_exec(db, "UPDATE team SET name = $1 WHERE id = $2",
+                     DB_ARGS(db_text(name), db_text(id)), &changed, err);
+    return found_team(rc, changed, err);
+}
+
+enum err_code
+team_disable(struct db *db, const char *id, bool disabled, struct err *err)
+{
+    int64_t changed = 0;
+    enum err_code rc =
+        db_exec(db, "UPDATE team SET disabled_ms = $1 WHERE id = $2",
+                DB_ARGS(db_int(disabled ? clock_utc_ms() : 0), db_text(id)), &changed, err);
+
+    return found_team(rc, changed, err);
 }

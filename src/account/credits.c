@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "account/credits.h"
-
+#include "account/credits_internal.h"
 #include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One movement: a row of the ledger, and what it does to the team's balance. */
-struct movement {
-    const char *id;
-    const char *team_id;
-    const char *job_id; /* NULL: no job's */
-    const char *source;
-    const char *target;
-    int64_t amount;
-    const char *description;
-};
 
 /* What the ledger holds for a job. */
 struct hold {
@@ -38,53 +26,6 @@ entry_id(char out[ENTRY_ID_SIZE], const char *job_id, const char *step, int64_t 
         snprintf(out, ENTRY_ID_SIZE, "job_%.36s_%.11s", job_id, step);
     else
         snprintf(out, ENTRY_ID_SIZE, "job_%.36s_%.11s_%d", job_id, step, (int)round);
-}
-
-static enum err_code
-check_amount(int64_t amount, struct err *err)
-{
-    if (amount < 0 || amount > CREDITS_MAX)
-        return err_set(err, ERR_INPUT, "%lld credits: the range is 0 to %lld", (long long)amount,
-                       (long long)CREDITS_MAX);
-    return ERR_OK;
-}
-
-/* amount if the movement ends (or begins, negated) at the account. */
-static int64_t
-effect(const struct movement *m, const char *account)
-{
-    return (strcmp(m->target, account) == 0 ? m->amount : 0) -
-           (strcmp(m->source, account) == 0 ? m->amount : 0);
-}
-
-/* The balance first: where it does not suffice nothing is written, and the caller may go on in the
- * same transaction (a job that cannot be paid is failed there). */
-static enum err_code
-move(struct db *db, const struct movement *m, bool *ret_enough, struct err *err)
-{
-    int64_t changed = 0;
-    int64_t granted = strcmp(m->source, "issued") == 0 ? m->amount : 0;
-    int64_t need = strcmp(m->source, "available") == 0 ? m->amount : 0;
-    enum err_code rc = db_exec(
-        db,
-        "UPDATE credit_account SET granted = granted + $1, consumed = consumed + $2, "
-        "reserved = reserved + $3 WHERE team_id = $4 AND granted - consumed - reserved >= $5 "
-        "AND granted <= $6",
-        DB_ARGS(db_int(granted), db_int(effect(m, "consumed")), db_int(effect(m, "reserved")),
-                db_text(m->team_id), db_int(need), db_int(CREDITS_MAX - granted)),
-        &changed, err);
-
-    if (rc == ERR_OK && changed != 0)
-        rc = db_exec(db,
-                     "INSERT INTO credit_entry (id, team_id, job_id, source, target, amount, "
-                     "created_ms, description) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                     DB_ARGS(db_text(m->id), db_text(m->team_id), db_text(m->job_id),
-                             db_text(m->source), db_text(m->target), db_int(m->amount),
-                             db_int(clock_utc_ms()), db_text(m->description)),
-                     NULL, err);
-    if (rc == ERR_OK)
-        *ret_enough = changed != 0;
-    return rc;
 }
 
 /* Of "job_<id>_<step>" or "job_<id>_<step>_<round>". */
@@ -114,7 +55,9 @@ read_hold(struct db *db, const char *job_id, struct hold *ret, struct err *err)
     struct hold hold = {0};
     struct db_rows *rows = NULL;
     bool row = false;
-    enum err_code rc = db_query(db, "SELECT id, amount FROM credit_entry WHERE job_id = $1",
+    enum err_code rc = db_query(db,
+                                "SELECT id, amount FROM credit_entry WHERE job_id = $1 AND "
+                                "kind IN ('reserved', 'consumed', 'released')",
                                 DB_ARGS(db_text(job_id)), &rows, err);
 
     while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
@@ -126,6 +69,22 @@ read_hold(struct db *db, const char *job_id, struct hold *ret, struct err *err)
     db_end(&rows);
     if (rc == ERR_OK)
         *ret = hold;
+    return rc;
+}
+
+/* What has expired is not there to be held; a team without limit gets what it lacks. */
+static enum err_code
+hold_more(struct db *db, const struct movement *m, bool *ret_enough, struct err *err)
+{
+    bool topped = false;
+    enum err_code rc = credits_expire(db, m->team_id, clock_utc_ms(), err);
+
+    if (rc == ERR_OK)
+        rc = credits_move(db, m, ret_enough, err);
+    if (rc == ERR_OK && !*ret_enough)
+        rc = credits_top_up(db, m->team_id, m->amount, &topped, err);
+    if (rc == ERR_OK && topped)
+        rc = credits_move(db, m, ret_enough, err);
     return rc;
 }
 
@@ -146,51 +105,21 @@ enum err_code
 credits_balance(struct db *db, const char *team_id, struct credit_balance *ret, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc =
-        db_first(db, "SELECT granted, consumed, reserved FROM credit_account WHERE team_id = $1",
-                 DB_ARGS(db_text(team_id)), &rows, err);
+    enum err_code rc = db_first(db,
+                                "SELECT granted, consumed, reserved, unlimited FROM credit_account "
+                                "WHERE team_id = $1",
+                                DB_ARGS(db_text(team_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no team %s with credits", team_id);
     if (rc == ERR_OK) {
         *ret = (struct credit_balance){.granted = db_column_int(rows, 0),
                                        .consumed = db_column_int(rows, 1),
-                                       .reserved = db_column_int(rows, 2)};
+                                       .reserved = db_column_int(rows, 2),
+                                       .unlimited = db_column_int(rows, 3) != 0};
         ret->available = ret->granted - ret->consumed - ret->reserved;
     }
     db_end(&rows);
-    return rc;
-}
-
-enum err_code
-credits_grant(struct db *db, const char *team_id, int64_t amount, const char *description,
-              struct err *err)
-{
-    char uuid[UUID_TEXT_SIZE], id[ENTRY_ID_SIZE];
-    bool enough = true;
-    enum err_code rc = check_amount(amount, err);
-
-    if (rc == ERR_OK)
-        rc = db_exec(db,
-                     "INSERT INTO credit_account (team_id) VALUES ($1) ON CONFLICT (team_id) "
-                     "DO NOTHING",
-                     DB_ARGS(db_text(team_id)), NULL, err);
-    if (rc == ERR_CONFLICT)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no team %s", team_id);
-    if (rc != ERR_OK || amount == 0)
-        return rc;
-    random_uuid(uuid);
-    snprintf(id, sizeof(id), "grant_%s", uuid);
-    struct movement m = {.id = id,
-                         .team_id = team_id,
-                         .source = "issued",
-                         .target = "available",
-                         .amount = amount,
-                         .description = description};
-    rc = move(db, &m, &enough, err);
-    if (rc == ERR_OK && !enough)
-        rc = err_set(err, ERR_LIMIT, "a team cannot be granted more than %lld credits in all",
-                     (long long)CREDITS_MAX);
     return rc;
 }
 
@@ -205,11 +134,12 @@ reserve(struct db *db, const char *team_id, const char *job_id, int64_t round, i
     struct movement m = {.id = id,
                          .team_id = team_id,
                          .job_id = job_id,
+                         .kind = "reserved",
                          .source = "available",
                          .target = "reserved",
                          .amount = amount,
                          .description = round == 0 ? "reserved at submit" : "reserved at retry"};
-    enum err_code rc = move(db, &m, &enough, err);
+    enum err_code rc = hold_more(db, &m, &enough, err);
     if (rc == ERR_OK && !enough)
         rc = refuse(db, team_id, amount, 0, err);
     return rc;
@@ -220,7 +150,7 @@ credits_reserve(struct db *db, const char *team_id, const char *job_id, int64_t 
                 struct err *err)
 {
     struct hold hold = {0};
-    enum err_code rc = check_amount(amount, err);
+    enum err_code rc = credits_check_amount(amount, err);
 
     if (rc == ERR_OK)
         rc = read_hold(db, job_id, &hold, err);
@@ -236,7 +166,7 @@ credits_reserve_again(struct db *db, const char *team_id, const char *job_id, in
                       int64_t amount, struct err *err)
 {
     struct hold hold = {0};
-    enum err_code rc = check_amount(amount, err);
+    enum err_code rc = credits_check_amount(amount, err);
 
     if (rc == ERR_OK && (round < 1 || round > ROUND_MAX))
         rc = err_set(err, ERR_CONFLICT, "job %s was begun too often", job_id);
@@ -256,7 +186,7 @@ credits_raise(struct db *db, const char *team_id, const char *job_id, int64_t to
     char id[ENTRY_ID_SIZE];
     struct hold hold = {0};
     bool enough = true;
-    enum err_code rc = check_amount(total, err);
+    enum err_code rc = credits_check_amount(total, err);
 
     if (rc == ERR_OK)
         rc = read_hold(db, job_id, &hold, err);
@@ -269,11 +199,12 @@ credits_raise(struct db *db, const char *team_id, const char *job_id, int64_t to
     struct movement m = {.id = id,
                          .team_id = team_id,
                          .job_id = job_id,
+                         .kind = "reserved",
                          .source = "available",
                          .target = "reserved",
                          .amount = total - hold.held,
                          .description = "page count known"};
-    rc = move(db, &m, &enough, err);
+    rc = hold_more(db, &m, &enough, err);
     if (rc == ERR_OK && !enough)
         rc = refuse(db, team_id, total, hold.held, err);
     return rc;
@@ -293,13 +224,16 @@ end_hold(struct db *db, const char *team_id, const char *job_id, int64_t round, 
     struct movement m = {.id = id,
                          .team_id = team_id,
                          .job_id = job_id,
+                         .kind = step,
                          .source = "reserved",
                          .target = target,
                          .amount = amount,
                          .description = step};
-    enum err_code rc = move(db, &m, &enough, err);
+    enum err_code rc = credits_move(db, &m, &enough, err);
     if (rc == ERR_OK && !enough)
         rc = err_set(err, ERR_SYSTEM, "team %s has no account", team_id);
+    if (rc == ERR_OK && strcmp(target, "consumed") == 0)
+        rc = credits_take(db, team_id, amount, err);
     return rc;
 }
 
@@ -308,7 +242,7 @@ credits_settle(struct db *db, const char *team_id, const char *job_id, int64_t a
                struct err *err)
 {
     struct hold hold = {0};
-    enum err_code rc = check_amount(amount, err);
+    enum err_code rc = credits_check_amount(amount, err);
 
     if (rc == ERR_OK)
         rc = read_hold(db, job_id, &hold, err);
@@ -322,70 +256,4 @@ credits_settle(struct db *db, const char *team_id, const char *job_id, int64_t a
         rc = end_hold(db, team_id, job_id, hold.round, "released", "available", hold.held - amount,
                       err);
     return rc;
-}
-
-/* --- audit --- */
-
-static enum err_code
-audit_teams(struct db *db, struct err *err)
-{
-    struct db_rows *rows = NULL;
-    bool row = false;
-    enum err_code rc = db_query(
-        db,
-        "SELECT a.team_id, a.granted, a.consumed, a.reserved, "
-        "CAST(COALESCE(SUM(CASE WHEN e.source = 'issued' THEN e.amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN e.target = 'consumed' THEN e.amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN e.target = 'reserved' THEN e.amount "
-        "WHEN e.source = 'reserved' THEN -e.amount END), 0) AS BIGINT) "
-        "FROM credit_account a LEFT JOIN credit_entry e ON e.team_id = a.team_id "
-        "GROUP BY a.team_id, a.granted, a.consumed, a.reserved",
-        NULL, 0, &rows, err);
-
-    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
-        static const char *const names[] = {"granted", "consumed", "reserved"};
-        char team[UUID_TEXT_SIZE] = "?";
-        int64_t stored[3];
-        if (!db_column_copy(rows, 0, team, sizeof(team)))
-            team[0] = '?';
-        for (int i = 0; i < 3; i++) {
-            int64_t sum = db_column_int(rows, 4 + i);
-            stored[i] = db_column_int(rows, 1 + i);
-            if (stored[i] != sum || sum < 0)
-                rc = err_set(err, ERR_SYSTEM, "team %s: %s is %lld, the ledger says %lld", team,
-                             names[i], (long long)stored[i], (long long)sum);
-        }
-        if (rc == ERR_OK && stored[0] - stored[1] - stored[2] < 0)
-            rc = err_set(err, ERR_SYSTEM, "team %s: the balance is negative", team);
-    }
-    db_end(&rows);
-    return rc;
-}
-
-static enum err_code
-audit_jobs(struct db *db, struct err *err)
-{
-    struct db_rows *rows = NULL;
-    enum err_code rc =
-        db_first(db,
-                 "SELECT job_id FROM credit_entry WHERE job_id IS NOT NULL GROUP BY job_id "
-                 "HAVING SUM(CASE WHEN target = 'reserved' THEN amount ELSE -amount END) < 0",
-                 NULL, 0, &rows, err);
-
-    if (rc == ERR_OK && rows != NULL) {
-        char job[UUID_TEXT_SIZE] = "?";
-        if (!db_column_copy(rows, 0, job, sizeof(job)))
-            job[0] = '?';
-        rc = err_set(err, ERR_SYSTEM, "job %s gave back more credits than it held", job);
-    }
-    db_end(&rows);
-    return rc;
-}
-
-enum err_code
-credits_audit(struct db *db, struct err *err)
-{
-    enum err_code rc = audit_teams(db, err);
-
-    return rc == ERR_OK ? audit_jobs(db, err) : rc;
 }

@@ -105,7 +105,7 @@ auth_call(struct call *call)
     bool same = memcmp(slot->digest, digest, sizeof(digest)) == 0;
     if (!same || now_ms >= slot->good_until_ms) {
         struct principal who;
-        if (key_verify(api->db, key, &who, &err) != ERR_OK) {
+        if (key_verify(api->db, key, clock_utc_ms(), &who, &err) != ERR_OK) {
             refuse(call, &err, now_ms);
             return false;
         }

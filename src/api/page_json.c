@@ -2,23 +2,15 @@
 #include "api/page_json.h"
 
 #include "api/api_internal.h"
-#include "base/fdio.h"
-#include "page/codec.h"
 #include "render/render.h"
-
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-static const size_t page_bytes_max = MiB(32); /* of one page's markdown, or of its tree */
-static const size_t tree_arena = MiB(128);    /* what a tree of that size can decode to */
 
 enum err_code
 page_reader_init(struct page_reader *reader, struct store *store, const struct job *job,
                  const struct quirks *quirks, struct err *err)
 {
-    *reader = (struct page_reader){.store = store, .job = job, .quirks = quirks, .fd = -1};
-    reader->tree = arena_new(tree_arena);
+    *reader = (struct page_reader){.job = job, .quirks = quirks};
+    page_bytes_init(&reader->bytes, store);
+    reader->tree = arena_new(page_bytes_arena);
     return reader->tree != NULL ? ERR_OK
                                 : err_set(err, ERR_UNAVAILABLE, "no memory to read pages into");
 }
@@ -27,59 +19,16 @@ void
 page_reader_fini(struct page_reader *reader)
 {
     arena_drop(&reader->tree);
-    fd_close(&reader->fd);
-}
-
-static enum err_code
-read_at(struct arena *arena, int fd, uint64_t offset, size_t len, struct span *ret, struct err *err)
-{
-    uint8_t *bytes = arena_alloc(arena, len + 1);
-    size_t got = 0;
-
-    if (len > page_bytes_max || bytes == NULL)
-        return err_set(err, ERR_LIMIT, "a page has %zu bytes, limit %zu", len, page_bytes_max);
-    while (got < len) {
-        ssize_t n = pread(fd, bytes + got, len - got, (off_t)(offset + got));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_sys(err, "read a page's bytes");
-        if (n == 0)
-            return err_set(err, ERR_SYSTEM, "a page's object ends at byte %llu",
-                           (unsigned long long)(offset + got));
-        got += (size_t)n;
-    }
-    *ret = (struct span){bytes, len};
-    return ERR_OK;
-}
-
-static enum err_code
-open_object(struct page_reader *r, const struct job_page *page, struct err *err)
-{
-    uint64_t size;
-
-    if (r->fd >= 0 && strcmp(r->object_id, page->object_id) == 0)
-        return ERR_OK;
-    fd_close(&r->fd);
-    enum err_code rc = store_fetch(r->store, page->object_id, &r->fd, &size, err);
-    if (rc != ERR_OK)
-        return err_set(err, ERR_SYSTEM, "object of page %lld of job %s: %s",
-                       (long long)page->number, r->job->id, err->msg);
-    memcpy(r->object_id, page->object_id, sizeof(r->object_id));
-    return ERR_OK;
+    page_bytes_fini(&reader->bytes);
 }
 
 static enum err_code
 put_boxes(struct page_reader *r, const struct job_page *page, struct jsonw *w, struct err *err)
 {
-    struct span bytes;
     struct page *tree;
     struct buf boxes;
-    enum err_code rc =
-        read_at(r->tree, r->fd, page->offset + page->markdown_bytes, page->tree_bytes, &bytes, err);
+    enum err_code rc = page_bytes_tree(&r->bytes, r->tree, page, &tree, err);
 
-    if (rc == ERR_OK)
-        rc = page_decode(r->tree, bytes, &tree, err);
     if (rc != ERR_OK)
         return rc;
     buf_init(&boxes, API_REPLY_MAX);
@@ -120,10 +69,8 @@ static enum err_code
 put_read_page(struct page_reader *r, const struct job_page *page, struct jsonw *w, struct err *err)
 {
     struct span text;
-    enum err_code rc = open_object(r, page, err);
+    enum err_code rc = page_bytes_markdown(&r->bytes, r->tree, page, &text, err);
 
-    if (rc == ERR_OK)
-        rc = read_at(r->tree, r->fd, page->offset, page->markdown_bytes, &text, err);
     if (rc != ERR_OK)
         return rc;
     jsonw_bytes(w, "result", text.data, text.len);

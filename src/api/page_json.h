@@ -3,24 +3,21 @@
  * Reads the store: for threads of the pool. */
 #pragma once
 
+#include "api/page_bytes.h"
 #include "api/quirks.h"
-#include "base/arena.h"
 #include "base/jsonw.h"
 #include "jobs/jobs.h"
-#include "store/store.h"
 
-/* All but store, job and quirks is its own. */
+/* All but job and quirks is its own. */
 struct page_reader {
-    struct store *store;
     const struct job *job;
     const struct quirks *quirks;
     struct arena *tree; /* of one page at a time */
-    int fd;             /* the object read last: pages of a batch lie in one */
-    char object_id[OBJECT_ID_SIZE];
+    struct page_bytes bytes;
 };
 
-/* Borrows what it is given until page_reader_fini, which is also good for zeroed storage with fd
- * -1. ERR_UNAVAILABLE without memory. */
+/* Borrows what it is given until page_reader_fini, which is also good for storage after
+ * page_bytes_init alone. ERR_UNAVAILABLE without memory. */
 MUST_CHECK
 enum err_code page_reader_init(struct page_reader *reader, struct store *store,
                                const struct job *job, const struct quirks *quirks, struct err *err);

@@ -11,6 +11,7 @@
 #include "api/page_json.h"
 #include "api/progress.h"
 #include "api/query.h"
+#include "api/result_form.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -28,6 +29,7 @@ struct result {
     size_t n;
     struct buf body;
     struct page_reader reader;
+    enum form_id form; /* FORM_COUNT: the API's own JSON */
 };
 
 static void
@@ -74,15 +76,11 @@ put_pagination(const struct result *r, struct jsonw *w)
 }
 
 static enum err_code
-render(struct work *work, struct err *err)
+put_result(struct result *r, struct err *err)
 {
-    struct result *r = work->state;
     const struct job *job = &r->job;
     struct jsonw w = {.out = &r->body};
 
-    enum err_code rc = page_reader_init(&r->reader, work->api->store, job, &r->quirks, err);
-    if (rc != ERR_OK)
-        return rc;
     jsonw_object(&w, NULL);
     jsonw_string(&w, "job_id", job->id);
     jsonw_string(&w, "status", quirks_status(&r->quirks, job->status));
@@ -95,11 +93,25 @@ render(struct work *work, struct err *err)
     jsonw_time(&w, "completed_at", job->completed_ms);
     jsonw_int(&w, "processing_time_seconds", progress_seconds(job, job->completed_ms));
     jsonw_string(&w, "error_message", job->message);
-    rc = put_pages(r, &w, err);
+    enum err_code rc = put_pages(r, &w, err);
     put_pagination(r, &w);
     jsonw_end(&w);
-    page_reader_fini(&r->reader);
     return rc == ERR_OK ? buf_check(&r->body, "result", err) : rc;
+}
+
+static enum err_code
+render(struct work *work, struct err *err)
+{
+    struct result *r = work->state;
+    enum err_code rc = page_reader_init(&r->reader, work->api->store, &r->job, &r->quirks, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    rc = r->form == FORM_COUNT ? put_result(r, err)
+                               : result_form_write(r->form, &r->job, r->pages, r->n,
+                                                   &r->reader.bytes, r->reader.tree, &r->body, err);
+    page_reader_fini(&r->reader);
+    return rc;
 }
 
 /* --- on the loop's thread --- */
@@ -112,7 +124,9 @@ rendered(struct work *work)
     if (work->call != NULL && work->rc != ERR_OK)
         reply_error(work->call, &work->err);
     else if (work->call != NULL)
-        call_reply(work->call, 200, "application/json", buf_span(&r->body));
+        call_reply(work->call, 200,
+                   r->form == FORM_COUNT ? "application/json" : forms[r->form].content_type,
+                   buf_span(&r->body));
     work_drop(&work);
 }
 
@@ -138,10 +152,13 @@ load(struct work *work, const struct call *call, struct err *err)
 {
     struct result *r = work->state;
     struct span query = http_query(call->http);
-    enum err_code rc = query_int(query, "page", 1, page_max, 1, &r->page, err);
+    enum err_code rc = result_form_read(query, work->arena, &r->form, err);
 
     if (rc == ERR_OK)
-        rc = query_int(query, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &r->limit, err);
+        rc = query_int(query, "page", 1, page_max, 1, &r->page, err);
+    if (rc == ERR_OK) /* a file is wanted whole, pages of JSON one after the other */
+        rc = query_int(query, "limit", 1, LIMIT_MAX,
+                       r->form == FORM_COUNT ? LIMIT_DEFAULT : LIMIT_MAX, &r->limit, err);
     if (rc == ERR_OK)
         rc = job_find(work->arena, call->api->db, call->who.team_id, call->params[0], &r->job, err);
     if (rc == ERR_OK && job_is_terminal(r->job.status))
@@ -162,7 +179,7 @@ result_show(struct call *call)
         return;
     }
     struct result *r = work->state;
-    r->reader.fd = -1;
+    page_bytes_init(&r->reader.bytes, call->api->store);
     r->quirks = call->quirks;
     buf_init(&r->body, API_REPLY_MAX);
     work->on_drop = result_drop;

@@ -3,6 +3,7 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "api/source.h"
+#include "base/xml.h"
 
 #include <string.h>
 
@@ -12,29 +13,6 @@ source_url(const struct api *api)
     const char *url = api->config.source_url;
 
     return url != NULL ? url : "";
-}
-
-static void
-put_html(struct buf *out, const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++) {
-        switch (*c) {
-        case '&':
-            buf_string(out, "&amp;");
-            break;
-        case '<':
-            buf_string(out, "&lt;");
-            break;
-        case '>':
-            buf_string(out, "&gt;");
-            break;
-        case '"':
-            buf_string(out, "&quot;");
-            break;
-        default:
-            buf_char(out, *c);
-        }
-    }
 }
 
 void
@@ -54,12 +32,12 @@ root_show(struct call *call)
     /* Only what a browser takes for a web address becomes a link. */
     if (strncmp(source, "https://", 8) == 0 || strncmp(source, "http://", 7) == 0) {
         buf_string(out, "<a href=\"");
-        put_html(out, source);
+        xml_put_string(out, source);
         buf_string(out, "\">");
-        put_html(out, source);
+        xml_put_string(out, source);
         buf_string(out, "</a>");
     } else {
-        put_html(out, source);
+        xml_put_string(out, source);
     }
     buf_string(out, "</p>\n</html>\n");
     call_header(call, "Content-Security-Policy", "default-src 'none'");

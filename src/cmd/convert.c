@@ -2,13 +2,12 @@
  * cmd/convert.c - `leapocr convert`: reads files without a server. */
 #include "base/arena.h"
 #include "base/fdio.h"
-#include "base/jsonw.h"
 #include "cmd/cmd.h"
 #include "cmd/reading.h"
 #include "cmd/role.h"
 #include "cmd/usage.h"
 #include "page/codec.h"
-#include "render/render.h"
+#include "render/form.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,10 +37,8 @@ static const struct usage usage = {
     .allowed_count = ARRAY_LEN(allowed),
 };
 
-enum format { FORMAT_MARKDOWN, FORMAT_TEXT, FORMAT_JSON }; /* in the order of --to */
-
 struct convert {
-    enum format format;
+    enum form_id form;
     const char *output, *overlay; /* "" : none */
     size_t file_count, files_given;
     int status;
@@ -54,26 +51,8 @@ struct convert {
 static const size_t page_arena_bytes = MiB(512);
 static const size_t output_bytes_max = (size_t)4 << 30;
 
-static const char *
-extension(enum format format)
-{
-    static const char *const of[] = {"md", "txt", "json"};
-
-    return of[format];
-}
-
-static void
-put_lost_page(struct convert *convert, struct buf *out, uint32_t index, const struct err *why)
-{
-    if (convert->format == FORMAT_MARKDOWN)
-        buf_printf(out, "<!-- page %u could not be read: %s: %s -->\n", index + 1,
-                   err_reason(why->code), why->msg);
-    else if (convert->format == FORMAT_JSON)
-        buf_printf(out, "{\"index\":%u,\"error\":\"%s\"}", index, err_reason(why->code));
-}
-
 static enum err_code
-put_tree(struct convert *convert, struct buf *out, const struct reading_page *read, struct err *err)
+put_tree(struct form_writer *writer, const struct reading_page *read, struct err *err)
 {
     struct arena *arena = arena_new(page_arena_bytes);
     struct page *page;
@@ -81,50 +60,29 @@ put_tree(struct convert *convert, struct buf *out, const struct reading_page *re
     if (arena == NULL)
         return err_set(err, ERR_MEMORY, "no memory");
     enum err_code rc = page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
-    if (rc == ERR_OK && convert->format == FORMAT_JSON)
-        render_json(page, out);
-    else if (rc == ERR_OK)
-        render_text(page, out);
+    if (rc == ERR_OK)
+        form_page(writer, page);
     arena_drop(&arena);
     return rc;
-}
-
-/* One empty line between pages of Markdown, a form feed between pages of text. */
-static void
-put_between(struct convert *convert, struct buf *out)
-{
-    static const char *const of[] = {"\n", "\f", ","};
-
-    buf_string(out, of[convert->format]);
 }
 
 static enum err_code
 put_file(struct convert *convert, const struct reading_file *file, struct buf *out, struct err *err)
 {
     enum err_code rc = ERR_OK;
+    struct form_writer writer;
 
-    if (convert->format == FORMAT_JSON) {
-        struct jsonw w = {.out = out};
-        buf_string(out, "{\"file\":");
-        jsonw_string(&w, NULL, file->path);
-        buf_string(out, ",\"pages\":[");
-    }
+    form_begin(&writer, convert->form, file->path, out);
     for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
         const struct reading_page *page = &file->pages[i];
-        size_t before = out->len;
-        if (i > 0)
-            put_between(convert, out);
         if (page->why.code != ERR_OK)
-            put_lost_page(convert, out, i, &page->why);
-        else if (convert->format == FORMAT_MARKDOWN && page->markdown_len > 0)
-            buf_append(out, page->markdown, page->markdown_len);
-        else if (convert->format == FORMAT_MARKDOWN)
-            buf_cut(out, before); /* an empty page leaves no empty lines */
+            form_lost(&writer, i + 1, err_reason(page->why.code), page->why.msg);
+        else if (convert->form == FORM_MARKDOWN)
+            form_markdown(&writer, (struct span){page->markdown, page->markdown_len});
         else
-            rc = put_tree(convert, out, page, err);
+            rc = put_tree(&writer, page, err);
     }
-    if (convert->format == FORMAT_JSON)
-        buf_string(out, "]}\n");
+    form_end(&writer);
     return rc == ERR_OK ? buf_check(out, "output", err) : rc;
 }
 
@@ -181,11 +139,11 @@ write_output(struct convert *convert, const char *name, const struct reading_fil
 
     if (convert->output[0] != '\0') {
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
-                             extension(convert->format)) >= sizeof(path))
+                             forms[convert->form].extension) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
         return fd_store_file(AT_FDCWD, path, 0666, buf_span(out), err);
     }
-    if (convert->file_count > 1 && convert->format != FORMAT_JSON)
+    if (convert->file_count > 1 && convert->form <= FORM_TEXT)
         printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
     fflush(stdout);
     return fd_write_all(STDOUT_FILENO, out->data, out->len, err);
@@ -245,7 +203,7 @@ cmd_convert(int argc, char **argv)
     if (!usage_begin(&usage, argc, argv, &options, &rest, &status))
         return status;
     struct convert convert = {
-        .format = (enum format)options.number[OPTION_TO],
+        .form = (enum form_id)options.number[OPTION_TO],
         .output = options.text[OPTION_OUTPUT],
         .overlay = options.text[OPTION_OVERLAY],
         .file_count = (size_t)rest,

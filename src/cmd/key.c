@@ -46,7 +46,7 @@ make_key(struct db *db, void *arg, struct err *err)
 static enum err_code
 revoke_key(struct db *db, void *arg, struct err *err)
 {
-    return key_revoke(db, arg, err);
+    return key_revoke(db, NULL, arg, err);
 }
 
 static enum err_code
@@ -58,7 +58,7 @@ list_keys(struct db *db, struct err *err)
 
     if (arena == NULL)
         return err_set(err, ERR_MEMORY, "no memory");
-    enum err_code rc = key_list(arena, db, &keys, &n, err);
+    enum err_code rc = key_list(arena, db, NULL, &keys, &n, err);
     if (rc == ERR_OK) {
         printf("%-37s %-12s %-25s %-25s %s\n", "ID", "PREFIX", "MADE", "LAST USED", "NAME");
         for (size_t i = 0; i < n; i++) {

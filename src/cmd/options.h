@@ -50,9 +50,10 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
-    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|json", "convert: what to write")   \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg",          \
+      "convert: what to write")                                                                    \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
-      "convert: write NAME.md, NAME.txt or NAME.json there instead of to standard output")         \
+      "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \
       "convert: write a picture of each page with its boxes there, NAME-PAGE.png")                 \
     X(LOG_LEVEL, "log-level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error",                \

@@ -130,7 +130,16 @@ is_in_any(const struct ink_part *parts, uint32_t n, struct box box)
     return false;
 }
 
-/* Takes rules, pictures, rings and edges out of the rest. */
+static bool
+is_in_code(const struct sorter *s, struct box box)
+{
+    for (uint32_t i = 0; i < s->page->code_count; i++)
+        if (contains_center(s->page->codes[i].box, box))
+            return true;
+    return false;
+}
+
+/* Takes rules, pictures, bar codes, rings and edges out of the rest. */
 static bool
 sort_large(struct sorter *s)
 {
@@ -147,7 +156,9 @@ sort_large(struct sorter *s)
     for (uint32_t i = 0; i < s->rest_count; i++) {
         struct ink_part part = s->rest[i];
         bool large = is_picture(s, &part);
-        if (part.is_rule)
+        if (is_in_code(s, part.box))
+            to->pictures[to->picture_count++] = part;
+        else if (part.is_rule)
             to->rules[to->rule_count++] = part;
         else if (large && is_at_edge(s, part.box))
             to->noise[to->noise_count++] = part;

@@ -3,6 +3,7 @@
 
 #include "base/jsonw.h"
 #include "render/names.h"
+#include "render/pixel_box.h"
 #include "render/plain.h"
 
 #include <math.h>
@@ -34,9 +35,8 @@ clamp(double value, uint32_t most)
     return value < 0 ? 0 : value > most ? most : (int64_t)value;
 }
 
-/* The pixels that the box touches, inside the page. */
-static void
-put_bounds(struct jsonw *w, const struct page *page, struct box box, float dpi)
+struct pixel_box
+pixel_box(const struct page *page, struct box box, float dpi)
 {
     const double scale = dpi / 72.0;
     const double slack = 1e-3; /* a box that ends on a pixel's edge does not touch the next one */
@@ -44,15 +44,29 @@ put_bounds(struct jsonw *w, const struct page *page, struct box box, float dpi)
 
     box = page_box_as_seen(page, box);
     render_dimensions(page, dpi, &width, &height);
-    int64_t x0 = clamp(floor(box.x0 * scale + slack), width);
-    int64_t y0 = clamp(floor(box.y0 * scale + slack), height);
-    int64_t x1 = clamp(ceil(box.x1 * scale - slack), width);
-    int64_t y1 = clamp(ceil(box.y1 * scale - slack), height);
+    struct pixel_box p = {
+        .x0 = clamp(floor(box.x0 * scale + slack), width),
+        .y0 = clamp(floor(box.y0 * scale + slack), height),
+        .x1 = clamp(ceil(box.x1 * scale - slack), width),
+        .y1 = clamp(ceil(box.y1 * scale - slack), height),
+    };
+    if (p.x1 < p.x0)
+        p.x1 = p.x0;
+    if (p.y1 < p.y0)
+        p.y1 = p.y0;
+    return p;
+}
+
+static void
+put_bounds(struct jsonw *w, const struct page *page, struct box box, float dpi)
+{
+    struct pixel_box p = pixel_box(page, box, dpi);
+
     jsonw_object(w, "bounds");
-    jsonw_int(w, "x", x0);
-    jsonw_int(w, "y", y0);
-    jsonw_int(w, "width", x1 > x0 ? x1 - x0 : 0);
-    jsonw_int(w, "height", y1 > y0 ? y1 - y0 : 0);
+    jsonw_int(w, "x", p.x0);
+    jsonw_int(w, "y", p.y0);
+    jsonw_int(w, "width", p.x1 - p.x0);
+    jsonw_int(w, "height", p.y1 - p.y0);
     jsonw_end(w);
 }
 
@@ -92,6 +106,24 @@ list_length(const struct page *page, uint32_t index)
     return items;
 }
 
+/* The API has no word for a bar code: a figure whose text is the content. */
+static void
+put_codes(struct jsonw *w, const struct page *page, float dpi)
+{
+    for (uint32_t i = 0; i < page->code_count; i++) {
+        const struct page_code *code = &page->codes[i];
+        jsonw_object(w, NULL);
+        jsonw_string(w, "type", "figure");
+        jsonw_string(w, "text", code->text);
+        put_bounds(w, page, code->box, dpi);
+        jsonw_object(w, "metadata");
+        jsonw_string(w, "role", "barcode");
+        jsonw_string(w, "symbology", code->symbology);
+        jsonw_end(w);
+        jsonw_end(w);
+    }
+}
+
 void
 render_boxes(const struct page *page, float dpi, struct buf *out)
 {
@@ -118,6 +150,7 @@ render_boxes(const struct page *page, float dpi, struct buf *out)
         put_metadata(&w, page, &page->blocks[i], items);
         jsonw_end(&w);
     }
+    put_codes(&w, page, dpi);
     jsonw_end(&w);
     out->spoilt |= text.spoilt;
     buf_fini(&text);

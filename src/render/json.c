@@ -6,10 +6,8 @@
 #include "render/names.h"
 #include "render/plain.h"
 
-static const char *const witness_names[] = {"layer", "pixels", "both", "conflict"};
 static const char *const style_names[] = {"bold",  "italic",      "mono",
                                           "serif", "superscript", "subscript"};
-static const char *const region_names[] = {"rule", "picture", "stamp", "noise", "unread"};
 static const char *const hidden_names[HIDDEN_KIND_COUNT] = {"invisible", "white", "covered",
                                                             "off_page", "rejected"};
 static const char *const field_names[] = {"text", "check", "radio", "choice", "signature"};
@@ -27,6 +25,22 @@ block_kind_name(uint8_t kind)
         [BLOCK_FORMULA] = "formula"};
 
     return kind < BLOCK_KIND_COUNT ? names[kind] : "paragraph";
+}
+
+const char *
+witness_name(uint8_t witness)
+{
+    static const char *const names[] = {"layer", "pixels", "both", "conflict"};
+
+    return names[witness % ARRAY_LEN(names)];
+}
+
+const char *
+region_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {"rule", "picture", "stamp", "noise", "unread"};
+
+    return names[kind % ARRAY_LEN(names)];
 }
 
 static void
@@ -75,7 +89,7 @@ put_words(struct jsonw *w, const struct page *page)
         put_box(w, word->box);
         jsonw_real(w, "confidence", word->confidence, 3);
         jsonw_real(w, "size", word->size, 2);
-        jsonw_string(w, "witness", witness_names[word->witness & 3]);
+        jsonw_string(w, "witness", witness_name(word->witness));
         if (word->style != 0) {
             jsonw_array(w, "style");
             for (size_t bit = 0; bit < ARRAY_LEN(style_names); bit++) {
@@ -199,7 +213,7 @@ put_extras(struct jsonw *w, const struct page *page)
     jsonw_array(w, "regions");
     for (uint32_t i = 0; i < page->region_count; i++) {
         jsonw_object(w, NULL);
-        jsonw_string(w, "kind", region_names[page->regions[i].kind % ARRAY_LEN(region_names)]);
+        jsonw_string(w, "kind", region_kind_name(page->regions[i].kind));
         put_box(w, page->regions[i].box);
         jsonw_real(w, "ink", page->regions[i].ink, 2);
         jsonw_end(w);

@@ -3,13 +3,11 @@
 
 #include "page/chars.h"
 #include "render/escape.h"
+#include "render/fields.h"
 #include "render/inline.h"
 #include "render/table.h"
 
 #include <string.h>
-
-/* Comparisons of fields with words; past it a field counts as not shown. */
-enum { FIELD_WORK_MAX = 20000000 };
 
 enum { LIST_LEVELS = 8, LIST_MARKER_DIGITS = 9 };
 
@@ -219,35 +217,16 @@ put_code(struct markdown *m, const struct page_block *block)
     }
 }
 
-/* Whether the field's value stands on the page as words already. */
-static bool
-is_shown(const struct page *page, const struct page_field *field, uint32_t *work)
-{
-    for (uint32_t i = 0; i < page->word_count && *work < FIELD_WORK_MAX; i++, ++*work) {
-        struct box box = page->words[i].box;
-        float x = (box.x0 + box.x1) / 2, y = (box.y0 + box.y1) / 2;
-        if (box_contains(field->box, (struct box){x, y, x, y}))
-            return true;
-    }
-    return false;
-}
-
 static void
 put_fields(struct markdown *m)
 {
-    uint32_t work = 0;
+    struct fields fields = {.page = m->page};
+    const char *name, *value;
 
-    for (uint32_t i = 0; i < m->page->field_count; i++) {
-        const struct page_field *field = &m->page->fields[i];
-        bool button = field->kind == FIELD_CHECK || field->kind == FIELD_RADIO;
-        const char *value =
-            button && field->checked && field->value[0] == '\0' ? "Yes" : field->value;
-        if (value[0] == '\0' || field->name[0] == '\0' || (button && !field->checked) ||
-            is_shown(m->page, field, &work))
-            continue;
+    while (fields_next(&fields, &name, &value)) {
         begin_block(m);
         buf_string(m->out, "**");
-        escape_text(field->name, 0, m->out);
+        escape_text(name, 0, m->out);
         buf_string(m->out, "**: ");
         escape_text(value, 0, m->out);
         buf_char(m->out, '\n');

@@ -13,6 +13,13 @@
 void render_markdown(const struct page *page, struct buf *out);
 void render_text(const struct page *page, struct buf *out);
 
+/* One <section>, <div class="ocr_page">, <Page> and <g>: parts of the files that render/form.h
+ * writes. y: where the page begins in a picture of several, pt. */
+void render_html(const struct page *page, struct buf *out);
+void render_hocr(const struct page *page, struct buf *out);
+void render_alto(const struct page *page, struct buf *out);
+void render_svg(const struct page *page, float y, struct buf *out);
+
 /* The page tree as one JSON object (docs/page-tree.md). */
 void render_json(const struct page *page, struct buf *out);
 

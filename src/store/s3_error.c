@@ -2,50 +2,15 @@
 #include "store/s3_error.h"
 
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/xml.h"
 
 #include <string.h>
-
-static const char replacement[] = "\xef\xbf\xbd";
-
-/* Char of XML 1.0; tab and line ends are left out because no text of ours holds one. */
-static bool
-xml_can_carry(uint32_t c)
-{
-    return c >= 0x20 && c != 0x7f && c != 0xfffe && c != 0xffff;
-}
-
-static void
-put_text(struct buf *out, struct span text)
-{
-    size_t at = 0;
-
-    while (at < text.len) {
-        uint32_t c = 0;
-        size_t n = utf8_decode(text.data + at, text.len - at, &c);
-        if (n == 0 || !xml_can_carry(c))
-            buf_string(out, replacement);
-        else if (c == '&')
-            buf_string(out, "&amp;");
-        else if (c == '<')
-            buf_string(out, "&lt;");
-        else if (c == '>')
-            buf_string(out, "&gt;");
-        else if (c == '"')
-            buf_string(out, "&quot;");
-        else if (c == '\'')
-            buf_string(out, "&apos;");
-        else
-            buf_append(out, text.data + at, n);
-        at += n == 0 ? 1 : n;
-    }
-}
 
 static void
 put_element(struct buf *out, const char *name, struct span text)
 {
     buf_printf(out, "<%s>", name);
-    put_text(out, text);
+    xml_put_text(out, text);
     buf_printf(out, "</%s>", name);
 }
 

@@ -8,6 +8,7 @@
 #include "worker/worker_internal.h"
 
 #include "ledger/witness.h"
+#include "ocr/barcode.h"
 
 #include <math.h>
 #include <string.h>
@@ -136,6 +137,8 @@ settle_fonts(struct page_reader *reader, struct page *page, struct page *seen, s
     if (seen->turned != 0)
         page_turn(page, seen->turned);
     enum err_code rc = witness_settle(&c, err);
+    if (rc == ERR_OK)
+        rc = codes_take(page, seen, err);
     page->dpi = seen->dpi;
     page->from_pixels = page->from_pixels || seen->word_count > 0;
     return rc;
@@ -163,7 +166,9 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
         if (rc != ERR_OK || share >= whole_share)
             return rc; /* whole: pictures were read with it */
     }
-    rc = read_outlines(reader, page, err);
+    rc = codes_find(reader, page, err);
+    if (rc == ERR_OK)
+        rc = read_outlines(reader, page, err);
     if (rc == ERR_OK)
         rc = read_pictures(reader, page, err);
     return rc;
@@ -195,7 +200,7 @@ take_regions(struct page *page, const struct page *seen, struct err *err)
             return too_much(page, err);
         *region = seen->regions[i];
     }
-    return ERR_OK;
+    return codes_take(page, seen, err);
 }
 
 /* Both were read: who is it? */
@@ -215,7 +220,7 @@ weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, st
         (mean_confidence(seen) < pixels_confidence_least && !(alike >= believed_alike_least))) {
         for (uint32_t i = 0; i < page->word_count; i++)
             page->words[i].confidence = fminf(page->words[i].confidence, doubt_confidence_most);
-        return ERR_OK;
+        return codes_take(page, seen, err);
     }
     rc = witness_merge(page, seen, alike >= believed_alike_least, err);
     page->from_pixels = true;
@@ -308,7 +313,9 @@ try_sample(struct page_reader *reader, struct page *page, bool *ret_good, struct
         rc = witness_alike(chosen, seen, reader->pixels, &alike, err);
     if (rc != ERR_OK || alike < sample_alike_least)
         return rc;
-    rc = ledger_find_unread(reader->ledger, page, reader->pixels, &unread, &count, err);
+    rc = barcode_read(&picture, page, err);
+    if (rc == ERR_OK)
+        rc = ledger_find_unread(reader->ledger, page, reader->pixels, &unread, &count, err);
     *ret_good = rc == ERR_OK && count == 0;
     for (uint32_t i = 0; *ret_good && i < page->word_count; i++)
         page->words[i].confidence = powf(alike, word_letters);

@@ -19,6 +19,9 @@ static const float strip_gap = 2;
  * stamped page number on a scan covers a tenth of it. */
 static const float layer_share_most = 0.02F;
 
+/* A picture of which a bar code takes more is that code: its bars are no letters. */
+static const float code_share_least = 0.15F;
+
 /* A picture this large is the page: its own resolution counts. */
 static const float whole_page_share = 0.60F;
 
@@ -77,6 +80,15 @@ is_large(struct box picture)
 {
     return box_area(picture) >= picture_area_least && box_width(picture) >= picture_side_least &&
            box_height(picture) >= picture_side_least;
+}
+
+static bool
+is_code(const struct page *page, struct box picture)
+{
+    for (uint32_t i = 0; i < page->code_count; i++)
+        if (box_area(box_cut(page->codes[i].box, picture)) >= code_share_least * box_area(picture))
+            return true;
+    return false;
 }
 
 /* Whether the layer has words on the picture. */
@@ -189,6 +201,8 @@ read_picture(struct page_reader *reader, struct page *page, struct box box, uint
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)
         if (line_confidence(seen, &seen->lines[i]) >= picture_line_confidence_least)
             rc = append_line(page, layer_words, seen, &seen->lines[i], err);
+    if (rc == ERR_OK)
+        rc = codes_take(page, seen, err);
     if (rc == ERR_OK && seen->dpi > page->dpi)
         page->dpi = seen->dpi;
     return rc;
@@ -204,7 +218,7 @@ read_pictures(struct page_reader *reader, struct page *page, struct err *err)
 
     for (size_t i = 0; rc == ERR_OK && i < n; i++) {
         bool more = true;
-        if (!is_large(boxes[i]))
+        if (!is_large(boxes[i]) || is_code(page, boxes[i]))
             continue;
         if (taken++ == PICTURES_READ_MAX) {
             ledger_leave(reader->ledger, boxes[i]);

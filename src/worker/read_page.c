@@ -5,6 +5,8 @@
  * give what looks like no text, their lines are read too and the two compared (doubt.c). */
 #include "worker/worker_internal.h"
 
+#include "ocr/barcode.h"
+
 #include <math.h>
 
 /* Below it letters of ordinary size cannot be read: a page that would have to be, is too large. */
@@ -43,6 +45,8 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
     if (rc == ERR_OK && !look_is_blank(&picture))
         rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
+    if (rc == ERR_OK && (writing || clip == NULL)) /* before it: ocr_read may change the pixels */
+        rc = barcode_read(&picture, seen, err);
     if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)

@@ -61,6 +61,13 @@ enum err_code read_doubted(struct page_reader *reader, struct page *page, struct
 /* A page whose whole layer is in doubt. */
 MUST_CHECK
 enum err_code settle_doubt(struct page_reader *reader, struct page *page, struct err *err);
+/* --- codes.c --- */
+/* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */
+MUST_CHECK
+enum err_code codes_find(struct page_reader *reader, struct page *page, struct err *err);
+/* Appends the codes of what was seen of the page to the page, those that it has left out. */
+MUST_CHECK
+enum err_code codes_take(struct page *page, const struct page *seen, struct err *err);
 
 /* --- look.c: what a cheap look at a picture tells --- */
 /* No ink: everything has the same brightness but for noise. */

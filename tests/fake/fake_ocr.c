@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * fake_ocr.c - ocr/ocr.h that finds the text which fake_doc.c hid in the first row of a picture.
  * Text that begins with a question mark is read with little confidence. */
+#include "ocr/barcode.h"
 #include "ocr/ocr.h"
 
 #include <stdlib.h>
@@ -33,12 +34,32 @@ ocr_describe(const struct ocr *ocr)
     return "fake 1.0, eng";
 }
 
+const float barcode_dpi = 200;
+
 float
 ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
 {
     (void)page_width_pt;
     (void)page_height_pt;
     return native_dpi > 0 ? native_dpi : 200;
+}
+
+/* A picture that begins with "code:" is a bar code of what follows, up to the white. */
+enum err_code
+barcode_read(const struct pixmap *picture, struct page *page, struct err *err)
+{
+    const char *text = (const char *)picture->pixels;
+    const uint8_t *end = memchr(text, 255, picture->width);
+
+    (void)err;
+    if (picture->width < 6 || memcmp(text, "code:", 5) != 0 || end == NULL)
+        return ERR_OK;
+    struct page_code *code = page_add_code(page);
+    *code = (struct page_code){
+        .box = {picture->x0, picture->y0, picture->x0 + 50, picture->y0 + 50},
+        .symbology = "QR-Code",
+        .text = arena_strndup(page->arena, text + 5, (size_t)((const char *)end - text) - 5)};
+    return ERR_OK;
 }
 
 enum err_code

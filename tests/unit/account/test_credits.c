@@ -160,11 +160,13 @@ the_table_itself_refuses_a_negative_balance(void **state)
     assert_int_equal(db_exec(f->db, "UPDATE credit_account SET consumed = -1", NULL, 0, NULL, &err),
                      ERR_CONFLICT);
     assert_ok(credits_reserve(f->db, f->who.team_id, job_a, 1, &err));
-    assert_int_equal(db_exec(f->db,
-                             "INSERT INTO credit_entry SELECT id, team_id, job_id, source, target, "
-                             "amount, created_ms, description FROM credit_entry",
-                             NULL, 0, NULL, &err),
-                     ERR_CONFLICT);
+    assert_int_equal(
+        db_exec(f->db,
+                "INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, "
+                "amount, created_ms, description) SELECT id, team_id, job_id, kind, source, "
+                "target, amount, created_ms, description FROM credit_entry",
+                NULL, 0, NULL, &err),
+        ERR_CONFLICT);
 }
 
 static void

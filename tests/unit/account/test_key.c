@@ -64,7 +64,7 @@ a_key_opens_its_own_team(void **state)
 
     assert_ok(key_create(f->db, f->who.team_id, "laptop", key, id, &err));
     assert_int_equal(strlen(key), KEY_TEXT_SIZE - 1);
-    assert_ok(key_verify(f->db, span_of(key), &who, &err));
+    assert_ok(key_verify(f->db, span_of(key), 1, &who, &err));
     assert_string_equal(who.key_id, id);
     assert_string_equal(who.team_id, f->who.team_id);
     assert_string_equal(who.organization_id, f->who.organization_id);
@@ -76,8 +76,8 @@ refuse(struct fixture *f, const void *key, size_t len)
     struct err err = {0};
     struct principal who = {.key_id = "untouched"};
 
-    assert_int_equal(key_verify(f->db, (struct span){key, len}, &who, &err), ERR_AUTH);
-    assert_string_equal(err.msg, "the API key is missing, malformed, unknown or revoked");
+    assert_int_equal(key_verify(f->db, (struct span){key, len}, 1, &who, &err), ERR_AUTH);
+    assert_string_equal(err.msg, "the API key is missing, malformed, unknown, revoked or expired");
     assert_string_equal(who.key_id, "untouched");
 }
 
@@ -102,7 +102,7 @@ any_other_text_is_refused_in_the_same_words(void **state)
     snprintf(wrong, sizeof(wrong), "%sx", key);
     refuse(f, wrong, len + 1);
     refuse(f, NULL, 0);
-    assert_ok(key_revoke(f->db, id, &err));
+    assert_ok(key_revoke(f->db, NULL, id, &err));
     refuse(f, key, len);
 }
 
@@ -136,23 +136,23 @@ keys_are_listed_and_revoked(void **state)
 
     for (int i = 0; i < 40; i++)
         assert_ok(key_create(f->db, f->who.team_id, "k", key, ids[i], &err));
-    assert_ok(key_list(arena, f->db, &keys, &n, &err));
+    assert_ok(key_list(arena, f->db, NULL, &keys, &n, &err));
     assert_int_equal(n, 40);
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(strlen(keys[i].prefix), 8);
         assert_int_equal(keys[i].revoked_ms, 0);
     }
-    assert_ok(key_revoke(f->db, keys[3].prefix, &err));
-    assert_ok(key_revoke(f->db, keys[4].id, &err));
-    assert_ok(key_list(arena, f->db, &keys, &n, &err));
+    assert_ok(key_revoke(f->db, NULL, keys[3].prefix, &err));
+    assert_ok(key_revoke(f->db, NULL, keys[4].id, &err));
+    assert_ok(key_list(arena, f->db, NULL, &keys, &n, &err));
     int64_t when = keys[3].revoked_ms;
     assert_true(when > 0 && keys[4].revoked_ms > 0);
-    assert_ok(key_revoke(f->db, keys[3].id, &err));
-    assert_ok(key_list(arena, f->db, &keys, &n, &err));
+    assert_ok(key_revoke(f->db, NULL, keys[3].id, &err));
+    assert_ok(key_list(arena, f->db, NULL, &keys, &n, &err));
     assert_int_equal(keys[3].revoked_ms, when);
-    assert_int_equal(key_revoke(f->db, "nothing", &err), ERR_NOT_FOUND);
+    assert_int_equal(key_revoke(f->db, NULL, "nothing", &err), ERR_NOT_FOUND);
     struct arena *small = arena_new(2000);
-    assert_int_equal(key_list(small, f->db, &keys, &n, &err), ERR_LIMIT);
+    assert_int_equal(key_list(small, f->db, NULL, &keys, &n, &err), ERR_LIMIT);
     arena_drop(&small);
     arena_drop(&arena);
 }
@@ -188,6 +188,132 @@ the_last_use_is_kept_to_the_minute(void **state)
     assert_int_equal(scratch_number(f->db, last_used), 1060000);
 }
 
+static enum err_code
+verify(struct fixture *f, const char *key, int64_t now_ms, struct principal *ret)
+{
+    struct err err;
+
+    return key_verify(f->db, span_of(key), now_ms, ret, &err);
+}
+
+static void
+a_key_ends_and_has_only_its_scopes(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct principal who;
+    char key[KEY_TEXT_SIZE], id[UUID_TEXT_SIZE];
+    struct key_wish wish = {
+        .team_id = f->who.team_id, .name = "k", .scopes = SCOPE_READ, .expires_ms = 1000};
+
+    assert_ok(key_make(f->db, &wish, key, id, &err));
+    assert_int_equal(verify(f, key, 999, &who), ERR_OK);
+    assert_int_equal(who.scopes, SCOPE_READ);
+    assert_int_equal(who.requests_per_minute, -1);
+    assert_int_equal(verify(f, key, 1000, &who), ERR_AUTH);
+    wish.scopes = 0;
+    assert_int_equal(key_make(f->db, &wish, key, id, &err), ERR_INPUT);
+    wish.scopes = 8;
+    assert_int_equal(key_make(f->db, &wish, key, id, &err), ERR_INPUT);
+}
+
+static void
+a_persons_key_is_good_for_what_his_role_allows(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct principal who;
+    char key[KEY_TEXT_SIZE], id[UUID_TEXT_SIZE], person[UUID_TEXT_SIZE];
+
+    assert_ok(person_create(f->db, "Ann@Example.org", "Ann", NULL, NULL, person, &err));
+    assert_int_equal(person_create(f->db, "ann@example.org", "B", NULL, NULL, id, &err),
+                     ERR_CONFLICT);
+    struct key_wish wish = {.team_id = f->who.team_id,
+                            .person_id = person,
+                            .name = "k",
+                            .scopes = SCOPE_READ | SCOPE_WRITE};
+    assert_ok(key_make(f->db, &wish, key, id, &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_AUTH);
+    assert_ok(member_set(f->db, f->who.team_id, person, "viewer", &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_OK);
+    assert_int_equal(who.scopes, SCOPE_READ);
+    assert_string_equal(who.user_id, person);
+    assert_ok(member_set(f->db, f->who.team_id, person, "owner", &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_OK);
+    assert_int_equal(who.scopes, SCOPE_READ | SCOPE_WRITE);
+    assert_ok(person_disable(f->db, person, true, &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_AUTH);
+    assert_ok(person_disable(f->db, person, false, &err));
+    assert_ok(team_disable(f->db, f->who.team_id, true, &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_AUTH);
+    assert_ok(team_disable(f->db, f->who.team_id, false, &err));
+    assert_ok(member_remove(f->db, f->who.team_id, person, &err));
+    assert_int_equal(verify(f, key, 1, &who), ERR_AUTH);
+    assert_int_equal(member_set(f->db, f->who.team_id, person, "king", &err), ERR_INPUT);
+    assert_int_equal(member_set(f->db, "nobody", person, "owner", &err), ERR_NOT_FOUND);
+}
+
+static void
+a_token_leads_to_a_person_or_a_claimed_team(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct principal who;
+    char person[UUID_TEXT_SIZE], second[UUID_TEXT_SIZE], organization[UUID_TEXT_SIZE];
+    struct claims claims = {.issuer = "https://id", .subject = "s1", .email = "ann@example.org"};
+
+    assert_int_equal(claims_principal(f->db, &claims, &who, &err), ERR_AUTH);
+    assert_ok(person_create(f->db, "ann@example.org", "Ann", NULL, NULL, person, &err));
+    assert_int_equal(claims_principal(f->db, &claims, &who, &err), ERR_AUTH);
+    assert_ok(member_set(f->db, f->who.team_id, person, "member", &err));
+    assert_ok(claims_principal(f->db, &claims, &who, &err));
+    assert_string_equal(who.team_id, f->who.team_id);
+    assert_int_equal(who.scopes, SCOPE_READ | SCOPE_WRITE);
+    assert_memory_equal(who.actor, "person:", 7);
+    /* Another team, of which she is a member or not. */
+    assert_ok(organization_create(f->db, "o2", organization, &err));
+    assert_ok(team_create(f->db, organization, "t2", second, &err));
+    claims.team = second;
+    claims.role = "owner";
+    assert_int_equal(claims_principal(f->db, &claims, &who, &err), ERR_AUTH);
+    claims.team = NULL;
+    assert_ok(claims_principal(f->db, &claims, &who, &err));
+    assert_int_equal(principal_move(f->db, organization, second, &who, &err), ERR_NOT_FOUND);
+    assert_ok(member_set(f->db, second, person, "viewer", &err));
+    assert_ok(principal_move(f->db, organization, second, &who, &err));
+    assert_string_equal(who.team_id, second);
+    assert_int_equal(who.scopes, SCOPE_READ);
+    /* Somebody unknown comes with team and role of the token, or not at all. */
+    struct claims guest = {.issuer = "https://id", .subject = "s9", .team = "t2", .role = "viewer"};
+    assert_ok(claims_principal(f->db, &guest, &who, &err));
+    assert_string_equal(who.team_id, second);
+    assert_string_equal(who.user_id, "");
+    assert_int_equal(who.scopes, SCOPE_READ);
+    assert_string_equal(who.actor, "token:s9");
+    guest.role = NULL;
+    assert_int_equal(claims_principal(f->db, &guest, &who, &err), ERR_AUTH);
+    assert_ok(person_disable(f->db, person, true, &err));
+    assert_int_equal(claims_principal(f->db, &claims, &who, &err), ERR_AUTH);
+}
+
+static void
+an_address_does_not_stand_for_another_subject(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    struct principal who;
+    char person[UUID_TEXT_SIZE];
+    struct claims claims = {.issuer = "https://id", .subject = "s2", .email = "ann@example.org"};
+
+    assert_ok(person_create(f->db, "ann@example.org", "Ann", "https://id", "s1", person, &err));
+    assert_ok(member_set(f->db, f->who.team_id, person, "owner", &err));
+    assert_int_equal(claims_principal(f->db, &claims, &who, &err), ERR_AUTH);
+    claims.subject = "s1";
+    claims.email = NULL;
+    assert_ok(claims_principal(f->db, &claims, &who, &err));
+    assert_int_equal(who.scopes, SCOPE_ALL);
+}
+
 int
 main(void)
 {
@@ -200,6 +326,13 @@ main(void)
         cmocka_unit_test_setup_teardown(keys_are_listed_and_revoked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_names_and_teams_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_last_use_is_kept_to_the_minute, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_ends_and_has_only_its_scopes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_persons_key_is_good_for_what_his_role_allows, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_token_leads_to_a_person_or_a_claimed_team, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_address_does_not_stand_for_another_subject, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,7 @@ test_accepted(void **state)
         {{"--readers", "2", "--readers", "3"}, OPTION_READERS, NULL, 3, {0}},
         {{"--page-time", "3600"}, OPTION_PAGE_TIME, NULL, 3600000, {0}},
         {{"--to", "text"}, OPTION_TO, NULL, 1, {0}},
-        {{"--to=json"}, OPTION_TO, NULL, 2, {0}},
+        {{"--to=json"}, OPTION_TO, NULL, 5, {0}},
         {{"--log-level", "error"}, OPTION_LOG_LEVEL, NULL, 3, {0}},
         {{"a", "--readers", "4", "b"}, OPTION_READERS, NULL, 4, {"a", "b"}},
         {{"-", "add", "-5"}, OPTION_READERS, NULL, 0, {"-", "add", "-5"}},
@@ -120,8 +120,12 @@ test_refused(void **state)
         {{"--page-time", "1.5"},
          ERR_INPUT,
          "--page-time: '1.5' is not a whole number from 1 to 3600"},
-        {{"--to", "mark"}, ERR_INPUT, "--to: 'mark' is none of: markdown text json"},
-        {{"--to", "text|json"}, ERR_INPUT, "--to: 'text|json' is none of: markdown text json"},
+        {{"--to", "mark"},
+         ERR_INPUT,
+         "--to: 'mark' is none of: markdown text html hocr alto json svg"},
+        {{"--to", "text|json"},
+         ERR_INPUT,
+         "--to: 'text|json' is none of: markdown text html hocr alto json svg"},
         {{"--log-level="}, ERR_INPUT, "--log-level: '' is none of: debug info warn error"},
     };
 

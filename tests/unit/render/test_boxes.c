@@ -45,6 +45,32 @@ parse(const struct buf *text)
 }
 
 static void
+bar_codes_are_figures_with_their_content(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(MiB(8));
+    struct page *page = page_new(arena, 0, 595, 842);
+    struct page_code *code = page_add_code(page);
+    struct buf out;
+
+    assert_non_null(code);
+    *code = (struct page_code){.box = {72, 72, 144, 144}, .symbology = "QR-Code", .text = "\"x\""};
+    buf_init(&out, MiB(1));
+    render_boxes(page, render_api_dpi, &out);
+    json_t *boxes = parse(&out);
+    const json_t *box = json_array_get(boxes, 0);
+    const json_t *metadata = json_object_get(box, "metadata");
+    assert_string_equal(json_string_value(json_object_get(box, "type")), "figure");
+    assert_string_equal(json_string_value(json_object_get(box, "text")), "\"x\"");
+    assert_string_equal(json_string_value(json_object_get(metadata, "role")), "barcode");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(box, "bounds"), "width")),
+                     200);
+    json_decref(boxes);
+    buf_fini(&out);
+    arena_drop(&arena);
+}
+
+static void
 boxes_are_whole_pixels_inside_the_page(void **state)
 {
     (void)state;
@@ -136,6 +162,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bar_codes_are_figures_with_their_content),
         cmocka_unit_test(boxes_are_whole_pixels_inside_the_page),
         cmocka_unit_test(an_empty_page_has_no_boxes),
         cmocka_unit_test(the_tree_as_json_refers_to_itself),

@@ -67,6 +67,21 @@ a_sound_layer_needs_no_pixels(void **state)
 }
 
 static void
+codes_are_found_in_pictures_and_scans(void **state)
+{
+    (void)state;
+    assert_string_equal(words_of("FAKE 1\n0 layer Pay here\n0 tiny code:4711\n"), "Pay here");
+    assert_int_equal(page->code_count, 1);
+    assert_string_equal(page->codes[0].text, "4711");
+    assert_false(page->from_pixels);
+    (void)words_of("FAKE 1\n0 scan code:0815\n");
+    assert_int_equal(page->code_count, 1);
+    assert_string_equal(page->codes[0].text, "0815");
+    (void)words_of("FAKE 1\n0 doubt code:12\n0 scan code:12\n");
+    assert_int_equal(page->code_count, 1);
+}
+
+static void
 without_a_layer_the_page_is_read_from_pixels(void **state)
 {
     (void)state;
@@ -216,6 +231,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_layer_needs_no_pixels),
+        cmocka_unit_test(codes_are_found_in_pictures_and_scans),
         cmocka_unit_test(without_a_layer_the_page_is_read_from_pixels),
         cmocka_unit_test(a_blank_page_has_no_words),
         cmocka_unit_test(a_picture_beside_a_layer_is_read_too),
