@@ -10,6 +10,8 @@
 #include "api/health.h"
 #include "api/io_pool.h"
 #include "base/buf.h"
+#include "base/netpolicy.h"
+#include "base/seal.h"
 #include "db/db.h"
 #include "db/writer.h"
 #include "http/http.h"
@@ -30,6 +32,8 @@ struct api {
     struct io_pool *pool;
     struct store *store;
     struct sigv4_key sign;
+    struct seal_key seal;    /* of webhooks' secrets */
+    struct netpolicy policy; /* where URLs may lead */
     struct auth auth;
     struct health_cache health;
     struct work *works;                   /* under way in other threads */
