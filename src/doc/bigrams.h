@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * doc/bigrams.h - made by tools/make-bigrams: -8 log2 of the probability that a letter (column) follows another (row) in
- * the likeliest of eng, deu, fra, spa, ita, por, nld, pol; 0..25 a..z, 26 the edge of a word. */
+ * doc/bigrams.h - made by tools/make-bigrams: -8 log2 of the probability that a letter (column)
+ * follows another (row) in the likeliest of
+ * eng, deu, fra, spa, ita, por, nld, pol; 0..25 a..z, 26 the edge of a word. */
 #pragma once
 
 #include <stdint.h>
