@@ -156,10 +156,11 @@ static void
 count_pairs(struct text_census *census, const struct glyph *glyphs, uint32_t count)
 {
     enum { EDGE = 26 };
-    uint32_t last = EDGE, run = 0;
+    uint32_t last = EDGE, run = 0, small = 0;
     uint64_t sum = 0;
 
-    /* Runs of one or two letters are formulas, initials and labels: they say nothing. */
+    /* Runs of one or two letters, and of a few capitals, are formulas, initials and labels: they
+     * say nothing. */
     for (uint32_t i = 0; i <= count; i++) {
         uint32_t base = i < count ? base_letter(glyphs[i].code) | 0x20 : 0;
         bool is_letter = base >= 'a' && base <= 'z';
@@ -167,14 +168,15 @@ count_pairs(struct text_census *census, const struct glyph *glyphs, uint32_t cou
         if (last != EDGE || next != EDGE)
             sum += bigrams[last][next];
         run += is_letter;
+        small += is_letter && (glyphs[i].code & 0x20) != 0;
         last = next;
         if (is_letter)
             continue;
-        if (run >= 3) {
+        if (run >= (small > 0 ? 3U : 5U)) {
             census->pairs += run + 1;
             census->surprise += sum;
         }
-        run = 0;
+        run = small = 0;
         sum = 0;
     }
 }

@@ -5,6 +5,7 @@
  * give what looks like no text, their lines are read too and the two compared (doubt.c). */
 #include "worker/worker_internal.h"
 
+#include "ledger/confidence.h"
 #include "ocr/barcode.h"
 
 #include <math.h>
@@ -34,6 +35,7 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
 {
     struct pixmap picture;
     bool writing = false;
+    uint32_t first_line = seen->line_count;
     float dpi = 0;
     float width = clip != NULL ? box_width(*clip) : seen->width;
     float height = clip != NULL ? box_height(*clip) : seen->height;
@@ -49,8 +51,10 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
         rc = barcode_read(&picture, seen, err);
     if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK) {
+        confidence_calibrate(seen, first_line, seen->from_pixels ? seen->dpi : dpi);
         seen->dpi = dpi;
+    }
     return rc;
 }
 
