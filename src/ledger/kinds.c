@@ -19,7 +19,7 @@ static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F
 static const float edge_share = 0.012F;
 
 /* Texture of a picture must look more like writing than loose ink must. */
-static const uint32_t picture_letters_least = 7;
+static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
 
 /* How far above and below a group other parts make it a texture, of its height; how many, of its
  * letters. */
@@ -141,7 +141,7 @@ is_in_code(const struct sorter *s, struct box box)
 
 /* Takes rules, pictures, bar codes, rings and edges out of the rest. */
 static bool
-sort_large(struct sorter *s)
+sort_large(struct sorter *s, const struct owners *pictures)
 {
     struct sorted *to = s->to;
     uint32_t kept = 0;
@@ -156,7 +156,7 @@ sort_large(struct sorter *s)
     for (uint32_t i = 0; i < s->rest_count; i++) {
         struct ink_part part = s->rest[i];
         bool large = is_picture(s, &part);
-        if (is_in_code(s, part.box))
+        if (is_in_code(s, part.box) || (part.is_rule && owners_find(pictures, part.box) != 0))
             to->pictures[to->picture_count++] = part;
         else if (part.is_rule)
             to->rules[to->rule_count++] = part;
@@ -200,7 +200,7 @@ is_unread(const struct sorter *s, const struct owners *pictures, const struct gr
         return false;
     if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
         is_in_any(s->to->pictures, s->to->picture_count, g->box))
-        return g->letters >= picture_letters_least;
+        return g->letters >= picture_letters_least && g->parts >= picture_parts_least;
     return true;
 }
 
@@ -230,6 +230,7 @@ merge_lines(struct group *groups, uint32_t *count)
                 groups[i].box = box_union(groups[i].box, groups[k].box);
                 groups[i].ink += groups[k].ink;
                 groups[i].letters += groups[k].letters;
+                groups[i].parts += groups[k].parts;
                 groups[k] = groups[--*count];
                 again = true;
             }
@@ -296,7 +297,7 @@ kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
         .ledger = ledger, .ink = &ledger->seen[seen], .page = page, .to = ret, .scratch = scratch};
 
     *ret = (struct sorted){0};
-    if (!give_to_words(&s, words, owning) || !sort_large(&s))
+    if (!give_to_words(&s, words, owning) || !sort_large(&s, pictures))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
                        page->index + 1);
     return sort_small(&s, pictures, err);
