@@ -3,7 +3,7 @@
 
     python python_flows.py FOLDER     one line of JSON a flow: {"flow": name, "error": null or text}
 FOLDER has short.pdf (3 pages), scan.png, big.pdf (two parts), other.pdf (one page). LEAPOCR_BASE_URL and LEAPOCR_API_KEY say where;
-POOR_API_KEY is the key of a team with one credit; DOCUMENT_URL a document's address ("": none to be had).
+POOR_API_KEY is the key of a team with one credit; DOCUMENT_URL the address of short.pdf; DELIVERIES a file of webhooks that were sent.
 """
 import asyncio
 import io
@@ -218,12 +218,12 @@ async def flow_url():
         job = await c.ocr.process_url(os.environ["DOCUMENT_URL"], MARKDOWN)
         assert job.status.value == "pending" and recent(job.created_at)
         result = await c.ocr.wait_until_done(job.job_id, QUICK)
-        assert result.status.value == "completed" and result.pages[0].result
+        assert result.status.value == "completed" and "apples" in result.pages[0].result and result.file_name == "short.pdf"
         await raises(APIError, c.ocr.process_url("not-a-url", MARKDOWN), 400)
 
 
 async def flow_webhook_signature():
-    """What the server signs is what the client verifies; made here as the server's documentation says."""
+    """The vector of the documentation, and what this server has delivered."""
     import hashlib
     import hmac
     if OLD:
@@ -233,6 +233,9 @@ async def flow_webhook_signature():
     assert mac == "51033b9251a1db2003caf73152dc990d20c3efd8c97d176603de1dc034aa1bc1"
     assert leapocr.verify_webhook_signature(body, mac, "1704067200", "my-secret-key")
     assert not leapocr.verify_webhook_signature(body + b" ", mac, "1704067200", "my-secret-key")
+    sent = [json.loads(line) for line in open(os.environ["DELIVERIES"])]
+    assert len(sent) == 100
+    assert all(leapocr.verify_webhook_signature(d["body"], d["signature"], d["timestamp"], d["secret"]) for d in sent)
 
 
 async def main():

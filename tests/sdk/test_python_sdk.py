@@ -9,7 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ALL = re.findall(r"^async def flow_(\w+)", (HERE / "python_flows.py").read_text(), re.M)
-LATER = {"structured", "old_defaults", "template", "url"}
+LATER = {"structured", "old_defaults", "template"}
 FLOWS = [name for name in ALL if name not in LATER]
 
 
