@@ -60,6 +60,8 @@ const struct route routes[] = {
      .reply_schema = "JobActionReply"},
     {"POST", "/ocr/jobs/" JOB_ID "/cancel", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_cancel_post,
      .reply_schema = "JobActionReply"},
+    {"POST", "/ocr/jobs/" JOB_ID "/extract", SCOPE_WRITE, BODY_JSON, SPEC_MAX, extract_again,
+     .request_schema = "ExtractRequest", .reply_schema = "ResultReply"},
     {"GET", "/ocr/jobs/" JOB_ID "/events", SCOPE_READ, BODY_NONE, IGNORED_MAX, events_show},
     {"GET", TEAM "/templates", SCOPE_READ, BODY_NONE, IGNORED_MAX, templates_list,
      .reply_schema = "TemplateList"},

@@ -235,6 +235,8 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
     case LINK_BECAME_READY:
         room->troubles = 0;
         break;
+    case LINK_RECORD:
+    case LINK_WARNINGS:
     case LINK_HINT:
     case LINK_NOTHING:
         break;

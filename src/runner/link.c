@@ -303,6 +303,14 @@ give_result(struct link *link, const struct wire_result *result, struct link_eve
         ret->kind = LINK_PAGE_FAILED;
         ret->failure = result->failure;
         break;
+    case WIRE_RECORD:
+        ret->kind = LINK_RECORD;
+        ret->record = result->record;
+        break;
+    case WIRE_WARNINGS:
+        ret->kind = LINK_WARNINGS;
+        ret->warnings = result->warnings;
+        break;
     case WIRE_FAILED:
         link->why = result->failure.why;
         link->finished = true;

@@ -44,6 +44,8 @@ enum link_event_kind {
     LINK_HINT,        /* hint */
     LINK_PAGE,        /* page: borrowed until the next call on the link */
     LINK_PAGE_FAILED, /* failure */
+    LINK_RECORD,      /* record: borrowed as a page is */
+    LINK_WARNINGS,    /* warnings: borrowed */
     LINK_ENDED,       /* why: code OK, or how the run failed; ended */
     LINK_TROUBLE      /* why: the reader could not be started, or died idle; it is tried again */
 };
@@ -54,6 +56,8 @@ struct link_event {
         struct wire_hint hint;
         struct wire_page page;
         struct wire_failure failure;
+        struct wire_record record;
+        struct span warnings;
     };
     struct err why;
     struct wire_ended ended; /* all zero if the reader died before it could tell */

@@ -59,9 +59,11 @@ wire_take_run(struct span payload, struct wire_run *ret, struct err *err)
     run.limits.pages_max = wire_take_u32(&fields);
     run.limits.cpu_s = wire_take_u32(&fields);
     run.limits.wall_ms = wire_take_u32(&fields);
-    bool range_fits = kind == WIRE_RUN_PAGES ? run.page_from < run.page_to
-                                             : run.page_from == 0 && run.page_to == 0;
-    if (kind > WIRE_RUN_PAGES || !range_fits || !limits_make_sense(&run.limits))
+    bool range_fits = kind == WIRE_RUN_PROBE ? run.page_from == 0 && run.page_to == 0
+                                             : run.page_from < run.page_to;
+    if (kind == WIRE_RUN_EXTRACT && run.page_from != 0)
+        range_fits = false;
+    if (kind > WIRE_RUN_EXTRACT || !range_fits || !limits_make_sense(&run.limits))
         fields.bad = true;
     run.kind = (enum wire_run_kind)kind;
     enum err_code rc = wire_fields_end(&fields, "RUN", err);

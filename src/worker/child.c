@@ -207,13 +207,39 @@ send_hint(struct child *child)
     send_frame(child);
 }
 
+/* One record to a frame, then what could not be obeyed. */
+static enum err_code
+send_extraction(struct child *child, struct err *err)
+{
+    const struct wire_limits *limits = &child->start->run->limits;
+    struct extraction x;
+    struct wire_record record;
+    enum err_code rc = extraction_run(child->start->doc_fd, limits, child->arena, &x, err);
+
+    for (uint32_t i = 0; rc == ERR_OK && i < x.output.record_count; i++) {
+        extraction_record(&x, i, &record);
+        if (record.result.len + record.evidence.len + record.review.len > limits->page_bytes)
+            return err_set(err, ERR_OUTPUT, "a record is larger than the limit of %u bytes",
+                           limits->page_bytes);
+        wire_put_record(&child->frame, &record);
+        send_frame(child);
+    }
+    if (rc == ERR_OK) {
+        wire_put_warnings(&child->frame, span_of(x.output.warnings));
+        send_frame(child);
+    }
+    return rc;
+}
+
 static enum err_code
 serve(struct child *child, struct err *err)
 {
     const struct wire_run *run = child->start->run;
     enum err_code rc = ERR_OK;
 
-    if (run->kind == WIRE_RUN_PROBE) {
+    if (run->kind == WIRE_RUN_EXTRACT) {
+        rc = send_extraction(child, err);
+    } else if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
         if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
             doc_page_count(child->reader.doc) >= WIRE_HINT_PAGES)
@@ -257,6 +283,8 @@ open_all(struct child *child, struct err *err)
     child->reader.pixels = arena_new((size_t)limits->memory_bytes);
     if (child->arena == NULL || child->reader.pixels == NULL)
         return err_set(err, ERR_MEMORY, "no memory to begin with");
+    if (child->start->run->kind == WIRE_RUN_EXTRACT)
+        return ERR_OK; /* no document: trees that were read before */
     return doc_open(child->start->doc_fd, &doc_limits, &child->reader.doc, err);
 }
 

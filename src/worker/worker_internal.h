@@ -4,10 +4,12 @@
 
 #include "base/err.h"
 #include "doc/doc.h"
+#include "extract/extract.h"
+
 #include "ledger/ledger.h"
 #include "ocr/ocr.h"
 #include "sandbox/sandbox.h"
-#include "wire/message.h"
+#include "wire/extract.h"
 
 /* --- child.c --- */
 struct child_start {
@@ -33,6 +35,20 @@ struct page_reader {
 MUST_CHECK
 enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
                         struct page **ret_page, struct err *err);
+
+/* --- extract.c: structured data out of page trees --- */
+struct extraction {
+    struct wire_ask ask;
+    struct page **pages;
+    uint32_t page_count;
+    struct extract_output output;
+};
+/* Reads request and trees from the descriptor (wire/extract.h) and extracts; all in the arena. */
+MUST_CHECK
+enum err_code extraction_run(int fd, const struct wire_limits *limits, struct arena *arena,
+                             struct extraction *ret, struct err *err);
+/* The index-th record as it is told; borrows. */
+void extraction_record(const struct extraction *x, uint32_t index, struct wire_record *ret);
 
 /* --- codes.c --- */
 /* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */
