@@ -53,7 +53,7 @@ def documents(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     (folder / "short.pdf").write_bytes(harness.make_pdf(
         ["First page about apples", "Second page about pears", "Third page about plums"]))
-    (folder / "other.pdf").write_bytes(harness.make_pdf(["Invoice number A-17 total 12.50"]))
+    (folder / "other.pdf").write_bytes(harness.make_pdf(["Invoice number: A-17   total: 12.50"]))
     (folder / "big.pdf").write_bytes(harness.make_pdf(["A padded document"], padding=52 << 20))
     (folder / "scan.png").write_bytes((ROOT / "tests/samples/sheet.png").read_bytes())
     return folder
