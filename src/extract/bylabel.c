@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/solve.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+enum { TEXT_TOKENS_MAX = 16, NEAR_KEY_LEAST = 5 };
+
+/* Whose thing it is matters for these. */
+static bool
+has_owner(enum concept_type type, const char *concept)
+{
+    switch (type) {
+    case TYPE_NAME:
+    case TYPE_PERSON:
+    case TYPE_ADDRESS:
+    case TYPE_STREET:
+    case TYPE_POSTCODE:
+    case TYPE_CITY:
+    case TYPE_COUNTRY:
+    case TYPE_EMAIL:
+    case TYPE_PHONE:
+    case TYPE_URL:
+    case TYPE_VAT:
+        return true;
+    default:
+        return strcmp(concept, "tax_number") == 0 || strcmp(concept, "register_number") == 0 ||
+               strcmp(concept, "gln") == 0;
+    }
+}
+
+static float
+role_factor(const struct solve *solve, const struct field *field, const struct label *label)
+{
+    const struct concept *concept = &solve->lexicon->concepts[label->concept];
+    uint16_t role = label->role;
+
+    if (!has_owner(concept->type, concept->name))
+        return 1;
+    if (field->role == 0)
+        return role == 0 ? 1 : 0.85F;
+    if (role == field->role)
+        return 1;
+    if (role != 0)
+        return 0.12F;
+    role = section_role(solve, label->first);
+    if (role == 0)
+        return 0.55F;
+    return role == field->role ? 0.98F : 0.2F;
+}
+
+static bool
+has_kind(const struct solve *solve, uint32_t token, uint8_t kind)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t k = items->at[token]; k < items->at[token + 1]; k++)
+        if (items->items[k].kind == kind)
+            return true;
+    return false;
+}
+
+/* How well an item that suits by its type suits by its form. */
+static float
+form_factor(const struct solve *solve, const struct field *field, const struct item *item)
+{
+    const struct number *number = &item->number;
+
+    switch (field->type) {
+    case TYPE_MONEY:
+        if (has_kind(solve, item->first, ITEM_DATE))
+            return 0.2F;
+        if (number->decimals == 2 || number->currency[0] != '\0')
+            return 1;
+        return number->decimals == 0 ? 0.7F : 0.8F;
+    case TYPE_PERCENT:
+        return number->percent ? 1 : 0.8F;
+    case TYPE_ID:
+        if (has_kind(solve, item->first, ITEM_DATE) || has_kind(solve, item->first, ITEM_TIME))
+            return 0.25F;
+        if (has_kind(solve, item->first, ITEM_EMAIL) || has_kind(solve, item->first, ITEM_URL))
+            return 0.2F;
+        if (strlen(item->text) < 2)
+            return 0.5F;
+        return strpbrk(item->text, ",%") != NULL ? 0.4F : 1;
+    case TYPE_VAT:
+        return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 6 ? 0.75F : 0.2F;
+    case TYPE_PHONE:
+        return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
+    default:
+        return 1;
+    }
+}
+
+/* Identifiers printed in groups: "HRB 12345", "FR 05 987 654 321", "123 456 789". */
+static void
+offer_code(struct solve *solve, struct field *field, const struct item *item,
+           const struct place *place, float score, const struct label *label)
+{
+    const struct doc *doc = solve->doc;
+    uint32_t first = item->first, end = item->first + item->count;
+    uint32_t stop = place->first + place->count;
+    const char *text = doc->tokens[first].text;
+    bool digits = strspn(text, "0123456789./-") == strlen(text);
+
+    while (first > place->first && first + 1 > place->first) {
+        const char *before = doc->tokens[first - 1].text;
+        size_t len = strlen(before);
+        bool upper = len > 0 && len <= 4;
+        for (size_t i = 0; i < len; i++)
+            upper = upper && (isupper((unsigned char)before[i]) || before[i] == '-');
+        if (!upper)
+            break;
+        first--;
+    }
+    while (digits && end < stop && end - first < 5) {
+        const char *next = doc->tokens[end].text;
+        if (strspn(next, "0123456789/-") != strlen(next) ||
+            doc->tokens[end].seg != doc->tokens[first].seg || has_kind(solve, end, ITEM_DATE))
+            break;
+        end++;
+    }
+    if (first == item->first && end == item->first + item->count) {
+        offer(field, make_item(solve, field, item, score), score, item->first, item->count, label);
+        return;
+    }
+    offer(field, make_text(solve, field, first, end - first, score), score, first, end - first,
+          label);
+}
+
+static bool
+offer_items(struct solve *solve, struct field *field, const struct place *place, float score,
+            const struct label *label)
+{
+    const struct items *items = solve->items;
+    bool any = false;
+    int found = 0;
+
+    for (uint32_t i = place->first; i < place->first + place->count && found < 3; i++)
+        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++) {
+            const struct item *item = &items->items[k];
+            if (!item_suits(field, item) ||
+                item->first + item->count > place->first + place->count + 4)
+                continue;
+            float far = 0.07F * (float)(i - place->first) + 0.15F * (float)found;
+            float s = score * fmaxf(1 - far, 0.35F) * form_factor(solve, field, item);
+            if (item->kind == ITEM_CODE && (field->type == TYPE_ID || field->type == TYPE_VAT))
+                offer_code(solve, field, item, place, s, label);
+            else
+                offer(field, make_item(solve, field, item, s), s, item->first, item->count, label);
+            any = true;
+            found++;
+            if (item->count > 1)
+                i += item->count - 1;
+            break;
+        }
+    return any;
+}
+
+/* Words up to the next label of the segment. */
+static uint32_t
+text_end(const struct solve *solve, const struct place *place)
+{
+    const struct labels *labels = solve->labels;
+    uint32_t n = 0;
+
+    while (n < place->count && n < TEXT_TOKENS_MAX) {
+        uint32_t run = labels->run_of[place->first + n];
+        if (n > 0 && run != NONE && labels->runs[run].colon &&
+            labels->runs[run].first >= place->first) {
+            /* The run may begin with the value's last words. */
+            const struct run *at = &labels->runs[run];
+            uint32_t label = at->first;
+            for (uint32_t i = 0; i < labels->label_count; i++)
+                if (labels->labels[i].run == run) {
+                    label = labels->labels[i].first;
+                    break;
+                }
+            return label > place->first ? label - place->first : n;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void
+offer_text(struct solve *solve, struct field *field, const struct place *place, float score,
+           const struct label *label)
+{
+    uint32_t n = text_end(solve, place);
+    const struct doc *doc = solve->doc;
+
+    if (n == 0)
+        return;
+    const char *text = doc->tokens[place->first].text;
+    if ((field->type == TYPE_NAME || field->type == TYPE_PERSON || field->type == TYPE_CITY) &&
+        isdigit((unsigned char)text[0])) {
+        if (field->type != TYPE_CITY || n < 2)
+            score *= 0.4F;
+    }
+    if (field->type == TYPE_ID)
+        score *= 0.25F; /* without a digit */
+    offer(field, make_text(solve, field, place->first, n, score), score, place->first, n, label);
+}
+
+static void
+offer_currency(struct solve *solve, struct field *field, const struct place *place, float score,
+               const struct label *label)
+{
+    for (uint32_t i = place->first; i < place->first + place->count && i < place->first + 4; i++) {
+        char code[4];
+        const char *text = solve->doc->tokens[i].text;
+        size_t n = currency_at(text, code);
+        if (n == 0 || isalpha((unsigned char)text[n]))
+            continue;
+        offer(field, make_string(solve, field, code, i, 1, NORM_CURRENCY, score), score, i, 1,
+              label);
+        return;
+    }
+}
+
+static bool
+is_textual(enum concept_type type)
+{
+    return type == TYPE_TEXT || type == TYPE_NAME || type == TYPE_PERSON || type == TYPE_STREET ||
+           type == TYPE_CITY || type == TYPE_ADDRESS || type == TYPE_COUNTRY ||
+           type == TYPE_PARTY || type == TYPE_ID;
+}
+
+static void
+offer_places(struct solve *solve, struct field *field, const struct run *run, uint32_t end,
+             float score, const struct label *label)
+{
+    struct place places[PLACES_MAX];
+    uint32_t n = places_of(solve, run, end, places);
+    bool found = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        float s = score * places[i].score * (found ? 0.8F : 1);
+        if (field->type == TYPE_CURRENCY) {
+            offer_currency(solve, field, &places[i], s, label);
+            continue;
+        }
+        bool any = offer_items(solve, field, &places[i], s, label);
+        if (!any && is_textual(field->type))
+            offer_text(solve, field, &places[i], s, label);
+        found = found || any || is_textual(field->type);
+    }
+}
+
+/* Earlier pages and upper lines a little before later ones. */
+static float
+place_prior(const struct solve *solve, uint32_t token)
+{
+    const struct token *at = &solve->doc->tokens[token];
+    float height = fmaxf(solve->doc->pages[at->page]->height, 1);
+
+    return 1 - fminf(0.02F * (float)at->page, 0.2F) - 0.03F * at->box.y0 / height;
+}
+
+static void
+by_concept(struct solve *solve, struct field *field)
+{
+    const struct labels *labels = solve->labels;
+
+    for (uint32_t k = labels->concept_first[field->concept];
+         k < labels->concept_first[field->concept + 1] && !solve->full; k++) {
+        const struct label *label = &labels->labels[labels->by_concept[k]];
+        const struct run *run = &labels->runs[label->run];
+        float exact = label->exact;
+        uint32_t end = label->first + label->count;
+        uint32_t run_end = run->first + run->count;
+        /* Words behind the phrase may be the value itself. */
+        if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)
+            exact = fmaxf(exact, 0.45F);
+        float score = exact < 0.4F ? exact * 0.7F : 0.35F + 0.65F * exact;
+        score *= role_factor(solve, field, label);
+        if (field->type == TYPE_MONEY) /* the last of them is the sum */
+            score *= 0.97F + 0.03F * (2 - place_prior(solve, label->first) - 1);
+        else
+            score *= place_prior(solve, label->first);
+        offer_places(solve, field, run, exact > label->exact ? end : run_end, score, label);
+    }
+}
+
+/* --- properties that the lexicon does not know: their own words as label --- */
+
+static float
+key_match(const char *wanted, const char *run)
+{
+    size_t n = strlen(wanted), m = strlen(run);
+
+    if (n == 0 || m == 0)
+        return 0;
+    if (strcmp(wanted, run) == 0)
+        return 0.97F;
+    if (n >= NEAR_KEY_LEAST && m < 60 && n < 60) {
+        int most = (int)(n > m ? n : m) / 6;
+        if (most > 0 && fold_distance(wanted, run, most) <= most)
+            return 0.85F;
+    }
+    if (n >= 4 && m > n && strstr(run, wanted) != NULL)
+        return 0.35F + 0.5F * (float)n / (float)m;
+    if (m >= 4 && n > m && strstr(wanted, run) != NULL)
+        return 0.25F + 0.5F * (float)m / (float)n;
+    return 0;
+}
+
+static void
+by_own_words(struct solve *solve, struct field *field)
+{
+    const struct labels *labels = solve->labels;
+
+    for (uint32_t r = 0; r < labels->run_count && !solve->full; r++) {
+        const struct run *run = &labels->runs[r];
+        float score = field->own_key == NULL ? 0 : key_match(field->own_key, run->key);
+        float title = field->title_key == NULL ? 0 : key_match(field->title_key, run->key);
+        if (title > score)
+            score = title;
+        if (score >= 0.5F)
+            offer_places(solve, field, run, run->first + run->count,
+                         score * place_prior(solve, run->first), NULL);
+    }
+}
+
+void
+find_by_labels(struct solve *solve)
+{
+    for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
+        struct field *field = &solve->fields[i];
+        if (field->item || field->type == TYPE_BOOL || field->shape->enum_count > 0)
+            continue;
+        if (field->concept != 0 && !field->generic)
+            by_concept(solve, field);
+        if (field->generic || field->concept == 0)
+            by_own_words(solve, field);
+    }
+}

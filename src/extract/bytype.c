@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/solve.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Values that need no label because their form says what they are. */
+static void
+offer_all(struct solve *solve, struct field *field, uint8_t kind, float score)
+{
+    uint32_t found = 0;
+
+    for (uint32_t k = 0; k < solve->items->count && found < CANDIDATES_MAX; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind != kind)
+            continue;
+        float s = score * (item->proved ? 1 : 0.9F) - 0.03F * (float)found;
+        offer(field, make_item(solve, field, item, s), s, item->first, item->count, NULL);
+        found++;
+    }
+}
+
+/* The document's currency by its most frequent sign, shown at the largest amount that bears it. */
+static void
+offer_currency(struct solve *solve, struct field *field)
+{
+    const struct items *items = solve->items;
+    const struct item *best = NULL;
+
+    for (uint32_t k = 0; k < items->count; k++) {
+        const struct item *item = &items->items[k];
+        if (item->kind != ITEM_NUMBER || item->number.currency[0] == '\0' ||
+            strcmp(item->number.currency, items->currency) != 0)
+            continue;
+        if (best == NULL || fabs(item->number.value) > fabs(best->number.value))
+            best = item;
+    }
+    if (best != NULL) {
+        offer(field,
+              make_string(solve, field, items->currency, best->first, best->count, NORM_CURRENCY,
+                          0.9F),
+              0.85F, best->first, best->count, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < solve->doc->token_count; i++) {
+        char code[4];
+        const char *text = solve->doc->tokens[i].text;
+        while (*text == '(' || *text == '[')
+            text++;
+        size_t n = currency_at(text, code);
+        if (n > 0 && strspn(text + n, ").:]") == strlen(text + n)) {
+            offer(field, make_string(solve, field, code, i, 1, NORM_CURRENCY, 0.8F), 0.7F, i, 1,
+                  NULL);
+            return;
+        }
+    }
+}
+
+/* The first date of the first page, where no label says better. */
+static void
+offer_date(struct solve *solve, struct field *field)
+{
+    uint32_t found = 0;
+
+    for (uint32_t k = 0; k < solve->items->count && found < 4; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind != ITEM_DATE || item->date.year < 1970)
+            continue;
+        float s = 0.5F - 0.05F * (float)found;
+        offer(field, make_item(solve, field, item, s), s, item->first, item->count, NULL);
+        found++;
+    }
+}
+
+static const char *
+concept_name(const struct solve *solve, const struct field *field)
+{
+    return solve->lexicon->concepts[field->concept].name;
+}
+
+void
+find_by_type(struct solve *solve)
+{
+    for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
+        struct field *field = &solve->fields[i];
+        if (field->item || field->generic)
+            continue;
+        float own = field->role == 0 ? 0.7F : 0.4F;
+        switch (field->type) {
+        case TYPE_IBAN:
+            offer_all(solve, field, ITEM_IBAN, 0.9F);
+            break;
+        case TYPE_BIC:
+            offer_all(solve, field, ITEM_BIC, 0.5F);
+            break;
+        case TYPE_EMAIL:
+            offer_all(solve, field, ITEM_EMAIL, own);
+            break;
+        case TYPE_URL:
+            offer_all(solve, field, ITEM_URL, own);
+            break;
+        case TYPE_VAT:
+            offer_all(solve, field, ITEM_VAT, own);
+            break;
+        case TYPE_CURRENCY:
+            offer_currency(solve, field);
+            break;
+        case TYPE_DATE:
+            if (strcmp(concept_name(solve, field), "document_date") == 0)
+                offer_date(solve, field);
+            break;
+        default:
+            break;
+        }
+    }
+}

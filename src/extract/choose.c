@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/solve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A value below it is a guess: the field stays empty, and the candidates are shown. */
+static const float score_least = 0.30F;
+
+struct pair_of {
+    uint32_t field, candidate;
+    float score;
+};
+
+static int
+by_score(const void *a, const void *b)
+{
+    const struct pair_of *p = a, *q = b;
+
+    if (p->score != q->score)
+        return p->score > q->score ? -1 : 1;
+    if (p->field != q->field)
+        return p->field < q->field ? -1 : 1;
+    return p->candidate < q->candidate ? -1 : p->candidate > q->candidate;
+}
+
+static bool
+is_named(const struct solve *solve, const struct field *field, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
+}
+
+/* Sums that are the same where nothing lies between them. */
+static bool
+same_sum(const struct solve *solve, const struct field *a, const struct field *b)
+{
+    static const char *const groups[][4] = {
+        {"total_gross", "amount_due", "paid", "closing_balance"},
+        {"total_net", "lines_total", "", ""}};
+
+    for (size_t g = 0; g < 2; g++) {
+        bool has_a = false, has_b = false;
+        for (size_t i = 0; i < 4; i++) {
+            has_a = has_a || is_named(solve, a, groups[g][i]);
+            has_b = has_b || is_named(solve, b, groups[g][i]);
+        }
+        if (has_a && has_b)
+            return true;
+    }
+    return false;
+}
+
+static bool
+may_share(const struct solve *solve, const struct field *a, const struct candidate *x,
+          const struct field *b)
+{
+    const struct candidate *y = b->chosen;
+
+    if (a->concept == b->concept && a->concept != 0)
+        return a->role == b->role || a->role == 0 || b->role == 0;
+    if (x->label != NULL && y->label != NULL && x->label->first == y->label->first)
+        return true;
+    if (a->type == TYPE_NAME && b->type == TYPE_NAME)
+        return true;
+    if (a->type == TYPE_CURRENCY || b->type == TYPE_CURRENCY || a->type == TYPE_ADDRESS ||
+        b->type == TYPE_ADDRESS || a->type == TYPE_KIND || b->type == TYPE_KIND)
+        return true;
+    return same_sum(solve, a, b);
+}
+
+static bool
+is_free(const struct solve *solve, const struct field *field, const struct candidate *candidate,
+        const uint32_t *owner)
+{
+    for (uint32_t i = candidate->first; i < candidate->first + candidate->count; i++)
+        if (owner[i] != NONE && !may_share(solve, field, candidate, &solve->fields[owner[i]]))
+            return false;
+    return true;
+}
+
+/* How sure: the score, lessened by a rival with another value, and by doubtful words. */
+static float
+confidence_of(const struct solve *solve, const struct field *field, const struct candidate *chosen)
+{
+    float rival = 0, words = 1;
+
+    for (uint32_t i = 0; i < field->candidate_count; i++) {
+        const struct candidate *other = &field->candidates[i];
+        if (strcmp(other->value->json, chosen->value->json) != 0)
+            rival = fmaxf(rival, other->score);
+    }
+    for (uint32_t i = 0; i < chosen->value->token_count; i++)
+        words = fminf(words, solve->doc->tokens[chosen->value->tokens[i]].word->confidence);
+    float margin = fmaxf(chosen->score - rival, 0);
+    float sure = chosen->score * (0.80F + 0.2F * fminf(margin / 0.25F, 1));
+    return fminf(sure * (0.5F + 0.5F * words), 0.99F);
+}
+
+static void
+settle(struct solve *solve, struct field *field, const struct candidate *candidate)
+{
+    field->chosen = candidate;
+    candidate->value->confidence = confidence_of(solve, field, candidate);
+    if (candidate->label != NULL && candidate->value->label == NULL)
+        candidate->value->label =
+            doc_text(solve->doc, candidate->label->first, candidate->label->count);
+    for (uint32_t i = 0; i < field->candidate_count; i++) {
+        const struct candidate *other = &field->candidates[i];
+        if (other == candidate || candidate->value->other_count == EXTRACT_CANDIDATES_SHOWN ||
+            strcmp(other->value->json, candidate->value->json) == 0 || other->score < 0.25F)
+            continue;
+        candidate->value->others[candidate->value->other_count++] = other->value;
+    }
+}
+
+static void
+give(struct field *field)
+{
+    struct node *node = field->node;
+
+    if (node == NULL || field->item)
+        return;
+    if (field->chosen != NULL) {
+        node->value = field->chosen->value;
+        return;
+    }
+    for (uint32_t i = 0; i < field->candidate_count && i < EXTRACT_CANDIDATES_SHOWN; i++)
+        node->candidates[node->candidate_count++] = field->candidates[i].value;
+    if (node->candidate_count > 1)
+        node->absence = ABSENT_AMBIGUOUS;
+}
+
+/* A list takes all good candidates, in the order of the page. */
+static void
+give_list(struct solve *solve, struct field *field)
+{
+    float best = field->candidate_count > 0 ? field->candidates[0].score : 0;
+    bool used[CANDIDATES_MAX] = {false};
+
+    for (;;) {
+        uint32_t next = CANDIDATES_MAX;
+        for (uint32_t i = 0; i < field->candidate_count; i++) {
+            const struct candidate *c = &field->candidates[i];
+            if (used[i] || c->score < score_least || c->score < best * 0.7F)
+                continue;
+            if (next == CANDIDATES_MAX || c->first < field->candidates[next].first)
+                next = i;
+        }
+        if (next == CANDIDATES_MAX)
+            return;
+        used[next] = true;
+        const struct candidate *chosen = &field->candidates[next];
+        bool known = false;
+        for (uint32_t k = 0; k < field->node->child_count; k++)
+            known =
+                known || strcmp(field->node->children[k]->value->json, chosen->value->json) == 0;
+        if (known)
+            continue;
+        struct node *node = node_add(solve->arena, field->node, NODE_LEAF, NULL);
+        if (node == NULL) {
+            solve->full = true;
+            return;
+        }
+        node->shape = field->shape->items;
+        chosen->value->confidence = confidence_of(solve, field, chosen);
+        chosen->value->confidence = fminf(chosen->score, 0.97F);
+        node->value = chosen->value;
+    }
+}
+
+void
+choose(struct solve *solve)
+{
+    size_t n = 0, all = 0;
+
+    for (uint32_t i = 0; i < solve->field_count; i++)
+        all += solve->fields[i].candidate_count;
+    struct pair_of *pairs = arena_array(solve->arena, all + 1, sizeof(*pairs));
+    uint32_t *owner = arena_array(solve->arena, solve->doc->token_count + 1, sizeof(*owner));
+    if (pairs == NULL || owner == NULL) {
+        solve->full = true;
+        return;
+    }
+    memset(owner, 0xff, (solve->doc->token_count + 1) * sizeof(*owner));
+    for (uint32_t i = 0; i < solve->field_count; i++)
+        for (uint32_t k = 0; k < solve->fields[i].candidate_count; k++)
+            if (!solve->fields[i].item && !solve->fields[i].many)
+                pairs[n++] = (struct pair_of){i, k, solve->fields[i].candidates[k].score};
+    qsort(pairs, n, sizeof(*pairs), by_score);
+    for (size_t i = 0; i < n; i++) {
+        struct field *field = &solve->fields[pairs[i].field];
+        const struct candidate *candidate = &field->candidates[pairs[i].candidate];
+        if (field->chosen != NULL || candidate->score < score_least ||
+            !is_free(solve, field, candidate, owner))
+            continue;
+        settle(solve, field, candidate);
+        for (uint32_t t = candidate->first; t < candidate->first + candidate->count; t++)
+            if (owner[t] == NONE)
+                owner[t] = pairs[i].field;
+    }
+    for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
+        if (solve->fields[i].many && solve->fields[i].node != NULL)
+            give_list(solve, &solve->fields[i]);
+        else
+            give(&solve->fields[i]);
+    }
+}

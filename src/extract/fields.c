@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/solve.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { NAME_WORDS_MAX = 12, WORD_MAX = 40 };
+
+/* Below this share of understood letters a concept gives the type only, not the labels. */
+static const float understood_least = 0.72F;
+
+struct words {
+    char word[NAME_WORDS_MAX][WORD_MAX];
+    size_t count;
+};
+
+/* snake_case, kebab-case, camelCase and plain words; digits stand alone. */
+static void
+split(const char *name, struct words *words)
+{
+    size_t at = 0;
+
+    words->count = 0;
+    for (const char *s = name; *s != '\0' && words->count < NAME_WORDS_MAX; s++) {
+        unsigned char c = (unsigned char)*s;
+        bool part = isalnum(c) || c >= 0x80;
+        bool begins =
+            at > 0 && s > name &&
+            ((isupper(c) && islower((unsigned char)s[-1])) ||
+             (isupper(c) && isupper((unsigned char)s[-1]) && islower((unsigned char)s[1])) ||
+             (isdigit(c) != 0) != (isdigit((unsigned char)s[-1]) != 0));
+        if ((!part || begins) && at > 0) {
+            words->word[words->count++][at] = '\0';
+            at = 0;
+        }
+        if (part && words->count < NAME_WORDS_MAX && at + 1 < WORD_MAX)
+            words->word[words->count][at++] = *s;
+    }
+    if (at > 0 && words->count < NAME_WORDS_MAX)
+        words->word[words->count++][at] = '\0';
+}
+
+/* Words that carry nothing: "the", "of", "value". */
+static bool
+is_filler(const char *key)
+{
+    static const char *const fillers[] = {"the", "of", "a",     "an",  "value", "fleld",
+                                          "as",  "ln", "der",   "des", "de",    "la",
+                                          "le",  "el", "total", NULL};
+
+    for (size_t i = 0; fillers[i] != NULL; i++)
+        if (strcmp(key, fillers[i]) == 0)
+            return strcmp(key, "total") != 0;
+    return false;
+}
+
+struct meaning {
+    uint16_t concept, role;
+    size_t concept_len, known, all;
+    bool role_only; /* one phrase was both */
+};
+
+static void
+take_phrase(const struct solve *solve, const struct phrase *phrase, bool item,
+            struct meaning *meaning, size_t len)
+{
+    uint16_t best = 0, role = 0;
+    int best_rank = -1;
+
+    for (; phrase != NULL; phrase = lexicon_next(solve->lexicon, phrase)) {
+        const struct concept *concept = &solve->lexicon->concepts[phrase->concept];
+        if (phrase->kind)
+            continue;
+        if (concept->type == TYPE_ROLE) {
+            if (role == 0)
+            role = phrase->concept;
+            continue;
+        }
+        int rank = (concept->item == item) * 4 + phrase->prop * 2 + 1;
+        if (concept->item && !item)
+            rank = 0;
+        if (rank > best_rank) {
+            best_rank = rank;
+            best = phrase->concept;
+        }
+    }
+    if (role != 0 && meaning->role == 0)
+        meaning->role = role;
+    if (best != 0 && best_rank > 0 && len >= meaning->concept_len) {
+        meaning->concept = best;
+        meaning->concept_len = len;
+    }
+}
+
+float
+fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t *ret_concept,
+               uint16_t *ret_role)
+{
+    struct words words;
+    struct meaning meaning = {0};
+    char keys[NAME_WORDS_MAX][WORD_MAX];
+
+    split(name, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        char *key = fold_key(solve->arena, words.word[i], strlen(words.word[i]));
+        keys[i][0] = '\0';
+        if (key != NULL && strlen(key) < WORD_MAX) {
+            fold_skeleton(key);
+            memcpy(keys[i], key, strlen(key) + 1);
+        }
+        meaning.all += is_filler(keys[i]) ? 0 : strlen(keys[i]);
+    }
+    for (size_t i = 0; i < words.count;) {
+        char key[NAME_WORDS_MAX * WORD_MAX] = "";
+        const struct phrase *best = NULL;
+        size_t taken = 0, len = 0;
+        for (size_t n = 0; i + n < words.count; n++) {
+            strcat(key, keys[i + n]);
+            const struct phrase *phrase = lexicon_find(solve->lexicon, key);
+            while (phrase != NULL && phrase->kind)
+                phrase = lexicon_next(solve->lexicon, phrase);
+            if (phrase != NULL) {
+                best = phrase;
+                taken = n + 1;
+                len = strlen(key);
+            }
+        }
+        if (best != NULL) {
+            take_phrase(solve, best, item, &meaning, len);
+            meaning.known += len;
+        }
+        i += taken > 0 ? taken : 1;
+    }
+    *ret_concept = meaning.concept;
+    *ret_role = meaning.role;
+    return meaning.all > 0 ? (float)meaning.known / (float)meaning.all : 0;
+}
+
+static const char *
+key_of(struct solve *solve, const char *text)
+{
+    char *key = text == NULL ? NULL : fold_key(solve->arena, text, strlen(text));
+
+    if (key != NULL)
+        fold_skeleton(key);
+    return key;
+}
+
+static bool
+mentions(const char *text, const char *what)
+{
+    return text != NULL && strcasestr(text, what) != NULL;
+}
+
+/* What the schema itself says about the form. */
+static void
+read_wish(struct solve *solve, struct field *field)
+{
+    const char *about = field->shape->description;
+
+    field->wish = solve->wish;
+    if (mentions(about, "as printed") || mentions(about, "as shown") || mentions(about, "verbatim"))
+        field->wish.printed = true;
+    if (mentions(about, "decimal") || mentions(about, "digits"))
+        field->wish.decimal = true;
+    if (mentions(about, "YYYY-MM-DD") || mentions(about, "ISO 8601"))
+        field->wish.date_format = NULL, field->wish.printed = false;
+    else if (mentions(about, "DD.MM.YYYY"))
+        field->wish.date_format = "DD.MM.YYYY";
+    else if (mentions(about, "DD/MM/YYYY"))
+        field->wish.date_format = "DD/MM/YYYY";
+    else if (mentions(about, "MM/DD/YYYY"))
+        field->wish.date_format = "MM/DD/YYYY";
+    if (mentions(about, "upper case") || mentions(about, "uppercase"))
+        field->wish.upper = true;
+}
+
+/* What the schema requires overrules what the name suggests. */
+static void
+set_type(struct solve *solve, struct field *field)
+{
+    const struct schema_shape *shape =
+        field->many && field->shape->items != NULL ? field->shape->items : field->shape;
+    unsigned types = shape->types & ~(unsigned)SCHEMA_NULL;
+    const char *format = shape->format;
+    enum concept_type type =
+        field->concept != 0 ? solve->lexicon->concepts[field->concept].type : TYPE_TEXT;
+
+    if ((types & SCHEMA_STRING) == 0 && (types & SCHEMA_INTEGER) != 0) {
+        if (type != TYPE_MONEY && type != TYPE_PERCENT && type != TYPE_PAGES)
+            type = TYPE_NUMBER;
+    } else if (types == SCHEMA_BOOLEAN) {
+        type = TYPE_BOOL;
+    }
+    if (format != NULL) {
+        if (strcmp(format, "date") == 0 || strcmp(format, "date-time") == 0)
+            type = TYPE_DATE;
+        else if (strcmp(format, "time") == 0)
+            type = TYPE_TIME;
+        else if (strcmp(format, "email") == 0 || strcmp(format, "idn-email") == 0)
+            type = TYPE_EMAIL;
+        else if (strcmp(format, "uri") == 0 || strcmp(format, "iri") == 0)
+            type = TYPE_URL;
+    }
+    field->type = type;
+}
+
+static struct field *
+new_field(struct solve *solve)
+{
+    if (solve->field_count == solve->field_cap) {
+        uint32_t cap = solve->field_cap * 2 + 32;
+        void *more =
+            arena_grow(solve->arena, solve->fields, solve->field_count, cap, sizeof(struct field));
+        if (more == NULL || solve->field_count >= EXTRACT_FIELDS_MAX) {
+            solve->full = true;
+            return NULL;
+        }
+        solve->fields = more;
+        solve->field_cap = cap;
+    }
+    struct field *field = &solve->fields[solve->field_count++];
+    *field = (struct field){0};
+    return field;
+}
+
+static void
+add_field(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
+          const char *parent, bool item)
+{
+    struct field *field = new_field(solve);
+    const char *name = shape->name != NULL ? shape->name : "";
+    uint16_t concept = 0, own_role = 0;
+
+    if (field == NULL)
+        return;
+    field->shape = shape;
+    field->node = node;
+    field->item = item;
+    field->many = node->kind == NODE_ARRAY;
+    float known = fields_meaning(solve, name, item, &concept, &own_role);
+    if (parent != NULL) {
+        uint16_t with_concept = 0, with_role = 0;
+        const char *both = arena_printf(solve->arena, "%s_%s", parent, name);
+        float with =
+            both == NULL ? 0 : fields_meaning(solve, both, item, &with_concept, &with_role);
+        const char *key = key_of(solve, both);
+        bool whole = key != NULL && lexicon_find(solve->lexicon, key) != NULL;
+        if (with_concept != 0 && (whole || (concept == 0 && with > known))) {
+            concept = with_concept;
+            known = with;
+            own_role = own_role != 0 ? own_role : with_role;
+        }
+    }
+    if (concept == 0 && shape->title != NULL)
+        known = fields_meaning(solve, shape->title, item, &concept, &own_role);
+    if (concept == 0 && own_role == 0 && shape->description != NULL &&
+        strlen(shape->description) < 80)
+        known = fields_meaning(solve, shape->description, item, &concept, &own_role);
+    if (concept == 0 && own_role != 0) {
+        concept = lexicon_concept(solve->lexicon, "name");
+        known = 1;
+    }
+    field->concept = concept;
+    field->generic = known < understood_least;
+    field->role = own_role != 0 ? own_role : role;
+    field->context = role;
+    field->own_key = key_of(solve, name);
+    field->title_key = key_of(solve, shape->title);
+    read_wish(solve, field);
+    set_type(solve, field);
+}
+
+static bool
+is_table(const struct schema_shape *shape)
+{
+    return (shape->types & SCHEMA_ARRAY) != 0 && shape->items != NULL &&
+           (shape->items->types & SCHEMA_OBJECT) != 0 && shape->items->property_count > 0;
+}
+
+static void
+add_table(struct solve *solve, const struct schema_shape *shape, struct node *node)
+{
+    if (solve->table_count == solve->table_cap) {
+        uint32_t cap = solve->table_cap * 2 + 4;
+        void *more = arena_grow(solve->arena, solve->tables, solve->table_count, cap,
+                                sizeof(struct table_field));
+        if (more == NULL) {
+            solve->full = true;
+            return;
+        }
+        solve->tables = more;
+        solve->table_cap = cap;
+    }
+    uint32_t at = solve->table_count++;
+    uint32_t first = solve->field_count;
+    /* Columns have no node of their own: rows get theirs when they are found. */
+    for (size_t i = 0; i < shape->items->property_count && !solve->full; i++) {
+        static struct node none;
+        const struct schema_shape *column = shape->items->properties[i];
+        add_field(solve, column, &none, 0, NULL, true);
+    }
+    solve->tables[at] = (struct table_field){.shape = shape,
+                                             .node = node,
+                                             .first_field = first,
+                                             .field_count = solve->field_count - first};
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): ends with the depth of the schema
+void
+fields_make(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
+            const char *parent, bool item)
+{
+    for (size_t i = 0; i < shape->property_count && !solve->full; i++) {
+        const struct schema_shape *property = shape->properties[i];
+        bool object = (property->types & SCHEMA_OBJECT) != 0 && property->property_count > 0;
+        bool array = (property->types & SCHEMA_ARRAY) != 0 && property->types != SCHEMA_ANY;
+        struct node *child = node_add(solve->arena, node,
+                                      object  ? NODE_OBJECT
+                                      : array ? NODE_ARRAY
+                                              : NODE_LEAF,
+                                      property->name);
+        if (child == NULL) {
+            solve->full = true;
+            return;
+        }
+        child->shape = property;
+        if (object) {
+            uint16_t concept, own = 0;
+            (void)fields_meaning(solve, property->name, false, &concept, &own);
+            fields_make(solve, property, child, own != 0 ? own : role, property->name, item);
+        } else if (is_table(property)) {
+            add_table(solve, property, child);
+        } else {
+            add_field(solve, property, child, role, parent, item);
+        }
+    }
+}

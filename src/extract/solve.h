@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * extract/solve.h - fields that are wanted, candidates for them, and the choice over the whole
+ * document.
+ *
+ * Every finder adds candidates with a score from 0 to 1; choose.c gives words to fields by score,
+ * so that a span serves one field, unless two fields mean the same. */
+#pragma once
+
+#include "extract/labels.h"
+#include "extract/values.h"
+
+enum { CANDIDATES_MAX = 24 };
+
+/* How a value is written into the result. */
+struct wish {
+    bool printed; /* as it stands on the page */
+    bool decimal; /* numbers in strings: digits and a point only */
+    bool upper, lower;
+    const char *date_format; /* "YYYY-MM-DD", "DD.MM.YYYY"; NULL: ISO 8601 */
+};
+
+struct candidate {
+    struct value *value;
+    float score;
+    uint32_t first, count; /* the tokens it takes */
+    const struct label *label;
+    double number;
+    bool by_label;
+};
+
+struct field {
+    const struct schema_shape *shape;
+    struct node *node;
+    const char *own_key;   /* its own words, folded */
+    const char *title_key; /* those of its title, or NULL */
+    uint16_t concept;      /* 0: unknown */
+    uint16_t role;
+    uint16_t context; /* role of the object around it: fills role where it has none */
+    enum concept_type type;
+    bool item;    /* a column of an array of objects */
+    bool generic; /* the concept only says what type it is: labels are its own words */
+    bool many;    /* an array of plain values */
+    struct wish wish;
+    struct candidate candidates[CANDIDATES_MAX];
+    uint32_t candidate_count;
+    const struct candidate *chosen;
+};
+
+/* An array of objects. */
+struct table_field {
+    const struct schema_shape *shape;
+    struct node *node;
+    uint32_t first_field, field_count; /* its columns, in solve.fields */
+};
+
+struct party; /* parties.h */
+
+struct solve {
+    struct arena *arena;
+    const struct extract_input *input;
+    struct doc *doc;
+    const struct lexicon *lexicon;
+    struct items *items;
+    struct labels *labels;
+    struct field *fields;
+    uint32_t field_count, field_cap;
+    struct table_field *tables;
+    uint32_t table_count, table_cap;
+    struct party *parties;
+    uint32_t party_count;
+    const struct party *seller, *buyer, *ship_to;
+    const char *kind;
+    struct wish wish; /* of the instructions, for all fields */
+    bool *taken;      /* [token_count]: by line items */
+    bool full;        /* the arena was: the result is none */
+};
+
+/* --- fields.c --- */
+/* Makes nodes and fields for the shape. */
+void fields_make(struct solve *solve, const struct schema_shape *shape, struct node *node,
+                 uint16_t role, const char *parent, bool item);
+/* What a name means. concept and role are 0 where nothing is known; the share of the letters that
+ * were understood. */
+float fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t *ret_concept,
+                     uint16_t *ret_role);
+
+/* --- places.c: where the value of a label can stand --- */
+struct place {
+    uint32_t first, count; /* tokens */
+    float score;
+    bool below;
+};
+enum { PLACES_MAX = 8 };
+uint32_t places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
+                   struct place ret[PLACES_MAX]);
+/* The role whose section a token stands in; 0: none. */
+uint16_t section_role(const struct solve *solve, uint32_t token);
+
+/* --- make.c: values in the form that a field wants --- */
+/* NULL: the item does not suit the field (or the arena is full: solve->full). */
+struct value *make_item(struct solve *solve, const struct field *field, const struct item *item,
+                        float confidence);
+/* Tokens as text; norm as the words were taken. */
+struct value *make_text(struct solve *solve, const struct field *field, uint32_t first,
+                        uint32_t count, float confidence);
+/* Text cut to bytes of its tokens: str is the value. */
+struct value *make_string(struct solve *solve, const struct field *field, const char *str,
+                          uint32_t first, uint32_t count, enum normalization norm,
+                          float confidence);
+/* Puts it among the field's candidates by score. */
+void offer(struct field *field, struct value *value, float score, uint32_t first, uint32_t count,
+           const struct label *label);
+bool item_suits(const struct field *field, const struct item *item);
+
+/* --- finders --- */
+void find_by_labels(struct solve *solve); /* bylabel.c */
+void find_parties(struct solve *solve);   /* parties.c */
+void find_by_party(struct solve *solve);  /* byparty.c */
+void find_by_type(struct solve *solve);   /* bytype.c */
+void find_in_prose(struct solve *solve);  /* prose.c */
+void find_totals(struct solve *solve);    /* totals.c */
+void find_tables(struct solve *solve);    /* lines.c */
+void find_in_forms(struct solve *solve);  /* forms.c */
+void choose(struct solve *solve);         /* choose.c */
