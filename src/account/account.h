@@ -26,7 +26,8 @@ enum scope {
     SCOPE_READ = 1,
     SCOPE_WRITE = 2,
     SCOPE_ADMIN = 4, /* settings, members, keys, the audit log */
-    SCOPE_ALL = 7
+    SCOPE_ALL = 7,
+    SCOPE_ANY = 8 /* of a route: a key, whatever it is for */
 };
 
 /* The word of the lowest scope in the set: "read", "write" or "admin". */

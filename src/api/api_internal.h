@@ -9,6 +9,8 @@
 #include "api/auth.h"
 #include "api/health.h"
 #include "api/io_pool.h"
+#include "api/oidc.h"
+#include "api/rate.h"
 #include "base/buf.h"
 #include "db/db.h"
 #include "db/writer.h"
@@ -29,6 +31,11 @@ struct api {
     struct sigv4_key sign;
     struct auth auth;
     struct health_cache health;
+    struct rate rate;
+    struct oidc oidc;
+    struct catalog *catalog;
+    struct span polar_secret, r2_secret, metrics_token; /* in texts; len 0: none */
+    struct metrics *metrics;
     struct work *works; /* under way in other threads */
     size_t intakes;     /* bodies being streamed into the store */
     struct buf scratch; /* replies are written here, one at a time */

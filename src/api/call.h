@@ -8,9 +8,10 @@
 
 #include "api/api_internal.h"
 #include "api/quirks.h"
+#include "api/trace.h"
 #include "base/jsonw.h"
 
-enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
+enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 12, CALL_ID_SIZE = 32 };
 
 struct route;
 struct work;
@@ -27,6 +28,8 @@ struct call {
     struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
+    char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
+    int64_t begun_us;          /* monotonic */
     struct work *work; /* under way for this call, or NULL */
     void *stream;      /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
