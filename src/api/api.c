@@ -6,6 +6,7 @@
 #include "api/catalog.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
+#include "api/watch.h"
 #include "api/work.h"
 #include "base/fdio.h"
 #include "base/random.h"
@@ -131,6 +132,8 @@ open_parts(struct api *api, struct err *err)
         rc = io_pool_open(API_IO_THREADS, &api->pool, err);
     if (rc == ERR_OK)
         rc = http_open(api->config.listen_fd, &limits, &dispatch_handler, api, &api->server, err);
+    if (rc == ERR_OK)
+        rc = watch_open(api, err);
     return rc;
 }
 

@@ -18,7 +18,10 @@
 #include "store/sigv4.h"
 #include "store/store.h"
 
+struct watch;
 struct work;
+
+enum { WATCH_BUCKETS = 256 };
 
 struct api {
     struct api_config config; /* its strings are copies, in texts */
@@ -36,8 +39,13 @@ struct api {
     struct catalog *catalog;
     struct span polar_secret, r2_secret, metrics_token; /* in texts; len 0: none */
     struct metrics *metrics;
-    struct work *works; /* under way in other threads */
-    size_t intakes;     /* bodies being streamed into the store */
+    struct work *works;                   /* under way in other threads */
+    size_t intakes;                       /* bodies being streamed into the store */
+    struct http_watch news;               /* see api/watch.h */
+    struct watch *watches[WATCH_BUCKETS]; /* by job */
+    size_t watch_count;
+    int64_t pace_ms; /* of a page, lately; see progress_eta */
+    int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */
     char id_prefix[9];  /* of request ids: differs at each start */
     uint64_t id_count;

@@ -3,6 +3,7 @@
 
 #include "api/cors.h"
 #include "api/errors.h"
+#include "api/watch.h"
 #include "api/work.h"
 
 #include <assert.h>
@@ -64,11 +65,12 @@ call_reply_json(struct call *call, int status)
     call_reply(call, status, "application/json", buf_span(&call->api->scratch));
 }
 
-void
-call_reply(struct call *call, int status, const char *content_type, struct span body)
+enum { REPLY_HEADERS_MAX = CALL_HEADERS_MAX + CORS_REPLY_HEADERS + 4 };
+
+static size_t
+fill_headers(struct call *call, const char *content_type,
+             struct http_header headers[REPLY_HEADERS_MAX])
 {
-    struct http_request *http = call->http;
-    struct http_header headers[CALL_HEADERS_MAX + CORS_REPLY_HEADERS + 4];
     size_t n = 0;
 
     headers[n++] = (struct http_header){"X-Request-Id", call->id};
@@ -79,13 +81,58 @@ call_reply(struct call *call, int status, const char *content_type, struct span 
     headers[n++] = (struct http_header){"Cache-Control", "no-store"};
     for (size_t i = 0; i < call->extra_count; i++)
         headers[n++] = call->extra[i];
-    if (http_field(http, "Origin").data != NULL)
+    if (http_field(call->http, "Origin").data != NULL)
         n += cors_reply(headers + n);
+    return n;
+}
+
+/* What other threads have of it, and what it waits for. The call's memory may be gone afterwards
+ * but for the work, which the caller tells once the reply is out. */
+static struct work *
+let_go(struct call *call)
+{
     struct work *work = call->work;
+
+    if (call->watch != NULL)
+        watch_drop(call->watch);
     call->work = NULL;
-    http_set_user(http, NULL);
-    http_reply(http, status, headers, n, body);
+    http_set_user(call->http, NULL);
+    return work;
+}
+
+void
+call_reply(struct call *call, int status, const char *content_type, struct span body)
+{
+    struct http_header headers[REPLY_HEADERS_MAX];
+    size_t n = fill_headers(call, content_type, headers);
+    struct work *work = let_go(call);
+
+    http_reply(call->http, status, headers, n, body);
     /* The call's memory is gone from here on. */
+    if (work != NULL)
+        work_orphan(work);
+}
+
+bool
+call_begin(struct call *call, int status, const char *content_type)
+{
+    struct http_header headers[REPLY_HEADERS_MAX];
+    size_t n = fill_headers(call, content_type, headers);
+
+    if (http_begin(call->http, status, headers, n))
+        return true;
+    struct work *work = let_go(call);
+    if (work != NULL)
+        work_orphan(work);
+    return false;
+}
+
+void
+call_finish(struct call *call)
+{
+    struct work *work = let_go(call);
+
+    http_finish(call->http);
     if (work != NULL)
         work_orphan(work);
 }
@@ -93,10 +140,8 @@ call_reply(struct call *call, int status, const char *content_type, struct span 
 void
 call_abandon(struct call *call)
 {
-    struct work *work = call->work;
+    struct work *work = let_go(call);
 
-    call->work = NULL;
-    http_set_user(call->http, NULL);
     if (work != NULL)
         work_orphan(work);
 }

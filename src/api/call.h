@@ -14,6 +14,7 @@
 enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 12, CALL_ID_SIZE = 32 };
 
 struct route;
+struct watch;
 struct work;
 
 struct call {
@@ -30,8 +31,9 @@ struct call {
     char id[CALL_ID_SIZE];
     char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
     int64_t begun_us;          /* monotonic */
-    struct work *work; /* under way for this call, or NULL */
-    void *stream;      /* of a handler that reads the body in pieces */
+    struct work *work;   /* under way for this call, or NULL */
+    struct watch *watch; /* waits for a job (api/watch.h), or NULL */
+    void *stream;        /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
     size_t extra_count;
 };
@@ -50,6 +52,12 @@ struct jsonw call_json(struct call *call);
 /* Each of these is the end of the call. The first sends what call_json began. */
 void call_reply_json(struct call *call, int status);
 void call_reply(struct call *call, int status, const char *content_type, struct span body);
+
+/* A reply in pieces, see http_begin. False: the call has ended with this. */
+MUST_CHECK
+bool call_begin(struct call *call, int status, const char *content_type);
+/* The end of the call: of its reply, too. */
+void call_finish(struct call *call);
 
 /* The client is gone: lets go of the work without a reply. */
 void call_abandon(struct call *call);

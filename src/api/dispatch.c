@@ -7,6 +7,7 @@
 #include "api/handlers.h"
 #include "api/routes.h"
 #include "api/tenant.h"
+#include "api/watch.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -165,6 +166,28 @@ on_replied(void *ctx, const struct http_request *http, int status, uint64_t body
              log_quote(text, path), status, (unsigned long long)body_bytes, (long long)duration_us);
 }
 
+static void
+on_drained(void *ctx, struct http_request *http)
+{
+    struct call *call = call_of(http);
+
+    (void)ctx;
+    if (call != NULL && call->watch != NULL && call->watch->on_drained != NULL)
+        call->watch->on_drained(call->watch);
+}
+
+static void
+on_stop(void *ctx)
+{
+    watch_stop(ctx);
+}
+
+static void
+on_alarm(void *ctx)
+{
+    watch_tick(ctx);
+}
+
 const struct http_handler dispatch_handler = {
     .on_head = on_head,
     .on_body = on_body,
@@ -172,4 +195,7 @@ const struct http_handler dispatch_handler = {
     .on_abandon = on_abandon,
     .on_refused = on_refused,
     .on_replied = on_replied,
+    .on_drained = on_drained,
+    .on_stop = on_stop,
+    .on_alarm = on_alarm,
 };

@@ -4,7 +4,12 @@
 
 #include "jobs/jobs.h"
 
+struct api;
+
 /* 0..100; 100 for a job that ended with a result. */
 double progress_percent(const struct job *job);
+/* Whole seconds until the end, from what its own pages took so far, or before the first of them
+ * pages lately; -1: nobody can tell. */
+int64_t progress_left(struct api *api, const struct job *job, int64_t now_ms);
 /* Whole seconds of work so far, or in all; 0 before the first. */
 int64_t progress_seconds(const struct job *job, int64_t now_ms);

@@ -4,6 +4,7 @@
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/watch.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -51,6 +52,8 @@ removed(struct work *work)
     const struct removal_of_job *r = work->state;
 
     if (work->rc == ERR_OK)
+        watch_note(work->api, r->job_id);
+    if (work->rc == ERR_OK)
         work_remove_objects(work, r->objects, r->n, gone);
     else
         gone(work);
@@ -77,5 +80,6 @@ job_delete(struct call *call)
         reply_error(call, &err);
         return;
     }
+    work->wakes = true; /* a reader may be at it */
     work_write(work, remove_job, removed);
 }

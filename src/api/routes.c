@@ -11,6 +11,7 @@
 #define IGNORED_MAX  KiB(64)
 
 #define JOB_ID "{job_id}"
+#define TEAM   "/organizations/{organization_id}/teams/{team_id}"
 
 const struct route routes[] = {
     {"POST", "/ocr/uploads/direct", SCOPE_WRITE, BODY_JSON, SPEC_MAX, uploads_direct,
@@ -31,6 +32,31 @@ const struct route routes[] = {
      .reply_schema = "DeleteReply"},
     {"DELETE", "/organizations/{organization_id}/teams/{team_id}/jobs/" JOB_ID, SCOPE_WRITE,
      BODY_NONE, IGNORED_MAX, job_delete, .reply_schema = "DeleteReply"},
+    {"GET", TEAM "/jobs", SCOPE_READ, BODY_NONE, IGNORED_MAX, jobs_list, .reply_schema = "JobList"},
+    {"GET", "/jobs", SCOPE_READ, BODY_NONE, IGNORED_MAX, jobs_list, .reply_schema = "JobList"},
+    {"GET", "/jobs/list", SCOPE_READ, BODY_NONE, IGNORED_MAX, jobs_list, .reply_schema = "JobList"},
+    {"GET", TEAM "/jobs/" JOB_ID, SCOPE_READ, BODY_NONE, IGNORED_MAX, job_show,
+     .reply_schema = "Job"},
+    {"GET", "/jobs/" JOB_ID, SCOPE_READ, BODY_NONE, IGNORED_MAX, job_show, .reply_schema = "Job"},
+    {"GET", "/ocr/jobs/" JOB_ID, SCOPE_READ, BODY_NONE, IGNORED_MAX, job_show,
+     .reply_schema = "Job"},
+    {"GET", TEAM "/jobs/" JOB_ID "/status", SCOPE_READ, BODY_NONE, IGNORED_MAX, job_status_show,
+     .reply_schema = "JobStatusReply"},
+    {"GET", "/jobs/" JOB_ID "/status", SCOPE_READ, BODY_NONE, IGNORED_MAX, job_status_show,
+     .reply_schema = "JobStatusReply"},
+    {"POST", TEAM "/jobs/" JOB_ID "/retry", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_retry_post,
+     .reply_schema = "JobActionReply"},
+    {"POST", "/jobs/" JOB_ID "/retry", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_retry_post,
+     .reply_schema = "JobActionReply"},
+    {"POST", "/jobs/" JOB_ID "/restart", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_retry_post,
+     .reply_schema = "JobActionReply"},
+    {"POST", TEAM "/jobs/" JOB_ID "/cancel", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_cancel_post,
+     .reply_schema = "JobActionReply"},
+    {"POST", "/jobs/" JOB_ID "/cancel", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_cancel_post,
+     .reply_schema = "JobActionReply"},
+    {"POST", "/ocr/jobs/" JOB_ID "/cancel", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_cancel_post,
+     .reply_schema = "JobActionReply"},
+    {"GET", "/ocr/jobs/" JOB_ID "/events", SCOPE_READ, BODY_NONE, IGNORED_MAX, events_show},
     {"GET", "/ocr/models", SCOPE_READ, BODY_NONE, IGNORED_MAX, models_list,
      .reply_schema = "ModelsReply"},
     {"GET", "/health", SCOPE_NONE, BODY_NONE, IGNORED_MAX, health_show,

@@ -5,8 +5,9 @@
 
 enum err_code
 job_cancel(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
-           int64_t now_ms, struct err *err)
+           int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err)
 {
+    struct ids ids = {.arena = arena};
     struct err why = {0};
     struct job job;
     enum err_code rc = job_find(arena, db, team_id, job_id, &job, err);
@@ -17,7 +18,15 @@ job_cancel(struct arena *arena, struct db *db, const char *team_id, const char *
         return err_set(err, ERR_CONFLICT, "the job has ended already, it is %s",
                        job_status_name(job.status));
     (void)err_set(&why, ERR_CANCELLED, "the job was cancelled");
-    return job_fail(db, job_id, team_id, &why, now_ms, err);
+    if (job.status == JOB_UPLOADING)
+        rc = job_objects(&ids, db, job_id, err);
+    if (rc == ERR_OK)
+        rc = job_fail(db, job_id, team_id, &why, now_ms, err);
+    if (rc == ERR_OK) {
+        *ret_ids = ids.list;
+        *ret_n = ids.n;
+    }
+    return rc;
 }
 
 /* The joined document, or the parts that a probe joins. */

@@ -20,6 +20,17 @@ find_status(struct db *db, const char *team_id, const char *job_id, enum job_sta
 }
 
 enum err_code
+job_has_ended(struct db *db, const char *team_id, const char *job_id, bool *ret, struct err *err)
+{
+    enum job_status status = JOB_FAILED;
+    enum err_code rc = find_status(db, team_id, job_id, &status, err);
+
+    if (rc == ERR_OK)
+        *ret = job_is_terminal(status);
+    return rc;
+}
+
+enum err_code
 job_complete(struct db *db, const char *team_id, const char *job_id,
              const struct upload_claim *claims, size_t n, int64_t now_ms, struct err *err)
 {

@@ -76,6 +76,11 @@ MUST_CHECK
 enum err_code job_find(struct arena *arena, struct db *db, const char *team_id, const char *job_id,
                        struct job *ret, struct err *err);
 
+/* The same, of its state alone. */
+MUST_CHECK
+enum err_code job_has_ended(struct db *db, const char *team_id, const char *job_id, bool *ret,
+                            struct err *err);
+
 /* What a list of jobs may be narrowed to. */
 struct job_filter {
     int status;              /* an enum job_status (JOB_UPLOADING: pending); -1: any */
@@ -111,11 +116,13 @@ enum err_code job_remove(struct arena *arena, struct db *db, const char *team_id
                          const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
                          size_t *ret_n, struct err *err);
 
-/* T-cancel: the job fails with reason cancelled, its tasks are gone, money is released.
- * ERR_CONFLICT for one that has ended. */
+/* T-cancel: the job fails with reason cancelled, its tasks are gone, money is released; an upload
+ * in progress is closed. Ids of the objects to remove after the commit. ERR_CONFLICT for one that
+ * has ended. */
 MUST_CHECK
 enum err_code job_cancel(struct arena *arena, struct db *db, const char *team_id,
-                         const char *job_id, int64_t now_ms, struct err *err);
+                         const char *job_id, int64_t now_ms, char (**ret_ids)[OBJECT_ID_SIZE],
+                         size_t *ret_n, struct err *err);
 
 /* T-retry: a failed job is read again from its document, reserved for anew. Ids of objects of its
  * earlier pages, to remove after the commit. ERR_CONFLICT for one that has not failed, or whose

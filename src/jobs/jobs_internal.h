@@ -63,6 +63,10 @@ struct ids {
     char (*list)[OBJECT_ID_SIZE];
     size_t n, cap;
 };
+/* Everything in the store that belongs to the job; its upload rows and pages are gone afterwards.
+ */
+MUST_CHECK
+enum err_code job_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 MUST_CHECK
 enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 

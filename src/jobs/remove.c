@@ -49,10 +49,8 @@ pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err)
     return rc;
 }
 
-/* Everything in the store that belongs to the job; its upload rows and pages are gone afterwards.
- */
-static enum err_code
-take_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err)
+enum err_code
+job_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err)
 {
     struct db_rows *rows = NULL;
     char(*parts)[OBJECT_ID_SIZE] = NULL;
@@ -107,7 +105,7 @@ job_remove(struct arena *arena, struct db *db, const char *team_id, const char *
     if (rc == ERR_OK)
         rc = queue_drop_job(db, job_id, team_id, err);
     if (rc == ERR_OK)
-        rc = take_objects(&ids, db, job_id, err);
+        rc = job_objects(&ids, db, job_id, err);
     if (rc == ERR_OK)
         rc = redact(db, &job, now_ms, err);
     if (rc == ERR_OK) {
@@ -160,7 +158,7 @@ job_sweep(struct arena *arena, struct db *db, int64_t now_ms, char (**ret_ids)[O
         rc = find_abandoned(db, now_ms, &abandoned, err);
     (void)err_set(&why, ERR_UPLOAD_EXPIRED, "the upload was not completed in time");
     for (size_t i = 0; rc == ERR_OK && i < abandoned.n; i++) {
-        rc = take_objects(&ids, db, abandoned.job_id[i], err);
+        rc = job_objects(&ids, db, abandoned.job_id[i], err);
         if (rc == ERR_OK)
             rc = job_fail(db, abandoned.job_id[i], abandoned.team_id[i], &why, now_ms, err);
     }

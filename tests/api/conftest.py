@@ -23,6 +23,14 @@ def other(server):
     return server.other_team()
 
 
+@pytest.fixture(scope="module")
+def own_module_server():
+    """A server for the tests of one file, with nothing on it."""
+    server = harness.Server()
+    yield server
+    server.close()
+
+
 @pytest.fixture
 def own_server():
     """A function that starts servers with flags of their own; they end with the test."""

@@ -220,15 +220,30 @@ life_check(struct life *life)
         "(SELECT COUNT(*) FROM job_page WHERE job_id = j.id AND reason IS NOT NULL))",
         /* ended jobs: one consumed row of the right amount, none for failed ones, nothing held */
         "SELECT COUNT(*) FROM job j WHERE j.status >= 3 AND j.credits_used <> "
-        "(SELECT COALESCE(SUM(amount), 0) FROM credit_entry WHERE id = 'job_' || j.id || "
-        "'_consumed')",
+        "(SELECT COALESCE(SUM(amount), 0) FROM credit_entry WHERE job_id = j.id AND "
+        "target = 'consumed')",
         "SELECT COUNT(*) FROM job j WHERE j.status = 5 AND j.credits_used <> 0",
         "SELECT COUNT(*) FROM job j WHERE j.status IN (3, 4) AND j.credits_used <> "
         "j.credits_per_page * (j.total_pages - j.failed_pages)",
         "SELECT COUNT(*) FROM job j WHERE j.status >= 3 AND 0 <> (SELECT COALESCE(SUM(CASE WHEN "
-        "target = 'reserved' THEN amount ELSE -amount END), 0) FROM credit_entry WHERE id IN "
-        "('job_' || j.id || '_reserved', 'job_' || j.id || '_raised', "
-        "'job_' || j.id || '_consumed', 'job_' || j.id || '_released'))",
+        "target = 'reserved' THEN amount ELSE -amount END), 0) FROM credit_entry "
+        "WHERE job_id = j.id)",
+        /* pages are numbered as they come in */
+        "SELECT COUNT(*) FROM job j WHERE j.deleted_ms = 0 AND j.done_pages <> "
+        "(SELECT COALESCE(MAX(seq), 0) FROM job_page WHERE job_id = j.id)",
+        /* lists know how long they are */
+        "SELECT COUNT(*) FROM job_tally t WHERE t.jobs <> (SELECT COUNT(*) FROM job j WHERE "
+        "j.team_id = t.team_id AND (j.deleted_ms <> 0) = t.deleted AND "
+        "CASE WHEN j.status < 2 THEN 0 ELSE j.status END = t.status AND j.format = t.format AND "
+        "j.model = t.model AND COALESCE(j.template_id, '') = t.template_id)",
+        "SELECT (SELECT COUNT(*) FROM job) - (SELECT COALESCE(SUM(jobs), 0) FROM job_tally)",
+        /* analytics has what ended, and nothing else */
+        "SELECT COUNT(*) FROM job j WHERE (j.status >= 3) <> "
+        "EXISTS (SELECT 1 FROM job_stat s WHERE s.job_id = j.id)",
+        "SELECT COUNT(*) FROM job_stat s JOIN job j ON j.id = s.job_id WHERE s.status <> j.status "
+        "OR s.credits <> j.credits_used OR s.done_pages <> j.done_pages OR "
+        "s.completed_ms <> j.completed_ms OR "
+        "(j.deleted_ms = 0 AND s.scored_pages <> s.done_pages - s.failed_pages)",
         /* deleted is deleted */
         "SELECT COUNT(*) FROM job j WHERE j.deleted_ms <> 0 AND (j.status < 3 OR "
         "j.file_name <> '[REDACTED]' OR j.message IS NOT NULL OR j.instructions IS NOT NULL OR "

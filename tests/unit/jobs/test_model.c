@@ -673,6 +673,38 @@ step_remove(struct model *m)
 }
 
 static enum err_code
+run_cancel(struct step *s, struct db *db, struct err *err)
+{
+    char(*ids)[OBJECT_ID_SIZE] = NULL;
+
+    return job_cancel(s->m->life.arena, db, s->m->life.team[s->job->team].team_id, s->job->real.id,
+                      s->m->life.now_ms, &ids, &s->n, err);
+}
+
+static void
+step_cancel(struct model *m)
+{
+    struct step s = {.m = m, .run = run_cancel, .job = any_job(m)};
+
+    if (s.job == NULL || dice(m, 12) != 0)
+        return;
+    enum err_code want = s.job->deleted                   ? ERR_NOT_FOUND
+                         : job_is_terminal(s.job->status) ? ERR_CONFLICT
+                                                          : ERR_OK;
+    enum err_code rc = take_step(&s);
+    if (rc == ERR_METHOD && want == ERR_OK)
+        return;
+    expect(rc, want);
+    if (want != ERR_OK)
+        return;
+    if (s.job->status == JOB_UPLOADING) {
+        assert_int_equal(s.n, s.job->uploaded);
+        s.job->expires_ms = -1;
+    }
+    model_end(m, (int)(s.job - m->job), JOB_FAILED, 0, "cancelled");
+}
+
+static enum err_code
 run_sweep(struct step *s, struct db *db, struct err *err)
 {
     char(*ids)[OBJECT_ID_SIZE] = NULL;
@@ -807,7 +839,7 @@ every_step_does_what_the_model_says(void **state)
         step_submit, step_put,    step_put,     step_complete, step_complete, step_claim,
         step_claim,  step_claim,  step_probed,  step_probed,   step_pages,    step_pages,
         step_pages,  step_failed, step_release, step_extend,   step_remove,   step_remove,
-        step_remove, step_sweep,  step_time,    step_grant};
+        step_remove, step_cancel, step_sweep,   step_time,     step_grant};
     const char *seed = getenv("LEAPOCR_TEST_SEED");
 
     m->seed = seed != NULL ? strtoull(seed, NULL, 10) : UINT64_C(20240607);
