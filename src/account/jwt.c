@@ -38,10 +38,10 @@ number(struct arena *arena, const json_t *jwk, const char *name, struct span *re
     const json_t *value = json_object_get(jwk, name);
 
     return json_is_string(value) &&
-           base64_decode(arena, BASE64_URL,
-                         (struct span){(const uint8_t *)json_string_value(value),
-                                       json_string_length(value)},
-                         ret) &&
+           base64_decode(
+               arena, BASE64_URL,
+               (struct span){(const uint8_t *)json_string_value(value), json_string_length(value)},
+               ret) &&
            ret->len > 0;
 }
 
@@ -153,8 +153,7 @@ read_key(struct arena *arena, const json_t *jwk, struct key *ret, struct err *er
               : key.kind == KIND_P256 ? p256_key(arena, jwk)
                                       : ed25519_key(arena, jwk);
     if (key.key == NULL)
-        return err_set(err, ERR_INPUT,
-                       "key '%.40s' is no good %s key (RSA: %d to %d bits)", key.id,
+        return err_set(err, ERR_INPUT, "key '%.40s' is no good %s key (RSA: %d to %d bits)", key.id,
                        algorithms[key.kind], JWT_RSA_BITS_MIN, JWT_RSA_BITS_MAX);
     *ret = key;
     return ERR_OK;
@@ -191,10 +190,10 @@ jwt_keys_read(struct span json, struct jwt_keys **ret, struct err *err)
 {
     json_t *document = NULL;
     struct jwt_keys *keys = NULL;
-    enum err_code rc = json.len <= JWT_KEYS_BYTES_MAX
-                           ? json_read(json, &document, err)
-                           : err_set(err, ERR_INPUT, "keys: more than %d bytes",
-                                     JWT_KEYS_BYTES_MAX);
+    enum err_code rc =
+        json.len <= JWT_KEYS_BYTES_MAX
+            ? json_read(json, &document, err)
+            : err_set(err, ERR_INPUT, "keys: more than %d bytes", JWT_KEYS_BYTES_MAX);
     const json_t *list = json_object_get(document, "keys");
 
     if (rc == ERR_OK && !json_is_array(list))
@@ -225,7 +224,7 @@ jwt_keys_drop(struct jwt_keys **keys)
 /* --- tokens --- */
 
 struct parts {
-    struct span signed_text; /* header.payload as sent */
+    struct span signed_text;                /* header.payload as sent */
     struct span header, payload, signature; /* decoded */
 };
 
@@ -240,12 +239,12 @@ split(struct arena *arena, struct span token, struct parts *ret)
     if (token.len > JWT_TOKEN_MAX || second == NULL)
         return false;
     ret->signed_text = (struct span){token.data, (size_t)(second - token.data)};
-    return base64_decode(arena, BASE64_URL,
-                         (struct span){token.data, (size_t)(first - token.data)}, &ret->header) &&
-           base64_decode(arena, BASE64_URL,
-                         (struct span){first + 1, (size_t)(second - first - 1)}, &ret->payload) &&
-           base64_decode(arena, BASE64_URL,
-                         (struct span){second + 1, (size_t)(end - second - 1)}, &ret->signature);
+    return base64_decode(arena, BASE64_URL, (struct span){token.data, (size_t)(first - token.data)},
+                         &ret->header) &&
+           base64_decode(arena, BASE64_URL, (struct span){first + 1, (size_t)(second - first - 1)},
+                         &ret->payload) &&
+           base64_decode(arena, BASE64_URL, (struct span){second + 1, (size_t)(end - second - 1)},
+                         &ret->signature);
 }
 
 bool
@@ -430,9 +429,8 @@ jwt_verify(struct arena *arena, const struct jwt_keys *keys, const struct jwt_ru
 {
     struct parts parts;
 
-    *ret_why = split(arena, token, &parts)
-                   ? read_token(arena, keys, rules, &parts, now_ms, ret)
-                   : "it has not the form of a signed token";
+    *ret_why = split(arena, token, &parts) ? read_token(arena, keys, rules, &parts, now_ms, ret)
+                                           : "it has not the form of a signed token";
     return *ret_why == NULL
                ? ERR_OK
                : err_set(err, ERR_AUTH, "the token is malformed, expired, or not for this server");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * account/jwt.h - signed tokens (RFC 7519) of an outside identity provider, by its keys (RFC 7517).
  *
- * RS256, ES256 and EdDSA (Ed25519). The key decides: a token whose header names an algorithm that is
- * not the one of the key it finds is refused, and there is no key for "none" or for the HMACs. What
- * the header says is used to find the key and for nothing else; "crit" is refused. The only file
- * beside base/hash.c that includes OpenSSL. */
+ * RS256, ES256 and EdDSA (Ed25519). The key decides: a token whose header names an algorithm that
+ * is not the one of the key it finds is refused, and there is no key for "none" or for the HMACs.
+ * What the header says is used to find the key and for nothing else; "crit" is refused. The only
+ * file beside base/hash.c that includes OpenSSL. */
 #pragma once
 
 #include "base/arena.h"
@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 enum {
-    JWT_TOKEN_MAX = 8192,     /* bytes */
-    JWT_KEYS_MAX = 32,        /* of a provider */
+    JWT_TOKEN_MAX = 8192, /* bytes */
+    JWT_KEYS_MAX = 32,    /* of a provider */
     JWT_KEYS_BYTES_MAX = 262144,
     JWT_RSA_BITS_MIN = 2048,
     JWT_RSA_BITS_MAX = 8192,
-    JWT_CLAIM_MAX = 255,      /* bytes of a claim that is used */
-    JWT_LEEWAY_S = 60         /* clocks differ */
+    JWT_CLAIM_MAX = 255, /* bytes of a claim that is used */
+    JWT_LEEWAY_S = 60    /* clocks differ */
 };
 
 struct jwt_keys;
@@ -32,8 +32,8 @@ enum err_code jwt_keys_read(struct span json, struct jwt_keys **ret, struct err 
 void jwt_keys_drop(struct jwt_keys **keys);
 
 struct jwt_rules {
-    const char *issuer;   /* "iss" is exactly this */
-    const char *audience; /* "aud" is this or has it */
+    const char *issuer;                  /* "iss" is exactly this */
+    const char *audience;                /* "aud" is this or has it */
     const char *team_claim, *role_claim; /* names of claims; NULL: not looked for */
 };
 

@@ -48,8 +48,7 @@ admit_call(struct call *call)
     if (who->key_id[0] != '\0')
         ask(call, who->key_id, config->key_requests_per_minute, &v);
     ask(call, who->team_id,
-        who->requests_per_minute >= 0 ? who->requests_per_minute
-                                      : config->team_requests_per_minute,
+        who->requests_per_minute >= 0 ? who->requests_per_minute : config->team_requests_per_minute,
         &v);
     if (!v.limited)
         return true;

@@ -22,14 +22,12 @@ enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX
 static enum err_code
 keep_config(struct api *api, const struct api_config *config, struct err *err)
 {
-    const char **const texts[] = {&api->config.data_dir, &api->config.db_place,
-                                  &api->config.public_url, &api->config.source_url,
-                                  &api->config.secret_file,    &api->config.metrics_file,
-                                  &api->config.catalog_file,   &api->config.polar_secret_file,
-                                  &api->config.r2_secret_file, &api->config.oidc_issuer,
-                                  &api->config.oidc_audience,  &api->config.oidc_jwks,
-                                  &api->config.oidc_team_claim, &api->config.oidc_role_claim,
-                                  &api->config.cors_origins};
+    const char **const texts[] = {
+        &api->config.data_dir,        &api->config.db_place,          &api->config.public_url,
+        &api->config.source_url,      &api->config.secret_file,       &api->config.metrics_file,
+        &api->config.catalog_file,    &api->config.polar_secret_file, &api->config.r2_secret_file,
+        &api->config.oidc_issuer,     &api->config.oidc_audience,     &api->config.oidc_jwks,
+        &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -56,9 +54,9 @@ static enum err_code
 load_secret(struct api *api, const char *file, struct span *ret, struct err *err)
 {
     struct span text = {0};
-    enum err_code rc = file != NULL ? fd_load_file(api->texts, AT_FDCWD, file, SECRET_BYTES_MAX,
-                                                   &text, err)
-                                    : ERR_OK;
+    enum err_code rc = file != NULL
+                           ? fd_load_file(api->texts, AT_FDCWD, file, SECRET_BYTES_MAX, &text, err)
+                           : ERR_OK;
 
     if (rc != ERR_OK)
         return rc;

@@ -22,11 +22,11 @@ struct api_config {
     uint64_t file_bytes_max;
     const char *secret_file; /* 0600: the presign key, 32 to 128 characters */
     /* Texts below: NULL where there is none. */
-    const char *metrics_file;  /* 0600: what /metrics wants as a Bearer token */
-    const char *catalog_file;  /* api/catalog.h */
+    const char *metrics_file; /* 0600: what /metrics wants as a Bearer token */
+    const char *catalog_file; /* api/catalog.h */
     const char *polar_secret_file, *r2_secret_file; /* api/billing.c */
     const char *oidc_issuer, *oidc_audience, *oidc_jwks, *oidc_team_claim, *oidc_role_claim;
-    const char *cors_origins;        /* "*", or origins separated by commas; NULL: no other origin */
+    const char *cors_origins; /* "*", or origins separated by commas; NULL: no other origin */
     int64_t key_requests_per_minute; /* 0: no limit, as below */
     int64_t team_requests_per_minute;
     int64_t team_jobs_max;  /* in work at a time */

@@ -42,8 +42,7 @@ signing_key(struct call *call)
         return secret;
     secret.data += sizeof(prefix) - 1;
     secret.len -= sizeof(prefix) - 1;
-    return base64_decode(call->arena, BASE64_PADDED, secret, &decoded) ? decoded
-                                                                       : (struct span){0};
+    return base64_decode(call->arena, BASE64_PADDED, secret, &decoded) ? decoded : (struct span){0};
 }
 
 /* One of the "v1,BASE64" in the field, which are separated by spaces. */
@@ -179,6 +178,7 @@ take_event(struct call *call, const json_t *body)
         reply_word(call, "ignored");
         return;
     }
+    snprintf(call->who.actor, sizeof(call->who.actor), "provider:polar");
     struct work *work = work_new(call->api, call, sizeof(struct order));
     if (work == NULL) {
         err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
@@ -236,10 +236,10 @@ upload_notice(struct call *call)
     const char *key = NULL;
     int64_t size = 0, when = -1;
     struct err err;
-    enum err_code rc = is_upload_signed(call)
-                           ? body_object(call, &body, &err)
-                           : err_set(&err, ERR_AUTH,
-                                     "X-R2-Signature is wrong, or there is no secret for it");
+    enum err_code rc =
+        is_upload_signed(call)
+            ? body_object(call, &body, &err)
+            : err_set(&err, ERR_AUTH, "X-R2-Signature is wrong, or there is no secret for it");
 
     if (rc == ERR_OK)
         rc = body_text(call->arena, body, "object_key", OBJECT_KEY_MAX, true, &key, &err);

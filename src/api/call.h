@@ -31,9 +31,9 @@ struct call {
     char id[CALL_ID_SIZE];
     char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
     int64_t begun_us;          /* monotonic */
-    struct work *work;   /* under way for this call, or NULL */
-    struct watch *watch; /* waits for a job (api/watch.h), or NULL */
-    void *stream;        /* of a handler that reads the body in pieces */
+    struct work *work;         /* under way for this call, or NULL */
+    struct watch *watch;       /* waits for a job (api/watch.h), or NULL */
+    void *stream;              /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
     size_t extra_count;
 };

@@ -190,8 +190,7 @@ static enum err_code
 read_file(struct catalog *catalog, const char *file, json_t **ret, struct err *err)
 {
     struct span text;
-    enum err_code rc =
-        fd_load_file(catalog->arena, AT_FDCWD, file, CATALOG_BYTES_MAX, &text, err);
+    enum err_code rc = fd_load_file(catalog->arena, AT_FDCWD, file, CATALOG_BYTES_MAX, &text, err);
 
     return rc == ERR_OK ? json_read(text, ret, err) : rc;
 }

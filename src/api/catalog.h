@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/catalog.h - what is for sale: models with their prices, the plan's name, products of a billing
- * provider. Built in, or from a file of the operator's (docs/operations.md has the form). */
+ * api/catalog.h - what is for sale: models with their prices, the plan's name, products of a
+ * billing provider. Built in, or from a file of the operator's (docs/operations.md has the form).
+ */
 #pragma once
 
 #include "api/models.h"

@@ -131,8 +131,7 @@ list(struct call *call, const char *owner, const char *owner_id)
         rc = credits_statement(call->arena, db, call->who.team_id, &filter, page.sort,
                                page.limit + 1, &lines, &n, &err);
     if (rc == ERR_OK)
-        rc = credits_statement_count(call->arena, db, call->who.team_id, &filter, &end.total,
-                                     &err);
+        rc = credits_statement_count(call->arena, db, call->who.team_id, &filter, &end.total, &err);
     if (rc != ERR_OK) {
         reply_error(call, &err);
         return;

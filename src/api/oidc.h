@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/oidc.h - bearers of tokens of the operator's identity provider. Its keys are in a file that the
- * operator fetches (docs/operations.md); a file that has changed is read again within ten seconds,
- * and one that cannot be read leaves the keys in force that there were. */
+ * api/oidc.h - bearers of tokens of the operator's identity provider. Its keys are in a file that
+ * the operator fetches (docs/operations.md); a file that has changed is read again within ten
+ * seconds, and one that cannot be read leaves the keys in force that there were. */
 #pragma once
 
 #include "account/account.h"
@@ -10,8 +10,8 @@
 struct api;
 
 struct oidc {
-    struct jwt_keys *keys; /* NULL: no identity provider is set up */
-    int64_t looked_ms;     /* monotonic */
+    struct jwt_keys *keys;  /* NULL: no identity provider is set up */
+    int64_t looked_ms;      /* monotonic */
     int64_t stamp_ns, size; /* of the file that was read */
 };
 

@@ -32,8 +32,8 @@ settings_show(struct call *call)
     struct team_settings settings;
     struct err err;
 
-    if (settings_find(call->api->db, call->who.team_id, call->api->config.retention_days,
-                      &settings, &err) != ERR_OK)
+    if (settings_find(call->api->db, call->who.team_id, call->api->config.retention_days, &settings,
+                      &err) != ERR_OK)
         reply_error(call, &err);
     else
         reply_settings(call, call->who.team_id, &settings);

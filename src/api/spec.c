@@ -236,7 +236,8 @@ model_of_tier(const char *tier, const char **ret, struct err *err)
 }
 
 static enum err_code
-read_model(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
+read_model(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+           struct job_spec *spec, struct err *err)
 {
     const char *tier = NULL;
     enum err_code rc = read_text(arena, fields, "model", NULL, MODEL_NAME_MAX, &spec->model, err);
@@ -247,7 +248,7 @@ read_model(struct arena *arena, const json_t *fields, struct job_spec *spec, str
     if (rc == ERR_OK && tier != NULL)
         return model_of_tier(tier, &spec->model, err);
     if (rc == ERR_OK)
-        spec->model = model_default()->name;
+        spec->model = model_default(limits->catalog)->name;
     return rc;
 }
 
@@ -301,9 +302,9 @@ check_available(const struct job_spec *spec, struct err *err)
 }
 
 static int64_t
-price(const struct job_spec *spec)
+price(const struct spec_limits *limits, const struct job_spec *spec)
 {
-    const struct model *model = model_find(spec->model);
+    const struct model *model = model_find(limits->catalog, spec->model);
     bool shaped = spec->format != JOB_MARKDOWN || spec->instructions != NULL;
 
     return model->credits_per_page + (shaped ? model->surcharge_per_page : 0);
@@ -326,7 +327,7 @@ spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *l
                         &spec.instructions, err)) != ERR_OK ||
         (rc = read_schema(arena, fields, &spec, err)) != ERR_OK ||
         (rc = read_template(arena, fields, &spec, err)) != ERR_OK ||
-        (rc = read_model(arena, fields, &spec, err)) != ERR_OK ||
+        (rc = read_model(arena, fields, limits, &spec, err)) != ERR_OK ||
         (rc = read_format(arena, fields, &spec, err)) != ERR_OK ||
         (rc = read_bool(fields, "extract_bounding_boxes", limits->is_form, &spec.bounding_boxes,
                         err)) != ERR_OK ||
@@ -335,7 +336,7 @@ spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *l
         (rc = check_mix(fields, &spec, err)) != ERR_OK ||
         (rc = check_available(&spec, err)) != ERR_OK)
         return rc;
-    spec.credits_per_page = price(&spec);
+    spec.credits_per_page = price(limits, &spec);
     *ret = spec;
     return ERR_OK;
 }

@@ -22,10 +22,13 @@ enum {
     SPEC_SLUG_MAX = 100
 };
 
+struct catalog;
+
 struct spec_limits {
     uint64_t file_bytes_max;
     /* From a form: each value is text, file_size is known from the file itself. */
     bool is_form;
+    const struct catalog *catalog; /* prices; NULL: what is built in */
 };
 
 /* fields: the request's body; strings of *ret live in the arena. ERR_INPUT names the field and its

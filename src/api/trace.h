@@ -9,6 +9,6 @@
 
 enum { TRACE_ID_SIZE = 33 };
 
-/* The trace id of a traceparent field, 32 lower-case hexadecimal digits; false, and "", for anything
- * that is none. */
+/* The trace id of a traceparent field, 32 lower-case hexadecimal digits; false, and "", for
+ * anything that is none. */
 bool trace_read(struct span traceparent, char ret_id[TRACE_ID_SIZE]);

@@ -24,6 +24,11 @@ submit(struct db *db, void *arg, struct err *err)
     const struct api_config *config = &work->api->config;
     char job_id[UUID_TEXT_SIZE];
 
+    const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
+    enum err_code rc = job_check_room(db, s->who.team_id, &room, (int64_t)s->spec.file_bytes, err);
+
+    if (rc != ERR_OK)
+        return rc;
     return job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
                       config->uploads_open_max, job_id, &s->upload, err);
 }
@@ -47,7 +52,8 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
-    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max};
+    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
+                                       .catalog = call->api->catalog};
     const char *base;
     json_t *fields = NULL;
 

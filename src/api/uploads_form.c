@@ -173,7 +173,7 @@ static enum err_code
 read_fields(struct work *work, struct err *err)
 {
     struct form *form = work->state;
-    const struct spec_limits limits = {.is_form = true};
+    const struct spec_limits limits = {.is_form = true, .catalog = work->api->catalog};
 
     if (!form->file_seen || form->file_bytes == 0)
         return err_set(err, ERR_INPUT,
@@ -224,8 +224,11 @@ submit_whole(struct db *db, void *arg, struct err *err)
     memcpy(part.object_id, object->id, sizeof(part.object_id));
     hash_hex(object->md5, MD5_SIZE, etag);
     const struct upload_claim claim = {.number = 1, .etag = etag};
-    enum err_code rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
-                                  config->uploads_open_max, job_id, &form->upload, err);
+    const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
+    enum err_code rc = job_check_room(db, form->who.team_id, &room, (int64_t)object->size, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &form->upload, err);
     if (rc == ERR_OK)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)

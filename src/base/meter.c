@@ -5,9 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-const int64_t meter_bounds_us[METER_BUCKETS - 1] = {
-    5000,    10000,   25000,   50000,    100000,   250000,  500000,
-    1000000, 2500000, 5000000, 10000000, 30000000, 120000000};
+const int64_t meter_bounds_us[METER_BUCKETS - 1] = {5000,     10000,    25000,    50000,   100000,
+                                                    250000,   500000,   1000000,  2500000, 5000000,
+                                                    10000000, 30000000, 120000000};
 
 struct block {
     atomic_uint_fast64_t counters[METER_COUNT];
@@ -33,8 +33,7 @@ meter_create(void)
 enum err_code
 meter_attach(int fd, struct err *err)
 {
-    void *mapped =
-        mmap(NULL, sizeof(struct block), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *mapped = mmap(NULL, sizeof(struct block), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
     if (mapped == MAP_FAILED)
         return err_sys(err, "map the counters");

@@ -2,8 +2,8 @@
  * base/meter.h - numbers that a service counts for whoever watches it, shared by its processes.
  *
  * One block of counters lives in a memfd that the supervisor makes and every role maps; what a role
- * counted outlives it. Adding is one atomic instruction and cannot fail. A process without the memfd
- * counts for itself. A role that goes wild can spoil these numbers and nothing else. */
+ * counted outlives it. Adding is one atomic instruction and cannot fail. A process without the
+ * memfd counts for itself. A role that goes wild can spoil these numbers and nothing else. */
 #pragma once
 
 #include "base/attrs.h"

@@ -4,6 +4,7 @@
 #include "cmd/role.h"
 
 #include "api/api.h"
+#include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
 #include "cmd/supervise.h"
@@ -30,6 +31,20 @@ role_log_level(const struct options *options)
 }
 
 void
+role_log_init(const char *name, const struct options *options)
+{
+    log_init(name, role_log_level(options));
+    log_set_form((enum log_form)options->number[OPTION_LOG_FORMAT]);
+}
+
+/* NULL for a setting that is empty. */
+static const char *
+text_or_null(const struct options *options, enum option_id id)
+{
+    return options->text[id][0] != '\0' ? options->text[id] : NULL;
+}
+
+void
 role_reader_config(const struct options *options, struct role_reader *ret)
 {
     size_t n = 0;
@@ -43,6 +58,8 @@ role_reader_config(const struct options *options, struct role_reader *ret)
     }
     ret->args[n++] = "--log-level";
     ret->args[n++] = options->text[OPTION_LOG_LEVEL];
+    ret->args[n++] = "--log-format";
+    ret->args[n++] = options->text[OPTION_LOG_FORMAT];
     ret->link.args = ret->args;
 }
 
@@ -118,11 +135,13 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
     enum err_code rc = options_init(options, &err);
     if (rc == ERR_OK)
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
-    log_init(name, role_log_level(options));
+    role_log_init(name, options);
     if (rc == ERR_OK)
         rc = datadir_find(options->text[OPTION_DATA], dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
+    if (rc == ERR_OK && fcntl(ROLE_FD_METER, F_GETFD) >= 0)
+        rc = meter_attach(ROLE_FD_METER, &err);
     return rc == ERR_OK ? EXIT_DONE : cmd_fail(name, &err);
 }
 
@@ -189,6 +208,23 @@ cmd_role_api(int argc, char **argv)
         .uploads_open_max = options.number[OPTION_UPLOADS_OPEN],
         .file_bytes_max = (uint64_t)options.number[OPTION_FILE_MAX],
         .secret_file = dir.secret,
+        .metrics_file = dir.metrics,
+        .catalog_file = text_or_null(&options, OPTION_CATALOG),
+        .polar_secret_file = text_or_null(&options, OPTION_POLAR_SECRET),
+        .r2_secret_file = text_or_null(&options, OPTION_R2_SECRET),
+        .oidc_issuer = text_or_null(&options, OPTION_OIDC_ISSUER),
+        .oidc_audience = text_or_null(&options, OPTION_OIDC_AUDIENCE),
+        .oidc_jwks = text_or_null(&options, OPTION_OIDC_JWKS),
+        .oidc_team_claim = text_or_null(&options, OPTION_OIDC_TEAM),
+        .oidc_role_claim = text_or_null(&options, OPTION_OIDC_ROLE),
+        .cors_origins = strcmp(options.text[OPTION_CORS], "none") != 0
+                            ? text_or_null(&options, OPTION_CORS)
+                            : NULL,
+        .key_requests_per_minute = options.number[OPTION_KEY_RATE],
+        .team_requests_per_minute = options.number[OPTION_TEAM_RATE],
+        .team_jobs_max = options.number[OPTION_TEAM_JOBS],
+        .team_bytes_max = options.number[OPTION_TEAM_BYTES],
+        .retention_days = options.number[OPTION_RETENTION],
     };
     if (api_open(&config, &serving_api, &err) != ERR_OK)
         return cmd_fail("api", &err);
@@ -243,7 +279,8 @@ cmd_role_runner(int argc, char **argv)
 int
 cmd_reader(int argc, char **argv)
 {
-    static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL};
+    static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL,
+                                             OPTION_LOG_FORMAT};
     struct options options;
     struct err err = {0};
     int rest;
@@ -257,7 +294,7 @@ cmd_reader(int argc, char **argv)
         options_parse(&options, allowed, ARRAY_LEN(allowed), argc - 3, argv + 3, &rest, &err) !=
             ERR_OK)
         return cmd_fail("reader", &err);
-    log_init("reader", role_log_level(&options));
+    role_log_init("reader", &options);
     const struct worker_config config = {
         .model_dir = options.text[OPTION_MODELS][0] != '\0' ? options.text[OPTION_MODELS] : NULL,
         .languages = options.text[OPTION_LANGUAGES],

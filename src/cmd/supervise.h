@@ -28,6 +28,7 @@ enum role_fd {
     ROLE_FD_LOCK = 5,   /* holds the data folder's lock */
     ROLE_FD_LISTEN = 6, /* api: the listening socket */
     ROLE_FD_NEWS = 7,   /* a pipe of ids of jobs that changed; api: its reading end */
+    ROLE_FD_METER = 8,  /* see base/meter.h */
     ROLE_FD_END
 };
 

@@ -71,6 +71,16 @@ enum err_code job_submit(struct db *db, const struct principal *who, const struc
                          int64_t now_ms, int64_t upload_ttl_ms, int64_t open_max,
                          char ret_id[UUID_TEXT_SIZE], struct upload *ret_upload, struct err *err);
 
+/* What a team may have in work; 0: no limit. A team's own limits (account/settings.h) go before. */
+struct job_room {
+    int64_t jobs_max, bytes_max;
+};
+/* ERR_RATE where one more job with so many bytes would be too much. Before job_submit, in its
+ * transaction. */
+MUST_CHECK
+enum err_code job_check_room(struct db *db, const char *team_id, const struct job_room *server,
+                             int64_t bytes, struct err *err);
+
 /* Reads only; ERR_NOT_FOUND also for another team's and for a deleted one. */
 MUST_CHECK
 enum err_code job_find(struct arena *arena, struct db *db, const char *team_id, const char *job_id,

@@ -29,7 +29,7 @@ ALTER TABLE api_key ADD COLUMN person_id TEXT REFERENCES person (id); -- whose i
 CREATE INDEX api_key_team ON api_key (team_id);
 
 -- What a team has in work.
-CREATE INDEX job_in_work ON job (team_id, file_bytes) WHERE status IN (1, 2);
+CREATE INDEX job_in_work ON job (team_id, file_bytes) WHERE status < 3;
 
 -- What a team may do at most; NULL: what the server's settings say.
 CREATE TABLE team_limit (
