@@ -60,3 +60,36 @@ CREATE INDEX job_stat_time ON job_stat (team_id, created_ms);
 CREATE INDEX job_stat_end ON job_stat (completed_ms);
 
 CREATE INDEX credit_entry_of_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;
+
+-- What a team asks for again and again. The presets that come with the program are no rows here.
+CREATE TABLE template (
+    id TEXT NOT NULL PRIMARY KEY,
+    team_id TEXT NOT NULL REFERENCES team (id),
+    slug TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    format BIGINT NOT NULL,
+    bounding_boxes BIGINT NOT NULL CHECK (bounding_boxes IN (0, 1)),
+    enabled BIGINT NOT NULL CHECK (enabled IN (0, 1)),
+    user_id TEXT,
+    color TEXT,
+    checksum TEXT NOT NULL, -- of what it asks for: the same for two that ask for the same
+    model TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    tags_json TEXT NOT NULL,
+    instructions TEXT,
+    schema_json TEXT,
+    UNIQUE (team_id, slug)
+);
+CREATE INDEX template_list ON template (team_id, created_ms, id);
+
+-- What a team does with a template, presets too.
+CREATE TABLE template_use (
+    team_id TEXT NOT NULL REFERENCES team (id),
+    template_id TEXT NOT NULL,
+    favorite BIGINT NOT NULL DEFAULT 0 CHECK (favorite IN (0, 1)),
+    uses BIGINT NOT NULL DEFAULT 0 CHECK (uses >= 0),
+    last_used_ms BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (team_id, template_id)
+);
