@@ -90,6 +90,8 @@ void
 role_runner_config(const struct options *options, struct runner_config *ret)
 {
     *ret = runner_defaults;
+    ret->retention_days = options->number[OPTION_RETENTION];
+    ret->audit_days = options->number[OPTION_AUDIT];
     ret->readers = (uint32_t)role_reader_count(options);
     ret->memory_bytes = (uint64_t)options->number[OPTION_MEMORY_MAX];
     ret->pixels_max = (uint64_t)options->number[OPTION_PIXELS_MAX];

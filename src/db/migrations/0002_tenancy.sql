@@ -114,6 +114,21 @@ UPDATE credit_account SET
     shown = (SELECT COUNT(*) FROM credit_entry e WHERE e.team_id = credit_account.team_id
         AND e.kind NOT IN ('reserved', 'released'));
 
+-- What the sweep of what is too old goes by: a moment at which the clocks were right, in this boot of
+-- the machine; what the operator has confirmed; why it stands still.
+CREATE TABLE retention (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    boot_id TEXT NOT NULL,
+    wall_ms BIGINT NOT NULL,
+    boot_ms BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL DEFAULT 0, -- what was due then may go
+    refused_ms BIGINT NOT NULL DEFAULT 0,   -- 0: it does not stand still
+    due BIGINT NOT NULL DEFAULT 0,
+    total BIGINT NOT NULL DEFAULT 0,
+    why TEXT
+);
+INSERT INTO retention (id, boot_id, wall_ms, boot_ms) VALUES (1, '', 0, 0);
+
 CREATE TABLE onboarding (
     team_id TEXT NOT NULL REFERENCES team (id),
     external_id TEXT NOT NULL,
