@@ -27,7 +27,8 @@ keep_config(struct api *api, const struct api_config *config, struct err *err)
         &api->config.source_url,      &api->config.secret_file,       &api->config.metrics_file,
         &api->config.catalog_file,    &api->config.polar_secret_file, &api->config.r2_secret_file,
         &api->config.oidc_issuer,     &api->config.oidc_audience,     &api->config.oidc_jwks,
-        &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins};
+        &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins,
+        &api->config.webhook_key,     &api->config.private_urls,      &api->config.url_ports};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -120,6 +121,10 @@ open_parts(struct api *api, struct err *err)
 
     if (rc == ERR_OK)
         rc = load_settings(api, err);
+    if (rc == ERR_OK)
+        rc = seal_key_load(api->config.webhook_key, &api->seal, err);
+    if (rc == ERR_OK)
+        rc = netpolicy_parse(api->config.private_urls, api->config.url_ports, &api->policy, err);
     if (rc == ERR_OK)
         rc = store_open(api->config.data_dir, false, &api->store, err);
     if (rc == ERR_OK)

@@ -29,9 +29,12 @@ struct api_config {
     const char *cors_origins; /* "*", or origins separated by commas; NULL: no other origin */
     int64_t key_requests_per_minute; /* 0: no limit, as below */
     int64_t team_requests_per_minute;
-    int64_t team_jobs_max;  /* in work at a time */
-    int64_t team_bytes_max; /* of their documents */
-    int64_t retention_days; /* where the team has not chosen; -1: kept for good */
+    int64_t team_jobs_max;    /* in work at a time */
+    int64_t team_bytes_max;   /* of their documents */
+    int64_t retention_days;   /* where the team has not chosen; -1: kept for good */
+    const char *webhook_key;  /* 0600: the key that seals secrets of webhooks, base/seal.h */
+    const char *private_urls; /* see base/netpolicy.h */
+    const char *url_ports;
 };
 
 struct api;

@@ -12,6 +12,8 @@
 #include "api/oidc.h"
 #include "api/rate.h"
 #include "base/buf.h"
+#include "base/netpolicy.h"
+#include "base/seal.h"
 #include "db/db.h"
 #include "db/writer.h"
 #include "http/http.h"
@@ -32,6 +34,8 @@ struct api {
     struct io_pool *pool;
     struct store *store;
     struct sigv4_key sign;
+    struct seal_key seal;    /* of webhooks' secrets */
+    struct netpolicy policy; /* where URLs may lead */
     struct auth auth;
     struct health_cache health;
     struct rate rate;

@@ -10,16 +10,20 @@
 #define COMPLETE_MAX MiB(2)   /* 10,000 parts of about 100 bytes each, twice */
 #define IGNORED_MAX  KiB(64)
 #define SMALL_MAX    KiB(128)
+#define HOOK_MAX     KiB(32)
 
 #define JOB_ID       "{job_id}"
 #define ORGANIZATION "/organizations/{organization_id}"
 #define TEAM         ORGANIZATION "/teams/{team_id}"
+#define HOOK         TEAM "/webhooks/{id}"
 
 const struct route routes[] = {
     {"POST", "/ocr/uploads/direct", SCOPE_WRITE, BODY_JSON, SPEC_MAX, uploads_direct,
      .request_schema = "DirectUploadRequest", .reply_schema = "DirectUploadReply"},
     {"POST", "/ocr/uploads/direct", SCOPE_WRITE, BODY_FORM, 0, uploads_form, uploads_form_body,
      uploads_form_end, "DirectUploadForm", "DirectUploadReply"},
+    {"POST", "/ocr/uploads/url", SCOPE_WRITE, BODY_JSON, SPEC_MAX, uploads_url,
+     .request_schema = "UrlUploadRequest", .reply_schema = "UrlUploadReply"},
     {"POST", "/ocr/uploads/" JOB_ID "/complete", SCOPE_WRITE, BODY_JSON, COMPLETE_MAX,
      uploads_complete, .request_schema = "CompleteRequest", .reply_schema = "CompleteReply"},
     {"GET", "/ocr/status/" JOB_ID, SCOPE_READ, BODY_NONE, IGNORED_MAX, status_show,
@@ -124,6 +128,28 @@ const struct route routes[] = {
      .reply_schema = "HealthReply"},
     {"GET", "/docs/openapi.json", SCOPE_NONE, BODY_NONE, IGNORED_MAX, openapi_show,
      .reply_schema = "OpenApiDocument"},
+    {"GET", "/webhooks/event-types", SCOPE_READ, BODY_NONE, IGNORED_MAX, webhook_event_types,
+     .reply_schema = "WebhookEventTypes"},
+    {"GET", TEAM "/webhooks/events", SCOPE_READ, BODY_NONE, IGNORED_MAX, webhook_events_list,
+     .reply_schema = "WebhookEventList"},
+    {"GET", TEAM "/webhooks/events/{event_id}/payload", SCOPE_READ, BODY_NONE, IGNORED_MAX,
+     webhook_payload_show, .reply_schema = "WebhookEventPayload"},
+    {"POST", TEAM "/webhooks/events/{event_id}/resend", SCOPE_WRITE, BODY_NONE, IGNORED_MAX,
+     webhook_resend, .reply_schema = "WebhookResendReply"},
+    {"GET", TEAM "/webhooks", SCOPE_READ, BODY_NONE, IGNORED_MAX, webhooks_list,
+     .reply_schema = "WebhookList"},
+    {"POST", TEAM "/webhooks", SCOPE_WRITE, BODY_JSON, HOOK_MAX, webhook_create,
+     .request_schema = "WebhookCreateRequest", .reply_schema = "Webhook", .reply_status = 201},
+    {"GET", HOOK, SCOPE_READ, BODY_NONE, IGNORED_MAX, webhook_show, .reply_schema = "Webhook"},
+    {"PUT", HOOK, SCOPE_WRITE, BODY_JSON, HOOK_MAX, webhook_update,
+     .request_schema = "WebhookUpdateRequest", .reply_schema = "Webhook"},
+    {"DELETE", HOOK, SCOPE_WRITE, BODY_NONE, IGNORED_MAX, webhook_remove, .reply_status = 204},
+    {"GET", HOOK "/health", SCOPE_READ, BODY_NONE, IGNORED_MAX, webhook_health,
+     .reply_schema = "WebhookHealth"},
+    {"POST", HOOK "/test", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, webhook_test,
+     .reply_schema = "WebhookTestReply"},
+    {"POST", HOOK "/regenerate-secret", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, webhook_rotate,
+     .reply_schema = "Webhook"},
     {"GET", "/", SCOPE_NONE, BODY_NONE, IGNORED_MAX, root_show},
     {"PUT", "/store/uploads/" JOB_ID, SCOPE_NONE, BODY_STREAM, 0, part_put, part_put_body,
      part_put_end},

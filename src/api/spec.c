@@ -2,6 +2,7 @@
 #include "api/spec.h"
 
 #include "api/models.h"
+#include "base/url.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -75,6 +76,32 @@ read_bool(const json_t *fields, const char *name, bool is_form, bool *ret, struc
     return ERR_OK;
 }
 
+/* source_url as it will be asked for. The name comes from its path where the client gives none. */
+static enum err_code
+read_url(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
+{
+    const json_t *value = json_object_get(fields, "url");
+    char name[4 * SPEC_FILE_NAME_MAX];
+    struct url url;
+    struct err why;
+
+    if (value == NULL || json_is_null(value))
+        return err_set(err, ERR_INPUT, "'url' is missing");
+    if (!json_is_string(value))
+        return err_set(err, ERR_INPUT, "'url' must be a string");
+    if (url_parse(json_string_value(value), &url, &why) != ERR_OK)
+        return err_set(err, ERR_INPUT, "'url': %.200s", why.msg);
+    url_file_name(&url, name, sizeof(name));
+    if (utf8_length(name, strlen(name)) > SPEC_FILE_NAME_MAX || name[0] == '\0' ||
+        strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        memcpy(name, "document", sizeof("document"));
+    spec->source_url = arena_strdup(arena, url.text);
+    spec->file_name = arena_strdup(arena, name);
+    return spec->source_url != NULL && spec->file_name != NULL
+               ? ERR_OK
+               : err_set(err, ERR_LIMIT, "'url' is too large");
+}
+
 /* Clients send whole paths, and the number of a descriptor where they know no name. */
 static enum err_code
 read_file_name(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
@@ -85,6 +112,8 @@ read_file_name(struct arena *arena, const json_t *fields, struct job_spec *spec,
 
     if (rc != ERR_OK)
         return rc;
+    if (value == NULL && spec->file_name != NULL)
+        return ERR_OK;
     if (value == NULL)
         return err_set(err, ERR_INPUT, "'file_name' is missing");
     if (json_is_integer(value))
@@ -114,7 +143,7 @@ read_file_size(const json_t *fields, const struct spec_limits *limits, struct jo
 {
     const json_t *value = json_object_get(fields, "file_size");
 
-    if (limits->is_form || value == NULL || json_is_null(value))
+    if (limits->is_form || limits->is_url || value == NULL || json_is_null(value))
         return ERR_OK;
     if (!json_is_integer(value) || json_integer_value(value) < 1)
         return err_set(err, ERR_INPUT, "'file_size' must be a whole number of bytes, at least 1");
@@ -319,7 +348,8 @@ spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *l
 
     if (!json_is_object(fields))
         return err_set(err, ERR_INPUT, "the body must be a JSON object");
-    if ((rc = read_file_name(arena, fields, &spec, err)) != ERR_OK ||
+    if ((limits->is_url && (rc = read_url(arena, fields, &spec, err)) != ERR_OK) ||
+        (rc = read_file_name(arena, fields, &spec, err)) != ERR_OK ||
         (rc = read_text(arena, fields, "content_type", NULL, SPEC_TYPE_MAX, &spec.content_type,
                         err)) != ERR_OK ||
         (rc = read_file_size(fields, limits, &spec, err)) != ERR_OK ||

@@ -29,10 +29,13 @@ struct spec_limits {
     /* From a form: each value is text, file_size is known from the file itself. */
     bool is_form;
     const struct catalog *catalog; /* prices; NULL: what is built in */
+    /* The document is fetched from 'url': file_name is its own where none is given. */
+    bool is_url;
 };
 
-/* fields: the request's body; strings of *ret live in the arena. ERR_INPUT names the field and its
- * limit; ERR_LIMIT for a file_size past the limit. */
+/* fields: the request's body; with is_url source_url is set, to where is for others to judge;
+ * strings of *ret live in the arena. ERR_INPUT names the field and its limit; ERR_LIMIT for a
+ * file_size past the limit. */
 MUST_CHECK
 enum err_code spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
                         struct job_spec *ret, struct err *err);

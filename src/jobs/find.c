@@ -108,11 +108,13 @@ job_find(struct arena *arena, struct db *db, const char *team_id, const char *jo
 {
     struct db_rows *rows = NULL;
     struct job job = {0};
-    const char **const texts[] = {&job.spec.instructions, &job.spec.schema_json};
-    enum err_code rc = db_first(db,
-                                "SELECT " JOB_COLUMNS ", instructions, schema_json FROM job "
-                                "WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
-                                DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
+    const char **const texts[] = {&job.spec.instructions, &job.spec.schema_json,
+                                  &job.spec.source_url};
+    enum err_code rc =
+        db_first(db,
+                 "SELECT " JOB_COLUMNS ", instructions, schema_json, source_url FROM job "
+                 "WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
+                 DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such job");

@@ -27,7 +27,9 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
                      NULL, err);
     if (rc == ERR_OK)
         rc = tally_add(db, job_id, 1, err);
-    return rc != ERR_OK ? rc : stat_record(db, job_id, err);
+    if (rc == ERR_OK)
+        rc = stat_record(db, job_id, err);
+    return rc != ERR_OK ? rc : hooks_note(db, team_id, job_id, HOOK_JOB_FAILED, now_ms, err);
 }
 
 /* T-finish. A job of which no page could be read fails with what was wrong with the first. */
@@ -59,7 +61,12 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
                      DB_ARGS(db_text(held->job_id)), NULL, err);
     if (rc == ERR_OK)
         rc = tally_add(db, held->job_id, 1, err);
-    return rc != ERR_OK ? rc : stat_record(db, held->job_id, err);
+    if (rc == ERR_OK)
+        rc = stat_record(db, held->job_id, err);
+    if (rc == ERR_OK)
+        rc = hooks_note(db, held->team_id, held->job_id,
+                        status == JOB_FAILED ? HOOK_JOB_FAILED : HOOK_JOB_COMPLETED, now_ms, err);
+    return rc;
 }
 
 static enum err_code

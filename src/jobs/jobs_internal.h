@@ -4,6 +4,7 @@
 #pragma once
 
 #include "account/credits.h"
+#include "hooks/note.h"
 #include "jobs/jobs.h"
 
 /* A claimed task as the database has it now, with what the steps need of its job. */
@@ -95,10 +96,21 @@ MUST_CHECK
 enum err_code queue_count(struct db *db, const char *team_id, int64_t waiting, int64_t running,
                           int64_t running_pages, struct err *err);
 
-/* All tasks of a job, waiting or running. */
+/* All tasks of a job, waiting or running, and the fetch of its document. */
 MUST_CHECK
 enum err_code queue_drop_job(struct db *db, const char *job_id, const char *team_id,
                              struct err *err);
+
+/* --- submit.c --- */
+MUST_CHECK
+enum err_code job_add(struct db *db, const char *id, const struct principal *who,
+                      const struct job_spec *spec, enum job_status status, int64_t now_ms,
+                      struct err *err);
+
+/* --- fetch.c --- */
+MUST_CHECK
+enum err_code fetch_add(struct db *db, const char *job_id, const char *team_id, int64_t now_ms,
+                        struct err *err);
 
 /* --- finish.c --- */
 

@@ -58,6 +58,9 @@ struct marker marker_read(const char *first_word, uint32_t words);
 /* markers.c: "Figure 3:", "Table 2." and the like at the front of a block. */
 bool marker_is_caption(const char *first, const char *second, const char *third);
 
+/* markers.c: "Source:", "Note" and the like, or an asterisk, at the front of a text. */
+bool marker_is_note(const char *first);
+
 /* markers.c: "12", "- 12 -", "xii", "Page 3 of 10" as the whole of a text. */
 bool marker_is_page_number(const char *text);
 

@@ -18,6 +18,11 @@ struct frag {
     uint32_t table; /* 1 + index of the table that it stands for; it has no words then. 0: text */
 };
 
+/* White space between two parts, x. */
+struct gap {
+    float x0, x1;
+};
+
 enum item_kind { ITEM_LINE, ITEM_TABLE };
 
 /* One line of text, or a table whole. */
@@ -67,6 +72,14 @@ enum err_code lines_split(struct layout *layout, struct err *err);
 /* Sets what follows from the words of a fragment. */
 void lines_measure(struct layout *layout, struct frag *frag);
 
+/* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
+ * count: in tables they stand for what is missing. */
+bool lines_is_marker(const struct layout *layout, const struct frag *frag);
+
+/* Whether two neighbouring words of type of that size stand in different columns, between which
+ * gap is free elsewhere: apart by more than a space, or by a wide space at the gap's very edge. */
+bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
+
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
@@ -88,14 +101,18 @@ enum { RULED_TABLES_MAX = 100 };
 MUST_CHECK
 bool ruled_find(struct layout *layout, bool *taken);
 
-/* table.c: tries to read fragments as a table without a grid. The ids come back row by row; those
- * before first and from end on do not belong to it. */
+/* table.c: tries to read fragments as a table without a grid. Fragments may be cut for it; those
+ * that do not belong to it stand before or after it, row by row. */
 struct table_found {
     int32_t table; /* index in page->tables; -1: they make none */
-    uint32_t first, end;
+    uint32_t *before, *inside, *after;
+    uint32_t before_count, inside_count, after_count;
 };
+/* walls: [wall_count] x of lines drawn from top to bottom, which part columns; from left to right.
+ */
 MUST_CHECK
-bool table_try(struct layout *layout, uint32_t *ids, uint32_t n, struct table_found *ret);
+bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
+               uint32_t wall_count, struct table_found *ret);
 
 /* One cell with the lines of its fragments, into page->cells. */
 MUST_CHECK

@@ -12,9 +12,12 @@
  */
 static const float split_gap = 0.75f;
 static const float join_gap = 0.6f;
+static const float number_gap =
+    0.45f; /* of whole numbers beside each other; thousands are nearer */
 static const float marker_gap = 5.0f;
 /* Loosely justified lines that were read as one: spaces up to this much of the line's usual one. */
 static const float loose_share = 2.2f, loose_gap_max = 1.6f;
+static const float cell_gap = 0.4f, wide_space = 0.28f, edge_slack = 0.15f;
 static const float same_baseline = 0.3f;
 static const float mark_size = 0.8f;     /* of the body's: what pixels measured lower than it */
 static const float default_size_pt = 10; /* where neither words nor boxes say */
@@ -100,10 +103,8 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->numeric = frag->word_count == 1 && frag->characters <= 4;
 }
 
-/* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
- * count: in tables they stand for what is missing. */
-static bool
-is_marker(const struct layout *layout, const struct frag *frag)
+bool
+lines_is_marker(const struct layout *layout, const struct frag *frag)
 {
     if (frag->word_count != 1)
         return false;
@@ -119,6 +120,17 @@ static float
 gap_between(struct box a, struct box b)
 {
     return fmaxf(b.x0 - a.x1, a.x0 - b.x1);
+}
+
+bool
+lines_part_words(struct box a, struct box b, struct gap gap, float size)
+{
+    float space = b.x0 - a.x1;
+
+    if (a.x1 > gap.x1 || b.x0 < gap.x0 || space < wide_space * size)
+        return false;
+    return space >= cell_gap * size || fabsf(a.x1 - gap.x0) <= edge_slack * size ||
+           fabsf(b.x0 - gap.x1) <= edge_slack * size;
 }
 
 static struct frag *
@@ -169,12 +181,14 @@ static bool
 is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float space)
 {
     const struct page_word *a = &layout->page->words[i - 1], *b = a + 1;
-    float least =
-        (is_marker(layout, frag) ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
+    float least = (lines_is_marker(layout, frag) ? marker_gap : split_gap) *
+                  fmaxf(word_size(a), word_size(b));
 
     /* Figures beside figures are columns. */
     if (!is_numeric(a->text) || !is_numeric(b->text))
         least = fmaxf(least, space);
+    else if (layout->exact)
+        least = number_gap * fmaxf(word_size(a), word_size(b));
     return gap_between(a->box, b->box) > least;
 }
 
@@ -278,7 +292,10 @@ belong_together(const struct layout *layout, const struct frag *a, const struct 
 {
     float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
     float gap = b->box.x0 - a->box.x1;
-    float most = is_marker(layout, a) ? marker_gap : join_gap;
+    float most = lines_is_marker(layout, a) ? marker_gap : join_gap;
+
+    if (a->numeric && b->numeric && layout->exact)
+        most = number_gap;
 
     return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
            gap < most * small && gap > -0.5f * small && big < 1.6f * small;

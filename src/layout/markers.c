@@ -123,6 +123,23 @@ marker_is_caption(const char *first, const char *second, const char *third)
 }
 
 bool
+marker_is_note(const char *first)
+{
+    static const char *const names[] = {"source",  "sources", "note",      "notes",    "quelle",
+                                        "quellen", "fuente",  "fuentes",   "nota",     "notas",
+                                        "fonte",   "fonti",   "anmerkung", "remarque", "bron"};
+    size_t len = strlen(first);
+
+    while (len > 0 && strchr(":.", first[len - 1]) != NULL)
+        len--;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strlen(names[i]) == len && strncasecmp(first, names[i], len) == 0)
+            return true;
+    }
+    return first[0] == '*' && len > 0;
+}
+
+bool
 marker_is_page_number(const char *text)
 {
     static const char *const skipped[] = {"page", "seite", "of", "von", "de", "p.", "pg."};

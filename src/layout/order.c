@@ -145,7 +145,7 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (kind == ZONE_MARGIN)
         return put_pairs(layout, ids, n, ends, zone);
-    if (kind == ZONE_TABLE && !table_try(layout, ids, n, &found))
+    if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
     if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
         return put_pairs(layout, ids, n, ends, NULL);
@@ -153,9 +153,9 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)
         return put_rows(layout, ids, n, ends);
-    return put_rows(layout, ids, found.first, ends) &&
+    return put_rows(layout, found.before, found.before_count, ends) &&
            order_add_table(layout, (uint32_t)found.table) &&
-           put_rows(layout, ids + found.end, n - found.end, ends);
+           put_rows(layout, found.after, found.after_count, ends);
 }
 
 /* Orders one set; ids may be re-ordered. */
@@ -173,12 +173,12 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
     for (uint32_t i = 0; ok && i < count;) {
         struct zone zone = {0};
         if (depth < DEPTH_MAX && bands[i].gap_count > 0)
-            zone = zone_grow(layout, ids, bands, count, i);
+            zone = zone_find(layout, ids, bands, count, i);
         if (zone.count == 0 || !zone_has_sides(bands, &zone)) {
             i += zone.count > 0 ? zone.count : 1;
             continue;
         }
-        i += zone.count;
+        i = zone.first + zone.count;
         zone_extend_up(layout, ids, bands, plain, &zone);
         ok = put_rows(layout, ids + bands[plain].first,
                       bands[zone.first].first - bands[plain].first, ends);

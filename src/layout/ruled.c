@@ -4,24 +4,14 @@
  * Rules that touch make one drawing; its verticals and horizontals give the grid's positions, and
  * where a stretch between two places of the grid is not drawn, they are one cell. A drawing that
  * holds too little text beside text is a frame or a chart, and its text is left as it is. */
-#include "layout/rules.h"
+#include "layout/blocks_internal.h"
+#include "layout/ruled_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PLACES_MAX = 20000 };
-
-struct raster {
-    struct layout *layout;
-    float xs[RULES_LINES_MAX], ys[RULES_LINES_MAX];
-    uint32_t columns, rows;
-    uint8_t *drawn;   /* per place: 1 right edge, 2 lower edge */
-    uint32_t *owners; /* per place: the place at the top left of its cell */
-    uint32_t *ids;    /* fragments inside, sorted by owner */
-    uint32_t *places; /* of each of them */
-    uint32_t n;
-};
 
 /* Marks which edges of the grid's places are drawn. */
 static void
@@ -125,16 +115,6 @@ cut_fragment(struct raster *g, uint32_t id)
     }
 }
 
-static int
-by_owner(const void *a, const void *b, void *context)
-{
-    const struct raster *g = context;
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    uint32_t ox = g->owners[g->places[x]], oy = g->owners[g->places[y]];
-
-    return ox != oy ? (ox < oy ? -1 : 1) : x < y ? -1 : 1;
-}
-
 /* The fragments inside the grid, in the order of their cells. */
 static bool
 gather(struct raster *g, const bool *taken)
@@ -159,7 +139,7 @@ gather(struct raster *g, const bool *taken)
         g->places[i] = place;
         g->ids[g->n++] = i;
     }
-    qsort_r(g->ids, g->n, sizeof(*g->ids), by_owner, g);
+    ruled_sort(g);
     return true;
 }
 
@@ -280,34 +260,22 @@ add_table(struct raster *g, bool *taken)
     return true;
 }
 
-/* Whether much of the text stands in cells that are tables of their own: entries side by side,
- * figures one below the other, or as many lines as in the cell beside. Then the lines frame groups
- * of cells, and white space parts them. */
-static bool
-is_coarse(const struct raster *g)
+/* The verticals drawn along half of the raster's height or more; ret has room for its columns. */
+static uint32_t
+find_walls(const struct raster *g, float *ret)
 {
-    const struct frag *frags = g->layout->frags;
-    uint32_t crowded = 0, last_lines = 0, last_row = UINT32_MAX;
+    uint32_t n = 0;
 
-    for (uint32_t i = 0, end; i < g->n; i = end) {
-        uint32_t owner = g->owners[g->places[g->ids[i]]], beside = 0, figures = 0;
-        for (end = i; end < g->n && g->owners[g->places[g->ids[end]]] == owner; end++) {
-            const struct frag *frag = &frags[g->ids[end]], *above = frag;
-            if (end > i)
-                above = &frags[g->ids[end - 1]];
-            /* A bullet beside its text is none of that. */
-            beside += end > i && above->characters > 2 && frag->characters > 2 &&
-                      fabsf(frag->baseline - above->baseline) < 0.3f * frag->size;
-            figures += frag->numeric;
+    for (uint32_t c = 0; c + 1 < g->columns; c++) {
+        float drawn = 0;
+        for (uint32_t row = 0; row < g->rows; row++) {
+            if ((g->drawn[row * g->columns + c] & 1) != 0)
+                drawn += g->ys[row + 1] - g->ys[row];
         }
-        uint32_t lines = end - i - beside, row = owner / g->columns;
-        bool level = lines >= 3 && lines == last_lines && row == last_row;
-        if (beside * 3 >= end - i || figures >= 3 || level)
-            crowded += end - i;
-        last_lines = lines;
-        last_row = row;
+        if (drawn * 2 >= g->ys[g->rows] - g->ys[0])
+            ret[n++] = g->xs[c + 1];
     }
-    return crowded * 10 >= g->n * 3;
+    return n;
 }
 
 /* Reads the drawing's text by its white space instead. *ret_found: whether that made a table. */
@@ -315,22 +283,35 @@ static bool
 read_inside(struct raster *g, bool *taken, bool *ret_found)
 {
     struct layout *layout = g->layout;
-    uint32_t *ids = arena_array(layout->arena, g->n, sizeof(*ids));
     struct table_found found;
+    float walls[RULES_LINES_MAX];
+    uint32_t wall_count = find_walls(g, walls);
 
-    if (ids == NULL)
-        return false;
-    for (uint32_t i = 0; i < g->n; i++)
-        ids[i] = g->ids[i];
-    if (!table_try(layout, ids, g->n, &found))
+    if (!table_try(layout, g->ids, g->n, walls, wall_count, &found))
         return false;
     *ret_found = found.table >= 0;
     if (!*ret_found)
         return true;
-    for (uint32_t i = found.first; i < found.end; i++)
-        taken[ids[i]] = true;
+    for (uint32_t i = 0; i < found.inside_count; i++)
+        taken[found.inside[i]] = true;
     stand_in(layout, (uint32_t)found.table);
     return true;
+}
+
+/* Columns [first, end) of rows [top, bottom) of a raster as one of its own. */
+static struct raster *
+part_of(const struct raster *g, uint32_t first, uint32_t end, uint32_t top, uint32_t bottom)
+{
+    struct raster *part = arena_alloc(g->layout->arena, sizeof(*part));
+
+    if (part == NULL)
+        return NULL;
+    part->layout = g->layout;
+    part->columns = end - first;
+    part->rows = bottom - top;
+    memcpy(part->xs, g->xs + first, (part->columns + 1) * sizeof(*part->xs));
+    memcpy(part->ys, g->ys + top, (part->rows + 1) * sizeof(*part->ys));
+    return part;
 }
 
 /* Reads a grid with its positions set as a table, if it is one. */
@@ -338,6 +319,7 @@ static bool
 read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
 {
     bool found = false;
+    uint32_t top, bottom;
 
     g->drawn = arena_alloc(g->layout->arena, (size_t)g->rows * g->columns);
     g->owners = arena_array(g->layout->arena, (size_t)g->rows * g->columns, sizeof(*g->owners));
@@ -347,65 +329,40 @@ read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken
     merge_places(g);
     if (!gather(g, taken))
         return false;
-    if (is_coarse(g) && !read_inside(g, taken, &found))
+    ruled_trim_frame(g, &top, &bottom);
+    if (bottom - top < g->rows) {
+        struct raster *part = part_of(g, 0, g->columns, top, bottom);
+        return part != NULL && read_raster(part, r, group, taken);
+    }
+    ruled_part_labels(g);
+    ruled_part_entries(g);
+    if (ruled_is_coarse(g) && !read_inside(g, taken, &found))
         return false;
     return found || !is_plausible(g) || add_table(g, taken);
 }
 
-/* Which inner verticals row has, into ret_edges; false if it has none: it goes across. */
+/* Reads tables stacked on each other, or the one that there is. */
 static bool
-row_edges(const struct raster *g, const struct rules *r, uint32_t group, uint32_t row,
-          bool *ret_edges)
+read_stack(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
 {
-    float middle = (g->ys[row] + g->ys[row + 1]) / 2;
-    bool any = false;
+    uint32_t cuts[RULES_LINES_MAX];
+    uint32_t cut_count = ruled_find_cuts(g, r, group, cuts);
 
-    for (uint32_t k = 0; k <= g->columns; k++)
-        ret_edges[k] = false;
-    for (uint32_t i = r->horizontals; i < r->count; i++) {
-        const struct rule *rule = &r->rules[i];
-        if (rule->group != group || rule->from > middle || rule->to < middle)
-            continue;
-        uint32_t line = rules_nearest(g->xs, g->columns + 1, rule->at);
-        if (line > 0 && line < g->columns)
-            any = ret_edges[line] = true;
+    if (cut_count == 0)
+        return read_raster(g, r, group, taken);
+    cuts[cut_count] = g->rows;
+    for (uint32_t i = 0, row = 0; i <= cut_count; row = cuts[i++]) {
+        uint32_t end = cuts[i];
+        /* Rows across at the end are the title of what follows. */
+        while (i < cut_count && end > row + 1 && ruled_goes_across(g, r, group, end - 1))
+            end--;
+        struct raster *part = part_of(g, 0, g->columns, row, end);
+        if (part == NULL)
+            return false;
+        if (g->layout->page->table_count < RULED_TABLES_MAX && !read_raster(part, r, group, taken))
+            return false;
     }
-    return any;
-}
-
-static bool
-edges_differ(const struct raster *g, const bool *a, const bool *b)
-{
-    uint32_t both = 0, either = 0;
-
-    for (uint32_t k = 0; k <= g->columns; k++) {
-        both += a[k] && b[k];
-        either += a[k] || b[k];
-    }
-    return both * 2 < either;
-}
-
-/* One drawing may hold tables stacked on each other: a row that goes across, with other columns
- * below it than above. Returns the rows before which the drawing is cut; cuts has room for rows. */
-static uint32_t
-find_cuts(const struct raster *g, const struct rules *r, uint32_t group, uint32_t *cuts)
-{
-    bool last[RULES_LINES_MAX], edges[RULES_LINES_MAX];
-    bool has_last = false, across = false;
-    uint32_t n = 0;
-
-    for (uint32_t row = 0; row < g->rows; row++) {
-        if (!row_edges(g, r, group, row, edges)) {
-            across = true;
-            continue;
-        }
-        if (has_last && across && edges_differ(g, last, edges))
-            cuts[n++] = row;
-        memcpy(last, edges, sizeof(last));
-        has_last = true;
-        across = false;
-    }
-    return n;
+    return true;
 }
 
 /* Reads one drawing as a table or several, if it is one. */
@@ -414,7 +371,6 @@ read_group(struct rules *r, uint32_t group, bool *taken)
 {
     struct layout *layout = r->layout;
     struct raster *g = arena_alloc(layout->arena, sizeof(*g));
-    uint32_t cuts[RULES_LINES_MAX];
 
     if (g == NULL)
         return false;
@@ -425,27 +381,15 @@ read_group(struct rules *r, uint32_t group, bool *taken)
         return true;
     g->columns--;
     g->rows--;
-    uint32_t cut_count = find_cuts(g, r, group, cuts);
-    if (cut_count == 0)
-        return read_raster(g, r, group, taken);
-    cuts[cut_count] = g->rows;
-    for (uint32_t i = 0, row = 0; i <= cut_count; row = cuts[i++]) {
-        struct raster *part = arena_alloc(layout->arena, sizeof(*part));
-        if (part == NULL)
-            return false;
-        part->layout = layout;
-        part->columns = g->columns;
-        part->rows = cuts[i] - row;
-        /* Rows across at the end are the title of what follows. */
-        bool edges[RULES_LINES_MAX];
-        while (part->rows > 1 && !row_edges(g, r, group, row + part->rows - 1, edges))
-            part->rows--;
-        memcpy(part->xs, g->xs, sizeof(part->xs));
-        memcpy(part->ys, g->ys + row, (part->rows + 1) * sizeof(*part->ys));
-        if (layout->page->table_count < RULED_TABLES_MAX && !read_raster(part, r, group, taken))
+    for (;;) {
+        uint32_t side = ruled_find_side(g, r, group);
+        if (side == g->columns)
+            return read_stack(g, r, group, taken);
+        struct raster *left = part_of(g, 0, side, 0, g->rows);
+        g = part_of(g, side + 1, g->columns, 0, g->rows);
+        if (left == NULL || g == NULL || !read_stack(left, r, group, taken))
             return false;
     }
-    return true;
 }
 
 bool

@@ -15,6 +15,11 @@ static const float tail_break = 1.3f; /* the same before bands that have one sid
  * column, and more than half of it, so that columns on different baselines still overlap. */
 static const float core_above = 0.65f, core_below = 0.08f;
 
+/* Bands that may stand over the columns of a table: heads and titles. */
+enum { TITLE_BANDS = 6 };
+static const float title_share = 0.5f; /* of the zone's width: wider entries are titles */
+static const float head_break = 2.0f;
+
 /* What makes a column of running text. */
 static const float fill_share = 0.72f; /* of its width, by a full line */
 static const uint32_t prose_characters = 18;
@@ -123,7 +128,8 @@ common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *
     return n;
 }
 
-struct zone
+/* The zone from band `first` on. */
+static struct zone
 zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *bands,
           uint32_t band_count, uint32_t first)
 {
@@ -154,6 +160,87 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
            bands[end].y0 - bands[end - 1].y1 <= tail_break * layout->body_size)
         end++;
     zone.count = end - first;
+    return zone;
+}
+
+/* Whether words of the fragment stand apart in each gap of the zone that it reaches over. */
+static bool
+leaves_gaps(const struct layout *layout, const struct zone *zone, const struct frag *frag)
+{
+    const struct page_word *words = layout->page->words;
+
+    for (uint32_t k = 0; k < zone->gap_count; k++) {
+        bool apart = frag->box.x0 >= zone->gaps[k].x0 || frag->box.x1 <= zone->gaps[k].x1;
+        for (uint32_t w = 1; !apart && w < frag->word_count; w++) {
+            const uint32_t *id = &layout->word_ids[frag->first_word + w];
+            struct box a = words[id[-1]].box, b = words[id[0]].box;
+            apart = lines_part_words(a, b, zone->gaps[k], frag->size);
+        }
+        if (!apart)
+            return false;
+    }
+    return true;
+}
+
+/* A band that heads the columns of the zone: entries side by side over them, none as wide as a
+ * title. */
+static bool
+is_head(const struct layout *layout, const uint32_t *ids, const struct zone *zone,
+        const struct band *band, float x0, float x1)
+{
+    struct gap scrap[GAPS_MAX];
+    bool leaves = true;
+
+    for (uint32_t i = 0; i < band->count; i++) {
+        const struct frag *frag = &layout->frags[ids[band->first + i]];
+        bool apart = leaves_gaps(layout, zone, frag);
+        leaves &= apart;
+        if (!apart && box_width(frag->box) > title_share * (x1 - x0))
+            return false;
+    }
+    if (leaves && band->count >= 2)
+        return true;
+    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band, scrap);
+    return common == zone->gap_count || (band->count >= 2 && common >= 1);
+}
+
+/* Takes in bands of heads above the zone, down from band least. */
+static void
+extend_heads(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+             uint32_t least, struct zone *zone)
+{
+    float x0 = INFINITY, x1 = -INFINITY;
+
+    for (uint32_t i = bands[zone->first].first;
+         i < bands[zone->first].first + bands[zone->first].count; i++) {
+        x0 = fminf(x0, layout->frags[ids[i]].box.x0);
+        x1 = fmaxf(x1, layout->frags[ids[i]].box.x1);
+    }
+    while (zone->first > least &&
+           bands[zone->first].y0 - bands[zone->first - 1].y1 <= head_break * layout->body_size &&
+           is_head(layout, ids, zone, &bands[zone->first - 1], x0, x1)) {
+        zone->first--;
+        zone->count++;
+    }
+}
+
+struct zone
+zone_find(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+          uint32_t band_count, uint32_t first)
+{
+    struct zone zone = zone_grow(layout, ids, bands, band_count, first);
+    uint32_t end = zone.first + zone.count;
+
+    for (uint32_t i = first + 1; i < end && i <= first + TITLE_BANDS; i++) {
+        if (bands[i].gap_count < 2 || bands[i].gap_count <= zone.gap_count)
+            continue;
+        struct zone below = zone_grow(layout, ids, bands, band_count, i);
+        if (below.gap_count <= zone.gap_count || below.gap_count < 2 || below.count < 3 ||
+            below.first + below.count < end)
+            continue;
+        extend_heads(layout, ids, bands, first, &below);
+        return below;
+    }
     return zone;
 }
 

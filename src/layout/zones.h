@@ -9,10 +9,6 @@
 
 enum { GAPS_MAX = 24 }; /* that are followed in one band */
 
-struct gap {
-    float x0, x1;
-};
-
 struct band {
     uint32_t first, count; /* in ids, from left to right */
     float y0, y1;
@@ -32,8 +28,9 @@ enum zone_kind { ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
 /* Bands of a set, from top to bottom; ids are re-ordered band by band. bands has room for n. */
 uint32_t zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *bands);
 
-/* The zone that begins at band `first`: as far down as one of its gutters goes through. */
-struct zone zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+/* The zone that begins at band `first`, or a little below it where more gutters begin, as they do
+ * under a title: as far down as one of its gutters goes through. */
+struct zone zone_find(const struct layout *layout, const uint32_t *ids, const struct band *bands,
                       uint32_t band_count, uint32_t first);
 
 /* Takes in the bands right above that stand wholly beside the first column: headings over the

@@ -2,6 +2,7 @@
 #include "render/table.h"
 
 #include "render/escape.h"
+#include "render/html_inline.h"
 #include "render/inline.h"
 
 static void
@@ -38,23 +39,40 @@ put_row(const struct page *page, const struct page_table *table, uint32_t row, u
     buf_char(out, '\n');
 }
 
-void
-table_put(const struct page *page, const struct page_table *table, struct buf *out)
+static void
+put_pipes(const struct page *page, const struct page_table *table, struct buf *out)
 {
     uint32_t next = 0, row = 0;
 
-    if (table->rows == 0 || table->columns == 0)
-        return;
-    if (table->header_rows > 0) {
-        put_row(page, table, row++, &next, out);
-    } else {
-        for (uint32_t column = 0; column < table->columns; column++)
-            buf_string(out, "| ");
-        buf_string(out, "|\n");
-    }
+    put_row(page, table, row++, &next, out);
     for (uint32_t column = 0; column < table->columns; column++)
         buf_string(out, "| --- ");
     buf_string(out, "|\n");
     while (row < table->rows)
         put_row(page, table, row++, &next, out);
+}
+
+/* One header row, no spans. */
+static bool
+fits_pipes(const struct page *page, const struct page_table *table)
+{
+    if (table->header_rows != 1)
+        return false;
+    for (uint32_t i = 0; i < table->cell_count; i++) {
+        const struct page_cell *cell = &page->cells[table->first_cell + i];
+        if (cell->row_span > 1 || cell->column_span > 1)
+            return false;
+    }
+    return true;
+}
+
+void
+table_put(const struct page *page, const struct page_table *table, struct buf *out)
+{
+    if (table->rows == 0 || table->columns == 0)
+        return;
+    if (fits_pipes(page, table))
+        put_pipes(page, table, out);
+    else
+        html_put_table(page, table, out);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * render/table.h - one table of a page as a GFM pipe table.
+ * render/table.h - one table of a page inside Markdown: a GFM pipe table where that can express it,
+ * else HTML.
  *
- * GFM has one header row and no spans: the first header row becomes it (an empty one where the
- * table has none), a spanning cell stands in its first place and leaves the others empty. Lines of
- * a cell that were ended on purpose are parted by <br>. */
+ * GFM has exactly one header row and no spans. A table with spans, with several header rows or
+ * without any is HTML with rowspan and colspan, one row a line, without empty lines, so that GFM
+ * takes it as one block. Lines of a cell that were ended on purpose are parted by <br>. */
 #pragma once
 
 #include "base/buf.h"

@@ -22,6 +22,10 @@ static const struct {
     [WIRE_PAGE_FAILED] = {10, 512},
     [WIRE_FAILED] = {6, 512},
     [WIRE_DONE] = {0, 0},
+    [WIRE_ERRAND] = {40, 3072},
+    [WIRE_CANCEL] = {8, 8},
+    [WIRE_HELLO] = {12, 12},
+    [WIRE_OUTCOME] = {24, 512},
 };
 
 static uint64_t

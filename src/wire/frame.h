@@ -26,6 +26,12 @@ enum wire_type {
     WIRE_PAGE_FAILED,
     WIRE_FAILED,
     WIRE_DONE,
+    /* runner to courier */
+    WIRE_ERRAND,
+    WIRE_CANCEL,
+    /* courier to runner */
+    WIRE_HELLO,
+    WIRE_OUTCOME,
     WIRE_TYPE_END
 };
 

@@ -63,8 +63,9 @@ two_columns_need_figures(void **state)
     sketch_line(page, 50, 100, 10, 0, "Net                    100.00");
     sketch_line(page, 50, 114, 10, 0, "Tax                     19.00");
     sketch_line(page, 50, 128, 10, 0, "Total                  119.00");
-    expect_markdown(page, "| | |\n| --- | --- |\n| Net | 100.00 |\n| Tax | 19.00 |\n"
-                          "| Total | 119.00 |\n");
+    expect_markdown(page, "<table>\n<tbody>\n<tr><td>Net</td><td>100.00</td></tr>\n"
+                          "<tr><td>Tax</td><td>19.00</td></tr>\n"
+                          "<tr><td>Total</td><td>119.00</td></tr>\n</tbody>\n</table>\n");
     page->word_count = page->line_count = 0;
     sketch_line(page, 50, 100, 10, 0, "Name:                  Ann");
     sketch_line(page, 50, 114, 10, 0, "Town:                  Linz");
@@ -115,7 +116,10 @@ a_cell_without_inner_lines_spans(void **state)
     sketch_line(page, 255, 142, 10, 0, "c");
     sketch_line(page, 55, 172, 10, 0, "d");
     sketch_line(page, 255, 172, 10, 0, "f");
-    expect_markdown(page, "| over all | | |\n| --- | --- | --- |\n| a | b | c |\n| d | | f |\n");
+    expect_markdown(
+        page, "<table>\n<thead>\n<tr><th colspan=\"3\">over all</th></tr>\n</thead>\n<tbody>\n"
+              "<tr><td>a</td><td>b</td><td>c</td></tr>\n"
+              "<tr><td>d</td><td></td><td>f</td></tr>\n</tbody>\n</table>\n");
     assert_int_equal(page->cells[0].column_span, 3);
 }
 
