@@ -90,6 +90,8 @@ class Tenant:
         name = own_params(path)[-1]
         if name == "job_id":
             return self.jobs["open" if path.endswith("/complete") else "done"]
+        if name == "event_id":
+            return self.make_event(path)
         parent = self.collection(path)
         if parent is None:
             return None
@@ -101,6 +103,16 @@ class Tenant:
             self.made[parent] = answer.json()
         made = self.made[parent]
         return made.get(name) or made["id"]
+
+    def make_event(self, path):
+        """What a webhook was sent, or is to be sent."""
+        if "event" not in self.made:
+            hook = path[:path.index("/events/")] + "/{id}"
+            ids = {**self.ids, "id": self.make(hook)}
+            answer = self.client.call("POST", self.fill(hook + "/test", ids))
+            assert answer.status_code == 200, answer.text
+            self.made["event"] = {"id": answer.json()["event_id"]}
+        return self.made["event"]["id"]
 
     @staticmethod
     def fill(path, ids):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Nobody sees, changes, or learns of anything of another tenant, on any route that openapi.json has."""
 import itertools
+import re
 import uuid
 
 import pytest
@@ -12,6 +13,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 OPERATIONS = [(method, path) for path, methods in sorted(OPENAPI["paths"].items())
               for method in METHODS
               if method in methods and any("ApiKeyAuth" in s for s in methods[method]["security"])]
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MALFORMED = ["x", "null", "%2e%2e", "%00", "0", "a" * 300, "1' OR '1'='1", "%ff",
              "00000000-0000-0000-0000-00000000000g"]
 
@@ -125,7 +127,7 @@ def test_ids_in_queries(tenants, method, path):
     names = [p["name"] for p in OPENAPI["paths"][path][method].get("parameters", ())
              if p["in"] == "query" and p["name"].endswith("_id")]
     for (tenant, other), query in itertools.product(itertools.permutations(tenants), names):
-        for theirs in other.everything():
+        for theirs in filter(UUID.fullmatch, other.everything()):
             answers = [ask(tenant, method, path, own_ids(tenant, path), f"?{query}={value}")
                        for value in (theirs, str(uuid.uuid4()))]
             assert seen(answers[0]) == seen(answers[1])
