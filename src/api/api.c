@@ -28,7 +28,8 @@ keep_config(struct api *api, const struct api_config *config, struct err *err)
         &api->config.catalog_file,    &api->config.polar_secret_file, &api->config.r2_secret_file,
         &api->config.oidc_issuer,     &api->config.oidc_audience,     &api->config.oidc_jwks,
         &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins,
-        &api->config.webhook_key,     &api->config.private_urls,      &api->config.url_ports};
+        &api->config.trusted_proxies, &api->config.webhook_key,       &api->config.private_urls,
+        &api->config.url_ports};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -82,6 +83,8 @@ load_settings(struct api *api, struct err *err)
         rc = catalog_open(api->config.catalog_file, &api->catalog, err);
     if (rc == ERR_OK)
         rc = oidc_open(api, err);
+    if (rc == ERR_OK)
+        rc = peer_proxies_parse(api->config.trusted_proxies, &api->proxies, err);
     if (rc == ERR_OK && (api->metrics = metrics_new()) == NULL)
         rc = err_set(err, ERR_MEMORY, "no memory");
     return rc;

@@ -26,7 +26,8 @@ struct api_config {
     const char *catalog_file; /* api/catalog.h */
     const char *polar_secret_file, *r2_secret_file; /* api/billing.c */
     const char *oidc_issuer, *oidc_audience, *oidc_jwks, *oidc_team_claim, *oidc_role_claim;
-    const char *cors_origins; /* "*", or origins separated by commas; NULL: no other origin */
+    const char *trusted_proxies; /* see api/peer.h */
+    const char *cors_origins;    /* "*", or origins separated by commas; NULL: no other origin */
     int64_t key_requests_per_minute; /* 0: no limit, as below */
     int64_t team_requests_per_minute;
     int64_t team_jobs_max;    /* in work at a time */

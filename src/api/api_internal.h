@@ -10,6 +10,7 @@
 #include "api/health.h"
 #include "api/io_pool.h"
 #include "api/oidc.h"
+#include "api/peer.h"
 #include "api/rate.h"
 #include "base/buf.h"
 #include "base/netpolicy.h"
@@ -39,6 +40,7 @@ struct api {
     struct auth auth;
     struct health_cache health;
     struct rate rate;
+    struct peer_proxies proxies;
     struct oidc oidc;
     struct catalog *catalog;
     struct span polar_secret, r2_secret, metrics_token; /* in texts; len 0: none */

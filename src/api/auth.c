@@ -77,7 +77,7 @@ auth_refuse(struct call *call, const struct err *why)
     struct err err;
 
     if (why->code == ERR_AUTH)
-        wait_s = limiter_hit(&call->api->auth.failures, http_peer(call->http), clock_mono_ms());
+        wait_s = limiter_hit(&call->api->auth.failures, call->peer, clock_mono_ms());
     if (wait_s == 0) {
         reply_error(call, why);
         return;

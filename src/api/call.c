@@ -29,6 +29,8 @@ call_new(struct api *api, struct http_request *http)
     call->http = http;
     call->arena = arena;
     call->begun_us = clock_mono_us();
+    call->peer =
+        peer_of(arena, &api->proxies, http_peer(http), http_field(http, "X-Forwarded-For"));
     (void)trace_read(http_field(http, "traceparent"), call->trace);
     call->quirks = quirks_of(http_field(http, "User-Agent"));
     snprintf(call->id, sizeof(call->id), "%s%08" PRIx64, api->id_prefix, api->id_count++);
@@ -106,7 +108,7 @@ note_reply(struct call *call, int status, size_t body_bytes)
     path[len] = '\0';
     log_line(LOG_DEBUG, "replied",
              "request=%s%s%s peer=%s method=%.*s path=%s status=%d bytes=%zu us=%lld", call->id,
-             call->trace[0] != '\0' ? " trace=" : "", call->trace, http_peer(http), (int)method.len,
+             call->trace[0] != '\0' ? " trace=" : "", call->trace, call->peer, (int)method.len,
              (const char *)method.data, log_quote(text, path), status, body_bytes,
              (long long)(clock_mono_us() - call->begun_us));
 }

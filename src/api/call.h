@@ -29,6 +29,7 @@ struct call {
     struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
+    const char *peer;          /* text of the client's address */
     char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
     int64_t begun_us;          /* monotonic */
     struct work *work;         /* under way for this call, or NULL */

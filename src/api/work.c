@@ -49,7 +49,7 @@ note_audit(struct work *work, const struct call *call)
         .actor = arena_strdup(arena, call->who.actor),
         .action = arena_printf(arena, "%s %s", route->method, route->pattern),
         .target = copy(arena, call->params[0]),
-        .origin = arena_strdup(arena, http_peer(call->http)),
+        .origin = arena_strdup(arena, call->peer),
         .request_id = arena_strdup(arena, call->id),
     };
     work->audit = entry;

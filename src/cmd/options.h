@@ -76,6 +76,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "jobs that a team may have in work; 0: no limit")                                            \
     X(TEAM_BYTES, "team-bytes-max", OPTION_BYTES, "0", 0, INT64_C(1000000000000000), "BYTES",      \
       "bytes of documents that a team may have in work; 0: no limit")                              \
+    X(PROXIES, "trusted-proxies", OPTION_TEXT, "", 0, 0, "LIST",                                   \
+      "addresses of proxies whose X-Forwarded-For is believed, as in 127.0.0.1,10.0.0.0/8")        \
     X(CORS, "cors-origins", OPTION_TEXT, "*", 0, 0, "LIST",                                        \
       "origins of web pages that may ask, separated by commas; *: any; none: no other")            \
     X(RETENTION, "retention-days", OPTION_INT, "7", -1, 365, "N",                                  \

@@ -231,6 +231,7 @@ cmd_role_api(int argc, char **argv)
         .oidc_jwks = text_or_null(&options, OPTION_OIDC_JWKS),
         .oidc_team_claim = text_or_null(&options, OPTION_OIDC_TEAM),
         .oidc_role_claim = text_or_null(&options, OPTION_OIDC_ROLE),
+        .trusted_proxies = text_or_null(&options, OPTION_PROXIES),
         .cors_origins = strcmp(options.text[OPTION_CORS], "none") != 0
                             ? text_or_null(&options, OPTION_CORS)
                             : NULL,
