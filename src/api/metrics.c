@@ -125,7 +125,8 @@ put_pages(struct buf *out)
 static void
 put_stages(struct buf *out)
 {
-    static const char *const names[METER_STAGE_COUNT] = {"probe", "batch", "page_cpu", "file"};
+    static const char *const names[METER_STAGE_COUNT] = {"probe", "batch", "page_cpu", "file",
+                                                         "extract"};
 
     head(out, "stage_seconds", "histogram", "Time of the stages of reading.");
     for (int stage = 0; stage < METER_STAGE_COUNT; stage++) {

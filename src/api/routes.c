@@ -62,6 +62,8 @@ const struct route routes[] = {
      .reply_schema = "JobActionReply"},
     {"POST", "/ocr/jobs/" JOB_ID "/cancel", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, job_cancel_post,
      .reply_schema = "JobActionReply"},
+    {"POST", "/ocr/jobs/" JOB_ID "/extract", SCOPE_WRITE, BODY_JSON, SPEC_MAX, extract_again,
+     .request_schema = "ExtractRequest", .reply_schema = "ResultReply"},
     {"GET", "/ocr/jobs/" JOB_ID "/events", SCOPE_READ, BODY_NONE, IGNORED_MAX, events_show},
     {"GET", "/auth/verify", SCOPE_ANY, BODY_NONE, IGNORED_MAX, auth_verify,
      .reply_schema = "AuthReply"},

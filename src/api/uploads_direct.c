@@ -7,6 +7,7 @@
 #include "api/replay.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -40,8 +41,10 @@ submit(struct db *db, void *arg, struct err *err)
                              "the upload that was made with this Idempotency-Key has expired")
                    : rc;
     }
+    rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
     const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
-    rc = job_check_room(db, s->who.team_id, &room, (int64_t)s->spec.file_bytes, err);
+    if (rc == ERR_OK)
+        rc = job_check_room(db, s->who.team_id, &room, (int64_t)s->spec.file_bytes, err);
     if (rc == ERR_OK)
         rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
                         config->uploads_open_max, job_id, &s->upload, err);
@@ -70,7 +73,9 @@ read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
     const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
-                                       .catalog = call->api->catalog};
+                                       .catalog = call->api->catalog,
+                                       .db = call->api->db,
+                                       .team_id = call->who.team_id};
     const char *base;
     json_t *fields = NULL;
 

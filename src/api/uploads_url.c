@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/replay.h"
 #include "api/spec.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -37,7 +38,9 @@ submit(struct db *db, void *arg, struct err *err)
     }
     const struct api_config *config = &work->api->config;
     const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
-    rc = job_check_room(db, s->who.team_id, &room, 0, err);
+    rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_check_room(db, s->who.team_id, &room, 0, err);
     if (rc == ERR_OK)
         rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, config->uploads_open_max, s->job_id,
                             err);
@@ -75,7 +78,10 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct url_submission *s = work->state;
-    const struct spec_limits limits = {.is_url = true, .catalog = call->api->catalog};
+    const struct spec_limits limits = {.is_url = true,
+                                       .db = work->api->db,
+                                       .catalog = work->api->catalog,
+                                       .team_id = s->who.team_id};
     json_t *fields = NULL;
     struct url url;
     enum err_code rc = json_read(http_body(call->http), &fields, err);

@@ -23,10 +23,11 @@ enum meter {
 };
 
 enum meter_stage {
-    METER_STAGE_PROBE, /* opening a document and counting its pages */
-    METER_STAGE_BATCH, /* a run of pages, claim to end */
-    METER_STAGE_PAGE,  /* processor time of one page */
-    METER_STAGE_FILE,  /* storing and recording pages */
+    METER_STAGE_PROBE,   /* opening a document and counting its pages */
+    METER_STAGE_BATCH,   /* a run of pages, claim to end */
+    METER_STAGE_PAGE,    /* processor time of one page */
+    METER_STAGE_FILE,    /* storing and recording pages */
+    METER_STAGE_EXTRACT, /* values out of a document's pages */
     METER_STAGE_COUNT
 };
 

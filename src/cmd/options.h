@@ -118,8 +118,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "admin user new: identity provider of the user")                                             \
     X(SUBJECT, "subject", OPTION_TEXT, "", 0, 0, "TEXT",                                           \
       "admin user new: what the provider calls the user")                                          \
-    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg",          \
-      "convert: what to write")                                                                    \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg|pdf",      \
+      "convert: what to write; pdf: the document with invisible text over its pictures")           \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \

@@ -224,7 +224,7 @@ try_identifiers(struct scan *scan, uint32_t i)
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_EMAIL, i, tokens_to(scan, i, base + n), text);
     }
-    if ((n = url_parse(s)) > 0 && n < sizeof(text)) {
+    if ((n = url_recognise(s)) > 0 && n < sizeof(text)) {
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_URL, i, tokens_to(scan, i, base + n), text);
     }

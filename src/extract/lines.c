@@ -314,7 +314,7 @@ read_table(struct solve *solve, const struct table_field *table)
     struct head head;
     struct line_items found;
 
-    if (table->field_count > COLUMNS_MAX * 2 || !head_find(solve, table, &head))
+    if (table->field_count > COLUMNS_MAX * 2 || !table_head_find(solve, table, &head))
         return;
     int column[COLUMNS_MAX * 2];
     body_read(solve, &head, &found);
