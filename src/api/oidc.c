@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static const int64_t look_every_ms = 10000;
+static const int64_t look_every_ms = 2000;
 
 static enum err_code
 read_keys(struct api *api, struct err *err)
