@@ -34,6 +34,13 @@ read_file(int pid, const char *name, char *out, size_t cap)
     return true;
 }
 
+/* Behind the first word; 0 where there is none. */
+static long
+second_number(const char *text)
+{
+    return strtol(text + strcspn(text, " "), NULL, 10);
+}
+
 static bool
 read_process(int pid, struct process *ret)
 {
@@ -44,9 +51,12 @@ read_process(int pid, struct process *ret)
     /* The name stands in parentheses and may have some itself. */
     const char *behind = strrchr(text, ')');
     ret->pid = pid;
-    if (behind == NULL || sscanf(behind + 1, " %*c %d", &ret->parent) != 1 ||
-        !read_file(pid, "statm", text, sizeof(text)) || sscanf(text, "%*s %ld", &ret->pages) != 1)
+    if (behind == NULL)
         return false;
+    ret->parent = (int)second_number(behind + 2); /* behind the state */
+    if (!read_file(pid, "statm", text, sizeof(text)))
+        return false;
+    ret->pages = second_number(text);
     return true;
 }
 

@@ -2,19 +2,17 @@
  * cmd/admin.c - `leapocr admin NOUN VERB`: everything about tenants, money and keeping, on the data
  * folder, beside a running server or without. Each verb is one transaction, and what changes
  * something is in the audit log. */
-#include "account/audit.h"
 #include "base/clock.h"
 #include "cmd/admin_internal.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/operator.h"
 #include "cmd/usage.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const enum option_id allowed[] = {
     OPTION_DATA,   OPTION_ORGANIZATION, OPTION_TEAM,      OPTION_USER,   OPTION_NAME,
@@ -124,16 +122,6 @@ struct running {
     struct admin *admin;
 };
 
-/* By name where the system has one. */
-static const char *
-operator_name(struct arena *arena)
-{
-    const struct passwd *entry = getpwuid(geteuid());
-
-    return entry != NULL ? arena_printf(arena, "operator:%.100s", entry->pw_name)
-                         : arena_printf(arena, "operator:%d", (int)geteuid());
-}
-
 static enum err_code
 run_verb(struct db *db, void *arg, struct err *err)
 {
@@ -143,14 +131,9 @@ run_verb(struct db *db, void *arg, struct err *err)
 
     if (rc != ERR_OK || !r->verb->writes)
         return rc;
-    const struct audit_entry entry = {
-        .team_id = a->team_id,
-        .actor = operator_name(a->arena),
-        .action = arena_printf(a->arena, "admin %s %s", r->verb->noun, r->verb->verb),
-        .target = a->target,
-        .detail = a->detail,
-    };
-    return audit_add(db, &entry, err);
+    const char *action = arena_printf(a->arena, "admin %s %s", r->verb->noun, r->verb->verb);
+    return action != NULL ? operator_note(db, action, a->team_id, a->target, a->detail, err)
+                          : err_set(err, ERR_MEMORY, "no memory");
 }
 
 static enum err_code
