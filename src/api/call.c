@@ -54,6 +54,13 @@ call_header(struct call *call, const char *name, const char *value)
     call->extra[call->extra_count++] = (struct http_header){name, value};
 }
 
+void
+call_note_job(const struct call *call, const char *job_id)
+{
+    log_line(LOG_INFO, "job submitted", "request=%s%s%s job=%s team=%s", call->id,
+             call->trace[0] != '\0' ? " trace=" : "", call->trace, job_id, call->who.team_id);
+}
+
 struct jsonw
 call_json(struct call *call)
 {

@@ -48,6 +48,10 @@ struct call *call_of(struct http_request *http);
 /* One more field of the reply; value in the call's arena or static. */
 void call_header(struct call *call, const char *name, const char *value);
 
+/* A line in the log that joins the request, its trace and the job that it made: other processes
+ * name the job alone. */
+void call_note_job(const struct call *call, const char *job_id);
+
 /* Starts a JSON body in the API's scratch buffer. */
 struct jsonw call_json(struct call *call);
 /* Each of these is the end of the call. The first sends what call_json began. */

@@ -135,8 +135,10 @@ read_update(struct call *call, struct work *work, struct err *err)
 static enum err_code
 create(struct db *db, void *arg, struct err *err)
 {
-    const struct onboarding_work *o = ((struct work *)arg)->state;
+    struct work *work = arg;
+    const struct onboarding_work *o = work->state;
 
+    work_audit_target(work, o->row.external_id);
     return onboarding_create(db, o->team_id, &o->row, err);
 }
 

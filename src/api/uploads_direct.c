@@ -48,6 +48,7 @@ submit(struct db *db, void *arg, struct err *err)
     if (rc == ERR_OK)
         rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
                         config->uploads_open_max, job_id, &s->upload, err);
+    work_audit_target(work, s->upload.job_id);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, job_id, s->now_ms, err);
 }
 

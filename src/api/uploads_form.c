@@ -261,6 +261,7 @@ submit_whole(struct db *db, void *arg, struct err *err)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)
         rc = job_complete(db, form->who.team_id, job_id, &claim, 1, form->now_ms, err);
+    work_audit_target(work, form->upload.job_id);
     if (rc == ERR_OK)
         rc = idempotency_add(db, &form->request, job_id, form->now_ms, err);
     return rc;

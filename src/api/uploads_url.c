@@ -44,6 +44,7 @@ submit(struct db *db, void *arg, struct err *err)
     if (rc == ERR_OK)
         rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, config->uploads_open_max, s->job_id,
                             err);
+    work_audit_target(work, s->job_id);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, s->job_id, s->now_ms, err);
 }
 
@@ -54,6 +55,7 @@ reply(struct call *call, const struct url_submission *s)
 
     if (s->replayed)
         replay_mark(call);
+    call_note_job(call, s->job_id);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "job_id", s->job_id);
     jsonw_string(&w, "status", job_status_name(JOB_QUEUED));

@@ -87,6 +87,13 @@ work_new(struct api *api, struct call *call, size_t state_size)
 }
 
 void
+work_audit_target(struct work *work, const char *id)
+{
+    if (work->audit != NULL)
+        work->audit->target = id;
+}
+
+void
 work_drop(struct work **held)
 {
     struct work *work = *held;

@@ -129,12 +129,29 @@ def test_logs_are_json_with_request_and_trace(own_server):
     answer = server.client.call("GET", "/ocr/models", headers={
         "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
     server.client.call("GET", "/ocr/models", headers={"traceparent": "00-zz-1-01"})
+    job = server.client.call("POST", "/ocr/uploads/direct", json={"file_name": "a"}, headers={
+        "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}).json()["job_id"]
     assert server.stop() == 0
     lines = [json.loads(line) for line in server.output if line.startswith("{")]
     assert lines and all({"time", "level", "process", "msg"} <= set(line) for line in lines)
     told = [line for line in lines if line.get("request") == answer.headers["X-Request-Id"]]
     assert told and told[0]["trace"] == TRACE and told[0]["status"] == "200"
     assert {line.get("trace") for line in lines} == {TRACE, None}
+    made = [line for line in lines if line["msg"] == "job submitted"]
+    assert [(line["job"], line["trace"]) for line in made] == [(job, TRACE)]
+
+
+def test_what_was_made_is_audited(server):
+    """By the id that it got, where the path has none."""
+    client, organization, team = server.other_team()
+    prefix = f"/organizations/{organization}/teams/{team}"
+    template = client.call("POST", f"{prefix}/templates", json={
+        "name": "a", "format": "markdown", "model": "standard-v2"}).json()["id"]
+    hook = client.call("POST", f"{prefix}/webhooks", json={
+        "url": "https://example.org/x", "events": ["job.completed"]}).json()["id"]
+    client.call("POST", "/onboarding", json={"external_id": "e", "entity_type": "t"})
+    entries = client.call("GET", f"{prefix}/audit").json()["data"]
+    assert [e["target"] for e in entries] == ["e", hook, template]
 
 
 def test_changes_are_audited(server, pdf):
@@ -151,7 +168,7 @@ def test_changes_are_audited(server, pdf):
         "DELETE /jobs/{job_id}",
         "PUT /organizations/{organization_id}/teams/{team_id}/settings",
         "POST /ocr/uploads/{job_id}/complete", "POST /ocr/uploads/direct"]
-    assert [e["target"] for e in entries] == [job, None, job, None]
+    assert [e["target"] for e in entries] == [job, None, job, job]
     assert entries[1]["request_id"] == changed.headers["X-Request-Id"]
     assert {e["origin"] for e in entries} == {"127.0.0.1"}
     assert all(e["actor"].startswith("key:") for e in entries)
