@@ -84,6 +84,11 @@ bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
 
+/* formula.c: parts of formulas on several baselines as one fragment each. Only where the layer
+ * gives the order of drawing. False without memory. */
+MUST_CHECK
+bool formula_gather(struct layout *layout);
+
 /* order.c: all fragments as items in reading order. */
 MUST_CHECK
 enum err_code order_page(struct layout *layout, struct err *err);

@@ -377,6 +377,9 @@ lines_split(struct layout *layout, struct err *err)
         lines_measure(layout, &layout->frags[i]);
     find_body_size(layout);
     enum err_code rc = join_pieces(layout, err);
+    if (rc == ERR_OK && layout->exact && !formula_gather(layout))
+        rc = err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
+                     layout->page->index + 1);
     if (rc == ERR_OK)
         find_body_size(layout);
     return rc;
