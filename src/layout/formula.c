@@ -8,8 +8,11 @@
  * order is left as it is. */
 #include "layout/layout_internal.h"
 
+#include "page/chars.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* In sizes of the line. */
 static const float small_share = 0.86f; /* of the line's size: limits and indices */
@@ -38,6 +41,37 @@ by_drawing(const void *a, const void *b, void *context)
     return wx < wy ? -1 : wx > wy;
 }
 
+/* Sums, products, integrals, brackets in pieces and braces over or under: their own baseline says
+ * nothing, and limits stand above and below them. */
+static bool
+is_operator(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0x220f, 0x2211}, {0x222b, 0x2233}, {0x22c0, 0x22c3}, {0x239b, 0x23b3},
+                  {0x23dc, 0x23e1}, {0x2a00, 0x2a20}, {0xfe37, 0xfe38}};
+
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* An operator, with its limits at most. */
+static bool
+is_operation(const struct layout *layout, const struct frag *frag)
+{
+    static const uint32_t words_most = 4;
+
+    for (uint32_t i = 0; frag->word_count <= words_most && i < frag->word_count; i++) {
+        const char *text = layout->page->words[layout->word_ids[frag->first_word + i]].text;
+        if (is_operator(chars_first(text, strlen(text))))
+            return true;
+    }
+    return false;
+}
+
 static bool
 can_join(const struct frag *frag)
 {
@@ -49,7 +83,8 @@ goes_on(const struct layout *layout, const struct run *run, const struct frag *f
 {
     const struct frag *base = &layout->frags[run->base];
     float size = fmaxf(base->size, frag->size), rise = fabsf(frag->baseline - base->baseline);
-    bool small = fminf(base->size, frag->size) <= small_share * size;
+    bool small = fminf(base->size, frag->size) <= small_share * size ||
+                 is_operation(layout, frag) || is_operation(layout, base);
 
     if (rise <= level * size) /* a neighbour on the line belongs to it only behind other parts */
         return run->uneven && frag->box.x0 >= run->x1 - 0.5f * size &&
@@ -68,7 +103,9 @@ extend(const struct layout *layout, struct run *run, uint32_t id)
     run->x0 = fminf(run->x0, frag->box.x0);
     run->x1 = fmaxf(run->x1, frag->box.x1);
     run->end++;
-    if (frag->size > base->size * 1.1f ||
+    if (is_operation(layout, frag) && !is_operation(layout, base))
+        return;
+    if (frag->size > base->size * 1.1f || is_operation(layout, base) ||
         (frag->size > base->size * small_share && frag->characters > base->characters))
         run->base = id;
 }

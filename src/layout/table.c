@@ -245,6 +245,25 @@ set_rows(struct table_grid *grid, uint32_t *ids, uint32_t n)
     return true;
 }
 
+/* Whether lines of text go through the columns all over: then white space only happens to be there.
+ * Heads may. */
+static bool
+is_crossed(const struct table_grid *grid)
+{
+    enum { HEAD_ROWS = 4 };
+    uint32_t crossed = 0;
+
+    for (uint32_t r = HEAD_ROWS; r < grid->row_count; r++) {
+        bool crosses = false;
+        for (uint32_t i = grid->rows[r].first; i < grid->rows[r].end; i++) {
+            struct box box = grid->pieces[i].box;
+            crosses |= table_first_column(grid, box) != table_last_column(grid, box);
+        }
+        crossed += crosses;
+    }
+    return crossed * 4 > grid->row_count;
+}
+
 bool
 table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
           uint32_t wall_count, struct table_found *ret)
@@ -271,6 +290,8 @@ table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *w
     for (uint32_t i = 0; i < wall_count; i++)
         table_add_wall(&grid, walls[i]);
     table_merge_symbols(&grid);
+    if (is_crossed(&grid))
+        return true;
     if (!table_cut_pieces(&grid))
         return false;
     table_measure_rows(&grid);
