@@ -10,6 +10,8 @@
 static const float gutter_min = 0.9f;
 static const float zone_break = 3.2f; /* white space that ends a zone */
 static const float tail_break = 1.3f; /* the same before bands that have one side only */
+static const float column_break = 2.4f; /* the same before many of them */
+enum { COLUMN_BANDS = 6 };
 
 /* The height that a line stands for, from its baseline: less than any distance of two lines in one
  * column, and more than half of it, so that columns on different baselines still overlap. */
@@ -128,6 +130,20 @@ common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *
     return n;
 }
 
+/* Bands with one side only, from `end` on, belong to the zone while they follow closely; many of
+ * them are a column that is longer than the one beside it. Returns where they end. */
+static uint32_t
+tail_end(const struct layout *layout, const struct band *bands, uint32_t from, uint32_t most)
+{
+    uint32_t near = from, far = from;
+
+    while (near < most && bands[near].y0 - bands[near - 1].y1 <= tail_break * layout->body_size)
+        near++;
+    while (far < most && bands[far].y0 - bands[far - 1].y1 <= column_break * layout->body_size)
+        far++;
+    return far - from >= COLUMN_BANDS ? far : near;
+}
+
 /* The zone from band `first` on. */
 static struct zone
 zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *bands,
@@ -154,12 +170,7 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
         if (bands[i].gap_count > 0)
             last_sided = i;
     }
-    /* Bands with one side only belong to the zone while they follow closely. */
-    uint32_t end = last_sided + 1;
-    while (end < first + zone.count &&
-           bands[end].y0 - bands[end - 1].y1 <= tail_break * layout->body_size)
-        end++;
-    zone.count = end - first;
+    zone.count = tail_end(layout, bands, last_sided + 1, first + zone.count) - first;
     return zone;
 }
 
