@@ -149,7 +149,8 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return false;
     if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
         return put_pairs(layout, ids, n, ends, NULL);
-    if (found.table < 0 && zone_reads_by_column(layout, ids, n, zone))
+    if (found.table < 0 && (zone_reads_by_column(layout, ids, n, zone) ||
+                            zone_is_drawn_by_column(layout, ids, n, ends, zone)))
         return put_columns(layout, ids, n, zone, depth);
     if (found.table < 0)
         return put_rows(layout, ids, n, ends);

@@ -8,8 +8,10 @@
 
 /* In body sizes. */
 static const float gutter_min = 0.9f;
-static const float zone_break = 3.2f; /* white space that ends a zone */
-static const float tail_break = 1.3f; /* the same before bands that have one side only */
+static const float gutter_settled = 0.6f; /* one that several bands have may narrow that far */
+enum { SETTLED_BANDS = 5 };
+static const float zone_break = 3.2f;   /* white space that ends a zone */
+static const float tail_break = 1.3f;   /* the same before bands that have one side only */
 static const float column_break = 2.4f; /* the same before many of them */
 enum { COLUMN_BANDS = 6 };
 
@@ -104,12 +106,12 @@ zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *
     return count;
 }
 
-/* The gaps of the zone that stay free in the band; ret has room for GAPS_MAX. */
+/* The gaps of the zone that stay free in the band, least wide at least; ret has room for GAPS_MAX.
+ */
 static uint32_t
 common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *gaps,
-            uint32_t gap_count, const struct band *band, struct gap *ret)
+            uint32_t gap_count, const struct band *band, float least, struct gap *ret)
 {
-    float least = gutter_min * layout->body_size;
     uint32_t n = 0;
 
     for (uint32_t g = 0; g < gap_count; g++) {
@@ -158,7 +160,9 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
         float space = bands[i].y0 - bands[i - 1].y1;
         if (space > zone_break * layout->body_size)
             break;
-        uint32_t n = common_gaps(layout, ids, zone.gaps, zone.gap_count, &bands[i], gaps);
+        float least = layout->exact && i - first >= SETTLED_BANDS ? gutter_settled : gutter_min;
+        uint32_t n = common_gaps(layout, ids, zone.gaps, zone.gap_count, &bands[i],
+                                 least * layout->body_size, gaps);
         if (n == 0)
             break;
         /* A structure of many columns does not melt into one of two. */
@@ -211,7 +215,8 @@ is_head(const struct layout *layout, const uint32_t *ids, const struct zone *zon
     }
     if (leaves && band->count >= 2)
         return true;
-    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band, scrap);
+    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band,
+                                  gutter_min * layout->body_size, scrap);
     return common == zone->gap_count || (band->count >= 2 && common >= 1);
 }
 
@@ -422,6 +427,39 @@ zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t 
             return false;
     }
     return true;
+}
+
+static int
+by_drawing(const void *a, const void *b, void *context)
+{
+    const struct layout *layout = context;
+    uint32_t wa = layout->word_ids[layout->frags[*(const uint32_t *)a].first_word];
+    uint32_t wb = layout->word_ids[layout->frags[*(const uint32_t *)b].first_word];
+
+    return wa < wb ? -1 : wa > wb;
+}
+
+bool
+zone_is_drawn_by_column(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *scratch,
+                        const struct zone *zone)
+{
+    uint32_t rows = lines_rows(layout, ids, n, scratch), part = 0;
+
+    if (!layout->exact || rows < 2 || n < zone->gap_count + 2)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (layout->frags[ids[i]].word_count == 0)
+            return false; /* a table stands among them */
+    }
+    qsort_r(ids, n, sizeof(*ids), by_drawing, (void *)(uintptr_t)layout);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        uint32_t here = zone_part(zone, frag->box);
+        if (here < part || here > part + 1)
+            return false;
+        part = here;
+    }
+    return part == zone->gap_count;
 }
 
 /* Mean distance of the rows that follow one another closely enough to be of one list, pt. */

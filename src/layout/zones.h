@@ -52,6 +52,11 @@ enum zone_kind zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n
 bool zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t n,
                           const struct zone *zone);
 
+/* A text layer that draws one part whole before the next, one of them of several lines. ids:
+ * re-ordered; scratch for n. */
+bool zone_is_drawn_by_column(const struct layout *layout, uint32_t *ids, uint32_t n,
+                             uint32_t *scratch, const struct zone *zone);
+
 /* Labels and values, or entries and amounts: short lines on both sides of one wide gutter that pair
  * row by row, set wider than lines of text are. ends: scratch for n. */
 bool zone_pairs_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
