@@ -20,6 +20,7 @@ static const float large_rise = 0.9f; /* the same for parts of full size; lines 
 static const float open_rise = 1.5f;  /* the same inside a high bracket: rows of a matrix */
 static const float back_small = 4.0f, back_large = 6.0f; /* as far as one is set under another */
 static const float ahead = 1.6f;                         /* to the part that follows */
+static const uint32_t limit_characters = 14;             /* of limits and indices */
 static const float level = 0.12f;                        /* baselines that are one */
 
 /* A run in drawing order. */
@@ -98,6 +99,12 @@ goes_on(const struct layout *layout, const struct run *run, const struct frag *f
     if (is_operation(layout, last) && fabsf(frag->baseline - last->baseline) <= size &&
         frag->size <= small_share * base->size)
         return frag->box.x0 >= last->box.x0 - back_small * size;
+    if (small && !is_operation(layout, frag) && !is_operation(layout, base)) {
+        /* A short line of text and one of another size below it. */
+        const struct frag *lesser = frag->size < base->size ? frag : base;
+        if (lesser->characters > limit_characters || frag->box.x0 < run->x0 + size)
+            most = large_rise;
+    }
     return rise <= most * size &&
            frag->box.x0 >= run->x1 - (small ? back_small : back_large) * size;
 }

@@ -399,11 +399,11 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
         }
     }
     if (prose >= 2 && prose == zone->gap_count + 1)
-        return ZONE_COLUMNS;
+        return ZONE_TEXT;
     float shared = shared_rows(layout, ids, n, ends, zone);
     /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
-        return ZONE_COLUMNS;
+        return ZONE_TEXT;
     if (!layout->exact && is_margin(&parts[0], &parts[1]))
         return ZONE_MARGIN;
     if (shared < 0.34f)

@@ -22,8 +22,9 @@ struct zone {
     uint32_t gap_count;
 };
 
-/* Margin: markers or numbers of their own left of the text that they number. */
-enum zone_kind { ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
+/* Text: columns of running text; columns: parts that have little to do with each other. Margin:
+ * markers or numbers of their own left of the text that they number. */
+enum zone_kind { ZONE_TEXT, ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
 
 /* Bands of a set, from top to bottom; ids are re-ordered band by band. bands has room for n. */
 uint32_t zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *bands);
