@@ -46,6 +46,22 @@ table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t ro
     return true;
 }
 
+/* Labels of a chart stand at any height: rows that overlap, though none of them is the line of a
+ * label centred against others. */
+static bool
+is_scattered(const struct table_grid *grid)
+{
+    static const float overlap = 0.85f; /* sizes */
+    uint32_t near = 0;
+
+    for (uint32_t r = grid->first_row + 1; r < grid->end_row; r++) {
+        const struct table_row *a = &grid->rows[r - 1], *b = a + 1;
+        bool label = (a->filled == 1 && a->has_first) || (b->filled == 1 && b->has_first);
+        near += !label && b->baseline - a->baseline < overlap * grid->size;
+    }
+    return near * 10 > (grid->end_row - grid->first_row) * 3;
+}
+
 /* Enough rows with entries side by side, short entries, and figures where there are two columns. */
 static bool
 is_plausible(const struct table_grid *grid)
@@ -53,7 +69,7 @@ is_plausible(const struct table_grid *grid)
     uint32_t aligned = 0, rows = grid->end_row - grid->first_row, pieces = 0, characters = 0;
     uint32_t numeric[TABLE_COLUMNS_MAX] = {0}, entries[TABLE_COLUMNS_MAX] = {0};
 
-    if (rows < 2 || grid->columns < 2)
+    if (rows < 2 || grid->columns < 2 || is_scattered(grid))
         return false;
     for (uint32_t r = grid->first_row; r < grid->end_row; r++) {
         const struct table_row *row = &grid->rows[r];
