@@ -3,7 +3,7 @@
  *
  *   bench_extract SCHEMA|- [--instructions TEXT] [--repeat N] FILE.trees...
  * A file of trees is a run of (uint32 length, little-endian; encoded page). One JSON line a file:
- * {"file","pages","ms","warnings","records":[{"first_page","page_count","kind","confidence",
+ * {"file","pages","ms","text","warnings","records":[{"first_page","page_count","kind","confidence",
  * "result","evidence","review"}]}. */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -49,7 +49,8 @@ cpu_ms(void)
 }
 
 static void
-put(const char *path, const struct extract_output *output, uint32_t pages, double ms)
+put(const char *path, const struct extract_output *output, struct page *const *pages, uint32_t n,
+    double ms)
 {
     struct buf out;
     struct jsonw w = {.out = &out};
@@ -57,9 +58,17 @@ put(const char *path, const struct extract_output *output, uint32_t pages, doubl
     buf_init(&out, file_bytes_max);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "file", path);
-    jsonw_int(&w, "pages", pages);
+    jsonw_int(&w, "pages", n);
     jsonw_real(&w, "ms", ms, 3);
     jsonw_raw(&w, "warnings", output->warnings);
+    struct buf text;
+    buf_init(&text, file_bytes_max);
+    for (uint32_t p = 0; p < n; p++)
+        for (uint32_t l = 0; l < pages[p]->line_count; l++)
+            for (uint32_t i = 0; i < pages[p]->lines[l].word_count; i++)
+                buf_printf(&text, "%s ", pages[p]->words[pages[p]->lines[l].first_word + i].text);
+    jsonw_string(&w, "text", buf_text(&text));
+    buf_fini(&text);
     jsonw_array(&w, "records");
     for (uint32_t i = 0; i < output->record_count; i++) {
         const struct extract_record *record = &output->records[i];
@@ -125,7 +134,7 @@ main(int argc, char **argv)
         if (rc != ERR_OK)
             fprintf(stderr, "%s: %s\n", argv[at], err.msg);
         else
-            put(argv[at], &output, n, (cpu_ms() - start) / repeat);
+            put(argv[at], &output, pages, n, (cpu_ms() - start) / repeat);
         arena_drop(&arena);
         free((void *)(uintptr_t)bytes.data);
     }

@@ -20,9 +20,10 @@ enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX
 static enum err_code
 keep_config(struct api *api, const struct api_config *config, struct err *err)
 {
-    const char **const texts[] = {&api->config.data_dir, &api->config.db_place,
-                                  &api->config.public_url, &api->config.source_url,
-                                  &api->config.secret_file};
+    const char **const texts[] = {&api->config.data_dir,     &api->config.db_place,
+                                  &api->config.public_url,   &api->config.source_url,
+                                  &api->config.secret_file,  &api->config.webhook_key,
+                                  &api->config.private_urls, &api->config.url_ports};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -76,6 +77,10 @@ open_parts(struct api *api, struct err *err)
     const struct http_limits limits = http_limits_default();
     enum err_code rc = load_key(api, err);
 
+    if (rc == ERR_OK)
+        rc = seal_key_load(api->config.webhook_key, &api->seal, err);
+    if (rc == ERR_OK)
+        rc = netpolicy_parse(api->config.private_urls, api->config.url_ports, &api->policy, err);
     if (rc == ERR_OK)
         rc = store_open(api->config.data_dir, false, &api->store, err);
     if (rc == ERR_OK)

@@ -20,7 +20,10 @@ struct api_config {
     int64_t upload_ttl_ms;    /* life of a presigned URL */
     int64_t uploads_open_max; /* unfinished uploads a team may have */
     uint64_t file_bytes_max;
-    const char *secret_file; /* 0600: the presign key, 32 to 128 characters */
+    const char *secret_file;  /* 0600: the presign key, 32 to 128 characters */
+    const char *webhook_key;  /* 0600: the key that seals secrets of webhooks, base/seal.h */
+    const char *private_urls; /* see base/netpolicy.h */
+    const char *url_ports;
 };
 
 struct api;

@@ -10,6 +10,8 @@
 #include "api/health.h"
 #include "api/io_pool.h"
 #include "base/buf.h"
+#include "base/netpolicy.h"
+#include "base/seal.h"
 #include "db/db.h"
 #include "db/writer.h"
 #include "http/http.h"
@@ -30,6 +32,8 @@ struct api {
     struct io_pool *pool;
     struct store *store;
     struct sigv4_key sign;
+    struct seal_key seal;    /* of webhooks' secrets */
+    struct netpolicy policy; /* where URLs may lead */
     struct auth auth;
     struct health_cache health;
     struct work *works;                   /* under way in other threads */
@@ -37,6 +41,11 @@ struct api {
     struct http_watch news;               /* see api/watch.h */
     struct watch *watches[WATCH_BUCKETS]; /* by job */
     size_t watch_count;
+    struct {
+        struct work *first; /* waits; one is under way where busy */
+        size_t waiting;
+        bool busy;
+    } analytics;
     int64_t pace_ms; /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */

@@ -19,7 +19,8 @@ cors_preflight(struct call *call, const char *allow)
     call_header(call, "Allow", allow);
     if (http_field(call->http, "Origin").data != NULL) {
         call_header(call, "Access-Control-Allow-Methods", allow);
-        call_header(call, "Access-Control-Allow-Headers", "X-API-KEY, Authorization, Content-Type");
+        call_header(call, "Access-Control-Allow-Headers",
+                    "X-API-KEY, Authorization, Content-Type, Idempotency-Key");
         call_header(call, "Access-Control-Max-Age", "86400");
     }
     call_reply(call, 204, NULL, (struct span){0});

@@ -4,16 +4,20 @@
 #include "api/base_url.h"
 #include "api/errors.h"
 #include "api/handlers.h"
+#include "api/replay.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
 struct submission {
     struct principal who;
     struct job_spec spec;
+    struct idempotency request;
     int64_t now_ms;
     struct upload upload;
+    bool replayed;
 };
 
 static enum err_code
@@ -23,9 +27,25 @@ submit(struct db *db, void *arg, struct err *err)
     struct submission *s = work->state;
     const struct api_config *config = &work->api->config;
     char job_id[UUID_TEXT_SIZE];
+    struct job job;
+    enum err_code rc =
+        replay_find(work->arena, db, &s->request, s->now_ms, &job, &s->replayed, err);
 
-    return job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
-                      config->uploads_open_max, job_id, &s->upload, err);
+    if (rc != ERR_OK)
+        return rc;
+    if (s->replayed) {
+        s->now_ms = job.created_ms;
+        rc = upload_of_job(db, job.id, &s->upload, err);
+        return rc == ERR_NOT_FOUND
+                   ? err_set(err, ERR_CONFLICT,
+                             "the upload that was made with this Idempotency-Key has expired")
+                   : rc;
+    }
+    rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &s->upload, err);
+    return rc != ERR_OK ? rc : idempotency_add(db, &s->request, job_id, s->now_ms, err);
 }
 
 static void
@@ -33,6 +53,8 @@ submitted(struct work *work)
 {
     const struct submission *s = work->state;
 
+    if (work->call != NULL && work->rc == ERR_OK && s->replayed)
+        replay_mark(work->call);
     if (work->call != NULL && work->rc != ERR_OK)
         reply_error(work->call, &work->err);
     else if (work->call != NULL)
@@ -47,13 +69,17 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
-    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max};
+    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
+                                       .db = call->api->db,
+                                       .team_id = call->who.team_id};
     const char *base;
     json_t *fields = NULL;
 
     enum err_code rc = json_read(http_body(call->http), &fields, err);
     if (rc == ERR_OK)
         rc = spec_read(work->arena, fields, &limits, &s->spec, err);
+    if (rc == ERR_OK)
+        rc = replay_read(call, work->arena, fields, &s->request, err);
     json_decref(fields);
     /* A Host that no URL can be made of is found before there is a job. */
     if (rc == ERR_OK)

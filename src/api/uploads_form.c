@@ -5,8 +5,10 @@
 #include "api/errors.h"
 #include "api/handlers.h"
 #include "api/intake.h"
+#include "api/replay.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "base/clock.h"
 #include "http/multipart.h"
 
@@ -29,8 +31,10 @@ struct form {
     size_t text_total;
     uint64_t file_bytes;
     struct job_spec spec;
+    struct idempotency request;
     int64_t now_ms;
     struct upload upload;
+    bool replayed; /* the file has come before: its object is given up */
 };
 
 /* The reader's state is of no use once the body has ended. */
@@ -170,10 +174,11 @@ uploads_form_body(struct call *call, struct span piece)
 }
 
 static enum err_code
-read_fields(struct work *work, struct err *err)
+read_fields(struct call *call, struct work *work, struct err *err)
 {
     struct form *form = work->state;
-    const struct spec_limits limits = {.is_form = true};
+    const struct spec_limits limits = {
+        .is_form = true, .db = work->api->db, .team_id = form->who.team_id};
 
     if (!form->file_seen || form->file_bytes == 0)
         return err_set(err, ERR_INPUT,
@@ -183,7 +188,8 @@ read_fields(struct work *work, struct err *err)
         if (json_object_set_new(form->fields, "file_name", name) != 0)
             return err_set(err, ERR_INPUT, "the file's name is not text in UTF-8");
     }
-    return spec_read(work->arena, form->fields, &limits, &form->spec, err);
+    enum err_code rc = spec_read(work->arena, form->fields, &limits, &form->spec, err);
+    return rc != ERR_OK ? rc : replay_read(call, work->arena, form->fields, &form->request, err);
 }
 
 void
@@ -195,7 +201,7 @@ uploads_form_end(struct call *call)
     enum err_code rc = multipart_end(form->reader, &err);
 
     if (rc == ERR_OK)
-        rc = read_fields(work, &err);
+        rc = read_fields(call, work, &err);
     if (rc != ERR_OK) {
         reply_error(call, &err);
         return;
@@ -205,6 +211,21 @@ uploads_form_end(struct call *call)
 }
 
 /* --- the object is durable --- */
+
+/* The job of the same form under the same key. */
+static enum err_code
+find_made(struct work *work, struct db *db, struct err *err)
+{
+    struct form *form = work->state;
+    struct job job;
+    enum err_code rc =
+        replay_find(work->arena, db, &form->request, form->now_ms, &job, &form->replayed, err);
+
+    if (rc != ERR_OK || !form->replayed)
+        return rc;
+    form->now_ms = job.created_ms;
+    return upload_of_job(db, job.id, &form->upload, err);
+}
 
 /* The upload is declared without a size, which makes it one of a single part whatever the size. */
 static enum err_code
@@ -224,12 +245,19 @@ submit_whole(struct db *db, void *arg, struct err *err)
     memcpy(part.object_id, object->id, sizeof(part.object_id));
     hash_hex(object->md5, MD5_SIZE, etag);
     const struct upload_claim claim = {.number = 1, .etag = etag};
-    enum err_code rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
-                                  config->uploads_open_max, job_id, &form->upload, err);
+    enum err_code rc = find_made(work, db, err);
+    if (rc != ERR_OK || form->replayed)
+        return rc;
+    rc = wanted_submit(work->arena, db, &form->who, &form->spec, form->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &form->upload, err);
     if (rc == ERR_OK)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)
         rc = job_complete(db, form->who.team_id, job_id, &claim, 1, form->now_ms, err);
+    if (rc == ERR_OK)
+        rc = idempotency_add(db, &form->request, job_id, form->now_ms, err);
     return rc;
 }
 
@@ -242,21 +270,36 @@ undone(struct work *work)
 }
 
 static void
+reply(struct call *call, const struct form *form)
+{
+    if (form->replayed)
+        replay_mark(call);
+    upload_reply(call, &(struct upload_reply){.upload = &form->upload,
+                                              .spec = &form->spec,
+                                              .created_ms = form->now_ms,
+                                              .complete = true});
+}
+
+static void
 submitted(struct work *work)
 {
     const struct form *form = work->state;
-    struct call *call = work->call;
 
     if (work->rc != ERR_OK) {
         intake_undo(work, undone);
         return;
     }
+    if (form->replayed && work->call != NULL) {
+        reply(work->call, form); /* its end gives the second object up */
+        return;
+    }
+    if (form->replayed) {
+        intake_give_up(work);
+        return;
+    }
     intake_keep(work);
-    if (call != NULL)
-        upload_reply(call, &(struct upload_reply){.upload = &form->upload,
-                                                  .spec = &form->spec,
-                                                  .created_ms = form->now_ms,
-                                                  .complete = true});
+    if (work->call != NULL)
+        reply(work->call, form);
     work_drop(&work);
 }
 
@@ -270,6 +313,7 @@ received(struct work *work)
         return;
     }
     form->now_ms = clock_utc_ms();
+    replay_add_bytes(&form->request, intake_written(work)->sha256, SHA256_SIZE);
     work->wakes = true;
     work_write(work, submit_whole, submitted);
 }

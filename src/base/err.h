@@ -32,6 +32,7 @@
     X(URI, 414, false, "BAD_REQUEST", "invalid_request")                                           \
     X(MEDIA, 415, false, "VALIDATION_ERROR", "unsupported_type")                                   \
     X(EXPECT, 417, false, "BAD_REQUEST", "invalid_request")                                        \
+    X(URL, 400, false, "VALIDATION_ERROR", "url_not_allowed")                                      \
     X(RATE, 429, false, "TOO_MANY_REQUESTS", "rate_limited")                                       \
     X(HEADERS, 431, false, "BAD_REQUEST", "invalid_request")                                       \
     /* the document's fault */                                                                     \
@@ -40,6 +41,9 @@
     X(PAGES, 422, false, "VALIDATION_ERROR", "too_many_pages")                                     \
     X(PIXELS, 422, false, "VALIDATION_ERROR", "page_too_large")                                    \
     X(OUTPUT, 422, false, "VALIDATION_ERROR", "output_too_large")                                  \
+    /* the fault of the server that a URL names */                                                 \
+    X(FETCH_REFUSED, 422, false, "VALIDATION_ERROR", "url_refused")                                \
+    X(FETCH, 500, true, "SYSTEM_ERROR", "url_not_reachable")                                       \
     /* what became of the confined child: worth another try, then the job's reason */              \
     X(CRASH, 500, true, "SYSTEM_ERROR", "reader_crashed")                                          \
     X(DEADLINE, 500, true, "SYSTEM_ERROR", "time_limit")                                           \

@@ -17,6 +17,7 @@ int cmd_options(int argc, char **argv);
 /* Roles that `serve` starts by running the program again; not for people. */
 int cmd_role_api(int argc, char **argv);
 int cmd_role_runner(int argc, char **argv);
+int cmd_role_courier(int argc, char **argv);
 int cmd_reader(int argc, char **argv);
 
 enum { EXIT_DONE = 0, EXIT_USAGE = 1, EXIT_FAILED = 2 };

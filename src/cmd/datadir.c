@@ -41,6 +41,7 @@ fill_paths(const char *path, struct datadir *dir, struct err *err)
     memcpy(dir->path, absolute, strlen(absolute) + 1);
     snprintf(dir->db, sizeof(dir->db), "%s/leapocr.db", dir->path);
     snprintf(dir->secret, sizeof(dir->secret), "%s/secrets/presign", dir->path);
+    snprintf(dir->webhook_key, sizeof(dir->webhook_key), "%s/secrets/webhooks", dir->path);
     return ERR_OK;
 }
 
@@ -94,25 +95,34 @@ take_lock(struct datadir *dir, struct err *err)
     return ERR_OK;
 }
 
-/* The key that signs upload URLs is made once and never leaves the folder. */
+/* A key is made once and never leaves the folder. */
 static enum err_code
-make_secret(struct datadir *dir, struct err *err)
+make_secret(const char *path, struct err *err)
 {
     uint8_t raw[SECRET_BYTES];
     char hex[2 * SECRET_BYTES + 1];
+
+    if (access(path, F_OK) == 0)
+        return ERR_OK;
+    random_bytes(raw, sizeof(raw));
+    hash_hex(raw, sizeof(raw), hex);
+    enum err_code rc = fd_store_file(AT_FDCWD, path, 0600, span_of(hex), err);
+    hash_wipe(raw, sizeof(raw));
+    hash_wipe(hex, sizeof(hex));
+    return rc;
+}
+
+/* What signs upload URLs, and what seals the secrets of webhooks. */
+static enum err_code
+make_secrets(const struct datadir *dir, struct err *err)
+{
     char folder[DATADIR_PATH_MAX];
 
     snprintf(folder, sizeof(folder), "%s/secrets", dir->path);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return err_sys(err, "%s", folder);
-    if (access(dir->secret, F_OK) == 0)
-        return ERR_OK;
-    random_bytes(raw, sizeof(raw));
-    hash_hex(raw, sizeof(raw), hex);
-    enum err_code rc = fd_store_file(AT_FDCWD, dir->secret, 0600, span_of(hex), err);
-    hash_wipe(raw, sizeof(raw));
-    hash_wipe(hex, sizeof(hex));
-    return rc;
+    enum err_code rc = make_secret(dir->secret, err);
+    return rc != ERR_OK ? rc : make_secret(dir->webhook_key, err);
 }
 
 enum err_code
@@ -128,7 +138,7 @@ datadir_create(const char *path, struct datadir *ret, struct err *err)
     if (rc == ERR_OK)
         rc = take_lock(&dir, err);
     if (rc == ERR_OK)
-        rc = make_secret(&dir, err);
+        rc = make_secrets(&dir, err);
     if (rc == ERR_OK)
         *ret = dir;
     else

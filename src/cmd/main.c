@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"version", cmd_version, "version, licence and where the source is"},
     {"role-api", cmd_role_api, NULL},
     {"role-runner", cmd_role_runner, NULL},
+    {"role-courier", cmd_role_courier, NULL},
     {"reader", cmd_reader, NULL},
 };
 

@@ -37,6 +37,17 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "how long an upload URL is good for")                                                        \
     X(UPLOADS_OPEN, "uploads-open-max", OPTION_INT, "10000", 1, 1000000, "N",                      \
       "unfinished uploads that a team may have; more is answered with 429")                        \
+    X(PRIVATE_URLS, "allow-private-urls", OPTION_TEXT, "", 0, 0, "CIDR,...",                       \
+      "address ranges inside, as 10.0.0.0/8, that documents may be fetched from and webhooks "     \
+      "delivered to, at any port and without TLS; others have to be public")                       \
+    X(URL_PORTS, "url-ports", OPTION_TEXT, "80,443,8080,8443", 0, 0, "PORT,...",                   \
+      "ports of public addresses that are connected to for tenants")                               \
+    X(NAME_SERVER, "name-server", OPTION_TEXT, "", 0, 0, "ADDRESS:PORT",                           \
+      "who is asked for the hosts in URLs; empty: the name servers of /etc/resolv.conf")           \
+    X(FETCH_TIME, "fetch-time", OPTION_MS, "300", 1, 3600, "SECONDS",                              \
+      "time to fetch one document from its URL")                                                   \
+    X(WEBHOOK_TIME, "webhook-time", OPTION_MS, "10", 1, 60, "SECONDS",                             \
+      "time for a receiver to answer one webhook")                                                 \
     X(FILE_MAX, "file-max", OPTION_BYTES, "1073741824", 1024, INT64_C(1073741824), "BYTES",        \
       "largest document")                                                                          \
     X(PAGES_MAX, "pages-max", OPTION_INT, "20000", 1, 1000000, "N", "most pages of a document")    \
@@ -50,8 +61,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
-    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg",          \
-      "convert: what to write")                                                                    \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg|pdf",      \
+      "convert: what to write; pdf: the document with invisible text over its pictures")           \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \

@@ -9,6 +9,7 @@
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
+#include "courier/courier.h"
 #include "ocr/ocr.h"
 #include "worker/worker.h"
 
@@ -82,6 +83,16 @@ role_runner_config(const struct options *options, struct runner_config *ret)
     ret->cpu_page_s = (uint32_t)(options->number[OPTION_PAGE_TIME] / 1000);
     ret->lease_ms = (uint32_t)options->number[OPTION_LEASE];
     ret->grace_ms = (uint32_t)options->number[OPTION_GRACE];
+    ret->document_bytes = (uint64_t)options->number[OPTION_FILE_MAX];
+    ret->fetch_ms = (uint32_t)options->number[OPTION_FETCH_TIME];
+    ret->delivery_ms = (uint32_t)options->number[OPTION_WEBHOOK_TIME];
+}
+
+enum err_code
+role_policy(const struct options *options, struct netpolicy *ret, struct err *err)
+{
+    return netpolicy_parse(options->text[OPTION_PRIVATE_URLS], options->text[OPTION_URL_PORTS], ret,
+                           err);
 }
 
 void
@@ -99,7 +110,8 @@ role_limits(const struct options *options, struct wire_limits *ret, int64_t *ret
     *ret_page_ms = options->number[OPTION_PAGE_TIME];
 }
 
-/* What a role was given to do its work, from its own argv (the flags of serve). */
+/* What a role was given to do its work, from its own argv (the flags of serve). dir: NULL for one
+ * that has no business with the data. */
 static int
 begin_role(const char *name, int argc, char **argv, struct options *options, struct datadir *dir)
 {
@@ -119,7 +131,7 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
     if (rc == ERR_OK)
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
     log_init(name, role_log_level(options));
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && dir != NULL)
         rc = datadir_find(options->text[OPTION_DATA], dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
@@ -189,6 +201,9 @@ cmd_role_api(int argc, char **argv)
         .uploads_open_max = options.number[OPTION_UPLOADS_OPEN],
         .file_bytes_max = (uint64_t)options.number[OPTION_FILE_MAX],
         .secret_file = dir.secret,
+        .webhook_key = dir.webhook_key,
+        .private_urls = options.text[OPTION_PRIVATE_URLS],
+        .url_ports = options.text[OPTION_URL_PORTS],
     };
     if (api_open(&config, &serving_api, &err) != ERR_OK)
         return cmd_fail("api", &err);
@@ -230,6 +245,8 @@ cmd_role_runner(int argc, char **argv)
     config.link = reader.link;
     config.wake_fd = ROLE_FD_WAKE;
     config.news_fd = ROLE_FD_NEWS;
+    config.courier_fd = ROLE_FD_COURIER;
+    config.webhook_key = dir.webhook_key;
     config.sole = true;
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);
@@ -237,6 +254,36 @@ cmd_role_runner(int argc, char **argv)
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
+    return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
+}
+
+static struct courier *running_courier; /* for the signal handler */
+
+static void
+stop_courier(int number)
+{
+    (void)number;
+    courier_stop(running_courier);
+}
+
+int
+cmd_role_courier(int argc, char **argv)
+{
+    struct options options;
+    struct err err = {0};
+    struct courier_config config = {.channel_fd = ROLE_FD_COURIER, .on_ready = say_ready};
+    int status = begin_role("courier", argc, argv, &options, NULL);
+
+    if (status != EXIT_DONE)
+        return status;
+    config.name_server = options.text[OPTION_NAME_SERVER];
+    if (role_policy(&options, &config.policy, &err) != ERR_OK ||
+        courier_open(&config, &running_courier, &err) != ERR_OK)
+        return cmd_fail("courier", &err);
+    on_stop(stop_courier);
+    enum err_code rc = courier_run(running_courier, &err);
+    on_stop(SIG_IGN);
+    courier_close(&running_courier);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/netpolicy.h"
 #include "cmd/options.h"
 #include "runner/runner.h"
 
@@ -26,6 +27,10 @@ size_t role_reader_count(const struct options *options);
 
 /* The runner's settings, but for places, wake and lock. */
 void role_runner_config(const struct options *options, struct runner_config *ret);
+
+/* Where this service connects for tenants; ERR_INPUT. */
+MUST_CHECK
+enum err_code role_policy(const struct options *options, struct netpolicy *ret, struct err *err);
 
 /* Limits of a run (without its times), and the times: of a batch, and of each page on top. */
 void role_limits(const struct options *options, struct wire_limits *ret, int64_t *ret_batch_ms,

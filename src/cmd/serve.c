@@ -12,6 +12,7 @@
 #include "cmd/usage.h"
 #include "cmd/version.h"
 #include "store/store.h"
+#include "wire/channel.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -22,10 +23,12 @@
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
-    OPTION_LISTEN,    OPTION_DATA,      OPTION_PUBLIC_URL, OPTION_SOURCE_URL, OPTION_MODELS,
-    OPTION_LANGUAGES, OPTION_READERS,   OPTION_CREDITS,    OPTION_UPLOAD_TTL, OPTION_UPLOADS_OPEN,
-    OPTION_FILE_MAX,  OPTION_PAGES_MAX, OPTION_PIXELS_MAX, OPTION_MEMORY_MAX, OPTION_PAGE_TIME,
-    OPTION_LEASE,     OPTION_GRACE,     OPTION_LOG_LEVEL,
+    OPTION_LISTEN,      OPTION_DATA,         OPTION_PUBLIC_URL,   OPTION_SOURCE_URL,
+    OPTION_MODELS,      OPTION_LANGUAGES,    OPTION_READERS,      OPTION_CREDITS,
+    OPTION_UPLOAD_TTL,  OPTION_UPLOADS_OPEN, OPTION_PRIVATE_URLS, OPTION_URL_PORTS,
+    OPTION_NAME_SERVER, OPTION_FETCH_TIME,   OPTION_WEBHOOK_TIME, OPTION_FILE_MAX,
+    OPTION_PAGES_MAX,   OPTION_PIXELS_MAX,   OPTION_MEMORY_MAX,   OPTION_PAGE_TIME,
+    OPTION_LEASE,       OPTION_GRACE,        OPTION_LOG_LEVEL,
 };
 
 static const struct usage usage = {
@@ -136,26 +139,34 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
     enum err_code rc;
     int ready[2] = {-1, -1};
     int news[2] = {-1, -1};
+    int errands[2] = {-1, -1};
     int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     char **api_argv = role_argv("role-api", argc, argv);
     char **runner_argv = role_argv("role-runner", argc, argv);
+    char **courier_argv = role_argv("role-courier", argc, argv);
 
     if (wake < 0 || pipe2(ready, O_CLOEXEC | O_NONBLOCK) != 0 ||
         pipe2(news, O_CLOEXEC | O_NONBLOCK) != 0) {
         rc = err_sys(err, "eventfd or pipe");
         goto out;
     }
-    if (api_argv == NULL || runner_argv == NULL) {
+    if (api_argv == NULL || runner_argv == NULL || courier_argv == NULL) {
         rc = err_set(err, ERR_MEMORY, "no memory");
         goto out;
     }
+    rc = channel_pair(errands, err);
+    if (rc != ERR_OK)
+        goto out;
     struct role roles[] = {
         {.name = "api",
          .argv = api_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd, news[0]}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd, news[0], -1}},
         {.name = "runner",
          .argv = runner_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1, news[1]}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1, news[1], errands[0]}},
+        {.name = "courier",
+         .argv = courier_argv,
+         .fds = {-1, -1, -1, -1, ready[1], -1, -1, -1, errands[1]}},
     };
     struct supervise plan = {
         .roles = roles,
@@ -169,10 +180,13 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
 out:
     free(api_argv);
     free(runner_argv);
+    free(courier_argv);
     fd_close(&ready[0]);
     fd_close(&ready[1]);
     fd_close(&news[0]);
     fd_close(&news[1]);
+    fd_close(&errands[0]);
+    fd_close(&errands[1]);
     fd_close(&wake);
     return rc;
 }
@@ -225,7 +239,10 @@ cmd_serve(int argc, char **argv)
     }
     supervise_block_signals();
     log_init("serve", role_log_level(&options));
-    enum err_code rc = prepare(&s, &listen_fd, &err);
+    struct netpolicy policy;
+    enum err_code rc = role_policy(&options, &policy, &err);
+    if (rc == ERR_OK)
+        rc = prepare(&s, &listen_fd, &err);
     if (rc == ERR_OK)
         show_first_key(&s);
     if (rc == ERR_OK)

@@ -23,11 +23,12 @@ enum { ROLE_STOP_SIGNAL = SIGUSR1 };
 
 /* The descriptors that a role finds open beside 0, 1, 2. */
 enum role_fd {
-    ROLE_FD_WAKE = 3,   /* eventfd: there is new work */
-    ROLE_FD_READY = 4,  /* write one byte when ready, then close */
-    ROLE_FD_LOCK = 5,   /* holds the data folder's lock */
-    ROLE_FD_LISTEN = 6, /* api: the listening socket */
-    ROLE_FD_NEWS = 7,   /* a pipe of ids of jobs that changed; api: its reading end */
+    ROLE_FD_WAKE = 3,    /* eventfd: there is new work */
+    ROLE_FD_READY = 4,   /* write one byte when ready, then close */
+    ROLE_FD_LOCK = 5,    /* holds the data folder's lock */
+    ROLE_FD_LISTEN = 6,  /* api: the listening socket */
+    ROLE_FD_NEWS = 7,    /* a pipe of ids of jobs that changed; api: its reading end */
+    ROLE_FD_COURIER = 8, /* a socket between runner and courier, an end for each */
     ROLE_FD_END
 };
 

@@ -44,10 +44,11 @@ role_factor(const struct solve *solve, const struct field *field, const struct l
         return 1;
     if (role != 0)
         return 0.12F;
-    role = section_role(solve, label->first);
+    float strength;
+    role = section_role(solve, label->first, &strength);
     if (role == 0)
         return 0.55F;
-    return role == field->role ? 0.98F : 0.2F;
+    return role == field->role ? 0.8F + 0.18F * strength : 0.45F - 0.3F * strength;
 }
 
 static bool
@@ -129,12 +130,25 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
           label);
 }
 
+/* An amount with two decimals stands in the place: whole numbers beside it count something. */
+static bool
+has_cents(const struct solve *solve, const struct place *place)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = place->first; i < place->first + place->count; i++)
+        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
+            if (items->items[k].kind == ITEM_NUMBER && items->items[k].number.decimals == 2)
+                return true;
+    return false;
+}
+
 static bool
 offer_items(struct solve *solve, struct field *field, const struct place *place, float score,
             const struct label *label)
 {
     const struct items *items = solve->items;
-    bool any = false;
+    bool any = false, cents = has_cents(solve, place);
     int found = 0;
 
     for (uint32_t i = place->first; i < place->first + place->count && found < 3; i++)
@@ -145,6 +159,8 @@ offer_items(struct solve *solve, struct field *field, const struct place *place,
                 continue;
             float far = 0.07F * (float)(i - place->first) + 0.15F * (float)found;
             float s = score * fmaxf(1 - far, 0.35F) * form_factor(solve, field, item);
+            if (cents && field->type == TYPE_MONEY && item->number.decimals != 2)
+                s *= 0.4F;
             if (item->kind == ITEM_CODE && (field->type == TYPE_ID || field->type == TYPE_VAT))
                 offer_code(solve, field, item, place, s, label);
             else
@@ -184,6 +200,12 @@ text_end(const struct solve *solve, const struct place *place)
     return n;
 }
 
+static bool
+is_named(const struct solve *solve, const struct field *field, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
+}
+
 static void
 offer_text(struct solve *solve, struct field *field, const struct place *place, float score,
            const struct label *label)
@@ -193,6 +215,12 @@ offer_text(struct solve *solve, struct field *field, const struct place *place, 
 
     if (n == 0)
         return;
+    if (field->type == TYPE_PARTY || is_named(solve, field, "jurisdiction")) {
+        /* Headings of clauses look like labels: what stands there is a sentence. */
+        bool label_like = label != NULL && label->exact > 0.85F;
+        if (!label_like || n > 7 || place->below)
+            return;
+    }
     const char *text = doc->tokens[place->first].text;
     if ((field->type == TYPE_NAME || field->type == TYPE_PERSON || field->type == TYPE_CITY) &&
         isdigit((unsigned char)text[0])) {

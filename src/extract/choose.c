@@ -131,6 +131,22 @@ give(struct field *field)
         node->absence = ABSENT_AMBIGUOUS;
 }
 
+/* The first words of another candidate that is as good: a short name of the same. */
+static bool
+is_part(const struct field *field, const struct candidate *candidate)
+{
+    const char *text = candidate->value->json;
+    size_t len = strlen(text) - 1; /* without the closing quote */
+
+    for (uint32_t i = 0; i < field->candidate_count; i++) {
+        const struct candidate *other = &field->candidates[i];
+        if (other->score >= candidate->score - 0.05F && strlen(other->value->json) > len + 2 &&
+            strncasecmp(other->value->json, text, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A list takes all good candidates, in the order of the page. */
 static void
 give_list(struct solve *solve, struct field *field)
@@ -155,7 +171,7 @@ give_list(struct solve *solve, struct field *field)
         for (uint32_t k = 0; k < field->node->child_count; k++)
             known =
                 known || strcmp(field->node->children[k]->value->json, chosen->value->json) == 0;
-        if (known)
+        if (known || is_part(field, chosen))
             continue;
         struct node *node = node_add(solve->arena, field->node, NODE_LEAF, NULL);
         if (node == NULL) {

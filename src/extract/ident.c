@@ -268,7 +268,7 @@ email_parse(const char *text)
 }
 
 size_t
-url_parse(const char *text)
+url_recognise(const char *text)
 {
     size_t n = 0;
 

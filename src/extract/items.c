@@ -224,7 +224,7 @@ try_identifiers(struct scan *scan, uint32_t i)
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_EMAIL, i, tokens_to(scan, i, base + n), text);
     }
-    if ((n = url_parse(s)) > 0 && n < sizeof(text)) {
+    if ((n = url_recognise(s)) > 0 && n < sizeof(text)) {
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_URL, i, tokens_to(scan, i, base + n), text);
     }
@@ -337,6 +337,10 @@ is_american(const struct doc *doc, const struct items *found)
     bool letter =
         page->width > 608 && page->width < 616 && page->height > 780 && page->height < 800;
 
+    for (uint32_t i = 0; i + 1 < doc->token_count; i++) /* "the laws of the State of" */
+        if (strcmp(doc->tokens[i].text, "State") == 0 &&
+            strcmp(doc->tokens[i + 1].text, "of") == 0 && strcmp(found->currency, "EUR") != 0)
+            return true;
     return letter && (strcmp(found->currency, "USD") == 0 || found->currency[0] == '\0');
 }
 

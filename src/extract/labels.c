@@ -6,6 +6,9 @@
 #include <string.h>
 
 /* A label of more words is a sentence. */
+/* What a phrase counts that is a label only where nothing better stands ("no", "vom"). */
+static const float weak_share = 0.7F;
+
 enum { PHRASE_TOKENS_MAX = 8, RUN_TOKENS_MAX = 24, KEY_MAX = 160 };
 
 struct find {
@@ -64,11 +67,17 @@ add_run(struct find *find, uint32_t first, uint32_t count, bool starts, bool end
 {
     const struct doc *doc = find->doc;
     char key[KEY_MAX];
-    size_t used = 0;
+    size_t used = 0, plain = 0;
+    bool inside = false;
 
     for (uint32_t i = first; i < first + count; i++) {
         const struct token *token = &doc->tokens[i];
         size_t len = strlen(token->key);
+        inside = inside || token->text[0] == '(' || token->text[0] == '[';
+        if (!inside && !is_unit(token) && !has_digit(token->text))
+            plain += len;
+        if (strpbrk(token->text, ")]") != NULL)
+            inside = false;
         if (is_unit(token) || has_digit(token->text) || used + len + 1 > sizeof(key))
             continue;
         memcpy(key + used, token->key, len);
@@ -86,6 +95,7 @@ add_run(struct find *find, uint32_t first, uint32_t count, bool starts, bool end
         (struct run){.first = first,
                      .count = count,
                      .key = copy,
+                     .plain = plain > 0 ? plain : used,
                      .colon = ends_in_colon(doc->tokens[first + count - 1].text),
                      .starts_seg = starts,
                      .ends_seg = ends};
@@ -119,12 +129,15 @@ runs_of_seg(struct find *find, const struct seg *seg)
 /* --- phrases --- */
 
 static bool
-add_label(struct find *find, uint32_t first, uint32_t count, uint16_t concept, size_t len)
+add_label(struct find *find, uint32_t first, uint32_t count, uint16_t concept, bool weak,
+          size_t len)
 {
     struct labels *found = find->found;
     uint32_t run = found->run_of[first];
     size_t whole = strlen(found->runs[run].key);
 
+    if (len <= found->runs[run].plain) /* a remark in brackets does not lessen it */
+        whole = found->runs[run].plain;
     if (found->label_count == found->label_cap) {
         void *more = arena_grow(find->doc->arena, found->labels, found->label_count,
                                 found->label_cap * 2 + 128, sizeof(*found->labels));
@@ -134,6 +147,8 @@ add_label(struct find *find, uint32_t first, uint32_t count, uint16_t concept, s
         found->label_cap = found->label_cap * 2 + 128;
     }
     float exact = whole > 0 ? (float)len / (float)whole : 0;
+    if (weak)
+        exact *= weak_share;
     found->labels[found->label_count++] = (struct label){.first = first,
                                                          .count = count,
                                                          .run = run,
@@ -220,7 +235,7 @@ near_run(struct find *find, uint32_t run)
     for (phrase = lexicon_find(find->lexicon, key); phrase != NULL;
          phrase = lexicon_next(find->lexicon, phrase))
         if (phrase->label && !phrase->kind &&
-            !add_label(find, at->first, at->count, phrase->concept, len * 9 / 10))
+            !add_label(find, at->first, at->count, phrase->concept, phrase->weak, len * 9 / 10))
             return false;
     return true;
 }
@@ -240,7 +255,8 @@ labels_of_run(struct find *find, uint32_t run)
             continue;
         }
         for (; phrase != NULL; phrase = lexicon_next(find->lexicon, phrase))
-            if (phrase->label && !phrase->kind && !add_label(find, i, n, phrase->concept, len))
+            if (phrase->label && !phrase->kind &&
+                !add_label(find, i, n, phrase->concept, phrase->weak, len))
                 return false;
         i += n;
     }

@@ -12,6 +12,7 @@
 struct run {
     uint32_t first, count; /* tokens */
     const char *key;       /* of all of it but units and brackets */
+    size_t plain;          /* bytes of the key that stand outside brackets */
     bool colon;            /* ends in one */
     bool ends_seg;         /* nothing follows it in its segment */
     bool starts_seg;

@@ -52,8 +52,12 @@ static enum err_code
 add_phrase(struct load *load, const char *text, size_t len, bool prop, struct err *err)
 {
     struct lexicon *lexicon = load->lexicon;
-    char *key = fold_key(load->arena, text, len);
+    size_t blank = 0;
 
+    while (blank < len && text[blank] == ' ')
+        blank++;
+    bool weak = blank < len && text[blank] == '~';
+    char *key = fold_key(load->arena, text, len);
     if (key == NULL)
         return full(err);
     fold_skeleton(key);
@@ -83,6 +87,7 @@ add_phrase(struct load *load, const char *text, size_t len, bool prop, struct er
         .concept = load->concept,
         .kind = load->kind,
         .prop = prop,
+        .weak = weak,
         .label = !prop,
         .len = (uint16_t)strlen(key),
         .next = lexicon->chains[chain],

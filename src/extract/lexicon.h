@@ -4,8 +4,9 @@
  *
  * Comes from src/extract/lexicon, .txt, which are embedded at build time: a concept begins with
  * "@ name type", its lines are "prop:" (names of properties) and "en:", "de:" and so on (labels on
- * the page), split by ";". "! name" begins a kind of document. Everything is compared as fold_key
- * and fold_skeleton leave it, so accents, blanks, dots and hyphens do not count. */
+ * the page), split by ";", with "~" before one that says little alone. "! name" begins a kind of
+ * document. Everything is compared as fold_key and fold_skeleton leave it, so accents, blanks, dots
+ * and hyphens do not count. */
 #pragma once
 
 #include "base/arena.h"
@@ -60,6 +61,7 @@ struct phrase {
     const char *key;
     uint16_t concept; /* or index of the kind */
     bool label, prop, kind;
+    bool weak; /* "~" before it: says little alone */
     uint16_t len;
     uint32_t next; /* in its chain; UINT32_MAX: the last */
 };

@@ -147,25 +147,32 @@ places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
 }
 
 uint16_t
-section_role(const struct solve *solve, uint32_t token)
+section_role(const struct solve *solve, uint32_t token, float *ret_strength)
 {
     const struct doc *doc = solve->doc;
     const struct labels *labels = solve->labels;
-    const struct box box = doc->tokens[token].box;
-    float best = 20 * doc->size;
+    const struct box box = {doc->segs[doc->tokens[token].seg].box.x0, doc->tokens[token].box.y0, 0,
+                            0};
+    const float width = doc->pages[doc->tokens[token].page]->width;
+    const float most = 18 * doc->size;
+    float best = most;
     uint16_t role = 0;
 
     for (uint32_t i = 0; i < labels->label_count; i++) {
         const struct label *label = &labels->labels[i];
         if (solve->lexicon->concepts[label->concept].type != TYPE_ROLE || label->exact < 0.7F ||
-            doc->tokens[label->first].page != doc->tokens[token].page || label->first > token)
+            doc->tokens[label->first].page != doc->tokens[token].page)
             continue;
         struct box head = doc->tokens[label->first].box;
         float fall = box.y0 - head.y0, shift = box.x0 - head.x0;
-        if (fall < -2 || fall >= best || shift < -3 * doc->size || shift > 25 * doc->size)
+        if (fall < -2 || shift < -3 * doc->size || shift > 0.45F * width)
+            continue;
+        fall += 0.12F * fabsf(shift);
+        if (fall >= best)
             continue;
         best = fall;
         role = label->concept;
     }
+    *ret_strength = 1 - 0.6F * fmaxf(best, 0) / most;
     return role;
 }

@@ -93,8 +93,8 @@ struct place {
 enum { PLACES_MAX = 8 };
 uint32_t places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
                    struct place ret[PLACES_MAX]);
-/* The role whose section a token stands in; 0: none. */
-uint16_t section_role(const struct solve *solve, uint32_t token);
+/* The role whose section a token stands in, and how sure that is, 0..1; 0: none. */
+uint16_t section_role(const struct solve *solve, uint32_t token, float *ret_strength);
 
 /* --- make.c: values in the form that a field wants --- */
 /* NULL: the item does not suit the field (or the arena is full: solve->full). */

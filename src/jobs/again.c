@@ -29,18 +29,22 @@ job_cancel(struct arena *arena, struct db *db, const char *team_id, const char *
     return rc;
 }
 
-/* The joined document, or the parts that a probe joins. */
+/* The joined document, the parts that a probe joins, or where it can be fetched again. */
 static enum err_code
-check_file(struct db *db, const char *job_id, struct err *err)
+check_file(struct db *db, const char *job_id, bool *ret_here, struct err *err)
 {
     struct db_rows *rows = NULL;
     enum err_code rc = db_first(db,
                                 "SELECT 1 FROM job WHERE id = $1 AND document_id IS NOT NULL "
-                                "UNION ALL SELECT 1 FROM upload WHERE job_id = $1 AND sealed = 1",
+                                "UNION ALL SELECT 1 FROM upload WHERE job_id = $1 AND sealed = 1 "
+                                "UNION ALL SELECT 0 FROM job WHERE id = $1 AND source_url IS NOT "
+                                "NULL ORDER BY 1 DESC",
                                 DB_ARGS(db_text(job_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_CONFLICT, "the job has no file to read: send it again as a new job");
+    if (rc == ERR_OK)
+        *ret_here = db_column_int(rows, 0) != 0;
     db_end(&rows);
     return rc;
 }
@@ -68,13 +72,14 @@ job_retry(struct arena *arena, struct db *db, const char *team_id, const char *j
 {
     struct ids ids = {.arena = arena};
     struct job job;
+    bool here = false;
     enum err_code rc = job_find(arena, db, team_id, job_id, &job, err);
 
     if (rc == ERR_OK && job.status != JOB_FAILED)
         rc = err_set(err, ERR_CONFLICT, "only a failed job can be tried again, this one is %s",
                      job_status_name(job.status));
     if (rc == ERR_OK)
-        rc = check_file(db, job_id, err);
+        rc = check_file(db, job_id, &here, err);
     if (rc == ERR_OK)
         rc = credits_reserve_again(db, team_id, job_id, job.round + 1, job.spec.credits_per_page,
                                    err);
@@ -82,7 +87,9 @@ job_retry(struct arena *arena, struct db *db, const char *team_id, const char *j
         rc = pages_drop(&ids, db, job_id, err);
     if (rc == ERR_OK)
         rc = reset(db, &job, now_ms, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && !here)
+        rc = fetch_add(db, job_id, team_id, now_ms, err);
+    else if (rc == ERR_OK)
         rc = queue_add(db,
                        &(struct queue_entry){.job_id = job_id,
                                              .team_id = team_id,

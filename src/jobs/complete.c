@@ -7,14 +7,16 @@ find_status(struct db *db, const char *team_id, const char *job_id, enum job_sta
             struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc =
-        db_first(db, "SELECT status FROM job WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
-                 DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
+    enum err_code rc = db_first(
+        db, "SELECT status, source_url FROM job WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
+        DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such job");
     if (rc == ERR_OK)
         *ret = (enum job_status)db_column_int(rows, 0);
+    if (rc == ERR_OK && !db_is_null(rows, 1))
+        rc = err_set(err, ERR_CONFLICT, "the document of this job comes from a URL");
     db_end(&rows);
     return rc;
 }

@@ -108,11 +108,13 @@ job_find(struct arena *arena, struct db *db, const char *team_id, const char *jo
 {
     struct db_rows *rows = NULL;
     struct job job = {0};
-    const char **const texts[] = {&job.spec.instructions, &job.spec.schema_json};
-    enum err_code rc = db_first(db,
-                                "SELECT " JOB_COLUMNS ", instructions, schema_json FROM job "
-                                "WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
-                                DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
+    const char **const texts[] = {&job.spec.instructions, &job.spec.schema_json,
+                                  &job.spec.source_url};
+    enum err_code rc =
+        db_first(db,
+                 "SELECT " JOB_COLUMNS ", instructions, schema_json, source_url FROM job "
+                 "WHERE id = $1 AND team_id = $2 AND deleted_ms = 0",
+                 DB_ARGS(db_text(job_id), db_text(team_id)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such job");
@@ -133,7 +135,8 @@ job_needs_object(struct db *db, const char *object_id, bool *ret_needed, struct 
     enum err_code rc = db_first(db,
                                 "SELECT 1 FROM upload_part WHERE object_id = $1 UNION ALL "
                                 "SELECT 1 FROM job WHERE document_id = $1 UNION ALL "
-                                "SELECT 1 FROM job_page WHERE object_id = $1 LIMIT 1",
+                                "SELECT 1 FROM job_page WHERE object_id = $1 UNION ALL "
+                                "SELECT 1 FROM extraction WHERE object_id = $1 LIMIT 1",
                                 DB_ARGS(db_text(object_id)), &rows, err);
 
     if (rc == ERR_OK)

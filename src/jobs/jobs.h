@@ -28,6 +28,7 @@ enum job_format { JOB_MARKDOWN, JOB_STRUCTURED, JOB_PER_PAGE_STRUCTURED };
 /* What the caller asked for, validated by api/. Strings may be NULL where it says so. */
 struct job_spec {
     const char *file_name;
+    const char *source_url;   /* NULL: the document is uploaded */
     const char *content_type; /* NULL: not given; never believed, only kept */
     uint64_t file_bytes;      /* 0: not declared */
     enum job_format format;
@@ -39,6 +40,7 @@ struct job_spec {
     bool save_as_template;
     int64_t credits_per_page;   /* all of it */
     int64_t surcharge_per_page; /* the part of it that is not the model's own price */
+    double min_confidence;      /* extracted values below it are listed for review */
     const char *template_id;    /* NULL */
     const char *template_name;  /* NULL */
     bool template_internal;
@@ -70,6 +72,13 @@ MUST_CHECK
 enum err_code job_submit(struct db *db, const struct principal *who, const struct job_spec *spec,
                          int64_t now_ms, int64_t upload_ttl_ms, int64_t open_max,
                          char ret_id[UUID_TEXT_SIZE], struct upload *ret_upload, struct err *err);
+
+/* T-submit of a document at spec->source_url: job queued, its fetch, and the reservation for one
+ * page; ERR_CREDITS. ERR_RATE past open_max documents of the team that wait to be fetched. */
+MUST_CHECK
+enum err_code job_submit_url(struct db *db, const struct principal *who,
+                             const struct job_spec *spec, int64_t now_ms, int64_t open_max,
+                             char ret_id[UUID_TEXT_SIZE], struct err *err);
 
 /* Reads only; ERR_NOT_FOUND also for another team's and for a deleted one. */
 MUST_CHECK
@@ -163,7 +172,7 @@ enum err_code job_pages_since(struct arena *arena, struct db *db, const char *jo
                               int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
 
 /* --- tasks: the unit of work, claimed with a lease and a fencing token --- */
-enum task_kind { TASK_PROBE, TASK_PAGES };
+enum task_kind { TASK_PROBE, TASK_PAGES, TASK_EXTRACT };
 
 struct task {
     int64_t id;
@@ -181,6 +190,10 @@ struct task {
     enum job_format format;
     bool bounding_boxes;
     int64_t total_pages;
+    /* Of a TASK_EXTRACT, whose format is the extraction's; see jobs/extraction.h. */
+    char extraction_id[UUID_TEXT_SIZE];
+    const char *schema_json, *instructions; /* NULL */
+    double min_confidence;
 };
 
 enum {
@@ -250,11 +263,48 @@ enum err_code task_pages_done(struct db *db, struct task *task, const struct job
 /* The task ended abnormally at page_from (probe: at the document). why: code and message. Retryable
  * codes: due again after a back-off, up to TASK_ATTEMPTS_MAX, or fewer when the job as a whole has
  * had TASK_CRASHES_PER_JOB_MAX abnormal ends; then, and at once for codes that are not, that page
- * fails with the reason (probe: the job fails) and the rest of the task is due again at once. The
+ * fails with the reason (probe: the job fails; extraction: that fails, and with its own the job)
+ * and the rest of the task is due again at once. The
  * task is not held any more after OK. A message of ERR_SYSTEM is not kept: people see these. */
 MUST_CHECK
 enum err_code task_failed(struct db *db, struct task *task, const struct err *why, int64_t now_ms,
                           struct err *err);
+
+/* --- documents that are fetched from URLs: jobs/fetch.c --- */
+enum { FETCH_ATTEMPTS_MAX = 5 };
+
+struct fetch {
+    char job_id[UUID_TEXT_SIZE];
+    int64_t attempt; /* from 1; the fencing token too */
+    const char *url;
+};
+
+/* At most max documents that are due, the oldest first, each with a lease. ERR_NOT_FOUND if there
+ * is none, with the time of the next in *ret_next_due_ms (0: none). */
+MUST_CHECK
+enum err_code fetch_claim(struct arena *arena, struct db *db, int64_t now_ms, int64_t lease_ms,
+                          struct fetch *ret, size_t max, size_t *ret_n, int64_t *ret_next_due_ms,
+                          struct err *err);
+/* ERR_STALE if another claim came or the job has ended; so for the two below. */
+MUST_CHECK
+enum err_code fetch_extend(struct db *db, const struct fetch *fetch, int64_t now_ms,
+                           int64_t lease_ms, struct err *err);
+/* The document is durable in the store: its probe is queued. */
+MUST_CHECK
+enum err_code fetch_done(struct db *db, const struct fetch *fetch, const char *object_id,
+                         uint64_t size, int64_t now_ms, struct err *err);
+/* Retryable codes: due again after a back-off of seconds to minutes, FETCH_ATTEMPTS_MAX in all;
+ * then, and at once for codes that are not, the job fails with the reason. */
+MUST_CHECK
+enum err_code fetch_failed(struct db *db, const struct fetch *fetch, const struct err *why,
+                           int64_t now_ms, struct err *err);
+/* Gives it back untouched: no attempt is burnt. */
+MUST_CHECK
+enum err_code fetch_release(struct db *db, const struct fetch *fetch, int64_t now_ms,
+                            struct err *err);
+/* At start, under the data folder's lock: what others left claimed is due at once. */
+MUST_CHECK
+enum err_code fetch_recover(struct db *db, int64_t now_ms, struct err *err);
 
 /* What time alone brings about: fails jobs whose upload was not completed JOB_UPLOAD_GRACE_MS after
  * its end (at most JOB_SWEEP_MAX at a call; ret_ids: objects to remove after the commit), and ends

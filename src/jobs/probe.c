@@ -89,6 +89,8 @@ start_pages(struct db *db, const struct held *held, int64_t pages, int64_t batch
                                              .now_ms = now_ms,
                                              .turn_ms = held->turn_ms},
                        err);
+    if (rc == ERR_OK)
+        rc = hooks_note(db, held->team_id, held->job_id, HOOK_JOB_STARTED, now_ms, err);
     return rc;
 }
 

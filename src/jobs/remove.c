@@ -38,13 +38,17 @@ pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err)
 {
     struct db_rows *rows = NULL;
     enum err_code rc = db_query(db,
-                                "SELECT DISTINCT object_id FROM job_page WHERE job_id = $1 AND "
-                                "object_id IS NOT NULL",
+                                "SELECT object_id FROM job_page WHERE job_id = $1 AND "
+                                "object_id IS NOT NULL UNION SELECT object_id FROM extraction "
+                                "WHERE job_id = $1 AND object_id IS NOT NULL",
                                 DB_ARGS(db_text(job_id)), &rows, err);
 
     rc = ids_read(ids, rc, rows, err);
     if (rc == ERR_OK)
         rc = db_exec(db, "DELETE FROM job_page WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
+                     err);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "DELETE FROM extraction WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
                      err);
     return rc;
 }
@@ -80,7 +84,7 @@ redact(struct db *db, const struct job *job, int64_t now_ms, struct err *err)
             "UPDATE job SET deleted_ms = $1, updated_ms = $1, completed_ms = $2, status = $3, "
             "reason = $4, file_name = '[REDACTED]', content_type = NULL, template_slug = NULL, "
             "template_name = NULL, message = NULL, instructions = NULL, schema_json = NULL, "
-            "document_id = NULL WHERE id = $5",
+            "document_id = NULL, source_url = NULL WHERE id = $5",
             DB_ARGS(db_int(now_ms), db_int(ended ? job->completed_ms : now_ms),
                     db_int(ended ? job->status : JOB_FAILED),
                     db_text(ended ? job->reason : err_reason(ERR_CANCELLED)), db_text(job->id)),
@@ -108,6 +112,8 @@ job_remove(struct arena *arena, struct db *db, const char *team_id, const char *
         rc = job_objects(&ids, db, job_id, err);
     if (rc == ERR_OK)
         rc = redact(db, &job, now_ms, err);
+    if (rc == ERR_OK)
+        rc = hooks_redact(db, team_id, job_id, now_ms, err);
     if (rc == ERR_OK) {
         *ret_ids = ids.list;
         *ret_n = ids.n;

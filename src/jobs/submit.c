@@ -42,31 +42,36 @@ write_extension(const char *file_name, char out[EXTENSION_SIZE])
     out[n] = '\0';
 }
 
-static enum err_code
-add_job(struct db *db, const char *id, const struct principal *who, const struct job_spec *spec,
-        int64_t now_ms, struct err *err)
+enum err_code
+job_add(struct db *db, const char *id, const struct principal *who, const struct job_spec *spec,
+        enum job_status status, int64_t now_ms, struct err *err)
 {
     char extension[EXTENSION_SIZE];
 
     write_extension(spec->file_name, extension);
-    return db_exec(db,
-                   "INSERT INTO job (id, team_id, status, format, bounding_boxes, "
-                   "save_as_template, credits_per_page, file_bytes, created_ms, updated_ms, model, "
-                   "file_name, content_type, template_slug, instructions, schema_json, "
-                   "surcharge_per_page, template_internal, template_id, template_name, "
-                   "submitted_by, extension) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $8, $9, "
-                   "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-                   DB_ARGS(db_text(id), db_text(who->team_id), db_int(spec->format),
-                           db_int(spec->bounding_boxes), db_int(spec->save_as_template),
-                           db_int(spec->credits_per_page), db_int((int64_t)spec->file_bytes),
-                           db_int(now_ms), db_text(spec->model), db_text(spec->file_name),
-                           db_text(spec->content_type), db_text(spec->template_slug),
-                           db_text(spec->instructions), db_text(spec->schema_json),
-                           db_int(spec->surcharge_per_page), db_int(spec->template_internal),
-                           db_text(spec->template_id), db_text(spec->template_name),
-                           db_text(who->user_id[0] != '\0' ? who->user_id : who->key_id),
-                           db_text(extension)),
-                   NULL, err);
+    enum err_code rc = db_exec(
+        db,
+        "INSERT INTO job (id, team_id, status, format, bounding_boxes, "
+        "save_as_template, credits_per_page, file_bytes, created_ms, updated_ms, model, "
+        "file_name, content_type, template_slug, instructions, schema_json, "
+        "surcharge_per_page, template_internal, template_id, template_name, "
+        "submitted_by, extension, source_url, min_confidence) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+        "$8, $9, $9, "
+        "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+        DB_ARGS(db_text(id), db_text(who->team_id), db_int(status), db_int(spec->format),
+                db_int(spec->bounding_boxes), db_int(spec->save_as_template),
+                db_int(spec->credits_per_page), db_int((int64_t)spec->file_bytes), db_int(now_ms),
+                db_text(spec->model), db_text(spec->file_name), db_text(spec->content_type),
+                db_text(spec->template_slug), db_text(spec->instructions),
+                db_text(spec->schema_json), db_int(spec->surcharge_per_page),
+                db_int(spec->template_internal), db_text(spec->template_id),
+                db_text(spec->template_name),
+                db_text(who->user_id[0] != '\0' ? who->user_id : who->key_id), db_text(extension),
+                db_text(spec->source_url), db_real(spec->min_confidence)),
+        NULL, err);
+    if (rc == ERR_OK)
+        rc = tally_add(db, id, 1, err);
+    return rc != ERR_OK ? rc : hooks_note(db, who->team_id, id, HOOK_JOB_CREATED, now_ms, err);
 }
 
 enum err_code
@@ -87,9 +92,7 @@ job_submit(struct db *db, const struct principal *who, const struct job_spec *sp
     if (rc == ERR_OK)
         rc = credits_reserve(db, who->team_id, id, spec->credits_per_page, err);
     if (rc == ERR_OK)
-        rc = add_job(db, id, who, spec, now_ms, err);
-    if (rc == ERR_OK)
-        rc = tally_add(db, id, 1, err);
+        rc = job_add(db, id, who, spec, JOB_UPLOADING, now_ms, err);
     if (rc == ERR_OK)
         rc = upload_create(db, id, spec->file_bytes, now_ms + upload_ttl_ms, &upload, err);
     if (rc == ERR_OK) {

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "runner/chores.h"
+#include "runner/outward.h"
 #include "runner/slot.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ static const int64_t give_back_ms = 10000;
 const struct runner_config runner_defaults = {
     .wake_fd = -1,
     .news_fd = -1,
+    .courier_fd = -1,
     .memory_bytes = UINT64_C(1) << 30,
     .pixels_max = 40000000,
     .pages_max = 20000,
@@ -46,6 +48,9 @@ const struct runner_config runner_defaults = {
     .flush_ms = 1000,
     .grace_ms = 30000,
     .idle_ms = 1000,
+    .document_bytes = UINT64_C(1) << 30,
+    .fetch_ms = 300000,
+    .delivery_ms = 10000,
 };
 
 struct runner {
@@ -54,6 +59,7 @@ struct runner {
     struct db *db;
     struct store *store;
     struct chores *chores;
+    struct outward *outward; /* NULL without a courier */
     int stop_fd;
     struct slot *slots[READERS_MAX];
     size_t slot_count;
@@ -142,6 +148,7 @@ runner_close(struct runner **runner)
 {
     if (*runner == NULL)
         return;
+    outward_close(&(*runner)->outward);
     chores_close(&(*runner)->chores);
     for (size_t i = 0; i < (*runner)->slot_count; i++)
         slot_close(&(*runner)->slots[i]);
@@ -295,6 +302,7 @@ hear_stop(struct runner *runner)
     runner->stops += stops;
     if (runner->stops > 1)
         runner->grace_end_ms = clock_mono_ms();
+    outward_stop(runner->outward, runner->grace_end_ms);
 }
 
 static void
@@ -304,6 +312,7 @@ hear_wake(struct runner *runner)
 
     if (read(runner->config.wake_fd, &count, sizeof(count)) == (ssize_t)sizeof(count))
         runner->claim_due_ms = runner->wanted_due_ms = 0;
+    outward_wake(runner->outward);
 }
 
 /* When something has to be done without a descriptor asking for it. */
@@ -359,9 +368,27 @@ wait_for_something(struct runner *runner, bool more)
 static enum err_code
 check_database(const struct runner *runner, struct err *err)
 {
-    if (db_is_dead(runner->db) || chores_are_dead(runner->chores))
+    if (db_is_dead(runner->db) || chores_are_dead(runner->chores) ||
+        outward_is_dead(runner->outward))
         return err_set(err, ERR_SYSTEM, "the database has failed for good; see the lines above");
     return ERR_OK;
+}
+
+static enum err_code
+open_outward(struct runner *runner, struct err *err)
+{
+    const struct outward_config config = {.db_place = runner->config.db_place,
+                                          .store = runner->store,
+                                          .channel_fd = runner->config.courier_fd,
+                                          .wake_fd = runner->config.wake_fd,
+                                          .news_fd = runner->config.news_fd,
+                                          .webhook_key = runner->config.webhook_key,
+                                          .sole = runner->config.sole,
+                                          .document_bytes = runner->config.document_bytes,
+                                          .fetch_ms = runner->config.fetch_ms,
+                                          .delivery_ms = runner->config.delivery_ms};
+
+    return outward_open(&config, &runner->outward, err);
 }
 
 enum err_code
@@ -371,14 +398,18 @@ runner_run(struct runner *runner, struct err *err)
                                          .store = runner->store};
     enum err_code rc = chores_open(&chores, &runner->chores, err);
 
+    if (rc == ERR_OK && runner->config.courier_fd >= 0)
+        rc = open_outward(runner, err);
     while (rc == ERR_OK) {
         bool more = false;
         size_t busy = count_busy(runner);
         for (size_t i = 0; i < runner->slot_count; i++)
             more = slot_step(runner->slots[i]) || more;
         /* The end of a task may have made others: a probe's pages, above all. */
-        if (count_busy(runner) < busy)
+        if (count_busy(runner) < busy) {
             runner->claim_due_ms = 0;
+            outward_wake(runner->outward); /* and events of the job */
+        }
         check_wanted(runner);
         extend_leases(runner);
         rc = claim_tasks(runner, err);

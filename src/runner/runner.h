@@ -16,6 +16,8 @@ struct runner_config {
     struct link_config link; /* how to start a reader */
     int wake_fd;             /* becomes readable when a task may be due (an eventfd); -1: none */
     int news_fd;             /* see news.h; -1: none */
+    int courier_fd;          /* to the courier, see outward.h; -1: none, nothing goes out */
+    const char *webhook_key; /* file of the key that seals webhooks' secrets; with courier_fd */
     bool sole; /* the data folder's lock is held: take over what others left claimed */
 
     uint32_t readers;                            /* 0: as many as processors */
@@ -31,9 +33,13 @@ struct runner_config {
     uint32_t flush_ms;
     uint32_t grace_ms; /* for running batches, from the wish to stop */
     uint32_t idle_ms;  /* looking for work without being woken */
+
+    uint64_t document_bytes; /* of a document that is fetched */
+    uint32_t fetch_ms;       /* for one such */
+    uint32_t delivery_ms;    /* for one webhook */
 };
 
-/* Everything but places, link, and wake_fd and news_fd, which are -1. */
+/* Everything but places, link, and wake_fd, news_fd and courier_fd, which are -1. */
 extern const struct runner_config runner_defaults;
 
 struct runner;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,6 +65,28 @@ static const struct {
     {__NR_sched_getaffinity, EPERM}, /* OpenMP counts processors */
 };
 
+/* What a process that speaks to the network does on top: its library of transfers, its own look-up
+ * of names, and reading the clock of a connection. */
+static const int allowed_courier[] = {
+    __NR_readv,    __NR_connect,     __NR_sendto,     __NR_recvfrom,        __NR_sendmsg,
+    __NR_recvmsg,  __NR_setsockopt,  __NR_getsockopt, __NR_getsockname,     __NR_getpeername,
+    __NR_shutdown, __NR_ppoll,       __NR_getuid,     __NR_geteuid,         __NR_getgid,
+    __NR_getegid,  __NR_sched_yield, __NR_nanosleep,  __NR_clock_nanosleep, __NR_restart_syscall,
+    __NR_uname,    __NR_getppid,
+#ifdef __NR_poll
+    __NR_poll,
+#endif
+};
+
+/* Threads: the library would start one to look up a name, which it never has to here. */
+static const struct {
+    int call;
+    int error;
+} refused_courier[] = {
+    {__NR_clone, EAGAIN}, {__NR_clone3, ENOSYS}, {__NR_socketpair, EACCES},
+    {__NR_bind, EACCES},  {__NR_pipe2, EMFILE},  {__NR_eventfd2, EMFILE},
+};
+
 static void
 emit(struct filter *filter, uint16_t code, uint32_t k, uint8_t jump_true, uint8_t jump_false)
 {
@@ -104,8 +127,9 @@ emit_checked(struct filter *filter, int call, unsigned argument, uint16_t test, 
     emit_return(filter, otherwise);
 }
 
-void
-filter_build(struct filter *filter)
+/* Up to the call's number, and what needs an argument looked at before the table allows it. */
+static void
+emit_head(struct filter *filter)
 {
     filter->len = 0;
     emit(filter, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch), 0, 0);
@@ -116,22 +140,63 @@ filter_build(struct filter *filter)
     emit_checked(filter, __NR_mmap, 2, BPF_JSET, PROT_EXEC, error_action(EPERM), SECCOMP_RET_ALLOW);
     emit_checked(filter, __NR_mprotect, 2, BPF_JSET, PROT_EXEC, error_action(EPERM),
                  SECCOMP_RET_ALLOW);
-    for (size_t i = 0; i < ARRAY_LEN(allowed); i++) {
-        emit(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)allowed[i], 0, 1);
-        emit_return(filter, SECCOMP_RET_ALLOW);
-    }
+}
+
+static void
+emit_call(struct filter *filter, int call, uint32_t action)
+{
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1);
+    emit_return(filter, action);
+}
+
+static void
+emit_tail(struct filter *filter)
+{
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+        emit_call(filter, allowed[i], SECCOMP_RET_ALLOW);
     /* How glibc says fstat(). A path beside the flag is looked up all the same: docs/sandbox.md. */
     emit_checked(filter, __NR_newfstatat, 3, BPF_JSET, AT_EMPTY_PATH, SECCOMP_RET_ALLOW,
                  error_action(EACCES));
-    emit_checked(filter, __NR_fcntl, 1, BPF_JEQ, F_GETFL, SECCOMP_RET_ALLOW, error_action(EPERM));
     /* abort() sends a signal to its own process; to any other, and the process dies of trying. */
     filter->own_pid = (unsigned short)(filter->len + 2);
     emit_checked(filter, __NR_tgkill, 0, BPF_JEQ, 0, SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS);
-    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
-        emit(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)refused[i].call, 0, 1);
-        emit_return(filter, error_action(refused[i].error));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        emit_call(filter, refused[i].call, error_action(refused[i].error));
     emit_return(filter, SECCOMP_RET_KILL_PROCESS);
+}
+
+void
+filter_build(struct filter *filter)
+{
+    emit_head(filter);
+    emit_checked(filter, __NR_fcntl, 1, BPF_JEQ, F_GETFL, SECCOMP_RET_ALLOW, error_action(EPERM));
+    emit_tail(filter);
+}
+
+/* As emit_checked for an argument that may be one of two. */
+static void
+emit_either(struct filter *filter, int call, unsigned argument, uint32_t one, uint32_t other,
+            uint32_t otherwise)
+{
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 5);
+    emit_load_argument(filter, argument);
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, one, 1, 0);
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, other, 0, 1);
+    emit_return(filter, SECCOMP_RET_ALLOW);
+    emit_return(filter, otherwise);
+}
+
+void
+filter_build_courier(struct filter *filter)
+{
+    emit_head(filter);
+    emit_either(filter, __NR_socket, 0, AF_INET, AF_INET6, error_action(EAFNOSUPPORT));
+    for (size_t i = 0; i < ARRAY_LEN(allowed_courier); i++)
+        emit_call(filter, allowed_courier[i], SECCOMP_RET_ALLOW);
+    emit_call(filter, __NR_fcntl, SECCOMP_RET_ALLOW); /* on descriptors of its own only */
+    for (size_t i = 0; i < ARRAY_LEN(refused_courier); i++)
+        emit_call(filter, refused_courier[i].call, error_action(refused_courier[i].error));
+    emit_tail(filter);
 }
 
 enum err_code

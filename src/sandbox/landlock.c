@@ -36,15 +36,19 @@ fs_rights(long abi)
 }
 
 enum err_code
-landlock_enter(bool *ret_done, struct err *err)
+landlock_enter(bool networked, bool *ret_done, struct err *err)
 {
+    const uint64_t bind_tcp = 1, connect_tcp = 2;
     long abi = syscall(call_create_ruleset, NULL, 0, flag_version);
 
     *ret_done = false;
     if (abi < 1)
         return ERR_OK;
-    struct ruleset rules = {
-        .handled_fs = fs_rights(abi), .handled_net = abi >= 4 ? 3 : 0, .scoped = abi >= 6 ? 3 : 0};
+    struct ruleset rules = {.handled_fs = fs_rights(abi),
+                            .handled_net = abi < 4     ? 0
+                                           : networked ? bind_tcp
+                                                       : bind_tcp | connect_tcp,
+                            .scoped = abi >= 6 ? 3 : 0};
     size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
     int fd = (int)syscall(call_create_ruleset, &rules, size, 0);
     if (fd < 0)

@@ -95,11 +95,11 @@ sandbox_enter_reader(struct sandbox *sandbox, uint32_t *ret_layers, struct err *
     enum err_code rc = measure(sandbox, err);
 
     if (rc == ERR_OK)
-        rc = user_enter(&layers, err);
+        rc = user_enter(false, &layers, err);
     if (rc == ERR_OK)
         rc = set_process_flags(err); /* after the change of user, which resets two of them */
     if (rc == ERR_OK)
-        rc = landlock_enter(&landlocked, err);
+        rc = landlock_enter(false, &landlocked, err);
     if (rc != ERR_OK)
         return rc;
     layers |= SANDBOX_NO_NEW_PRIVS | (landlocked ? SANDBOX_LANDLOCK : 0);
@@ -174,6 +174,8 @@ static enum err_code
 set_limits(const struct sandbox *sandbox, const struct sandbox_limits *limits, int highest_fd,
            struct err *err)
 {
+    /* One that may run on also logs, perhaps into a file. */
+    const uint64_t file_bytes = limits->cpu_s != 0 ? 0 : RLIM_INFINITY;
     uint64_t memory;
 
     if (__builtin_add_overflow(sandbox->mapped_bytes, limits->memory_bytes, &memory))
@@ -183,8 +185,9 @@ set_limits(const struct sandbox *sandbox, const struct sandbox_limits *limits, i
         uint64_t soft, hard;
     } rows[] = {
         {RLIMIT_AS, memory, memory},
-        {RLIMIT_CPU, limits->cpu_s, (uint64_t)limits->cpu_s + 1},
-        {RLIMIT_FSIZE, 0, 0},
+        {RLIMIT_CPU, limits->cpu_s != 0 ? limits->cpu_s : RLIM_INFINITY,
+         limits->cpu_s != 0 ? (uint64_t)limits->cpu_s + 1 : RLIM_INFINITY},
+        {RLIMIT_FSIZE, file_bytes, file_bytes},
         {RLIMIT_NPROC, 0, 0},
         {RLIMIT_CORE, 0, 0},
         {RLIMIT_MEMLOCK, 0, 0},
@@ -234,6 +237,39 @@ sandbox_enter_child(struct sandbox *sandbox, const struct sandbox_limits *limits
         rc = filter_enter(&sandbox->filter, err);
     if (rc == ERR_OK)
         *ret_layers = sandbox->layers | SANDBOX_LAYERS_MIN;
+    return rc;
+}
+
+enum err_code
+sandbox_enter_courier(const struct sandbox_limits *limits, const int *keep, size_t n,
+                      uint32_t *ret_layers, struct err *err)
+{
+    struct sandbox *sandbox = NULL;
+    uint32_t layers = 0;
+    bool landlocked = false;
+    int highest = 2;
+    enum err_code rc = sandbox_open(&sandbox, err);
+
+    for (size_t i = 0; i < n; i++)
+        highest = keep[i] > highest ? keep[i] : highest;
+    if (rc == ERR_OK)
+        rc = measure(sandbox, err);
+    if (rc == ERR_OK)
+        rc = user_enter(true, &layers, err);
+    if (rc == ERR_OK)
+        rc = set_process_flags(err); /* after the change of user, which resets two of them */
+    if (rc == ERR_OK)
+        rc = landlock_enter(true, &landlocked, err);
+    if (rc == ERR_OK) {
+        filter_build_courier(&sandbox->filter);
+        rc = set_limits(sandbox, limits, highest, err);
+    }
+    if (rc == ERR_OK)
+        rc = filter_enter(&sandbox->filter, err);
+    sandbox_close(&sandbox);
+    if (rc == ERR_OK)
+        *ret_layers = layers | SANDBOX_NO_NEW_PRIVS | SANDBOX_RLIMITS | SANDBOX_SECCOMP |
+                      (landlocked ? SANDBOX_LANDLOCK : 0);
     return rc;
 }
 

@@ -39,7 +39,7 @@ void sandbox_close(struct sandbox **sandbox);
 struct sandbox_limits {
     uint64_t
         memory_bytes; /* RLIMIT_AS, on top of what the reader had mapped when it confined itself */
-    uint32_t cpu_s;   /* SIGXCPU; SIGKILL one second later */
+    uint32_t cpu_s;   /* SIGXCPU; SIGKILL one second later; 0: without end */
     uint32_t fd_max;  /* descriptors it may make beside the kept ones */
 };
 
@@ -57,6 +57,13 @@ enum { SANDBOX_KEEP_MAX = 8 };
 MUST_CHECK
 enum err_code sandbox_enter_child(struct sandbox *sandbox, const struct sandbox_limits *limits,
                                   const int *keep, size_t n, uint32_t *ret_layers, struct err *err);
+
+/* For the process that speaks to the network, when everything is loaded and opened: no path, no new
+ * process, no descriptor but those it makes itself and the n of keep, which it has open beside what
+ * its libraries have opened by now; sockets of IPv4 and IPv6 only. One thread. */
+MUST_CHECK
+enum err_code sandbox_enter_courier(const struct sandbox_limits *limits, const int *keep, size_t n,
+                                    uint32_t *ret_layers, struct err *err);
 
 /* Tries the whole of it in processes of its own, for start-up checks: the layers that a child on
  * this machine gets, or why it gets none. */

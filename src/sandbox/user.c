@@ -13,7 +13,7 @@
 /* nobody and nogroup: the ids that own nothing. */
 static const uid_t nobody = 65534;
 
-static const int cut_off = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS;
+static const int cut_off = CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS;
 
 /* An empty read-only folder becomes the root. Nothing depends on success: where it cannot be done,
  * Landlock or the filter stand alone in front of the file system. */
@@ -89,14 +89,15 @@ user_check(struct err *err)
 }
 
 enum err_code
-user_enter(uint32_t *layers, struct err *err)
+user_enter(bool networked, uint32_t *layers, struct err *err)
 {
+    const int cut = networked ? cut_off : cut_off | CLONE_NEWNET;
     enum err_code rc = ERR_OK;
     bool root = geteuid() == 0;
 
     if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0)
         return err_sys(err, "PR_SET_KEEPCAPS");
-    if (root && unshare(cut_off) == 0) {
+    if (root && unshare(cut) == 0) {
         *layers |= SANDBOX_NAMESPACES;
         leave_file_system();
     }
@@ -105,7 +106,7 @@ user_enter(uint32_t *layers, struct err *err)
     if (rc != ERR_OK)
         return rc;
     /* In a user namespace of its own, without any id mapped, the process is nobody as well. */
-    if ((*layers & SANDBOX_NAMESPACES) == 0 && unshare(CLONE_NEWUSER | cut_off) == 0) {
+    if ((*layers & SANDBOX_NAMESPACES) == 0 && unshare(CLONE_NEWUSER | cut) == 0) {
         *layers |= SANDBOX_USER | SANDBOX_NAMESPACES;
         leave_file_system();
     }

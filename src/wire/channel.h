@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * wire/channel.h - the control channel between runner and reader: whole frames, with descriptors.
+ * wire/channel.h - the control channel between runner and reader, and between runner and courier:
+ * whole frames, with descriptors.
  *
  * A SOCK_SEQPACKET pair keeps the bounds of messages, so that one packet is one frame and no side
  * can be left in the middle of one. Both ends are ours; the child never holds one. */
@@ -7,7 +8,7 @@
 
 #include "wire/frame.h"
 
-enum { CHANNEL_FDS_MAX = 2, CHANNEL_PACKET_MAX = 2048 };
+enum { CHANNEL_FDS_MAX = 3, CHANNEL_PACKET_MAX = 4096 };
 
 /* Both ends close-on-exec. */
 MUST_CHECK

@@ -26,6 +26,15 @@ enum wire_type {
     WIRE_PAGE_FAILED,
     WIRE_FAILED,
     WIRE_DONE,
+    WIRE_RECORD,
+    WIRE_WARNINGS,
+    WIRE_DATA,
+    /* runner to courier */
+    WIRE_ERRAND,
+    WIRE_CANCEL,
+    /* courier to runner */
+    WIRE_HELLO,
+    WIRE_OUTCOME,
     WIRE_TYPE_END
 };
 

@@ -47,7 +47,7 @@ def test_source(own_server):
 
 
 @pytest.mark.parametrize("path", [
-    "/nothing", "/api", "/api/v2/health", "/ocr", "/ocr/status", "/ocr/status/", "/ocr/uploads/url",
+    "/nothing", "/api", "/api/v2/health", "/ocr", "/ocr/status", "/ocr/status/", "/ocr/uploads/urls",
     "/health/x", "/HEALTH", "/ocr/models/", "/../etc/passwd", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n"])
 def test_unknown_paths(api, path):
     if path == "/ocr/models/":

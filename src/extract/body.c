@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/table.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+/* Rows that are part of an item without a number of their own, at most. */
+enum { LINES_OF_ITEM_MAX = 24 };
+
+struct reading {
+    struct solve *solve;
+    struct head head;
+    struct line_items *found;
+    struct line_item *current;
+    bool closed;    /* the item's block has ended */
+    bool paused;    /* behind a sum: only rows that multiply go on (groups of items) */
+    uint32_t lines; /* rows since the item began */
+    float last_bottom;
+    uint32_t last_page;
+    int anchor; /* column of positions; -1: none */
+};
+
+static const struct item *
+number_at(const struct solve *solve, uint32_t token)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t k = items->at[token]; k < items->at[token + 1]; k++)
+        if (items->items[k].kind == ITEM_NUMBER)
+            return &items->items[k];
+    return NULL;
+}
+
+static bool
+is_word(const struct token *token)
+{
+    return isalpha((unsigned char)token->text[0]) || (unsigned char)token->text[0] >= 0x80;
+}
+
+/* How far a box is from a column; negative: how much they overlap. */
+static float
+distance(const struct column *column, struct box box)
+{
+    return fmaxf(column->box.x0, box.x0) - fminf(column->box.x1, box.x1);
+}
+
+static int
+nearest(const struct head *head, struct box box, bool number)
+{
+    float best = 1e6F;
+    int which = -1;
+
+    for (uint32_t i = 0; i < head->column_count; i++) {
+        const struct column *column = &head->columns[i];
+        float d = distance(column, box);
+        if (d > 0 && !number && box.x0 > column->box.x1) {
+            /* Text runs on to the right of its title. */
+            d *= 0.55F;
+        } else if (d > 0 && number && column->numeric) {
+            d *= 0.7F;
+        }
+        if (d < best) {
+            best = d;
+            which = (int)i;
+        }
+    }
+    return which;
+}
+
+/* The column that a token lies under without doubt; -1: none or several. */
+static int
+strictly(const struct head *head, struct box box)
+{
+    int which = -1;
+
+    for (uint32_t i = 0; i < head->column_count; i++)
+        if (distance(&head->columns[i], box) < -0.5F) {
+            if (which >= 0)
+                return -1;
+            which = (int)i;
+        }
+    return which;
+}
+
+static void
+put(struct cell *cell, uint32_t token, bool first_row)
+{
+    if (cell->count == CELL_TOKENS_MAX)
+        return;
+    cell->tokens[cell->count++] = token;
+    if (first_row)
+        cell->first_line = cell->count;
+}
+
+static bool
+has_concept(const struct solve *solve, const struct column *column, const char *name)
+{
+    for (uint32_t k = 0; k < column->concept_count; k++)
+        if (strcmp(solve->lexicon->concepts[column->concepts[k]].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int
+column_of(const struct solve *solve, const struct head *head, const char *name)
+{
+    int best = -1;
+    float exact = 0;
+
+    for (uint32_t i = 0; i < head->column_count; i++)
+        for (uint32_t k = 0; k < head->columns[i].concept_count; k++)
+            if (strcmp(solve->lexicon->concepts[head->columns[i].concepts[k]].name, name) == 0 &&
+                head->columns[i].exact[k] >= exact) {
+                exact = head->columns[i].exact[k];
+                best = (int)i;
+            }
+    return best;
+}
+
+/* The cells of one row, by column; tokens of a segment stay together unless a number among them
+ * lies under another title. */
+static void
+read_row(const struct reading *reading, const struct row *row, struct cell cells[COLUMNS_MAX])
+{
+    const struct doc *doc = reading->solve->doc;
+    const struct head *head = &reading->head;
+
+    for (uint32_t i = 0; i < head->column_count; i++)
+        cells[i].count = cells[i].first_line = 0;
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        int column = -1;
+        for (uint32_t t = seg->first; t < seg->first + seg->count; t++) {
+            const struct token *token = &doc->tokens[t];
+            bool number = number_at(reading->solve, t) != NULL && !is_word(token);
+            int strict = strictly(head, token->box);
+            bool gap =
+                t > seg->first && token->box.x0 - doc->tokens[t - 1].box.x1 > 0.35F * seg->size;
+            struct box rest = {token->box.x0, token->box.y0, seg->box.x1, token->box.y1};
+            if (t == seg->first) {
+                column = strict >= 0 ? strict : nearest(head, rest, number);
+            } else if (strict >= 0 && strict != column &&
+                       (gap || number || number_at(reading->solve, t - 1) != NULL)) {
+                bool was_number = number_at(reading->solve, t - 1) != NULL;
+                if (number || was_number)
+                    column = strict;
+            }
+            if (column >= 0)
+                put(&cells[column], t, true);
+        }
+    }
+}
+
+static bool
+cell_has_number(const struct solve *solve, const struct cell *cell)
+{
+    for (uint32_t i = 0; i < cell->count; i++)
+        if (number_at(solve, cell->tokens[i]) != NULL &&
+            !is_word(&solve->doc->tokens[cell->tokens[i]]))
+            return true;
+    return false;
+}
+
+/* A row of sums or taxes ends the items. */
+static bool
+is_sum(const struct solve *solve, const struct row *row)
+{
+    static const char *const names[] = {"total_net",  "total_gross",   "lines_total", "total_tax",
+                                        "amount_due", "shipping_cost", "discount",    "paid",
+                                        "rounding",   "service_charge"};
+    const struct doc *doc = solve->doc;
+    const struct labels *labels = solve->labels;
+    bool money = false, label = false;
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+            money =
+                money || (number_at(solve, t) != NULL && number_at(solve, t)->number.decimals > 0);
+    }
+    const struct seg *first = &doc->segs[doc->row_segs[row->first]];
+    for (uint32_t i = 0; i < labels->label_count && !label; i++) {
+        const struct label *at = &labels->labels[i];
+        if (at->exact < 0.75F || doc->segs[doc->tokens[at->first].seg].row != first->row)
+            continue;
+        if (doc->tokens[at->first].seg != doc->row_segs[row->first] || at->first != first->first)
+            continue;
+        for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
+            label = label || strcmp(solve->lexicon->concepts[at->concept].name, names[n]) == 0;
+    }
+    return label && money;
+}
+
+static struct line_item *
+begin(struct reading *reading, uint32_t row)
+{
+    struct line_items *found = reading->found;
+
+    if (found->count == found->cap) {
+        uint32_t cap = found->cap * 2 + 16;
+        void *more = cap > ITEMS_MAX * 2 ? NULL
+                                         : arena_grow(reading->solve->arena, found->items,
+                                                      found->count, cap, sizeof(struct line_item));
+        if (more == NULL)
+            return NULL;
+        found->items = more;
+        found->cap = cap;
+    }
+    struct line_item *item = &found->items[found->count++];
+    item->row = row;
+    reading->lines = 0;
+    return item;
+}
+
+static void
+add_cells(struct reading *reading, const struct cell cells[COLUMNS_MAX], bool first_row)
+{
+    for (uint32_t i = 0; i < reading->head.column_count; i++) {
+        struct cell *into = &reading->current->cells[i];
+        bool first = first_row || into->count == 0;
+        for (uint32_t k = 0; k < cells[i].count; k++)
+            put(into, cells[i].tokens[k], first);
+    }
+}
+
+/* A number where the item has one already, or the next position: another item begins. */
+static bool
+begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    const struct solve *solve = reading->solve;
+    const struct head *head = &reading->head;
+    uint32_t numbers = 0, columns = 0;
+    bool sum = false;
+
+    if (reading->anchor >= 0) {
+        const struct cell *cell = &cells[reading->anchor];
+        return cell->count > 0 && cell->count <= 2 && number_at(solve, cell->tokens[0]) != NULL &&
+               number_at(solve, cell->tokens[0])->number.decimals == 0;
+    }
+    for (uint32_t i = 0; i < head->column_count; i++) {
+        const struct column *column = &head->columns[i];
+        bool total =
+            has_concept(solve, column, "item_total") || has_concept(solve, column, "item_balance");
+        if (!column->numeric || has_concept(solve, column, "item_description"))
+            continue;
+        columns++;
+        if (cells[i].count == 0 || is_word(&solve->doc->tokens[cells[i].tokens[0]]) ||
+            !cell_has_number(solve, &cells[i]))
+            continue;
+        /* A number that the item lacks yet belongs to it, if it stands close. */
+        bool has = reading->current != NULL && cell_has_number(solve, &reading->current->cells[i]);
+        numbers += reading->current == NULL || has || reading->lines > 2;
+        sum = sum || (total && (reading->current == NULL || has));
+    }
+    return numbers >= 2 || sum || (columns == 1 && numbers == 1);
+}
+
+/* A column of positions counts if at least the first row has one. */
+static void
+choose_anchor(struct reading *reading, uint32_t first_row)
+{
+    const struct doc *doc = reading->solve->doc;
+    int position = column_of(reading->solve, &reading->head, "item_position");
+    uint32_t seen = 0;
+
+    reading->anchor = -1;
+    for (uint32_t r = first_row; position >= 0 && r < doc->row_count && r < first_row + 12; r++) {
+        struct cell cells[COLUMNS_MAX];
+        if (doc->rows[r].page != doc->rows[first_row].page)
+            break;
+        read_row(reading, &doc->rows[r], cells);
+        const struct cell *cell = &cells[position];
+        seen += cell->count > 0 && cell->count <= 2 &&
+                number_at(reading->solve, cell->tokens[0]) != NULL &&
+                number_at(reading->solve, cell->tokens[0])->number.decimals == 0;
+    }
+    if (seen > 0)
+        reading->anchor = position;
+}
+
+/* Numbers lie below numeric titles; only such columns draw a number that lies beside all. */
+static void
+mark_numeric(struct reading *reading)
+{
+    for (uint32_t i = 0; i < reading->head.column_count; i++) {
+        struct column *column = &reading->head.columns[i];
+        for (uint32_t k = 0; k < column->concept_count; k++) {
+            enum concept_type type = reading->solve->lexicon->concepts[column->concepts[k]].type;
+            column->numeric = column->numeric || type == TYPE_MONEY || type == TYPE_NUMBER ||
+                              type == TYPE_PERCENT;
+        }
+    }
+}
+
+static bool
+is_furniture(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
+    uint8_t block = doc->lines[seg->line].block;
+
+    return block == BLOCK_HEADER || block == BLOCK_FOOTER;
+}
+
+static double
+number_in(const struct solve *solve, const struct cell *cell)
+{
+    for (uint32_t i = 0; i < cell->count; i++)
+        if (number_at(solve, cell->tokens[i]) != NULL)
+            return number_at(solve, cell->tokens[i])->number.value;
+    return (double)NAN;
+}
+
+/* Quantity, price and total are there and multiply, or would without a discount. */
+static bool
+proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    static const char *const names[] = {"item_quantity", "item_unit_price", "item_total"};
+    double number[3];
+
+    for (int i = 0; i < 3; i++) {
+        int column = column_of(reading->solve, &reading->head, names[i]);
+        if (column < 0)
+            return false;
+        number[i] = number_in(reading->solve, &cells[column]);
+    }
+    double full = number[0] * number[1];
+    return full != 0 && number[2] / full > 0.49 && number[2] / full < 1.01;
+}
+
+/* One row below the header. False: the items end. */
+static bool
+take_row(struct reading *reading, uint32_t index)
+{
+    const struct solve *solve = reading->solve;
+    const struct row *row = &solve->doc->rows[index];
+    struct cell cells[COLUMNS_MAX];
+
+    if (is_furniture(solve, row))
+        return true;
+    read_row(reading, row, cells);
+    bool begin_here = begins(reading, cells);
+    if (is_sum(solve, row) && !(begin_here && reading->anchor >= 0) && reading->found->count > 0) {
+        reading->paused = true;
+        return true;
+    }
+    if (reading->paused && !(begin_here && proves(reading, cells)))
+        return true;
+    reading->paused = false;
+    if (begin_here) {
+        struct line_item *item = begin(reading, index);
+        if (item == NULL)
+            return false;
+        for (uint32_t i = 0; i < COLUMNS_MAX; i++)
+            item->cells[i].count = 0;
+        reading->current = item;
+        reading->closed = false;
+        add_cells(reading, cells, true);
+    } else if (reading->current != NULL) {
+        float gap = row->box.y0 - reading->last_bottom;
+        reading->closed = reading->closed ||
+                          (reading->last_page == row->page && gap > 3 * solve->doc->size) ||
+                          ++reading->lines > LINES_OF_ITEM_MAX;
+        if (reading->closed && reading->anchor < 0)
+            return false;
+        if (!reading->closed)
+            add_cells(reading, cells, false);
+    }
+    reading->last_bottom = row->box.y1;
+    reading->last_page = row->page;
+    return true;
+}
+
+void
+body_read(struct solve *solve, const struct head *head, struct line_items *ret_items)
+{
+    const struct doc *doc = solve->doc;
+    struct reading reading = {.solve = solve, .head = *head, .found = ret_items};
+    bool inside = true;
+
+    *ret_items = (struct line_items){.head = head};
+    mark_numeric(&reading);
+    choose_anchor(&reading, head->first_row + head->row_count);
+    reading.last_bottom = doc->rows[head->first_row + head->row_count - 1].box.y1;
+    reading.last_page = head->page;
+    for (uint32_t r = head->first_row + head->row_count; r < doc->row_count; r++) {
+        struct head again;
+        if (doc->rows[r].page != reading.last_page && !inside && ret_items->count == 0)
+            break;
+        if (head_again(solve, head, r, &again)) {
+            reading.head = again;
+            mark_numeric(&reading);
+            choose_anchor(&reading, r + again.row_count);
+            inside = again.column_count == head->column_count;
+            r += again.row_count - 1;
+            reading.last_bottom = doc->rows[r].box.y1;
+            reading.last_page = doc->rows[r].page;
+            continue;
+        }
+        if (inside)
+            inside = take_row(&reading, r);
+    }
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/parties.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A postal code without the country in front of it, a place without the comma behind it. */
+static struct value *
+plain(struct solve *solve, const struct field *field, struct part part, float score)
+{
+    char *text = part.count == 0 ? NULL : doc_text(solve->doc, part.first, part.count);
+
+    if (text == NULL)
+        return NULL;
+    char *whole = text;
+    size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (field->type == TYPE_POSTCODE && n > 0 && n <= 3 && text[n] == '-')
+        text += n + 1;
+    size_t len = strlen(text);
+    while (len > 0 && strchr(",;.:", text[len - 1]) != NULL &&
+           (text[len - 1] != '.' || field->type == TYPE_POSTCODE || field->type == TYPE_CITY))
+        text[--len] = '\0';
+    enum normalization norm = whole != text || part.count == 0 ? NORM_TRIMMED : NORM_TEXT;
+    return make_string(solve, field, text, part.first, part.count, norm, score);
+}
+
+/* Names lose what only recognition or a register added: brackets with a number at the end. */
+struct part
+name_clean(const struct solve *solve, struct part name)
+{
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t i = name.first + 1; i < name.first + name.count; i++) {
+        const char *text = doc->tokens[i].text;
+        if ((*text == '(' || *text == '[' || *text == '{') && strpbrk(text, "0123456789") != NULL) {
+            name.count = i - name.first;
+            break;
+        }
+    }
+    while (name.count > 1 && strlen(doc->tokens[name.first + name.count - 1].key) == 0)
+        name.count--;
+    return name;
+}
+
+static void
+offer_part(struct solve *solve, struct field *field, struct part part, float score)
+{
+    if (part.count > 0)
+        offer(field, plain(solve, field, part, score), score, part.first, part.count, NULL);
+}
+
+void
+parts_offer(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
+            float score)
+{
+    size_t len = 1, n = 0;
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t i = 0; i < count; i++)
+        n += parts[i].count;
+    uint32_t *tokens = arena_array(solve->arena, n + 1, sizeof(*tokens));
+    if (tokens == NULL || n == 0)
+        return;
+    n = 0;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t t = 0; t < parts[i].count; t++) {
+            tokens[n++] = parts[i].first + t;
+            len += strlen(doc->tokens[parts[i].first + t].text) + 1;
+        }
+    char *text = arena_alloc(solve->arena, len), *at = text;
+    if (text == NULL) {
+        solve->full = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && !(doc->tokens[tokens[i]].glued && tokens[i] == tokens[i - 1] + 1))
+            *at++ = ' ';
+        at = stpcpy(at, doc->tokens[tokens[i]].text);
+    }
+    len = (size_t)(at - text);
+    while (len > 0 && strchr(",; ", text[len - 1]) != NULL)
+        text[--len] = '\0';
+    struct value *value = make_string(solve, field, text, tokens[0], 1, NORM_LINES, score);
+    if (value == NULL)
+        return;
+    value->tokens = tokens;
+    value->token_count = (uint32_t)n;
+    offer(field, value, score, tokens[0], 1, NULL);
+}
+
+static void
+offer_party(struct solve *solve, struct field *field, const struct party *party, float score)
+{
+    if (party == NULL)
+        return;
+    switch (field->type) {
+    case TYPE_NAME:
+    case TYPE_PARTY:
+    case TYPE_PERSON:
+        if (party->name_head.count > 0) {
+            const struct part both[] = {party->name_head, name_clean(solve, party->name)};
+            parts_offer(solve, field, both, 2, score);
+        } else {
+            offer_part(solve, field, name_clean(solve, party->name), score);
+        }
+        break;
+    case TYPE_STREET:
+        offer_part(solve, field, party->street, score);
+        break;
+    case TYPE_POSTCODE:
+        offer_part(solve, field, party->postcode, score);
+        break;
+    case TYPE_CITY:
+        offer_part(solve, field, party->city, score);
+        break;
+    case TYPE_ADDRESS:
+        parts_offer(solve, field, party->lines, party->line_count, score);
+        break;
+    case TYPE_COUNTRY: {
+        const char *code = party->country.count > 0 ? country_of(solve, party->country) : NULL;
+        bool as_code =
+            field->shape->max_length == 2 ||
+            (field->shape->description != NULL && strstr(field->shape->description, "ISO") != NULL);
+        if (code != NULL && as_code)
+            offer(field,
+                  make_string(solve, field, code, party->country.first, party->country.count,
+                              NORM_COUNTRY, score),
+                  score, party->country.first, party->country.count, NULL);
+        else
+            offer_part(solve, field, party->country, score);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+/* Contact and numbers that stand in the party's block. */
+static void
+offer_contact(struct solve *solve, struct field *field, const struct party *party, float score)
+{
+    const struct items *items = solve->items;
+
+    if (party == NULL ||
+        (field->type != TYPE_EMAIL && field->type != TYPE_URL && field->type != TYPE_VAT))
+        return;
+    for (uint32_t k = 0; k < items->count; k++) {
+        const struct item *item = &items->items[k];
+        if (item->first < party->contact.first ||
+            item->first >= party->contact.first + party->contact.count || !item_suits(field, item))
+            continue;
+        if (field->type == TYPE_VAT && item->kind != ITEM_VAT)
+            continue;
+        offer(field, make_item(solve, field, item, score), score, item->first, item->count, NULL);
+    }
+}
+
+static bool
+is_role(const struct solve *solve, uint16_t concept, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[concept].name, name) == 0;
+}
+
+void
+find_by_party(struct solve *solve)
+{
+    for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
+        struct field *field = &solve->fields[i];
+        if (field->item || field->many || field->generic)
+            continue;
+        bool seller = is_role(solve, field->role, "seller");
+        bool buyer = is_role(solve, field->role, "buyer");
+        bool ship_to = is_role(solve, field->role, "ship_to");
+        bool free = field->role == 0;
+        if (seller || (free && field->type != TYPE_NAME)) {
+            float score = seller ? 0.9F : 0.6F;
+            offer_party(solve, field, solve->seller, score);
+            offer_contact(solve, field, solve->seller, score);
+        }
+        if (buyer) {
+            offer_party(solve, field, solve->buyer, 0.9F);
+            offer_contact(solve, field, solve->buyer, 0.85F);
+        }
+        if (ship_to)
+            offer_party(solve, field, solve->ship_to, 0.9F);
+        if (!seller && !buyer && !ship_to && field->role != 0)
+            for (uint32_t k = 0; k < solve->party_count; k++)
+                if (solve->parties[k].labelled == field->role)
+                    offer_party(solve, field, &solve->parties[k], 0.85F);
+        if ((seller || free) && (field->type == TYPE_NAME || field->type == TYPE_ADDRESS))
+            heading_offer(solve, field);
+    }
+}

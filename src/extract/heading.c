@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Receipts and letterheads: the first lines are the name of who issued them, then the address,
+ * until something else begins. Needs no postal code. */
+#include "extract/parties.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+enum { HEAD_LINES = 12, ADDRESS_LINES = 6 };
+
+enum line_kind { LINE_NOISE, LINE_NUMBER, LINE_TEXT, LINE_ADDRESS, LINE_OTHER };
+
+struct head_line {
+    struct part part;
+    enum line_kind kind;
+    float size;
+    struct box box;
+    bool form; /* a legal form stands in it */
+    bool postcode;
+};
+
+static bool
+has_item(const struct solve *solve, struct part part, uint8_t kind)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = part.first; i < part.first + part.count; i++)
+        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
+            if (items->items[k].kind == kind)
+                return true;
+    return false;
+}
+
+/* A label of something else: a phone, a date, a number, the title of the document. */
+static bool
+is_other(const struct solve *solve, struct part part)
+{
+    const struct labels *labels = solve->labels;
+    uint32_t run = labels->run_of[part.first];
+
+    if (has_item(solve, part, ITEM_EMAIL) || has_item(solve, part, ITEM_URL) ||
+        has_item(solve, part, ITEM_DATE))
+        return true;
+    for (uint32_t i = 0; run != NONE && i < labels->label_count; i++) {
+        const struct label *label = &labels->labels[i];
+        const struct concept *concept = &solve->lexicon->concepts[label->concept];
+        if (label->run != run || concept->type == TYPE_ROLE || concept->item)
+            continue;
+        bool place = concept->type == TYPE_ADDRESS || concept->type == TYPE_STREET ||
+                     concept->type == TYPE_CITY || concept->type == TYPE_NAME ||
+                     concept->type == TYPE_POSTCODE || concept->type == TYPE_TEXT;
+        float least = labels->runs[run].colon ? 0.4F : 0.75F;
+        bool street = !labels->runs[run].colon && address_is_street(solve, part);
+        if (!place && !street && label->exact >= least && label->first == labels->runs[run].first)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t
+letters_of(const struct solve *solve, struct part part, uint32_t *ret_digits)
+{
+    uint32_t letters = 0;
+
+    *ret_digits = 0;
+    for (uint32_t i = part.first; i < part.first + part.count; i++)
+        for (const char *s = solve->doc->tokens[i].text; *s != '\0'; s++) {
+            letters += isalpha((unsigned char)*s) || (unsigned char)*s >= 0xc3;
+            *ret_digits += isdigit((unsigned char)*s) != 0;
+        }
+    return letters;
+}
+
+static enum line_kind
+kind_of(const struct solve *solve, struct part part)
+{
+    struct part code, city;
+    uint32_t digits, letters = letters_of(solve, part, &digits);
+
+    if (letters + digits < 3)
+        return LINE_NOISE;
+    if (is_other(solve, part))
+        return LINE_OTHER;
+    if (address_find(solve, part, &code, &city))
+        return LINE_ADDRESS;
+    const char *text = solve->doc->tokens[part.first].text;
+    if (part.count <= 3 && (text[0] == '(' || digits * 2 > letters) && digits > 3)
+        return LINE_NUMBER;
+    return address_is_street(solve, part) && digits > 0 ? LINE_ADDRESS : LINE_TEXT;
+}
+
+static uint32_t
+take_lines(const struct solve *solve, struct head_line *ret)
+{
+    const struct doc *doc = solve->doc;
+    uint32_t n = 0;
+
+    for (uint32_t r = 0; r < doc->page_first_row[1] && n < HEAD_LINES; r++) {
+        const struct row *row = &doc->rows[r];
+        uint32_t widest = doc->row_segs[row->first];
+        for (uint32_t i = 1; i < row->count; i++)
+            if (doc->segs[doc->row_segs[row->first + i]].count > doc->segs[widest].count)
+                widest = doc->row_segs[row->first + i];
+        const struct seg *seg = &doc->segs[widest];
+        struct part part = {seg->first, seg->count};
+        struct part code, city;
+        ret[n] = (struct head_line){.part = part,
+                                    .kind = kind_of(solve, part),
+                                    .size = seg->size,
+                                    .box = seg->box,
+                                    .form = name_has_form(solve, part),
+                                    .postcode = address_find(solve, part, &code, &city)};
+        n += ret[n].kind != LINE_NOISE;
+    }
+    return n;
+}
+
+static float
+name_score(const struct solve *solve, const struct head_line *lines, uint32_t n, uint32_t at)
+{
+    const struct head_line *line = &lines[at];
+    uint32_t digits, letters = letters_of(solve, line->part, &digits);
+
+    if ((line->kind != LINE_TEXT && !(line->kind == LINE_ADDRESS && line->form)) || letters < 4 ||
+        line->part.count > 9)
+        return 0;
+    float score = 0.44F - 0.035F * (float)at;
+    if (line->form)
+        score += 0.2F;
+    if (line->size > solve->doc->size * 1.25F)
+        score += 0.07F;
+    if (digits > letters / 3)
+        score -= 0.15F;
+    if (at + 1 < n && (lines[at + 1].kind == LINE_ADDRESS || lines[at + 1].kind == LINE_NUMBER))
+        score += 0.12F;
+    for (uint32_t k = 0; k < at; k++) /* behind an address stands no name */
+        if (lines[k].kind == LINE_ADDRESS && !lines[k].form)
+            score -= 0.12F;
+    if (letters < 8 && !line->form)
+        score -= 0.06F;
+    if (doc_confidence(solve->doc, line->part.first, line->part.count) < 0.35F)
+        score -= 0.1F;
+    return score;
+}
+
+static void
+offer_name(struct solve *solve, struct field *field, const struct head_line *lines, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        float score = name_score(solve, lines, n, i);
+        struct part part = name_clean(solve, lines[i].part);
+        if (score <= 0.1F || part.count == 0)
+            continue;
+        if (field->role == 0)
+            score *= 0.8F;
+        offer(field, make_text(solve, field, part.first, part.count, score), score, part.first,
+              part.count, NULL);
+    }
+}
+
+/* The lines from the first that reads like an address to the last before something else. */
+static void
+offer_address(struct solve *solve, struct field *field, const struct head_line *lines, uint32_t n)
+{
+    struct part parts[ADDRESS_LINES];
+    uint32_t first = 0, count = 0;
+    bool postcode = false;
+
+    while (first < n && !(lines[first].kind == LINE_ADDRESS && !(lines[first].form && first == 0)))
+        first++;
+    /* A first line without a number: a building, a floor. */
+    if (first >= 2 && first < n && lines[first - 1].kind == LINE_TEXT && !lines[first - 1].form &&
+        address_is_street(solve, lines[first - 1].part))
+        first--;
+    for (uint32_t i = first; i < n && count < ADDRESS_LINES; i++) {
+        if (lines[i].kind == LINE_OTHER || lines[i].kind == LINE_NUMBER ||
+            (lines[i].form && i > first && !lines[i].postcode))
+            break;
+        if (i > first && lines[i].box.y0 - lines[i - 1].box.y1 > 1.6F * solve->doc->size)
+            break;
+        postcode = postcode || lines[i].postcode;
+        parts[count++] = lines[i].part;
+        if (postcode && !lines[i].postcode)
+            break; /* one line behind the place: its state */
+    }
+    if (count == 0)
+        return;
+    float score = (postcode ? 0.72F : 0.55F) - 0.02F * (float)first;
+    /* It holds the address found by its code, and more. */
+    const struct party *seller = solve->seller;
+    for (uint32_t i = 0; seller != NULL && i < count; i++)
+        if (seller->postcode.first >= parts[i].first &&
+            seller->postcode.first < parts[i].first + parts[i].count && count > seller->line_count)
+            score = 0.93F;
+    if (field->role == 0)
+        score *= 0.9F;
+    parts_offer(solve, field, parts, count, score);
+}
+
+void
+heading_offer(struct solve *solve, struct field *field)
+{
+    struct head_line lines[HEAD_LINES + 1];
+    uint32_t n = take_lines(solve, lines);
+
+    if (field->type == TYPE_NAME)
+        offer_name(solve, field, lines, n);
+    else
+        offer_address(solve, field, lines, n);
+}

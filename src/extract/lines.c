@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct item *
+item_in(const struct solve *solve, const struct field *field, const struct cell *cell)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = 0; i < cell->count; i++)
+        for (uint32_t k = items->at[cell->tokens[i]]; k < items->at[cell->tokens[i] + 1]; k++)
+            if (item_suits(field, &items->items[k]))
+                return &items->items[k];
+    return NULL;
+}
+
+static bool
+is_named(const struct solve *solve, const struct field *field, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
+}
+
+/* Tokens of a cell as text. */
+static struct value *
+cell_text(struct solve *solve, const struct field *field, const struct cell *cell, uint32_t count)
+{
+    size_t len = 1;
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t i = 0; i < count; i++)
+        len += strlen(doc->tokens[cell->tokens[i]].text) + 1;
+    uint32_t *tokens = arena_array(solve->arena, count + 1, sizeof(*tokens));
+    char *text = arena_alloc(solve->arena, len), *at = text;
+    if (tokens == NULL || text == NULL) {
+        solve->full = true;
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        tokens[i] = cell->tokens[i];
+        if (i > 0 && !(doc->tokens[tokens[i]].glued && tokens[i] == tokens[i - 1] + 1))
+            *at++ = ' ';
+        at = stpcpy(at, doc->tokens[tokens[i]].text);
+    }
+    *at = '\0';
+    struct value *value = make_string(solve, field, text, tokens[0], 1, NORM_LINES, 0.85F);
+    if (value == NULL)
+        return NULL;
+    bool one = doc->tokens[tokens[0]].line == doc->tokens[tokens[count - 1]].line;
+    value->norm = one ? NORM_TEXT : NORM_LINES;
+    value->tokens = tokens;
+    value->token_count = count;
+    return value;
+}
+
+/* A line of a cell that is not the description itself: "GTIN: 4012345001235", "- blue". */
+static bool
+is_remark(const struct solve *solve, const struct cell *cell, uint32_t at)
+{
+    const struct labels *labels = solve->labels;
+    uint32_t run = labels->run_of[cell->tokens[at]];
+    const char *text = solve->doc->tokens[cell->tokens[at]].text;
+
+    if (strcmp(text, "-") == 0 || strcmp(text, "•") == 0 || strcmp(text, "*") == 0)
+        return true;
+    return run != NONE && labels->runs[run].colon && labels->runs[run].first == cell->tokens[at] &&
+           labels->runs[run].count <= 4;
+}
+
+/* Tokens of a description: its lines up to a gap or a remark. */
+static uint32_t
+description_end(const struct solve *solve, const struct cell *cell)
+{
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t i = 1; i < cell->count; i++) {
+        const struct token *last = &doc->tokens[cell->tokens[i - 1]];
+        const struct token *next = &doc->tokens[cell->tokens[i]];
+        if (doc->segs[next->seg].row == doc->segs[last->seg].row)
+            continue;
+        float gap = next->box.y0 - last->box.y1;
+        if ((next->page == last->page && gap > 0.55F * doc->size) || is_remark(solve, cell, i))
+            return i;
+    }
+    return cell->count;
+}
+
+static struct value *
+cell_value(struct solve *solve, const struct field *field, const struct cell *cell)
+{
+    if (cell->count == 0)
+        return NULL;
+    if (field->type == TYPE_TEXT || field->type == TYPE_NAME)
+        return cell_text(solve, field, cell, description_end(solve, cell));
+    const struct item *item = item_in(solve, field, cell);
+    if (item != NULL)
+        return make_item(solve, field, item, 0.85F);
+    return NULL;
+}
+
+/* The column of each field: by concept, the most exact title first; each column serves one. */
+static void
+match_columns(const struct solve *solve, const struct table_field *table, const struct head *head,
+              int *ret_column)
+{
+    bool used[COLUMNS_MAX] = {false};
+
+    for (uint32_t f = 0; f < table->field_count; f++)
+        ret_column[f] = -1;
+    for (;;) {
+        float best = 0;
+        uint32_t which = 0;
+        int column = -1;
+        for (uint32_t f = 0; f < table->field_count; f++) {
+            const struct field *field = &solve->fields[table->first_field + f];
+            for (uint32_t i = 0; ret_column[f] < 0 && i < head->column_count; i++) {
+                if (used[i])
+                    continue;
+                float score = 0;
+                for (uint32_t k = 0; k < head->columns[i].concept_count; k++)
+                    if (!field->generic && head->columns[i].concepts[k] == field->concept)
+                        score = head->columns[i].exact[k] +
+                                (is_named(solve, field, "item_total") ? 0.01F * (float)i : 0);
+                uint32_t run = solve->labels->run_of[head->columns[i].first];
+                if (run != NONE && field->own_key != NULL &&
+                    strcmp(solve->labels->runs[run].key, field->own_key) == 0)
+                    score = 1.2F;
+                if (score > best) {
+                    best = score;
+                    which = f;
+                    column = (int)i;
+                }
+            }
+        }
+        if (column < 0)
+            return;
+        ret_column[which] = column;
+        used[column] = true;
+    }
+}
+
+/* --- columns settled by arithmetic --- */
+
+static double
+number_in(const struct solve *solve, const struct cell *cell)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = 0; i < cell->count; i++)
+        for (uint32_t k = items->at[cell->tokens[i]]; k < items->at[cell->tokens[i] + 1]; k++)
+            if (items->items[k].kind == ITEM_NUMBER)
+                return items->items[k].number.value;
+    return (double)NAN;
+}
+
+static bool
+multiplies(double quantity, double price, double total)
+{
+    return fabs(quantity * price - total) <= 0.011 + 0.005 * fabs(quantity);
+}
+
+/* Rows in which the columns multiply, those with a one less: they prove little. */
+static float
+rows_that_hold(const struct solve *solve, const struct line_items *found, const int c[3])
+{
+    float sum = 0;
+
+    for (uint32_t i = 0; i < found->count; i++) {
+        double q = number_in(solve, &found->items[i].cells[c[0]]);
+        double p = number_in(solve, &found->items[i].cells[c[1]]);
+        double t = number_in(solve, &found->items[i].cells[c[2]]);
+        if (isnan(q) || isnan(p) || isnan(t) || !multiplies(q, p, t))
+            continue;
+        sum += fabs(q - 1) < 0.001 || fabs(p - 1) < 0.001 || t == 0 ? 0.35F : 1;
+    }
+    return sum;
+}
+
+/* Where the titles leave quantity, price or total open, or the rows speak against them, columns
+ * that multiply in most rows are taken. */
+static void
+settle_columns(const struct solve *solve, const struct table_field *table,
+               const struct line_items *found, int *column)
+{
+    static const char *const names[] = {"item_quantity", "item_unit_price", "item_total"};
+    int field[3] = {-1, -1, -1}, now[3] = {-1, -1, -1}, best[3] = {-1, -1, -1};
+    float held = 0, most = 0;
+
+    for (uint32_t f = 0; f < table->field_count; f++)
+        for (int n = 0; n < 3; n++)
+            if (is_named(solve, &solve->fields[table->first_field + f], names[n])) {
+                field[n] = (int)f;
+                now[n] = column[f];
+            }
+    if (field[0] < 0 || field[1] < 0 || field[2] < 0)
+        return;
+    if (now[0] >= 0 && now[1] >= 0 && now[2] >= 0)
+        held = rows_that_hold(solve, found, now);
+    int n = (int)found->head->column_count;
+    for (int q = 0; q < n; q++)
+        for (int p = 0; p < n; p++)
+            for (int t = 0; t < n; t++) {
+                const int c[3] = {q, p, t};
+                if (q == p || p == t || q == t)
+                    continue;
+                float holds = rows_that_hold(solve, found, c);
+                for (int k = 0; k < 3; k++) /* titles tip the scales */
+                    holds += now[k] == c[k] ? 0.3F : 0;
+                if (holds > most) {
+                    most = holds;
+                    memcpy(best, c, sizeof(best));
+                }
+            }
+    if (best[0] < 0 || most < held + 1 || most < 0.5F * (float)found->count)
+        return;
+    for (int k = 0; k < 3; k++)
+        column[field[k]] = best[k];
+}
+
+static double
+number_of(const struct solve *solve, const struct table_field *table, struct value *const *values,
+          const char *concept)
+{
+    for (uint32_t f = 0; f < table->field_count; f++)
+        if (is_named(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
+            values[f]->norm == NORM_NUMBER) {
+            double number = 0;
+            return sscanf(values[f]->json, "%lf", &number) == 1 ? number : (double)NAN;
+        }
+    return (double)NAN;
+}
+
+/* quantity x unit price = total settles all three. */
+static void
+prove_row(const struct solve *solve, const struct table_field *table, struct value **values)
+{
+    double quantity = number_of(solve, table, values, "item_quantity");
+    double price = number_of(solve, table, values, "item_unit_price");
+    double total = number_of(solve, table, values, "item_total");
+
+    if (isnan(quantity) || isnan(price) || isnan(total) ||
+        fabs(quantity * price - total) > 0.011 + 0.005 * fabs(quantity))
+        return;
+    for (uint32_t f = 0; f < table->field_count; f++) {
+        const struct field *field = &solve->fields[table->first_field + f];
+        if (values[f] == NULL ||
+            !(is_named(solve, field, "item_quantity") ||
+              is_named(solve, field, "item_unit_price") || is_named(solve, field, "item_total")))
+            continue;
+        values[f]->proof = "quantity x unit price = total";
+        values[f]->confidence = 0.97F;
+    }
+}
+
+/* "[FURN_7777] Office Chair": a code in brackets before the name is the article's number. */
+static void
+split_code(struct solve *solve, const struct table_field *table, struct value **values)
+{
+    int code = -1, name = -1;
+
+    for (uint32_t f = 0; f < table->field_count; f++) {
+        const struct field *field = &solve->fields[table->first_field + f];
+        code = is_named(solve, field, "item_number") ? (int)f : code;
+        name = is_named(solve, field, "item_description") ? (int)f : name;
+    }
+    if (code < 0 || name < 0 || values[code] != NULL || values[name] == NULL ||
+        values[name]->token_count < 2)
+        return;
+    const struct value *whole = values[name];
+    const char *text = solve->doc->tokens[whole->tokens[0]].text;
+    size_t len = strlen(text);
+    bool bracket = text[0] == '[' && text[len - 1] == ']';
+    bool star = text[0] == '*' && text[len - 1] == '*';
+    if (len < 4 || (!bracket && !star))
+        return;
+    values[code] = make_string(solve, &solve->fields[table->first_field + (uint32_t)code],
+                               arena_strndup(solve->arena, text + 1, len - 2), whole->tokens[0], 1,
+                               NORM_TRIMMED, 0.8F);
+    struct cell rest = {.count = 0};
+    for (uint32_t i = 1; i < whole->token_count && rest.count < CELL_TOKENS_MAX; i++)
+        rest.tokens[rest.count++] = whole->tokens[i];
+    values[name] =
+        cell_text(solve, &solve->fields[table->first_field + (uint32_t)name], &rest, rest.count);
+}
+
+static void
+put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
+{
+    struct node *row = node_add(solve->arena, table->node, NODE_OBJECT, NULL);
+
+    for (uint32_t f = 0; row != NULL && f < table->field_count; f++) {
+        const struct field *field = &solve->fields[table->first_field + f];
+        struct node *leaf = node_add(solve->arena, row, NODE_LEAF, field->shape->name);
+        if (leaf == NULL) {
+            solve->full = true;
+            return;
+        }
+        leaf->shape = field->shape;
+        leaf->value = values[f];
+        for (uint32_t t = 0; values[f] != NULL && t < values[f]->token_count; t++)
+            solve->taken[values[f]->tokens[t]] = true;
+    }
+    if (row == NULL)
+        solve->full = true;
+    else
+        row->shape = table->shape->items;
+}
+
+static void
+read_table(struct solve *solve, const struct table_field *table)
+{
+    struct head head;
+    struct line_items found;
+
+    if (table->field_count > COLUMNS_MAX * 2 || !table_head_find(solve, table, &head))
+        return;
+    int column[COLUMNS_MAX * 2];
+    body_read(solve, &head, &found);
+    match_columns(solve, table, &head, column);
+    settle_columns(solve, table, &found, column);
+    struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(*values));
+    if (values == NULL) {
+        solve->full = true;
+        return;
+    }
+    for (uint32_t i = 0; i < found.count && !solve->full; i++) {
+        uint32_t any = 0;
+        for (uint32_t f = 0; f < table->field_count; f++) {
+            const struct field *field = &solve->fields[table->first_field + f];
+            values[f] =
+                column[f] < 0 ? NULL : cell_value(solve, field, &found.items[i].cells[column[f]]);
+            any += values[f] != NULL;
+        }
+        split_code(solve, table, values);
+        prove_row(solve, table, values);
+        if (any >= 2 || (any == 1 && table->field_count == 1))
+            put_row(solve, table, values);
+    }
+}
+
+void
+find_tables(struct solve *solve)
+{
+    solve->taken = arena_array(solve->arena, solve->doc->token_count + 1, sizeof(bool));
+    if (solve->taken == NULL) {
+        solve->full = true;
+        return;
+    }
+    for (uint32_t i = 0; i < solve->table_count && !solve->full; i++)
+        read_table(solve, &solve->tables[i]);
+}

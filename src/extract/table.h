@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * extract/table.h - line items: a header whose words are known as columns, and the rows below it,
+ * over page breaks. */
+#pragma once
+
+#include "extract/solve.h"
+
+enum { COLUMNS_MAX = 24, CELL_TOKENS_MAX = 64, HEAD_ROWS_MAX = 4, CONCEPTS_OF_COLUMN = 6 };
+
+struct column {
+    struct box box;        /* of its title */
+    uint32_t first, count; /* tokens of the title */
+    uint16_t concepts[CONCEPTS_OF_COLUMN];
+    float exact[CONCEPTS_OF_COLUMN];
+    uint32_t concept_count;
+    bool numeric; /* most values below are numbers */
+};
+
+struct head {
+    uint32_t first_row, row_count;
+    uint32_t page;
+    struct column columns[COLUMNS_MAX]; /* from left to right */
+    uint32_t column_count;
+    float score;
+};
+
+/* What stands in one column of one item: tokens in reading order, not contiguous. */
+struct cell {
+    uint32_t tokens[CELL_TOKENS_MAX];
+    uint32_t count;
+    uint32_t first_line; /* tokens of it that stand on its first row */
+};
+
+struct line_item {
+    struct cell cells[COLUMNS_MAX];
+    uint32_t row; /* the row that made it */
+};
+
+enum { ITEMS_MAX = 1000 };
+
+struct line_items {
+    const struct head *head;
+    struct line_item *items;
+    uint32_t count, cap;
+};
+
+/* head.c: the best header of the document for the columns wanted (from `first` on, `count`
+ * fields); false: there is none. */
+bool table_head_find(struct solve *solve, const struct table_field *table, struct head *ret_head);
+/* A header of the same columns stands in the row. */
+bool head_again(const struct solve *solve, const struct head *head, uint32_t row,
+                struct head *ret_head);
+
+/* body.c: the rows below it. */
+void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
