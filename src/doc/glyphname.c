@@ -91,8 +91,7 @@ by_name(const void *key, const void *entry)
 static size_t
 suffix_length(const char *name, size_t len)
 {
-    static const char *const suffixes[] = {"display", "text",  "big",  "Big", "bigg",
-                                           "Bigg"};
+    static const char *const suffixes[] = {"display", "text", "big", "Big", "bigg", "Bigg"};
     size_t best = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
