@@ -136,8 +136,10 @@ places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
         if (place.count > 0)
             ret[n++] = place;
     }
-    if (run_end == end)
-        n += places_right(solve, seg_index, ret + n);
+    uint32_t inline_count = n;
+    n += places_right(solve, seg_index, ret + n);
+    for (uint32_t i = inline_count; run_end != end && i < n; i++)
+        ret[i].score *= 0.8F; /* words stand between */
     bool beside = n > 0 && label_end == run_end;
     uint32_t before = n;
     n += places_below(solve, seg, doc_box(doc, run->first, run->count), ret + n);

@@ -181,8 +181,8 @@ settle_rounding(struct solve *solve, struct sum *gross)
         return;
     for (uint32_t a = 0; a < gross->count; a++)
         for (uint32_t b = 0; b < gross->count; b++) {
-            bool sums = equal(gross->value[a] + rounding.value[0], gross->value[b]) &&
-                        !equal(gross->value[a], gross->value[b]);
+            bool sums =
+                fabs(gross->value[a] + rounding.value[0] - gross->value[b]) < 0.004 && a != b;
             double cents = fabs(gross->value[b] * 20 - round(gross->value[b] * 20));
             if (sums && cents < 0.001 && score_at(gross, (int)b) >= 0.3F) {
                 prove(gross, (int)b, "total + rounding = rounded total");
