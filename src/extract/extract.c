@@ -89,8 +89,8 @@ static void
 solve_fields(struct solve *solve)
 {
     add_rivals(solve);
-    find_tables(solve);
     find_choices(solve);
+    find_tables(solve);
     find_in_forms(solve);
     find_by_labels(solve);
     find_by_type(solve);
