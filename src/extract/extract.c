@@ -97,6 +97,7 @@ solve_fields(struct solve *solve)
     find_parties(solve);
     find_by_party(solve);
     find_in_prose(solve);
+    find_in_alts(solve);
     find_totals(solve);
     choose(solve);
 }

@@ -244,3 +244,15 @@ offer(struct field *field, struct value *value, float score, uint32_t first, uin
                                                .label = label,
                                                .by_label = label != NULL};
 }
+
+void
+offer_reading(struct field *field, struct value *value, float score, const struct candidate *from,
+              double number)
+{
+    offer(field, value, score, from->first, from->count, from->label);
+    for (uint32_t i = 0; i < field->candidate_count; i++)
+        if (field->candidates[i].value == value) {
+            field->candidates[i].reading = true;
+            field->candidates[i].number = number;
+        }
+}
