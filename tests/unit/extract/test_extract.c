@@ -325,6 +325,22 @@ sums_and_check_digits_choose_among_readings(void **state)
 }
 
 static void
+ink_that_nobody_read_is_a_reason(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Due date:");
+    struct page_region *region = page_add_region(page);
+    assert_non_null(region);
+    *region = (struct page_region){.box = {150, 98, 220, 112}, .kind = REGION_UNREAD};
+    read_it(run, "{\"due_date\":\"string\",\"iban\":\"string\"}");
+    const json_t *why = json_object_get(run->evidence, "/due_date");
+    assert_string_equal(json_string_value(json_object_get(why, "reason")), "unreadable");
+    assert_int_equal(json_array_size(json_object_get(why, "boxes")), 1);
+}
+
+static void
 the_same_input_gives_the_same_bytes(void **state)
 {
     struct run *run = *state;
@@ -370,6 +386,7 @@ main(void)
         test(without_a_schema_the_document_offers_what_it_has),
         test(a_contract_says_it_in_sentences),
         test(sums_and_check_digits_choose_among_readings),
+        test(ink_that_nobody_read_is_a_reason),
         test(the_same_input_gives_the_same_bytes),
         test(empty_and_too_small),
     };
