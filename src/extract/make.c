@@ -38,8 +38,11 @@ item_suits(const struct field *field, const struct item *item)
         return item->kind == ITEM_TIME;
     case TYPE_DURATION:
         return item->kind == ITEM_DURATION;
-    case TYPE_IBAN:
-        return item->kind == ITEM_IBAN;
+    case TYPE_IBAN: /* or, by its label, an account of a country that we do not know */
+        return item->kind == ITEM_IBAN ||
+               (item->kind == ITEM_CODE && strlen(item->text) >= 12 && strlen(item->text) <= 34 &&
+                isupper((unsigned char)item->text[0]) && isupper((unsigned char)item->text[1]) &&
+                strspn(item->text + 2, "0123456789") >= 8);
     case TYPE_BIC:
         return item->kind == ITEM_BIC;
     case TYPE_VAT:
