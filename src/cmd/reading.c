@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cmd/reading.h"
+#include "cmd/reading_internal.h"
 
 #include "base/clock.h"
 #include "base/fdio.h"
@@ -23,6 +23,7 @@ struct seat {
     struct reading_file *file; /* NULL: idle */
     uint32_t page_to;          /* end of the batch */
     uint32_t next;             /* first page of it that has not come */
+    bool extracts;             /* no batch: the extraction */
 };
 
 struct room {
@@ -100,13 +101,33 @@ free_pages(struct reading_file *file)
     }
     free(file->pages);
     file->pages = NULL;
+    if (file->records.limit > 0)
+        buf_fini(&file->records);
     fd_close(&file->fd);
 }
 
 static bool
-is_done(const struct reading_file *file)
+any_page_read(const struct reading_file *file)
 {
-    return file->why.code != ERR_OK || (file->probed && file->pages_left == 0);
+    for (uint32_t i = 0; i < file->page_count; i++)
+        if (file->pages[i].why.code == ERR_OK)
+            return true;
+    return false;
+}
+
+/* The pages are read, and something is to be extracted from them yet. */
+static bool
+wants_extraction(const struct room *room, const struct reading_file *file)
+{
+    return room->reading->ask != NULL && file->why.code == ERR_OK && file->probed &&
+           file->pages_left == 0 && file->extracting != READING_DONE && any_page_read(file);
+}
+
+static bool
+is_done(const struct room *room, const struct reading_file *file)
+{
+    return file->why.code != ERR_OK ||
+           (file->probed && file->pages_left == 0 && !wants_extraction(room, file));
 }
 
 /* Hands out what is complete, in order. */
@@ -115,7 +136,7 @@ give_files(struct room *room)
 {
     struct reading *reading = room->reading;
 
-    while (room->given < reading->count && is_done(&reading->files[room->given])) {
+    while (room->given < reading->count && is_done(room, &reading->files[room->given])) {
         struct reading_file *file = &reading->files[room->given++];
         reading->on_file(reading->ctx, file);
         free_pages(file);
@@ -195,6 +216,10 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
         return;
     if (file->probing) {
         end_probe(file, why);
+    } else if (seat->extracts) {
+        file->extracting = READING_DONE;
+        if (why->code != ERR_OK)
+            file->why = *why;
     } else if (seat->next < seat->page_to) {
         uint32_t lost = seat->next;
         file->pages[lost].why = *why;
@@ -205,6 +230,18 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
             file->pages[i].state = READING_WAITS;
     }
     seat->file = NULL;
+}
+
+static void
+keep_extracted(struct seat *seat, const struct link_event *event)
+{
+    struct err why;
+    enum err_code rc = event->kind == LINK_RECORD
+                           ? reading_take_record(seat->file, &event->record, &why)
+                           : reading_take_warnings(seat->file, event->warnings, &why);
+
+    if (rc != ERR_OK)
+        link_cancel(seat->link, &why);
 }
 
 static void
@@ -237,6 +274,9 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
         break;
     case LINK_RECORD:
     case LINK_WARNINGS:
+        if (seat->file != NULL)
+            keep_extracted(seat, event);
+        break;
     case LINK_HINT:
     case LINK_NOTHING:
         break;
@@ -253,19 +293,22 @@ batch_of(const struct room *room, const struct reading_file *file)
 }
 
 static enum err_code
-start_run(struct room *room, struct seat *seat, struct reading_file *file, struct wire_run *run,
-          struct err *err)
+start_run(struct room *room, struct seat *seat, struct reading_file *file, int fd,
+          struct wire_run *run, struct err *err)
 {
     uint32_t pages = run->page_to - run->page_from;
 
     run->limits = room->limits;
     run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
-    run->overlay = room->reading->overlay;
-    enum err_code rc = link_run(seat->link, run, file->fd, err);
+    run->overlay = room->reading->overlay && run->kind == WIRE_RUN_PAGES;
+    enum err_code rc = link_run(seat->link, run, fd, err);
     if (rc != ERR_OK)
         return rc;
     seat->file = file;
+    seat->extracts = run->kind == WIRE_RUN_EXTRACT;
+    if (seat->extracts)
+        return ERR_OK;
     seat->next = run->page_from;
     seat->page_to = run->page_to;
     for (uint32_t i = run->page_from; i < run->page_to; i++)
@@ -277,7 +320,7 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, struc
 static bool
 next_run(const struct room *room, struct reading_file *file, struct wire_run *ret)
 {
-    if (is_done(file) || file->probing)
+    if (is_done(room, file) || file->probing || wants_extraction(room, file))
         return false;
     *ret = (struct wire_run){.kind = WIRE_RUN_PROBE};
     if (!file->probed)
@@ -295,6 +338,22 @@ next_run(const struct room *room, struct reading_file *file, struct wire_run *re
     return to > from;
 }
 
+/* A page tree that cannot be passed on fails the file, as it would at the child. */
+static void
+start_extraction(struct room *room, struct seat *seat, struct reading_file *file)
+{
+    struct wire_run run = {.kind = WIRE_RUN_EXTRACT, .page_to = file->page_count};
+    struct err ignored;
+    int fd = -1;
+
+    if (reading_pages_fd(room->reading->ask, file, &fd, &file->why) != ERR_OK)
+        return;
+    file->extracting = READING_GIVEN;
+    if (start_run(room, seat, file, fd, &run, &ignored) != ERR_OK)
+        file->extracting = READING_WAITS;
+    fd_close(&fd);
+}
+
 static void
 find_work(struct room *room, struct seat *seat)
 {
@@ -307,11 +366,15 @@ find_work(struct room *room, struct seat *seat)
         struct wire_run run;
         if (file->fd < 0 && file->why.code == ERR_OK)
             open_file(file, room->file_max);
+        if (wants_extraction(room, file) && file->extracting == READING_WAITS) {
+            start_extraction(room, seat, file);
+            return;
+        }
         if (!next_run(room, file, &run))
             continue;
         file->probing = run.kind == WIRE_RUN_PROBE;
         /* The reader died just now: link_step starts another, and the work is still here. */
-        if (start_run(room, seat, file, &run, &ignored) != ERR_OK)
+        if (start_run(room, seat, file, file->fd, &run, &ignored) != ERR_OK)
             file->probing = false;
         return;
     }
