@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,7 +43,7 @@ static const struct usage usage = {
 };
 
 struct convert {
-    enum form_id form;
+    enum form_id form; /* FORM_COUNT: a searchable PDF */
     struct convert_extract extract;
     const char *output, *overlay; /* "" : none */
     size_t file_count, files_given;
@@ -147,21 +148,52 @@ write_pictures(const struct convert *convert, const char *name, const struct rea
 
 static enum err_code
 write_output(struct convert *convert, const char *name, const struct reading_file *file,
-             const struct buf *out, struct err *err)
+             struct span bytes, struct err *err)
 {
+    bool is_pdf = convert->form == FORM_COUNT;
     char path[4096];
 
     if (convert->output[0] != '\0') {
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
-                             is_result(convert) ? "json" : forms[convert->form].extension) >=
-            sizeof(path))
+                             is_pdf               ? "pdf"
+                             : is_result(convert) ? "json"
+                                                  : forms[convert->form].extension) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
-        return fd_store_file(AT_FDCWD, path, 0666, buf_span(out), err);
+        return fd_store_file(AT_FDCWD, path, 0666, bytes, err);
     }
     if (convert->file_count > 1 && convert->form <= FORM_TEXT && !is_result(convert))
         printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
     fflush(stdout);
-    return fd_write_all(STDOUT_FILENO, out->data, out->len, err);
+    return fd_write_all(STDOUT_FILENO, bytes.data, bytes.len, err);
+}
+
+static enum err_code
+write_text(struct convert *convert, const char *name, const struct reading_file *file,
+           struct err *err)
+{
+    struct buf out;
+
+    buf_init(&out, output_bytes_max);
+    enum err_code rc = put_file(convert, file, &out, err);
+    if (rc == ERR_OK)
+        rc = write_output(convert, name, file, buf_span(&out), err);
+    buf_fini(&out);
+    return rc;
+}
+
+static enum err_code
+write_pdf(struct convert *convert, const char *name, const struct reading_file *file,
+          struct err *err)
+{
+    off_t size = lseek(file->pdf_fd, 0, SEEK_END);
+    void *bytes =
+        size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->pdf_fd, 0) : MAP_FAILED;
+
+    if (bytes == MAP_FAILED)
+        return err_sys(err, "the PDF in memory");
+    enum err_code rc = write_output(convert, name, file, (struct span){bytes, (size_t)size}, err);
+    (void)munmap(bytes, (size_t)size);
+    return rc;
 }
 
 static void
@@ -181,19 +213,18 @@ give(void *ctx, const struct reading_file *file)
 {
     struct convert *convert = ctx;
     struct err err = file->why;
-    struct buf out;
 
     convert->files_given++;
-    buf_init(&out, output_bytes_max);
     const char *name = name_of(convert, file->path);
     if (err.code == ERR_OK && name == NULL)
         err_set(&err, ERR_MEMORY, "no memory");
-    if (err.code == ERR_OK && put_file(convert, file, &out, &err) == ERR_OK &&
-        write_output(convert, name, file, &out, &err) == ERR_OK && convert->overlay[0] != '\0')
+    if (err.code == ERR_OK)
+        err.code = convert->form == FORM_COUNT ? write_pdf(convert, name, file, &err)
+                                               : write_text(convert, name, file, &err);
+    if (err.code == ERR_OK && convert->overlay[0] != '\0')
         err.code = write_pictures(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0' && is_result(convert))
         err.code = convert_extract_draw(&convert->extract, convert->overlay, name, file, &err);
-    buf_fini(&out);
     if (err.code != ERR_OK) {
         fprintf(stderr, "leapocr convert: %s: %s: %s\n", file->path, err_reason(err.code), err.msg);
         convert->status = EXIT_FAILED;
@@ -231,12 +262,15 @@ cmd_convert(int argc, char **argv)
         convert_extract_fini(&convert.extract);
         return usage_mistake(&usage, err.msg);
     }
+    if (rest > 1 && convert.form == FORM_COUNT && convert.output[0] == '\0')
+        return usage_mistake(&usage, "several PDF files need --output DIR");
     log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
     struct reading reading = {
         .files = calloc((size_t)rest, sizeof(struct reading_file)),
         .count = (size_t)rest,
         .overlay = convert.overlay[0] != '\0',
         .ask = convert.extract.format != JOB_MARKDOWN ? &convert.extract.ask : NULL,
+        .searchable = convert.form == FORM_COUNT,
         .on_file = give,
         .ctx = &convert,
     };

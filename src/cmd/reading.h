@@ -29,17 +29,20 @@ struct reading_file {
     /* With an ask: what was extracted of the pages that were read, page/records.h. */
     struct buf records;
     uint32_t record_count;
+    int pdf_fd; /* searchable: the PDF, in memory; closed after on_file */
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;
     bool probing, probed;
     enum reading_state extracting;
+    bool writing, written; /* the searchable PDF */
 };
 
 struct reading {
     struct reading_file *files;
     size_t count;
     bool overlay;               /* draw each page too */
+    bool searchable;            /* write each file as a searchable PDF too */
     const struct wire_ask *ask; /* extract structured data when the pages are read; NULL: do not */
     /* Called once for each file, in order, when it is done; its pages are freed after it. */
     void (*on_file)(void *ctx, const struct reading_file *file);

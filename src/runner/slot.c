@@ -458,6 +458,7 @@ take_event(struct slot *slot, const struct link_event *event)
         break;
     case LINK_RECORD:
     case LINK_WARNINGS:
+    case LINK_DATA:
         take_record(slot, event);
         break;
     case LINK_ENDED:

@@ -24,6 +24,7 @@ static const struct {
     [WIRE_DONE] = {0, 0},
     [WIRE_RECORD] = {28, WIRE_PAGE_BYTES_MAX + 64},
     [WIRE_WARNINGS] = {4, (1 << 20) + 4},
+    [WIRE_DATA] = {1, 1 << 16},
     [WIRE_ERRAND] = {40, 3072},
     [WIRE_CANCEL] = {8, 8},
     [WIRE_HELLO] = {12, 12},

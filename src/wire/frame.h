@@ -28,6 +28,7 @@ enum wire_type {
     WIRE_DONE,
     WIRE_RECORD,
     WIRE_WARNINGS,
+    WIRE_DATA,
     /* runner to courier */
     WIRE_ERRAND,
     WIRE_CANCEL,

@@ -24,12 +24,15 @@ struct wire_limits {
     uint32_t wall_ms;
 };
 
-enum wire_run_kind { WIRE_RUN_PROBE, WIRE_RUN_PAGES, WIRE_RUN_EXTRACT };
+/* SEARCHABLE: with a third descriptor, the trees of all pages in order, each a run of bytes behind
+ * its u32 length; length 0: the page was not read. Answered by DATA frames, the file's bytes. */
+enum wire_run_kind { WIRE_RUN_PROBE, WIRE_RUN_PAGES, WIRE_RUN_EXTRACT, WIRE_RUN_SEARCHABLE };
 
 struct wire_run {
     uint64_t id; /* chosen by the runner, comes back in ENDED */
     enum wire_run_kind kind;
-    /* From 0; one past the last. Both 0 for a probe, 0 and the document's pages for EXTRACT. */
+    /* From 0; one past the last. Both 0 for a probe; all of the document's pages for EXTRACT and
+     * SEARCHABLE. */
     uint32_t page_from, page_to;
     bool overlay; /* pages: draw each with its boxes too */
     struct wire_limits limits;
@@ -98,6 +101,7 @@ void wire_put_probe(struct buf *out, const struct wire_probe *probe);
 void wire_put_hint(struct buf *out, const struct wire_hint *hint);
 void wire_put_page(struct buf *out, const struct wire_page *page);
 void wire_put_page_failed(struct buf *out, uint32_t index, const struct err *why);
+void wire_put_data(struct buf *out, struct span bytes);
 void wire_put_failed(struct buf *out, const struct err *why);
 void wire_put_done(struct buf *out);
 

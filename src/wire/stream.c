@@ -89,9 +89,10 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
     bool pages = stream->kind == WIRE_RUN_PAGES;
     bool probe = stream->kind == WIRE_RUN_PROBE;
     bool extract = stream->kind == WIRE_RUN_EXTRACT;
-    bool complete = pages   ? stream->next_page == stream->page_to
-                    : probe ? stream->probed
-                            : stream->warned;
+    bool complete = pages     ? stream->next_page == stream->page_to
+                    : probe   ? stream->probed
+                    : extract ? stream->warned
+                              : stream->begun;
     bool fits;
 
     switch (header.type) {
@@ -110,6 +111,9 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
         break;
     case WIRE_WARNINGS:
         fits = extract && !complete && stream->records > 0;
+        break;
+    case WIRE_DATA:
+        fits = stream->kind == WIRE_RUN_SEARCHABLE;
         break;
     case WIRE_DONE:
         fits = complete;
@@ -188,6 +192,10 @@ take(struct wire_stream *stream, enum wire_type type, struct span payload,
     case WIRE_WARNINGS:
         rc = wire_take_warnings(payload, &result->warnings, err);
         stream->warned = true;
+        break;
+    case WIRE_DATA:
+        result->data = payload;
+        stream->begun = true;
         break;
     case WIRE_FAILED:
         rc = wire_take_failed(payload, &result->failure, err);

@@ -13,7 +13,8 @@ struct wire_stream {
     uint32_t next_page, page_to, pages_max;
     uint32_t page_bytes;
     uint64_t batch_left;
-    bool probed, hinted, warned, finished; /* finished: DONE or FAILED has come */
+    bool probed, hinted, warned, begun; /* begun: the first DATA has come */
+    bool finished;                      /* DONE or FAILED has come */
     uint32_t records;
     struct buf in;
     size_t at; /* what of in has been used */
@@ -40,6 +41,7 @@ struct wire_result {
         struct wire_page page; /* borrowed until the next call on the stream, as are these: */
         struct wire_record record;
         struct span warnings;
+        struct span data;
         struct wire_failure failure;
     };
 };

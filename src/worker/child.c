@@ -231,6 +231,27 @@ send_extraction(struct child *child, struct err *err)
     return rc;
 }
 
+static void
+send_data(void *ctx, struct span bytes)
+{
+    struct child *child = ctx;
+
+    wire_put_data(&child->frame, bytes);
+    send_frame(child);
+}
+
+static enum err_code
+send_searchable(struct child *child, struct err *err)
+{
+    const struct wire_run *run = child->start->run;
+
+    if (run->page_to != doc_page_count(child->reader.doc))
+        return err_set(err, ERR_FORMAT, "trees of %u pages came, the document has %u", run->page_to,
+                       doc_page_count(child->reader.doc));
+    return searchable_write(child->reader.doc, child->start->trees_fd, child->arena, send_data,
+                            child, err);
+}
+
 static enum err_code
 serve(struct child *child, struct err *err)
 {
@@ -239,6 +260,8 @@ serve(struct child *child, struct err *err)
 
     if (run->kind == WIRE_RUN_EXTRACT) {
         rc = send_extraction(child, err);
+    } else if (run->kind == WIRE_RUN_SEARCHABLE) {
+        rc = send_searchable(child, err);
     } else if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
         if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
@@ -262,13 +285,14 @@ static enum err_code
 confine(struct child *child, struct err *err)
 {
     const struct child_start *start = child->start;
-    const int keep[] = {start->doc_fd, start->result_fd};
+    const int keep[] = {start->doc_fd, start->result_fd, start->trees_fd};
+    size_t kept = start->trees_fd >= 0 ? 3 : 2;
     const struct sandbox_limits limits = {.memory_bytes = start->run->limits.memory_bytes,
                                           .cpu_s = start->run->limits.cpu_s,
                                           .fd_max = OWN_FDS_MAX};
     uint32_t layers;
 
-    return sandbox_enter_child(start->sandbox, &limits, keep, ARRAY_LEN(keep), &layers, err);
+    return sandbox_enter_child(start->sandbox, &limits, keep, kept, &layers, err);
 }
 
 static enum err_code
