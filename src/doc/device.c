@@ -222,12 +222,12 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         float advance =
             item->gid >= 0 ? fz_advance_glyph(ctx, span->font, item->gid, span->wmode) : 0;
         enum glyph_identity identity = GLYPH_UNNAMED;
-        proto.code = item->ucs == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3
-                         ? named_character(ctx, span->font, item->gid)
-                         : (uint32_t)item->ucs;
+        proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
         if (item->gid >= 0 && !dev->is_type3)
             proto.code = identity_check(ctx, dev, item->gid, proto.code, &identity);
+        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
+            proto.code = named_character(ctx, span->font, item->gid);
         proto.identity = (uint8_t)identity;
         add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
     }
