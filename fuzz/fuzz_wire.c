@@ -2,10 +2,13 @@
  * fuzz/fuzz_wire.c - the result pipe and the control messages from hostile bytes.
  *
  * The first byte chooses: 0..127 the result stream of a run of that many pages (0: a probe), cut
- * into pieces of changing length; 128.. the payload of a control message. Links wire_dep. */
+ * into pieces of changing length; 128.. the payload of a control message, or of one between runner
+ * and courier. Links wire_dep. */
+#include "wire/errand.h"
 #include "wire/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,6 +69,27 @@ read_control(struct span payload)
         abort();
 }
 
+static void
+read_errands(struct span payload)
+{
+    struct wire_errand errand;
+    struct wire_outcome outcome;
+    struct wire_hello hello;
+    uint64_t id;
+    struct err err;
+
+    if (wire_take_errand(payload, &errand, &err) == ERR_OK &&
+        (errand.kind >= ERRAND_KIND_COUNT || strlen(errand.url) > URL_MAX))
+        abort();
+    if (wire_take_outcome(payload, &outcome, &err) == ERR_OK &&
+        (outcome.end >= END_COUNT || outcome.http_status > 999))
+        abort();
+    if (wire_take_hello(payload, &hello, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+    if (wire_take_cancel(payload, &id, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -75,5 +99,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_stream(data[0], (struct span){data + 1, size - 1});
     else
         read_control((struct span){data + 1, size - 1});
+    if (data[0] >= 128)
+        read_errands((struct span){data + 1, size - 1});
     return 0;
 }
