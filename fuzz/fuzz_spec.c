@@ -18,7 +18,8 @@ check(const struct job_spec *spec, const struct spec_limits *limits)
     assert(strpbrk(spec->file_name, "/\\") == NULL);
     assert(limits->is_form || spec->file_bytes <= limits->file_bytes_max);
     assert(spec->model != NULL && spec->credits_per_page >= 1);
-    assert(spec->format == JOB_MARKDOWN);
+    assert(spec->format <= JOB_PER_PAGE_STRUCTURED);
+    assert(spec->min_confidence >= 0 && spec->min_confidence <= 1);
 }
 
 int

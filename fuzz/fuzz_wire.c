@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * fuzz/fuzz_wire.c - the result pipe and the control messages from hostile bytes.
  *
- * The first byte chooses: 0..127 the result stream of a run of that many pages (0: a probe), cut
- * into pieces of changing length; 128.. the payload of a control message, or of one between runner
- * and courier. Links wire_dep. */
+ * The first byte chooses: 0..63 the result stream of a run of that many pages (0: a probe), 64..127
+ * that of an extraction from so many less 63, cut into pieces of changing length; 128.. the payload
+ * of a control message, or of one between runner and courier. Links wire_dep. */
 #include "wire/errand.h"
 #include "wire/stream.h"
 
@@ -13,10 +13,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-read_stream(uint32_t pages, struct span bytes)
+read_stream(uint32_t pages, bool extract, struct span bytes)
 {
     struct wire_run run = {
-        .kind = pages == 0 ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
+        .kind = extract      ? WIRE_RUN_EXTRACT
+                : pages == 0 ? WIRE_RUN_PROBE
+                             : WIRE_RUN_PAGES,
         .page_to = pages,
         .limits = {.batch_bytes = 1 << 20, .page_bytes = 4096, .pages_max = 1000},
     };
@@ -36,6 +38,9 @@ read_stream(uint32_t pages, struct span bytes)
         for (found = true; rc == ERR_OK && found;) {
             rc = wire_stream_next(&stream, &result, &found, &err);
             if (rc == ERR_OK && found && result.type == WIRE_PAGE && result.page.index != seen)
+                abort();
+            if (rc == ERR_OK && found && result.type == WIRE_RECORD &&
+                (!extract || result.record.page_to > pages))
                 abort();
             seen += rc == ERR_OK && found &&
                     (result.type == WIRE_PAGE || result.type == WIRE_PAGE_FAILED);
@@ -95,8 +100,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    if (data[0] < 128)
-        read_stream(data[0], (struct span){data + 1, size - 1});
+    if (data[0] < 64)
+        read_stream(data[0], false, (struct span){data + 1, size - 1});
+    else if (data[0] < 128)
+        read_stream(data[0] - 63u, true, (struct span){data + 1, size - 1});
     else
         read_control((struct span){data + 1, size - 1});
     if (data[0] >= 128)

@@ -41,6 +41,11 @@ struct api {
     struct http_watch news;               /* see api/watch.h */
     struct watch *watches[WATCH_BUCKETS]; /* by job */
     size_t watch_count;
+    struct {
+        struct work *first; /* waits; one is under way where busy */
+        size_t waiting;
+        bool busy;
+    } analytics;
     int64_t pace_ms; /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */

@@ -25,6 +25,8 @@ void job_status_show(struct call *call);
 void job_retry_post(struct call *call);
 void job_cancel_post(struct call *call);
 void events_show(struct call *call);
+void extract_again(struct call *call);
+void analytics_show(struct call *call);
 void templates_list(struct call *call);
 void templates_stats(struct call *call);
 void template_make(struct call *call);

@@ -48,31 +48,22 @@ read_word(struct call *call, const char *name, const struct word *words, size_t 
 }
 
 static enum err_code
-read_name(struct call *call, const char *name, size_t max, const char **ret, struct err *err)
-{
-    enum err_code rc = query_text(call->arena, http_query(call->http), name, max, ret, err);
-
-    if (rc == ERR_OK && *ret != NULL && (*ret)[0] == '\0')
-        *ret = NULL;
-    return rc;
-}
-
-static enum err_code
 read_filter(struct call *call, struct job_filter *ret, struct err *err)
 {
     struct job_filter filter = {.status = -1};
+    struct span query = http_query(call->http);
     enum err_code rc =
         read_word(call, "status", statuses, ARRAY_LEN(statuses), &filter.status, err);
 
     if (rc == ERR_OK)
         rc = read_word(call, "result_format", formats, ARRAY_LEN(formats), &filter.format, err);
     if (rc == ERR_OK)
-        rc = read_name(call, "model", 4 * MODEL_NAME_MAX, &filter.model, err);
+        rc = query_words(call->arena, query, "model", MODEL_NAME_MAX, &filter.model, err);
     if (rc == ERR_OK)
-        rc = read_name(call, "template_id", TEMPLATE_ID_MAX, &filter.template_id, err);
+        rc = query_words(call->arena, query, "template_id", TEMPLATE_ID_MAX, &filter.template_id,
+                         err);
     if (rc == ERR_OK)
-        rc =
-            query_bool(http_query(call->http), "include_deleted", false, &filter.with_deleted, err);
+        rc = query_bool(query, "include_deleted", false, &filter.with_deleted, err);
     if (rc == ERR_OK)
         *ret = filter;
     return rc;

@@ -55,14 +55,33 @@ put_dimensions(const struct job_page *page, struct jsonw *w)
 
 /* Old client libraries read these beside "result". */
 static void
-put_old_fields(const struct page_reader *r, struct span text, struct jsonw *w)
+put_old_fields(const struct page_reader *r, struct span text, struct span extracted,
+               struct jsonw *w)
 {
     if (!r->quirks->page_text)
         return;
     jsonw_bytes(w, "text", text.data, text.len);
     jsonw_time(w, "processed_at", r->job->completed_ms);
     jsonw_object(w, "metadata");
+    if (extracted.len > 0)
+        jsonw_raw_span(w, "extra", extracted);
     jsonw_end(w);
+}
+
+/* Markdown, or what was extracted; a job for structured data never has text in its place. */
+static struct span
+put_value(const struct page_reader *r, const struct job_page *page, struct span text,
+          struct jsonw *w)
+{
+    struct span json = {.data = NULL, .len = 0};
+
+    if (r->extracted != NULL)
+        extracted_put_page(r->extracted, page->number, page->reason == NULL, w, &json);
+    else if (r->job->spec.format != JOB_MARKDOWN || page->reason != NULL)
+        jsonw_null(w, "result");
+    else
+        jsonw_bytes(w, "result", text.data, text.len);
+    return json;
 }
 
 static enum err_code
@@ -73,11 +92,11 @@ put_read_page(struct page_reader *r, const struct job_page *page, struct jsonw *
 
     if (rc != ERR_OK)
         return rc;
-    jsonw_bytes(w, "result", text.data, text.len);
+    struct span json = put_value(r, page, text, w);
     jsonw_real(w, "confidence", page->confidence, 4);
     put_dimensions(page, w);
     jsonw_null(w, "error_message");
-    put_old_fields(r, text, w);
+    put_old_fields(r, text, json, w);
     bool boxes = r->job->spec.bounding_boxes && !r->quirks->no_boxes;
     jsonw_bool(w, "has_bounding_boxes", boxes);
     if (boxes)
@@ -90,11 +109,12 @@ put_read_page(struct page_reader *r, const struct job_page *page, struct jsonw *
 static void
 put_failed_page(const struct page_reader *r, const struct job_page *page, struct jsonw *w)
 {
-    jsonw_null(w, "result");
+    const struct span no_text = {(const uint8_t *)"", 0};
+    struct span json = put_value(r, page, no_text, w);
     jsonw_null(w, "confidence");
     put_dimensions(page, w);
     jsonw_string(w, "error_message", page->message != NULL ? page->message : page->reason);
-    put_old_fields(r, (struct span){(const uint8_t *)"", 0}, w);
+    put_old_fields(r, no_text, json, w);
     jsonw_bool(w, "has_bounding_boxes", false);
     jsonw_array(w, "bounding_boxes");
     jsonw_end(w);

@@ -3,6 +3,7 @@
  * Reads the store: for threads of the pool. */
 #pragma once
 
+#include "api/extracted.h"
 #include "api/page_bytes.h"
 #include "api/quirks.h"
 #include "base/jsonw.h"
@@ -14,6 +15,7 @@ struct page_reader {
     const struct quirks *quirks;
     struct arena *tree; /* of one page at a time */
     struct page_bytes bytes;
+    const struct extracted *extracted; /* borrowed; NULL: none yet, or Markdown was asked for */
 };
 
 /* Borrows what it is given until page_reader_fini, which is also good for storage after

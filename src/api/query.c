@@ -132,6 +132,23 @@ query_text(struct arena *arena, struct span query, const char *name, size_t max,
 }
 
 enum err_code
+query_words(struct arena *arena, struct span query, const char *name, size_t max, const char **ret,
+            struct err *err)
+{
+    const char *text = NULL;
+    enum err_code rc = query_text(arena, query, name, 4 * max, &text, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    size_t chars = text != NULL ? utf8_length(text, strlen(text)) : 0;
+    if (chars > max)
+        return err_set(err, ERR_INPUT, "query parameter '%s' has %zu characters, limit %zu", name,
+                       chars, max);
+    *ret = chars > 0 ? text : NULL;
+    return ERR_OK;
+}
+
+enum err_code
 query_bool(struct span query, const char *name, bool missing, bool *ret, struct err *err)
 {
     struct span value = {0};

@@ -21,6 +21,11 @@ MUST_CHECK
 enum err_code query_text(struct arena *arena, struct span query, const char *name, size_t max,
                          const char **ret, struct err *err);
 
+/* As query_text for at most max characters; *ret NULL for an empty text, too. */
+MUST_CHECK
+enum err_code query_words(struct arena *arena, struct span query, const char *name, size_t max,
+                          const char **ret, struct err *err);
+
 /* true, false, 1 or 0. */
 MUST_CHECK
 enum err_code query_bool(struct span query, const char *name, bool missing, bool *ret,

@@ -5,6 +5,7 @@
  * thread of the pool, so that a large result delays nobody's status. A failed job answers 200 with
  * status "failed" and the pages that there are: client libraries expect every key in that case too.
  */
+#include "api/result.h"
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
@@ -29,7 +30,9 @@ struct result {
     size_t n;
     struct buf body;
     struct page_reader reader;
-    enum form_id form; /* FORM_COUNT: the API's own JSON */
+    const char *extraction_id;  /* asked for; NULL: see find_extraction */
+    struct extracted extracted; /* row.id empty: Markdown */
+    enum form_id form;          /* FORM_COUNT: the API's own JSON */
 };
 
 static void
@@ -38,6 +41,7 @@ result_drop(struct work *work)
     struct result *r = work->state;
 
     buf_fini(&r->body);
+    extracted_fini(&r->extracted);
     page_reader_fini(&r->reader);
 }
 
@@ -86,7 +90,9 @@ put_result(struct result *r, struct err *err)
     jsonw_string(&w, "status", quirks_status(&r->quirks, job->status));
     jsonw_string(&w, "file_name", job->spec.file_name);
     jsonw_string(&w, "model", job->spec.model);
-    jsonw_string(&w, "result_format", job_format_name(job->spec.format));
+    jsonw_string(&w, "result_format",
+                 job_format_name(r->extracted.row.id[0] != '\0' ? r->extracted.row.format
+                                                                : job->spec.format));
     jsonw_int(&w, "total_pages", job->total_pages);
     jsonw_int(&w, "processed_pages", job->done_pages);
     jsonw_int(&w, "credits_used", job->credits_used);
@@ -94,6 +100,8 @@ put_result(struct result *r, struct err *err)
     jsonw_int(&w, "processing_time_seconds", progress_seconds(job, job->completed_ms));
     jsonw_string(&w, "error_message", job->message);
     enum err_code rc = put_pages(r, &w, err);
+    if (r->reader.extracted != NULL)
+        extracted_put_whole(&r->extracted, &w);
     put_pagination(r, &w);
     jsonw_end(&w);
     return rc == ERR_OK ? buf_check(&r->body, "result", err) : rc;
@@ -105,6 +113,10 @@ render(struct work *work, struct err *err)
     struct result *r = work->state;
     enum err_code rc = page_reader_init(&r->reader, work->api->store, &r->job, &r->quirks, err);
 
+    if (rc == ERR_OK && r->form == FORM_COUNT && r->extracted.row.id[0] != '\0') {
+        r->reader.extracted = &r->extracted;
+        rc = extracted_load(work->api->store, &r->extracted, err);
+    }
     if (rc != ERR_OK)
         return rc;
     rc = r->form == FORM_COUNT ? put_result(r, err)
@@ -147,6 +159,32 @@ reply_unfinished(struct call *call, const struct job *job)
     call_reply_json(call, 202);
 }
 
+/* extraction_id=ID of the query, or the job's own one, if it has one that is done. */
+static enum err_code
+find_extraction(struct work *work, const struct call *call, struct err *err)
+{
+    struct result *r = work->state;
+    struct extraction *x = &r->extracted.row;
+    const char *id = r->extraction_id;
+    enum err_code rc = ERR_OK;
+
+    if (id == NULL)
+        rc = query_text(work->arena, http_query(call->http), "extraction_id", UUID_TEXT_SIZE, &id,
+                        err);
+    if (rc != ERR_OK || (id == NULL && r->job.spec.format == JOB_MARKDOWN))
+        return rc;
+    rc =
+        extraction_find(work->arena, call->api->db, r->job.id, id != NULL ? id : r->job.id, x, err);
+    if (id == NULL && (rc == ERR_NOT_FOUND || (rc == ERR_OK && x->state != EXTRACTION_DONE))) {
+        x->id[0] = '\0'; /* a job that failed before, or with it, has its reason */
+        return ERR_OK;
+    }
+    if (rc == ERR_OK && x->state == EXTRACTION_FAILED)
+        rc = err_set(err, err_from_reason(x->reason), "%s",
+                     x->message != NULL ? x->message : "the extraction failed");
+    return rc;
+}
+
 static enum err_code
 load(struct work *work, const struct call *call, struct err *err)
 {
@@ -164,11 +202,13 @@ load(struct work *work, const struct call *call, struct err *err)
     if (rc == ERR_OK && job_is_terminal(r->job.status))
         rc = job_pages(work->arena, call->api->db, r->job.id, (r->page - 1) * r->limit + 1,
                        r->limit, &r->pages, &r->n, err);
+    if (rc == ERR_OK && job_is_terminal(r->job.status))
+        rc = find_extraction(work, call, err);
     return rc;
 }
 
 void
-result_show(struct call *call)
+result_reply(struct call *call, const char *extraction_id)
 {
     struct err err;
     struct work *work = work_new(call->api, call, sizeof(struct result));
@@ -179,6 +219,7 @@ result_show(struct call *call)
         return;
     }
     struct result *r = work->state;
+    r->extraction_id = extraction_id;
     page_bytes_init(&r->reader.bytes, call->api->store);
     r->quirks = call->quirks;
     buf_init(&r->body, API_REPLY_MAX);
@@ -186,10 +227,17 @@ result_show(struct call *call)
     if (load(work, call, &err) != ERR_OK) {
         reply_error(call, &err);
         work_drop(&work);
-    } else if (!job_is_terminal(r->job.status)) {
+    } else if (!job_is_terminal(r->job.status) ||
+               (r->extracted.row.id[0] != '\0' && r->extracted.row.state == EXTRACTION_WAITING)) {
         reply_unfinished(call, &r->job);
         work_drop(&work);
     } else {
         work_io(work, render, rendered);
     }
+}
+
+void
+result_show(struct call *call)
+{
+    result_reply(call, NULL);
 }

@@ -2,10 +2,12 @@
 #include "api/spec.h"
 
 #include "api/models.h"
+#include "api/wanted.h"
 #include "base/url.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The first of the spellings that has a value; two that contradict each other are an error. */
@@ -155,78 +157,32 @@ read_file_size(const json_t *fields, const struct spec_limits *limits, struct jo
     return ERR_OK;
 }
 
-/* Levels of the value; stops where the limit is passed (json_read has bounded the recursion). */
-static int
-depth_of(const json_t *value)
-{
-    int deepest = 0;
-    const char *key;
-    json_t *member;
-    size_t i;
-
-    if (json_is_object(value)) {
-        json_object_foreach((json_t *)value, key, member)
-        {
-            int depth = depth_of(member);
-            deepest = depth > deepest ? depth : deepest;
-        }
-    } else if (json_is_array(value)) {
-        json_array_foreach(value, i, member)
-        {
-            int depth = depth_of(member);
-            deepest = depth > deepest ? depth : deepest;
-        }
-    } else {
-        return 0;
-    }
-    return deepest + 1;
-}
-
-static enum err_code
-check_schema(struct arena *arena, const json_t *schema, const char **ret, struct err *err)
-{
-    struct buf text;
-
-    /* PHP cannot tell an empty object from an empty list. */
-    if (json_is_array(schema) && json_array_size(schema) == 0) {
-        *ret = "{}";
-        return ERR_OK;
-    }
-    if (!json_is_object(schema))
-        return err_set(err, ERR_INPUT, "'schema' must be an object");
-    if (depth_of(schema) > SPEC_SCHEMA_DEPTH_MAX)
-        return err_set(err, ERR_INPUT, "'schema' nests deeper than the limit of %d levels",
-                       SPEC_SCHEMA_DEPTH_MAX);
-    buf_init(&text, SPEC_SCHEMA_MAX);
-    json_put(&text, schema);
-    const char *kept = text.spoilt ? NULL : arena_strndup(arena, buf_text(&text), text.len);
-    buf_fini(&text);
-    if (kept == NULL)
-        return err_set(err, ERR_INPUT, "'schema' is larger than the limit of %d bytes",
-                       SPEC_SCHEMA_MAX);
-    *ret = kept;
-    return ERR_OK;
-}
-
 static enum err_code
 read_schema(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
 {
     const json_t *value;
-    json_t *parsed = NULL;
-    struct err why;
     enum err_code rc = find(fields, "schema", NULL, &value, err);
+
+    return rc != ERR_OK || value == NULL ? rc
+                                         : wanted_schema(arena, value, &spec->schema_json, err);
+}
+
+/* A number from 0 to 1; in a form as text. */
+static enum err_code
+read_min_confidence(const json_t *fields, bool is_form, struct job_spec *spec, struct err *err)
+{
+    const json_t *value;
+    char *end = NULL;
+    enum err_code rc = find(fields, "min_confidence", NULL, &value, err);
 
     if (rc != ERR_OK || value == NULL)
         return rc;
-    if (json_is_string(value)) {
-        struct span text = {(const uint8_t *)json_string_value(value), json_string_length(value)};
-        if (json_read(text, &parsed, &why) != ERR_OK)
-            return err_set(err, ERR_INPUT, "'schema' as text: %s", why.msg);
-        value = parsed;
-    }
-    rc = check_schema(arena, value, &spec->schema_json, err);
-    json_decref(parsed);
-    return rc;
+    bool text = is_form && json_is_string(value);
+    double share = text ? strtod(json_string_value(value), &end) : json_number_value(value);
+    if (!(text ? *end == '\0' : json_is_number(value)) || !(share >= 0 && share <= 1))
+        return err_set(err, ERR_INPUT, "'min_confidence' must be a number from 0 to 1");
+    spec->min_confidence = share;
+    return ERR_OK;
 }
 
 static enum err_code
@@ -283,8 +239,6 @@ read_model(struct arena *arena, const json_t *fields, struct job_spec *spec, str
 static enum err_code
 read_format(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
 {
-    static const enum job_format formats[] = {JOB_MARKDOWN, JOB_STRUCTURED,
-                                              JOB_PER_PAGE_STRUCTURED};
     const char *text;
     enum err_code rc = read_text(arena, fields, "format", "output_type", 100, &text, err);
 
@@ -295,12 +249,8 @@ read_format(struct arena *arena, const json_t *fields, struct job_spec *spec, st
         spec->format = shaped ? JOB_STRUCTURED : JOB_MARKDOWN;
         return ERR_OK;
     }
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (strcmp(text, job_format_name(formats[i])) == 0) {
-            spec->format = formats[i];
-            return ERR_OK;
-        }
-    }
+    if (wanted_format(text, &spec->format))
+        return ERR_OK;
     return err_set(err, ERR_INPUT, "'format' must be markdown, structured or per_page_structured");
 }
 
@@ -319,23 +269,37 @@ check_mix(const json_t *fields, const struct job_spec *spec, struct err *err)
     return rc;
 }
 
-static enum err_code
-check_available(const struct job_spec *spec, struct err *err)
-{
-    if (spec->format == JOB_MARKDOWN && spec->schema_json == NULL && spec->template_slug == NULL)
-        return ERR_OK;
-    return err_set(err, ERR_INPUT,
-                   "structured extraction is not available yet in this version: "
-                   "ask for format markdown, without schema and template");
-}
-
-static int64_t
-price(const struct job_spec *spec)
+static void
+set_price(struct job_spec *spec)
 {
     const struct model *model = model_find(spec->model);
     bool shaped = spec->format != JOB_MARKDOWN || spec->instructions != NULL;
 
-    return model->credits_per_page + (shaped ? model->surcharge_per_page : 0);
+    spec->surcharge_per_page = shaped ? model->surcharge_per_page : 0;
+    spec->credits_per_page = model->credits_per_page + spec->surcharge_per_page;
+}
+
+/* What is wanted of the document, whichever way it came. */
+static enum err_code
+read_wanted(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+            struct job_spec *spec, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if ((rc = read_text(arena, fields, "instructions", "instruction", SPEC_INSTRUCTIONS_MAX,
+                        &spec->instructions, err)) != ERR_OK ||
+        (rc = read_schema(arena, fields, spec, err)) != ERR_OK ||
+        (rc = read_template(arena, fields, spec, err)) != ERR_OK ||
+        (rc = read_model(arena, fields, spec, err)) != ERR_OK ||
+        (rc = read_format(arena, fields, spec, err)) != ERR_OK ||
+        (rc = read_bool(fields, "extract_bounding_boxes", limits->is_form, &spec->bounding_boxes,
+                        err)) != ERR_OK ||
+        (rc = read_bool(fields, "save_as_template", limits->is_form, &spec->save_as_template,
+                        err)) != ERR_OK ||
+        (rc = read_min_confidence(fields, limits->is_form, spec, err)) != ERR_OK ||
+        (rc = check_mix(fields, spec, err)) != ERR_OK)
+        return rc;
+    return wanted_template(arena, limits->db, limits->team_id, spec, err);
 }
 
 enum err_code
@@ -352,20 +316,32 @@ spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *l
         (rc = read_text(arena, fields, "content_type", NULL, SPEC_TYPE_MAX, &spec.content_type,
                         err)) != ERR_OK ||
         (rc = read_file_size(fields, limits, &spec, err)) != ERR_OK ||
-        (rc = read_text(arena, fields, "instructions", "instruction", SPEC_INSTRUCTIONS_MAX,
-                        &spec.instructions, err)) != ERR_OK ||
-        (rc = read_schema(arena, fields, &spec, err)) != ERR_OK ||
-        (rc = read_template(arena, fields, &spec, err)) != ERR_OK ||
-        (rc = read_model(arena, fields, &spec, err)) != ERR_OK ||
-        (rc = read_format(arena, fields, &spec, err)) != ERR_OK ||
-        (rc = read_bool(fields, "extract_bounding_boxes", limits->is_form, &spec.bounding_boxes,
-                        err)) != ERR_OK ||
-        (rc = read_bool(fields, "save_as_template", limits->is_form, &spec.save_as_template,
-                        err)) != ERR_OK ||
-        (rc = check_mix(fields, &spec, err)) != ERR_OK ||
-        (rc = check_available(&spec, err)) != ERR_OK)
+        (rc = read_wanted(arena, fields, limits, &spec, err)) != ERR_OK)
         return rc;
-    spec.credits_per_page = price(&spec);
+    set_price(&spec);
     *ret = spec;
     return ERR_OK;
+}
+
+enum err_code
+spec_read_extraction(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+                     struct job_spec *ret, struct err *err)
+{
+    struct job_spec spec = {0};
+    const json_t *named = NULL;
+
+    if (!json_is_object(fields))
+        return err_set(err, ERR_INPUT, "the body must be a JSON object");
+    enum err_code rc = read_wanted(arena, fields, limits, &spec, err);
+    if (rc == ERR_OK)
+        rc = find(fields, "format", "output_type", &named, err);
+    if (rc == ERR_OK && spec.format == JOB_MARKDOWN && named == NULL && spec.template_slug == NULL)
+        spec.format = JOB_STRUCTURED;
+    if (rc == ERR_OK && spec.format == JOB_MARKDOWN)
+        rc =
+            err_set(err, ERR_INPUT,
+                    "'format' must be structured or per_page_structured: the job has its Markdown");
+    if (rc == ERR_OK)
+        *ret = spec;
+    return rc;
 }

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { SEARCH_MAX = 400, LIST_ARENA = 24 << 20, WORD_MAX = 40 };
+enum { SEARCH_MAX = 100, LIST_ARENA = 24 << 20, WORD_MAX = 40 };
 
 /* The old paths name the team in the query. */
 static enum err_code
@@ -72,8 +72,8 @@ read_filter(struct call *call, struct template_filter *ret, struct err *err)
     if (rc == ERR_OK)
         rc = read_favorite(call, &filter.favorite, err);
     if (rc == ERR_OK)
-        rc = query_text(call->arena, http_query(call->http), "search", SEARCH_MAX, &filter.search,
-                        err);
+        rc = query_words(call->arena, http_query(call->http), "search", SEARCH_MAX, &filter.search,
+                         err);
     if (rc == ERR_OK)
         *ret = filter;
     return rc;

@@ -7,6 +7,7 @@
 #include "api/replay.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -40,8 +41,10 @@ submit(struct db *db, void *arg, struct err *err)
                              "the upload that was made with this Idempotency-Key has expired")
                    : rc;
     }
-    rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
-                    config->uploads_open_max, job_id, &s->upload, err);
+    rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &s->upload, err);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, job_id, s->now_ms, err);
 }
 
@@ -66,7 +69,9 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
-    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max};
+    const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
+                                       .db = call->api->db,
+                                       .team_id = call->who.team_id};
     const char *base;
     json_t *fields = NULL;
 

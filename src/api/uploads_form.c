@@ -8,6 +8,7 @@
 #include "api/replay.h"
 #include "api/spec.h"
 #include "api/upload_reply.h"
+#include "api/wanted.h"
 #include "base/clock.h"
 #include "http/multipart.h"
 
@@ -176,7 +177,8 @@ static enum err_code
 read_fields(struct call *call, struct work *work, struct err *err)
 {
     struct form *form = work->state;
-    const struct spec_limits limits = {.is_form = true};
+    const struct spec_limits limits = {
+        .is_form = true, .db = work->api->db, .team_id = form->who.team_id};
 
     if (!form->file_seen || form->file_bytes == 0)
         return err_set(err, ERR_INPUT,
@@ -246,8 +248,10 @@ submit_whole(struct db *db, void *arg, struct err *err)
     enum err_code rc = find_made(work, db, err);
     if (rc != ERR_OK || form->replayed)
         return rc;
-    rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
-                    config->uploads_open_max, job_id, &form->upload, err);
+    rc = wanted_submit(work->arena, db, &form->who, &form->spec, form->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
+                        config->uploads_open_max, job_id, &form->upload, err);
     if (rc == ERR_OK)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)

@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/replay.h"
 #include "api/spec.h"
+#include "api/wanted.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -35,8 +36,10 @@ submit(struct db *db, void *arg, struct err *err)
         s->now_ms = job.created_ms;
         return ERR_OK;
     }
-    rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, work->api->config.uploads_open_max,
-                        s->job_id, err);
+    rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    if (rc == ERR_OK)
+        rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, work->api->config.uploads_open_max,
+                            s->job_id, err);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, s->job_id, s->now_ms, err);
 }
 
@@ -71,7 +74,8 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct url_submission *s = work->state;
-    const struct spec_limits limits = {.is_url = true};
+    const struct spec_limits limits = {
+        .is_url = true, .db = work->api->db, .team_id = s->who.team_id};
     json_t *fields = NULL;
     struct url url;
     enum err_code rc = json_read(http_body(call->http), &fields, err);

@@ -170,3 +170,10 @@ jsonw_raw(struct jsonw *w, const char *key, const char *json)
     begin(w, key);
     buf_string(w->out, json);
 }
+
+void
+jsonw_raw_span(struct jsonw *w, const char *key, struct span json)
+{
+    begin(w, key);
+    buf_append(w->out, json.data, json.len);
+}

@@ -40,3 +40,4 @@ void jsonw_time(struct jsonw *w, const char *key, int64_t utc_ms);
 
 /* A value that is JSON text already. */
 void jsonw_raw(struct jsonw *w, const char *key, const char *json);
+void jsonw_raw_span(struct jsonw *w, const char *key, struct span json);

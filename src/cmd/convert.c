@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ static const struct usage usage = {
 };
 
 struct convert {
-    enum form_id form;
+    enum form_id form;            /* FORM_COUNT: a searchable PDF */
     const char *output, *overlay; /* "" : none */
     size_t file_count, files_given;
     int status;
@@ -133,20 +134,50 @@ write_pictures(const struct convert *convert, const char *name, const struct rea
 
 static enum err_code
 write_output(struct convert *convert, const char *name, const struct reading_file *file,
-             const struct buf *out, struct err *err)
+             struct span bytes, struct err *err)
 {
+    bool is_pdf = convert->form == FORM_COUNT;
     char path[4096];
 
     if (convert->output[0] != '\0') {
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
-                             forms[convert->form].extension) >= sizeof(path))
+                             is_pdf ? "pdf" : forms[convert->form].extension) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
-        return fd_store_file(AT_FDCWD, path, 0666, buf_span(out), err);
+        return fd_store_file(AT_FDCWD, path, 0666, bytes, err);
     }
     if (convert->file_count > 1 && convert->form <= FORM_TEXT)
         printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
     fflush(stdout);
-    return fd_write_all(STDOUT_FILENO, out->data, out->len, err);
+    return fd_write_all(STDOUT_FILENO, bytes.data, bytes.len, err);
+}
+
+static enum err_code
+write_text(struct convert *convert, const char *name, const struct reading_file *file,
+           struct err *err)
+{
+    struct buf out;
+
+    buf_init(&out, output_bytes_max);
+    enum err_code rc = put_file(convert, file, &out, err);
+    if (rc == ERR_OK)
+        rc = write_output(convert, name, file, buf_span(&out), err);
+    buf_fini(&out);
+    return rc;
+}
+
+static enum err_code
+write_pdf(struct convert *convert, const char *name, const struct reading_file *file,
+          struct err *err)
+{
+    off_t size = lseek(file->pdf_fd, 0, SEEK_END);
+    void *bytes =
+        size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->pdf_fd, 0) : MAP_FAILED;
+
+    if (bytes == MAP_FAILED)
+        return err_sys(err, "the PDF in memory");
+    enum err_code rc = write_output(convert, name, file, (struct span){bytes, (size_t)size}, err);
+    (void)munmap(bytes, (size_t)size);
+    return rc;
 }
 
 static void
@@ -166,17 +197,16 @@ give(void *ctx, const struct reading_file *file)
 {
     struct convert *convert = ctx;
     struct err err = file->why;
-    struct buf out;
 
     convert->files_given++;
-    buf_init(&out, output_bytes_max);
     const char *name = name_of(convert, file->path);
     if (err.code == ERR_OK && name == NULL)
         err_set(&err, ERR_MEMORY, "no memory");
-    if (err.code == ERR_OK && put_file(convert, file, &out, &err) == ERR_OK &&
-        write_output(convert, name, file, &out, &err) == ERR_OK && convert->overlay[0] != '\0')
+    if (err.code == ERR_OK)
+        err.code = convert->form == FORM_COUNT ? write_pdf(convert, name, file, &err)
+                                               : write_text(convert, name, file, &err);
+    if (err.code == ERR_OK && convert->overlay[0] != '\0')
         err.code = write_pictures(convert, name, file, &err);
-    buf_fini(&out);
     if (err.code != ERR_OK) {
         fprintf(stderr, "leapocr convert: %s: %s: %s\n", file->path, err_reason(err.code), err.msg);
         convert->status = EXIT_FAILED;
@@ -210,11 +240,14 @@ cmd_convert(int argc, char **argv)
     };
     if (rest == 0)
         return usage_mistake(&usage, "name at least one file, or - for standard input");
+    if (rest > 1 && convert.form == FORM_COUNT && convert.output[0] == '\0')
+        return usage_mistake(&usage, "several PDF files need --output DIR");
     log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
     struct reading reading = {
         .files = calloc((size_t)rest, sizeof(struct reading_file)),
         .count = (size_t)rest,
         .overlay = convert.overlay[0] != '\0',
+        .searchable = convert.form == FORM_COUNT,
         .on_file = give,
         .ctx = &convert,
     };

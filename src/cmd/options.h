@@ -61,8 +61,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
-    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg",          \
-      "convert: what to write")                                                                    \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg|pdf",      \
+      "convert: what to write; pdf: the document with invisible text over its pictures")           \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \

@@ -15,12 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A searchable PDF against its source: pictures that PDF has no coding for grow. */
+static const uint64_t pdf_bytes_least = MiB(256), pdf_growth_most = 4;
+
 enum { READERS_MAX = 256, START_TROUBLES_MAX = 3 }; /* as many as --readers takes */
 
 /* What one reader is busy with. */
 struct seat {
     struct link *link;
     struct reading_file *file; /* NULL: idle */
+    enum wire_run_kind kind;   /* of its run */
     uint32_t page_to;          /* end of the batch */
     uint32_t next;             /* first page of it that has not come */
 };
@@ -101,12 +105,19 @@ free_pages(struct reading_file *file)
     free(file->pages);
     file->pages = NULL;
     fd_close(&file->fd);
+    fd_close(&file->pdf_fd);
 }
 
 static bool
-is_done(const struct reading_file *file)
+is_read(const struct reading_file *file)
 {
-    return file->why.code != ERR_OK || (file->probed && file->pages_left == 0);
+    return file->probed && file->pages_left == 0;
+}
+
+static bool
+is_done(const struct reading *reading, const struct reading_file *file)
+{
+    return file->why.code != ERR_OK || (is_read(file) && (file->written || !reading->searchable));
 }
 
 /* Hands out what is complete, in order. */
@@ -115,7 +126,7 @@ give_files(struct room *room)
 {
     struct reading *reading = room->reading;
 
-    while (room->given < reading->count && is_done(&reading->files[room->given])) {
+    while (room->given < reading->count && is_done(reading, &reading->files[room->given])) {
         struct reading_file *file = &reading->files[room->given++];
         reading->on_file(reading->ctx, file);
         free_pages(file);
@@ -174,6 +185,15 @@ keep_probe(struct reading_file *file, const struct wire_probe *probe)
 }
 
 static void
+keep_data(struct seat *seat, const struct span *data)
+{
+    struct err err;
+
+    if (fd_write_all(seat->file->pdf_fd, data->data, data->len, &err) != ERR_OK)
+        link_cancel(seat->link, &err);
+}
+
+static void
 end_probe(struct reading_file *file, const struct err *why)
 {
     file->probing = false;
@@ -193,8 +213,13 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
 
     if (file == NULL)
         return;
-    if (file->probing) {
+    if (seat->kind == WIRE_RUN_PROBE) {
         end_probe(file, why);
+    } else if (seat->kind == WIRE_RUN_SEARCHABLE) {
+        file->writing = false;
+        file->written = true;
+        if (why->code != ERR_OK)
+            file->why = *why;
     } else if (seat->next < seat->page_to) {
         uint32_t lost = seat->next;
         file->pages[lost].why = *why;
@@ -225,6 +250,10 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
             page_done(room, seat, event->failure.index);
         }
         break;
+    case LINK_DATA:
+        if (seat->file != NULL)
+            keep_data(seat, &event->data);
+        break;
     case LINK_ENDED:
         end_run(room, seat, &event->why);
         break;
@@ -235,6 +264,8 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
     case LINK_BECAME_READY:
         room->troubles = 0;
         break;
+    case LINK_RECORD:
+    case LINK_WARNINGS:
     case LINK_HINT:
     case LINK_NOTHING:
         break;
@@ -250,6 +281,52 @@ batch_of(const struct room *room, const struct reading_file *file)
     return pages < 1 ? 1 : pages > 50 ? 50 : pages;
 }
 
+/* The trees of the file's pages as the child takes them, in memory. */
+static enum err_code
+put_trees(const struct reading_file *file, int fd, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
+        const struct reading_page *page = &file->pages[i];
+        bool is_there = page->why.code == ERR_OK;
+        struct buf length;
+        buf_init(&length, 4);
+        wire_put_u32(&length, is_there ? (uint32_t)page->tree_len : 0);
+        rc = fd_write_all(fd, length.data, length.len, err);
+        buf_fini(&length);
+        if (rc == ERR_OK && is_there)
+            rc = fd_write_all(fd, page->tree, page->tree_len, err);
+    }
+    if (rc == ERR_OK && lseek(fd, 0, SEEK_SET) != 0)
+        rc = err_sys(err, "seek");
+    return rc;
+}
+
+static enum err_code
+start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *run,
+                 struct err *err)
+{
+    int trees = memfd_create("trees", MFD_CLOEXEC);
+    struct stat st = {0};
+    enum err_code rc = ERR_OK;
+
+    if (file->pdf_fd < 0)
+        file->pdf_fd = memfd_create("pdf", MFD_CLOEXEC);
+    if (trees < 0 || file->pdf_fd < 0 || fstat(file->fd, &st) != 0)
+        rc = err_sys(err, "memory for a PDF");
+    if (rc == ERR_OK)
+        rc = put_trees(file, trees, err);
+    run->limits.batch_bytes = pdf_bytes_least + pdf_growth_most * (uint64_t)st.st_size;
+    if (rc == ERR_OK)
+        rc = link_run_trees(seat->link, run, file->fd, trees, err);
+    fd_close(&trees);
+    file->writing = rc == ERR_OK;
+    if (rc != ERR_OK && rc != ERR_UNAVAILABLE) /* no reader is to blame: it would fail again */
+        file->why = *err;
+    return rc;
+}
+
 static enum err_code
 start_run(struct room *room, struct seat *seat, struct reading_file *file, struct wire_run *run,
           struct err *err)
@@ -260,12 +337,16 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, struc
     run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
     run->overlay = room->reading->overlay;
-    enum err_code rc = link_run(seat->link, run, file->fd, err);
+    enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
+                                                        : link_run(seat->link, run, file->fd, err);
     if (rc != ERR_OK)
         return rc;
     seat->file = file;
+    seat->kind = run->kind;
     seat->next = run->page_from;
     seat->page_to = run->page_to;
+    if (run->kind != WIRE_RUN_PAGES)
+        return ERR_OK;
     for (uint32_t i = run->page_from; i < run->page_to; i++)
         file->pages[i].state = READING_GIVEN;
     return ERR_OK;
@@ -275,11 +356,15 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, struc
 static bool
 next_run(const struct room *room, struct reading_file *file, struct wire_run *ret)
 {
-    if (is_done(file) || file->probing)
+    if (is_done(room->reading, file) || file->probing || file->writing)
         return false;
     *ret = (struct wire_run){.kind = WIRE_RUN_PROBE};
     if (!file->probed)
         return true;
+    if (is_read(file)) {
+        *ret = (struct wire_run){.kind = WIRE_RUN_SEARCHABLE, .page_to = file->page_count};
+        return true;
+    }
     uint32_t from = 0;
     while (from < file->page_count && file->pages[from].state != READING_WAITS)
         from++;
@@ -374,7 +459,7 @@ reading_run(struct reading *reading, const struct options *options, struct err *
     role_reader_config(options, &reader);
     room.file_max = (uint64_t)options->number[OPTION_FILE_MAX];
     for (size_t i = 0; i < reading->count; i++)
-        reading->files[i].fd = -1;
+        reading->files[i].fd = reading->files[i].pdf_fd = -1;
     size_t wanted = role_reader_count(options);
     while (room.seat_count < wanted && room.seat_count < READERS_MAX && rc == ERR_OK) {
         rc = link_open(&reader.link, &room.seats[room.seat_count].link, err);

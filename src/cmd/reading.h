@@ -25,16 +25,19 @@ struct reading_file {
     struct err why;   /* code OK: was opened; else no pages */
     struct reading_page *pages;
     uint32_t page_count;
+    int pdf_fd; /* searchable: the PDF, in memory; closed after on_file */
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;
     bool probing, probed;
+    bool writing, written; /* the searchable PDF */
 };
 
 struct reading {
     struct reading_file *files;
     size_t count;
-    bool overlay; /* draw each page too */
+    bool overlay;    /* draw each page too */
+    bool searchable; /* write each file as a searchable PDF too */
     /* Called once for each file, in order, when it is done; its pages are freed after it. */
     void (*on_file)(void *ctx, const struct reading_file *file);
     /* Progress; may be NULL. */

@@ -196,7 +196,7 @@ head_at(const struct solve *solve, uint32_t row, struct head *ret)
 }
 
 bool
-head_find(struct solve *solve, const struct table_field *table, struct head *ret_head)
+table_head_find(struct solve *solve, const struct table_field *table, struct head *ret_head)
 {
     float best = score_least;
     bool found = false;

@@ -46,7 +46,7 @@ struct line_items {
 
 /* head.c: the best header of the document for the columns wanted (from `first` on, `count`
  * fields); false: there is none. */
-bool head_find(struct solve *solve, const struct table_field *table, struct head *ret_head);
+bool table_head_find(struct solve *solve, const struct table_field *table, struct head *ret_head);
 /* A header of the same columns stands in the row. */
 bool head_again(const struct solve *solve, const struct head *head, uint32_t row,
                 struct head *ret_head);

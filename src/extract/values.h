@@ -41,11 +41,11 @@ int number_word(const char *key);
 
 /* ret_text gets the compact form, ret[cap]. The country or kind is checked as well as the digits.
  */
-size_t iban_parse(const char *text, char *ret_text, size_t cap);
+size_t iban_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved);
 size_t vat_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved);
 size_t bic_parse(const char *text, char *ret_text, size_t cap);
 size_t email_parse(const char *text);
-size_t url_parse(const char *text);
+size_t url_recognise(const char *text);
 size_t phone_parse(const char *text, int *ret_digits);
 bool luhn_holds(const char *digits);
 bool gtin_holds(const char *digits);

@@ -61,6 +61,8 @@ held_failed(struct db *db, const struct held *held, const struct err *why, bool 
         return retry_later(db, held, now_ms + (backoff ? backoff_ms(held->attempt) : 0), err);
     if (held->kind == TASK_PROBE)
         return job_fail(db, held->job_id, held->team_id, why, now_ms, err);
+    if (held->kind == TASK_EXTRACT)
+        return extraction_failed(db, held, why, now_ms, err);
     return give_up_page(db, held, why, now_ms, err);
 }
 

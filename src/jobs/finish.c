@@ -33,9 +33,9 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
 }
 
 /* T-finish. A job of which no page could be read fails with what was wrong with the first. */
-static enum err_code
-finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now_ms,
-       struct err *err)
+enum err_code
+job_finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now_ms,
+           struct err *err)
 {
     int64_t read = held->total_pages - failed_pages;
     int64_t used = read * held->price; /* at most what T-probe has checked and reserved */
@@ -69,8 +69,8 @@ finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t now
     return rc;
 }
 
-static enum err_code
-drop_task(struct db *db, const struct held *held, struct err *err)
+enum err_code
+task_drop(struct db *db, const struct held *held, struct err *err)
 {
     enum err_code rc =
         db_exec(db, "DELETE FROM task WHERE id = $1", DB_ARGS(db_int(held->id)), NULL, err);
@@ -106,6 +106,7 @@ held_advance(struct db *db, const struct held *held, const struct advance *by, i
 {
     bool task_done = held->page_from + by->pages == held->page_to;
     bool job_done = held->done_pages + by->pages == held->total_pages;
+    int64_t failed_pages = held->failed_pages + by->failed;
     enum err_code rc = db_exec(
         db,
         "UPDATE job SET done_pages = done_pages + $1, failed_pages = failed_pages + $2, "
@@ -114,8 +115,10 @@ held_advance(struct db *db, const struct held *held, const struct advance *by, i
         err);
 
     if (rc == ERR_OK)
-        rc = task_done ? drop_task(db, held, err) : move_task(db, held, by, now_ms, err);
-    if (rc == ERR_OK && job_done)
-        rc = finish(db, held, held->failed_pages + by->failed, now_ms, err);
-    return rc;
+        rc = task_done ? task_drop(db, held, err) : move_task(db, held, by, now_ms, err);
+    if (rc != ERR_OK || !job_done)
+        return rc;
+    if (held->format != JOB_MARKDOWN && failed_pages < held->total_pages)
+        return extraction_begin(db, held, now_ms, err);
+    return job_finish(db, held, failed_pages, now_ms, err);
 }

@@ -40,6 +40,7 @@ struct job_spec {
     bool save_as_template;
     int64_t credits_per_page;   /* all of it */
     int64_t surcharge_per_page; /* the part of it that is not the model's own price */
+    double min_confidence;      /* extracted values below it are listed for review */
     const char *template_id;    /* NULL */
     const char *template_name;  /* NULL */
     bool template_internal;
@@ -171,7 +172,7 @@ enum err_code job_pages_since(struct arena *arena, struct db *db, const char *jo
                               int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
 
 /* --- tasks: the unit of work, claimed with a lease and a fencing token --- */
-enum task_kind { TASK_PROBE, TASK_PAGES };
+enum task_kind { TASK_PROBE, TASK_PAGES, TASK_EXTRACT };
 
 struct task {
     int64_t id;
@@ -189,6 +190,10 @@ struct task {
     enum job_format format;
     bool bounding_boxes;
     int64_t total_pages;
+    /* Of a TASK_EXTRACT, whose format is the extraction's; see jobs/extraction.h. */
+    char extraction_id[UUID_TEXT_SIZE];
+    const char *schema_json, *instructions; /* NULL */
+    double min_confidence;
 };
 
 enum {
@@ -258,7 +263,8 @@ enum err_code task_pages_done(struct db *db, struct task *task, const struct job
 /* The task ended abnormally at page_from (probe: at the document). why: code and message. Retryable
  * codes: due again after a back-off, up to TASK_ATTEMPTS_MAX, or fewer when the job as a whole has
  * had TASK_CRASHES_PER_JOB_MAX abnormal ends; then, and at once for codes that are not, that page
- * fails with the reason (probe: the job fails) and the rest of the task is due again at once. The
+ * fails with the reason (probe: the job fails; extraction: that fails, and with its own the job)
+ * and the rest of the task is due again at once. The
  * task is not held any more after OK. A message of ERR_SYSTEM is not kept: people see these. */
 MUST_CHECK
 enum err_code task_failed(struct db *db, struct task *task, const struct err *why, int64_t now_ms,

@@ -20,6 +20,8 @@ struct held {
     int64_t price; /* credits a page */
     int64_t total_pages, done_pages, failed_pages;
     int64_t crashes;
+    enum job_format format;
+    char extraction_id[UUID_TEXT_SIZE]; /* of a TASK_EXTRACT; else "" */
 };
 
 /* ERR_STALE unless the token is the newest, the task runs and its job goes on. */
@@ -73,16 +75,18 @@ enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, str
 
 /* --- queue.c --- */
 
-/* Pages, or 1 for a probe. */
+/* Pages, or 1 for a probe and an extraction. */
 int64_t task_weight(enum task_kind kind, int64_t page_from, int64_t page_to);
 
-/* Tasks that cover the pages up to page_to, each at most batch of them (a probe: one task without
- * pages), due at once. turn_ms: the age of the job in the order of its team. The counters follow.
+/* Tasks that cover the pages up to page_to, each at most batch of them (a probe or extraction:
+ * one task without pages), due at once. turn_ms: the age of the job in the order of its team. The
+ * counters follow.
  */
 struct queue_entry {
     const char *job_id;
     const char *team_id;
     enum task_kind kind;
+    const char *extraction_id; /* TASK_EXTRACT; else NULL */
     int64_t page_to;
     int64_t batch;
     int64_t now_ms;
@@ -124,6 +128,15 @@ MUST_CHECK
 enum err_code held_advance(struct db *db, const struct held *held, const struct advance *by,
                            int64_t now_ms, struct err *err);
 
+/* T-finish: the terminal state by what was read, and the money. */
+MUST_CHECK
+enum err_code job_finish(struct db *db, const struct held *held, int64_t failed_pages,
+                         int64_t now_ms, struct err *err);
+
+/* A held task is done. */
+MUST_CHECK
+enum err_code task_drop(struct db *db, const struct held *held, struct err *err);
+
 /* Terminal state failed: nothing is charged, the tasks go. */
 MUST_CHECK
 enum err_code job_fail(struct db *db, const char *job_id, const char *team_id,
@@ -136,6 +149,17 @@ const char *job_public_message(const struct err *why);
 MUST_CHECK
 enum err_code page_store(struct db *db, const char *job_id, const struct job_page *page,
                          int64_t seq, struct err *err);
+
+/* --- extraction.c --- */
+
+/* All pages are in: the job's own extraction is queued. */
+MUST_CHECK
+enum err_code extraction_begin(struct db *db, const struct held *held, int64_t now_ms,
+                               struct err *err);
+/* The held task's extraction cannot be done; the job fails with its own. */
+MUST_CHECK
+enum err_code extraction_failed(struct db *db, const struct held *held, const struct err *why,
+                                int64_t now_ms, struct err *err);
 
 /* --- abnormal.c --- */
 

@@ -33,21 +33,22 @@ static enum err_code
 add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page_from,
         int64_t page_to, struct err *err)
 {
-    return db_exec(db,
-                   "INSERT INTO task (id, job_id, team_id, kind, page_from, page_to, weight, "
-                   "due_ms, turn_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                   DB_ARGS(db_int(id), db_text(entry->job_id), db_text(entry->team_id),
-                           db_int(entry->kind), db_int(page_from), db_int(page_to),
-                           db_int(task_weight(entry->kind, page_from, page_to)),
-                           db_int(entry->now_ms),
-                           db_int(entry->turn_ms + page_from * turn_ms_a_page)),
-                   NULL, err);
+    return db_exec(
+        db,
+        "INSERT INTO task (id, job_id, team_id, kind, page_from, page_to, weight, "
+        "due_ms, turn_ms, extraction_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        DB_ARGS(db_int(id), db_text(entry->job_id), db_text(entry->team_id), db_int(entry->kind),
+                db_int(page_from), db_int(page_to),
+                db_int(task_weight(entry->kind, page_from, page_to)), db_int(entry->now_ms),
+                db_int(entry->turn_ms + page_from * turn_ms_a_page), db_text(entry->extraction_id)),
+        NULL, err);
 }
 
 enum err_code
 queue_add(struct db *db, const struct queue_entry *entry, struct err *err)
 {
-    bool probe = entry->kind == TASK_PROBE;
+    bool probe = entry->kind != TASK_PAGES; /* or an extraction: no pages */
     int64_t count = probe ? 1 : (entry->page_to + entry->batch - 1) / entry->batch;
     int64_t first = 0;
     enum err_code rc = take_numbers(db, count, &first, err);

@@ -38,13 +38,17 @@ pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err)
 {
     struct db_rows *rows = NULL;
     enum err_code rc = db_query(db,
-                                "SELECT DISTINCT object_id FROM job_page WHERE job_id = $1 AND "
-                                "object_id IS NOT NULL",
+                                "SELECT object_id FROM job_page WHERE job_id = $1 AND "
+                                "object_id IS NOT NULL UNION SELECT object_id FROM extraction "
+                                "WHERE job_id = $1 AND object_id IS NOT NULL",
                                 DB_ARGS(db_text(job_id)), &rows, err);
 
     rc = ids_read(ids, rc, rows, err);
     if (rc == ERR_OK)
         rc = db_exec(db, "DELETE FROM job_page WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
+                     err);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "DELETE FROM extraction WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
                      err);
     return rc;
 }

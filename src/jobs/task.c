@@ -15,6 +15,10 @@ read_held(const struct db_rows *rows, struct held *held)
     held->failed_pages = db_column_int(rows, 8);
     held->crashes = db_column_int(rows, 9);
     held->turn_ms = db_column_int(rows, 10);
+    held->format = (enum job_format)db_column_int(rows, 13);
+    if (!db_is_null(rows, 14) &&
+        !db_column_copy(rows, 14, held->extraction_id, sizeof(held->extraction_id)))
+        return false;
     return db_column_copy(rows, 11, held->job_id, sizeof(held->job_id)) &&
            db_column_copy(rows, 12, held->team_id, sizeof(held->team_id));
 }
@@ -27,9 +31,11 @@ held_find(struct db *db, int64_t task_id, int64_t token, struct held *ret, struc
     enum err_code rc = db_first(
         db,
         "SELECT t.kind, t.page_from, t.page_to, t.weight, t.attempt, j.credits_per_page, "
-        "j.total_pages, j.done_pages, j.failed_pages, j.crashes, t.turn_ms, j.id, j.team_id "
+        "j.total_pages, j.done_pages, j.failed_pages, j.crashes, t.turn_ms, j.id, j.team_id, "
+        "j.format, t.extraction_id "
         "FROM task t JOIN job j ON j.id = t.job_id "
-        "WHERE t.id = $1 AND t.token = $2 AND t.state = 1 AND j.deleted_ms = 0 AND j.status < $3",
+        "WHERE t.id = $1 AND t.token = $2 AND t.state = 1 AND j.deleted_ms = 0 AND "
+        "(j.status < $3 OR (t.extraction_id IS NOT NULL AND t.extraction_id <> t.job_id))",
         DB_ARGS(db_int(task_id), db_int(token), db_int(JOB_COMPLETED)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
@@ -119,7 +125,7 @@ task_pages_done(struct db *db, struct task *task, const struct job_page *pages, 
     enum err_code rc = held_find(db, task->id, task->token, &held, err);
 
     if (rc == ERR_OK && held.kind != TASK_PAGES)
-        rc = err_set(err, ERR_INPUT, "a probe brings no pages");
+        rc = err_set(err, ERR_INPUT, "only a task of pages brings pages");
     if (rc == ERR_OK)
         rc = check_pages(&held, pages, n, &skip, err);
     for (size_t i = skip; rc == ERR_OK && i < n; i++) {

@@ -158,7 +158,14 @@ start_reader(struct link *link, struct link_event *ret)
 enum err_code
 link_run(struct link *link, const struct wire_run *run, int doc_fd, struct err *err)
 {
-    int pipe_fds[2] = {-1, -1}, both[2];
+    return link_run_trees(link, run, doc_fd, -1, err);
+}
+
+enum err_code
+link_run_trees(struct link *link, const struct wire_run *run, int doc_fd, int trees_fd,
+               struct err *err)
+{
+    int pipe_fds[2] = {-1, -1}, given[3];
     struct buf frame;
     enum err_code rc;
 
@@ -171,11 +178,12 @@ link_run(struct link *link, const struct wire_run *run, int doc_fd, struct err *
     (void)fcntl(pipe_fds[0], F_SETPIPE_SZ, PIPE_BYTES); /* past the user's quota: stays as it is */
     link->run = *run;
     link->run.id = ++link->last_id;
-    both[0] = doc_fd;
-    both[1] = pipe_fds[1];
+    given[0] = doc_fd;
+    given[1] = pipe_fds[1];
+    given[2] = trees_fd;
     buf_init(&frame, CHANNEL_PACKET_MAX);
     wire_put_run(&frame, &link->run);
-    rc = channel_send(link->control, &frame, both, 2, err);
+    rc = channel_send(link->control, &frame, given, trees_fd >= 0 ? 3 : 2, err);
     buf_fini(&frame);
     if (rc != ERR_OK)
         goto out;
@@ -302,6 +310,18 @@ give_result(struct link *link, const struct wire_result *result, struct link_eve
     case WIRE_PAGE_FAILED:
         ret->kind = LINK_PAGE_FAILED;
         ret->failure = result->failure;
+        break;
+    case WIRE_RECORD:
+        ret->kind = LINK_RECORD;
+        ret->record = result->record;
+        break;
+    case WIRE_DATA:
+        ret->kind = LINK_DATA;
+        ret->data = result->data;
+        break;
+    case WIRE_WARNINGS:
+        ret->kind = LINK_WARNINGS;
+        ret->warnings = result->warnings;
         break;
     case WIRE_FAILED:
         link->why = result->failure.why;

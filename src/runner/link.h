@@ -44,6 +44,9 @@ enum link_event_kind {
     LINK_HINT,        /* hint */
     LINK_PAGE,        /* page: borrowed until the next call on the link */
     LINK_PAGE_FAILED, /* failure */
+    LINK_RECORD,      /* record: borrowed as a page is */
+    LINK_WARNINGS,    /* warnings: borrowed */
+    LINK_DATA,        /* data: borrowed */
     LINK_ENDED,       /* why: code OK, or how the run failed; ended */
     LINK_TROUBLE      /* why: the reader could not be started, or died idle; it is tried again */
 };
@@ -54,6 +57,9 @@ struct link_event {
         struct wire_hint hint;
         struct wire_page page;
         struct wire_failure failure;
+        struct wire_record record;
+        struct span warnings;
+        struct span data;
     };
     struct err why;
     struct wire_ended ended; /* all zero if the reader died before it could tell */
@@ -64,6 +70,10 @@ void link_step(struct link *link, struct link_event *ret);
  * closed at once. ERR_UNAVAILABLE if the reader has just died. */
 MUST_CHECK
 enum err_code link_run(struct link *link, const struct wire_run *run, int doc_fd, struct err *err);
+/* The same for SEARCHABLE. trees_fd: as wire/message.h says; stays the caller's too. */
+MUST_CHECK
+enum err_code link_run_trees(struct link *link, const struct wire_run *run, int doc_fd,
+                             int trees_fd, struct err *err);
 
 /* Ends the run early: no more results come, then LINK_ENDED with why. No run: nothing happens. */
 void link_cancel(struct link *link, const struct err *why);

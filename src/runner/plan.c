@@ -4,6 +4,9 @@
 /* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
  * pixels a page takes about a second: few pages keep a batch short. */
 enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
+/* Pages that are extracted from in the time that is allowed for reading one. */
+enum { EXTRACT_PAGES = 20 };
+
 _Static_assert(BATCHES_LEAST *BATCH_SCAN_MOST < WIRE_HINT_PAGES, "the hint has to matter");
 
 uint32_t
@@ -27,12 +30,19 @@ struct wire_run
 plan_run(const struct runner_config *config, const struct task *task)
 {
     bool probe = task->kind == TASK_PROBE;
-    uint64_t pages = probe ? 1 : (uint64_t)(task->page_to - task->page_from);
+    bool extract = task->kind == TASK_EXTRACT;
+    uint64_t pages = probe     ? 1
+                     : extract ? (uint64_t)(task->total_pages + EXTRACT_PAGES - 1) / EXTRACT_PAGES
+                               : (uint64_t)(task->page_to - task->page_from);
 
     return (struct wire_run){
-        .kind = probe ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
-        .page_from = probe ? 0 : (uint32_t)task->page_from,
-        .page_to = probe ? 0 : (uint32_t)task->page_to,
+        .kind = probe     ? WIRE_RUN_PROBE
+                : extract ? WIRE_RUN_EXTRACT
+                          : WIRE_RUN_PAGES,
+        .page_from = probe || extract ? 0 : (uint32_t)task->page_from,
+        .page_to = probe     ? 0
+                   : extract ? (uint32_t)task->total_pages
+                             : (uint32_t)task->page_to,
         .limits = {
             .memory_bytes = config->memory_bytes,
             .pixels_max = config->pixels_max,

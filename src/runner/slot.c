@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "runner/batch.h"
+#include "runner/filing.h"
 #include "runner/news.h"
 #include "runner/plan.h"
 #include "sandbox/sandbox.h"
@@ -34,8 +35,9 @@ struct slot {
     bool probed; /* probe is known; a hint may follow */
     struct wire_probe probe;
     struct wire_hint hint;
-    struct batch *batch; /* of a pages task */
-    int64_t progress_ms; /* when the last page came */
+    struct batch *batch;   /* of a pages task */
+    struct filing *filing; /* of an extraction */
+    int64_t progress_ms;   /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
 };
@@ -65,6 +67,7 @@ slot_close(struct slot **slot)
         return;
     link_close(&(*slot)->link);
     batch_drop(&(*slot)->batch);
+    filing_drop(&(*slot)->filing);
     arena_drop(&(*slot)->arena);
     free(*slot);
     *slot = NULL;
@@ -116,6 +119,8 @@ note(const struct slot *slot, enum log_level level, const char *what, const stru
     if (slot->task.kind == TASK_PAGES)
         snprintf(step, sizeof(step), "page %lld of %lld", (long long)slot->task.page_from + 1,
                  (long long)slot->task.total_pages);
+    if (slot->task.kind == TASK_EXTRACT)
+        snprintf(step, sizeof(step), "extraction");
     log_line(level, what, "job=%s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
              slot->task.job_id, (long long)slot->task.id, step, (long long)slot->task.attempt,
              err_reason(why->code), log_quote(quoted, why->msg));
@@ -127,11 +132,13 @@ note_failure(const struct slot *slot, const struct err *why)
 {
     bool again = err_is_retryable(why->code) && slot->task.attempt < TASK_ATTEMPTS_MAX;
     bool probe = slot->task.kind == TASK_PROBE;
+    bool extract = slot->task.kind == TASK_EXTRACT;
 
     note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
-         again   ? "reading failed, it is tried again"
-         : probe ? "document cannot be read, the job fails"
-                 : "page cannot be read, the job goes on without it",
+         again     ? "reading failed, it is tried again"
+         : probe   ? "document cannot be read, the job fails"
+         : extract ? "nothing can be extracted, the extraction fails"
+                   : "page cannot be read, the job goes on without it",
          why);
 }
 
@@ -140,6 +147,7 @@ forget_task(struct slot *slot)
 {
     slot->busy = false;
     batch_drop(&slot->batch);
+    filing_drop(&slot->filing);
 }
 
 /* --- the steps that write --- */
@@ -261,6 +269,20 @@ join_document(struct slot *slot, struct err *err)
     return ERR_OK;
 }
 
+/* The child gets page trees in place of a document. */
+static enum err_code
+start_extraction(struct slot *slot, int *ret_fd, struct err *err)
+{
+    const struct runner_config *config = slot->world.config;
+    enum err_code rc =
+        filing_new(slot->world.store, slot->world.db, config->batch_bytes, &slot->filing, err);
+
+    /* Decoded they take about twice the room, and values are found among them. */
+    return rc != ERR_OK ? rc
+                        : filing_pages(slot->filing, slot->arena, &slot->task,
+                                       config->memory_bytes / 4, ret_fd, err);
+}
+
 static enum err_code
 start_task(struct slot *slot, struct err *err)
 {
@@ -271,6 +293,8 @@ start_task(struct slot *slot, struct err *err)
 
     if (slot->task.kind == TASK_PROBE)
         rc = join_document(slot, err);
+    else if (slot->task.kind == TASK_EXTRACT)
+        rc = start_extraction(slot, &fd, err);
     else if (slot->task.page_from < 0 || slot->task.page_to <= slot->task.page_from ||
              slot->task.page_to > config->pages_max)
         rc = err_set(err, ERR_PAGES, "pages up to %lld, the limit is %u",
@@ -278,7 +302,7 @@ start_task(struct slot *slot, struct err *err)
     else
         rc = batch_new(slot->world.store, slot->world.db, &slot->task, config->page_bytes,
                        config->batch_bytes, &slot->batch, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && slot->task.kind != TASK_EXTRACT)
         rc = store_fetch(slot->world.store, slot->task.object_id, &fd, &size, err);
     if (rc == ERR_NOT_FOUND) /* never the client's business here */
         rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
@@ -342,6 +366,23 @@ flush_pages(struct slot *slot, struct err *err)
     return rc;
 }
 
+static void
+take_record(struct slot *slot, const struct link_event *event)
+{
+    struct err why;
+    enum err_code rc;
+
+    slot->progress_ms = clock_mono_ms();
+    if (slot->filing == NULL) /* the stream lets none through */
+        rc = err_set(&why, ERR_PROTOCOL, "a record came where none was asked for");
+    else if (event->kind == LINK_RECORD)
+        rc = filing_add(slot->filing, &event->record, &why);
+    else
+        rc = filing_add_warnings(slot->filing, event->warnings, &why);
+    if (rc != ERR_OK)
+        link_cancel(slot->link, &why);
+}
+
 /* The pages are counted, and only the search for the hint ended the child: whichever page did it is
  * dealt with when it is read. */
 static bool
@@ -367,6 +408,8 @@ take_end(struct slot *slot, const struct link_event *event)
         why.code = ERR_OK;
     if (slot->batch != NULL && why.code != ERR_STALE)
         rc = flush_pages(slot, &err);
+    if (slot->filing != NULL && why.code == ERR_OK)
+        rc = filing_end(slot->filing, &slot->task, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
         rc = db_transact(slot->world.db, do_probed, &step, &err);
     if (rc != ERR_OK)
@@ -375,7 +418,7 @@ take_end(struct slot *slot, const struct link_event *event)
         settle(slot, &why);
         return;
     }
-    if (slot->task.kind == TASK_PROBE)
+    if (slot->task.kind != TASK_PAGES) /* whose pages were told as they were filed */
         news_tell(slot->world.config->news_fd, slot->task.job_id);
     forget_task(slot);
 }
@@ -413,6 +456,11 @@ take_event(struct slot *slot, const struct link_event *event)
     case LINK_PAGE_FAILED:
         take_page(slot, event);
         break;
+    case LINK_RECORD:
+    case LINK_WARNINGS:
+    case LINK_DATA:
+        take_record(slot, event);
+        break;
     case LINK_ENDED:
         take_end(slot, event);
         break;
@@ -440,6 +488,8 @@ page_due_ms(const struct slot *slot)
 {
     if (!slot->busy || link_state(slot->link) != LINK_RUNNING)
         return INT64_MAX;
+    if (slot->task.kind == TASK_EXTRACT)
+        return INT64_MAX; /* the run's own limit counts */
     return slot->progress_ms + (slot->probed ? hint_ms : slot->world.config->page_ms);
 }
 

@@ -168,7 +168,7 @@ builder_node(struct builder *b, const json_t *json, struct resource *resource, c
     if (slot == NULL)
         return node;
     *slot = (struct slot){.json = json, .node = node};
-    if (b->depth >= SCHEMA_MAX_DEPTH) {
+    if (b->depth > SCHEMA_MAX_DEPTH) {
         builder_fail(b, ERR_LIMIT, pointer, "schemas nest deeper than the limit of %d",
                      SCHEMA_MAX_DEPTH);
         return NULL;

@@ -26,6 +26,7 @@ struct merged {
     const char *conflict; /* what cannot be met; NULL: nothing found */
     const char *conflict_at;
     struct field *fields, *last;
+    size_t field_count;
     struct name_list required; /* names, gathered */
     const struct expr *items;
 };
@@ -33,11 +34,12 @@ struct merged {
 enum {
     IN_PLACE_MAX = 64,    /* references and branches applied to one and the same value */
     MERGES_MAX = 1 << 16, /* nodes looked at, each as often as it is referred to */
+    STEPS_MAX = 1 << 22,  /* names and values compared with each other */
 };
 
 struct shaper {
     struct builder *b;
-    size_t count, merges;
+    size_t count, merges, steps;
     int in_place;
 };
 
@@ -61,6 +63,17 @@ leaf(struct shaper *s, const struct node *node)
     if (made != NULL)
         *made = (struct expr){.kind = EXPR_NODE, .node = node};
     return made;
+}
+
+/* False, and the compilation fails, once too much has been compared. */
+static bool
+spend(struct shaper *s, size_t steps, const char *pointer)
+{
+    s->steps += steps < STEPS_MAX ? steps : STEPS_MAX;
+    if (s->steps >= STEPS_MAX)
+        builder_fail(s->b, ERR_LIMIT, pointer, "names and values to compare past the limit of %d",
+                     STEPS_MAX);
+    return s->steps < STEPS_MAX;
 }
 
 static void
@@ -93,6 +106,7 @@ field_add(struct shaper *s, struct merged *m, const char *name, const struct exp
     else
         m->last->next = f;
     m->last = f;
+    m->field_count++;
     return f;
 }
 
@@ -145,6 +159,8 @@ enums_meet(struct shaper *s, struct merged *m, const struct merged *with)
         m->shape.enum_count = with->shape.enum_count;
         return;
     }
+    if (!spend(s, m->shape.enum_count * with->shape.enum_count, m->shape.pointer))
+        return;
     struct schema_value *kept = builder_alloc(s->b, m->shape.enum_count, sizeof(*kept));
     size_t n = 0;
     for (size_t i = 0; kept != NULL && i < m->shape.enum_count; i++) {
@@ -222,6 +238,9 @@ limits_meet(struct schema_shape *a, const struct schema_shape *b)
 static void
 meet(struct shaper *s, struct merged *m, const struct merged *with)
 {
+    if (!spend(s, m->field_count * with->field_count + m->required.count * with->required.count,
+               m->shape.pointer))
+        return;
     if (with->conflict != NULL)
         conflict(m, with->conflict_at, with->conflict);
     unsigned types = m->shape.types & with->shape.types;
@@ -323,7 +342,9 @@ choose(struct shaper *s, struct merged *m, const struct merged *with)
 {
     bool both_objects = (m->shape.types & with->shape.types & SCHEMA_OBJECT) != 0;
 
-    if (with->conflict != NULL)
+    if (with->conflict != NULL ||
+        !spend(s, m->field_count * with->field_count + m->required.count * with->required.count,
+               m->shape.pointer))
         return;
     if (m->conflict != NULL) {
         *m = *with;
@@ -602,11 +623,10 @@ static struct schema_shape *shape_make(struct shaper *s, const struct expr *expr
 static void
 make_properties(struct shaper *s, struct merged *m, struct schema_shape *shape)
 {
-    size_t count = 0;
-    for (const struct field *f = m->fields; f != NULL; f = f->next)
-        count++;
+    if (!spend(s, m->field_count * m->required.count, shape->pointer))
+        return;
     const struct schema_shape **properties =
-        builder_alloc(s->b, count, sizeof(const struct schema_shape *));
+        builder_alloc(s->b, m->field_count, sizeof(const struct schema_shape *));
     shape->properties = properties;
     for (const struct field *f = m->fields; properties != NULL && f != NULL; f = f->next) {
         bool required = names_have(&m->required, f->name);

@@ -87,6 +87,7 @@ preset_read(struct arena *arena, struct db *db, const char *team_id, const struc
                                   .format = preset->format,
                                   .model = "standard-v2",
                                   .schema_json = preset->schema_json,
+                                  .instructions = preset->instructions,
                                   .tags_json = preset->tags_json,
                                   .enabled = true}};
     char *checksum = arena_alloc(arena, SHA256_HEX_SIZE);
@@ -100,6 +101,15 @@ preset_read(struct arena *arena, struct db *db, const char *team_id, const struc
     if (rc == ERR_OK)
         *ret = t;
     return rc;
+}
+
+const struct preset *
+preset_named(const char *slug)
+{
+    for (size_t i = 0; i < preset_count; i++)
+        if (strcmp(presets[i].slug, slug) == 0)
+            return &presets[i];
+    return NULL;
 }
 
 /* NULL: none has this slug or id. */
@@ -122,17 +132,16 @@ template_find(struct arena *arena, struct db *db, const char *team_id, const cha
 {
     const struct preset *preset = preset_find(slug_or_id);
     struct db_rows *rows = NULL;
-
-    if (preset != NULL)
-        return preset_read(arena, db, team_id, preset, ret, err);
     enum err_code rc = db_first(db,
                                 "SELECT " TEMPLATE_COLUMNS TEMPLATE_JOIN
                                 "WHERE t.team_id = $1 AND (t.slug = $2 OR t.id = $2)",
                                 DB_ARGS(db_text(team_id), db_text(slug_or_id)), &rows, err);
-    if (rc == ERR_OK && rows == NULL)
-        rc = err_set(err, ERR_NOT_FOUND, "there is no such template");
-    if (rc == ERR_OK)
+    bool own = rows != NULL;
+    if (rc == ERR_OK && own)
         rc = template_read(arena, rows, ret, err);
     db_end(&rows);
-    return rc;
+    if (rc != ERR_OK || own)
+        return rc;
+    return preset != NULL ? preset_read(arena, db, team_id, preset, ret, err)
+                          : err_set(err, ERR_NOT_FOUND, "there is no such template");
 }

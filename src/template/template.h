@@ -3,9 +3,10 @@
  *
  * A slug is the name in kebab case when the template is made ("Invoice, monthly": invoice-monthly),
  * with a number behind it where the team has that slug already. It never changes, so that clients
- * may keep it. Presets come with the program (template/preset.h), are every team's and nobody's to
- * change; how often a team used one, and whether it is a favourite, is the team's own.
- * Functions run in the caller's transaction. A template of another team is ERR_NOT_FOUND. */
+ * may keep it. A team's own slug hides the preset of that slug. Presets come with the program
+ * (template/preset.h), are every team's and nobody's to change; how often a team used one, and
+ * whether it is a favourite, is the team's own. Functions run in the caller's transaction. A
+ * template of another team is ERR_NOT_FOUND. */
 #pragma once
 
 #include "account/account.h"
@@ -63,6 +64,11 @@ MUST_CHECK
 enum err_code template_create(struct arena *arena, struct db *db, const struct principal *who,
                               const struct template_spec *spec, int64_t now_ms,
                               struct template *ret, struct err *err);
+/* As template_create, but where the team has one that says the same already, that is it. */
+MUST_CHECK
+enum err_code template_keep(struct arena *arena, struct db *db, const struct principal *who,
+                            const struct template_spec *spec, int64_t now_ms, struct template *ret,
+                            struct err *err);
 /* spec is the whole of it. ERR_FORBIDDEN for a preset; so for template_remove. */
 MUST_CHECK
 enum err_code template_update(struct arena *arena, struct db *db, const char *team_id,

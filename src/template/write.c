@@ -29,7 +29,7 @@ slug_is_taken(struct arena *arena, struct db *db, const char *team_id, const cha
     struct template other;
     enum err_code rc = template_find(arena, db, team_id, slug, &other, err);
 
-    *ret = rc == ERR_OK;
+    *ret = rc == ERR_OK && !other.internal; /* a preset gives way */
     return rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
 
@@ -99,6 +99,27 @@ template_create(struct arena *arena, struct db *db, const struct principal *who,
     if (rc == ERR_OK && spec->favorite)
         rc = set_favorite(db, who->team_id, id, true, err);
     return rc != ERR_OK ? rc : template_find(arena, db, who->team_id, id, ret, err);
+}
+
+enum err_code
+template_keep(struct arena *arena, struct db *db, const struct principal *who,
+              const struct template_spec *spec, int64_t now_ms, struct template *ret,
+              struct err *err)
+{
+    char checksum[SHA256_HEX_SIZE], id[UUID_TEXT_SIZE] = "";
+    struct db_rows *rows = NULL;
+
+    template_checksum(spec, checksum);
+    enum err_code rc = db_first(
+        db, "SELECT id FROM template WHERE team_id = $1 AND checksum = $2 ORDER BY created_ms",
+        DB_ARGS(db_text(who->team_id), db_text(checksum)), &rows, err);
+    if (rc == ERR_OK && rows != NULL && !db_column_copy(rows, 0, id, sizeof(id)))
+        rc = err_set(err, ERR_SYSTEM, "a template has an id that is too long");
+    db_end(&rows);
+    if (rc != ERR_OK)
+        return rc;
+    return id[0] != '\0' ? template_find(arena, db, who->team_id, id, ret, err)
+                         : template_create(arena, db, who, spec, now_ms, ret, err);
 }
 
 /* The team's own one, by its id or slug. */

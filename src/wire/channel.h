@@ -8,7 +8,7 @@
 
 #include "wire/frame.h"
 
-enum { CHANNEL_FDS_MAX = 2, CHANNEL_PACKET_MAX = 4096 };
+enum { CHANNEL_FDS_MAX = 3, CHANNEL_PACKET_MAX = 4096 };
 
 /* Both ends close-on-exec. */
 MUST_CHECK

@@ -26,6 +26,9 @@ enum wire_type {
     WIRE_PAGE_FAILED,
     WIRE_FAILED,
     WIRE_DONE,
+    WIRE_RECORD,
+    WIRE_WARNINGS,
+    WIRE_DATA,
     /* runner to courier */
     WIRE_ERRAND,
     WIRE_CANCEL,

@@ -59,9 +59,11 @@ wire_take_run(struct span payload, struct wire_run *ret, struct err *err)
     run.limits.pages_max = wire_take_u32(&fields);
     run.limits.cpu_s = wire_take_u32(&fields);
     run.limits.wall_ms = wire_take_u32(&fields);
-    bool range_fits = kind == WIRE_RUN_PAGES ? run.page_from < run.page_to
-                                             : run.page_from == 0 && run.page_to == 0;
-    if (kind > WIRE_RUN_PAGES || !range_fits || !limits_make_sense(&run.limits))
+    bool range_fits = kind == WIRE_RUN_PROBE ? run.page_from == 0 && run.page_to == 0
+                                             : run.page_from < run.page_to;
+    if ((kind == WIRE_RUN_EXTRACT || kind == WIRE_RUN_SEARCHABLE) && run.page_from != 0)
+        range_fits = false;
+    if (kind > WIRE_RUN_SEARCHABLE || !range_fits || !limits_make_sense(&run.limits))
         fields.bad = true;
     run.kind = (enum wire_run_kind)kind;
     enum err_code rc = wire_fields_end(&fields, "RUN", err);
@@ -304,6 +306,15 @@ wire_take_page_failed(struct span payload, struct wire_failure *ret, struct err 
     if (rc == ERR_OK)
         *ret = failure;
     return rc;
+}
+
+void
+wire_put_data(struct buf *out, struct span bytes)
+{
+    size_t begun = wire_begin(out, WIRE_DATA);
+
+    buf_append(out, bytes.data, bytes.len); /* the frame's length is theirs */
+    wire_end(out, begun);
 }
 
 void

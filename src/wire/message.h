@@ -4,7 +4,8 @@
  *   runner -> reader   RUN (with two descriptors: document, write end of the result pipe), KILL
  *   reader -> runner   READY once, ENDED after each RUN
  *   child  -> runner   on the result pipe: PROBE and perhaps HINT, or PAGE / PAGE_FAILED for each
- *                      page in order; then DONE; or FAILED instead, at any place
+ *                      page in order, or RECORDs and WARNINGS (wire/extract.h); then DONE; or
+ *                      FAILED instead, at any place
  *
  * put functions append a whole frame; the caller checks the buffer once. take functions get the
  * payload and check every field for range and meaning: ERR_PROTOCOL. */
@@ -23,13 +24,17 @@ struct wire_limits {
     uint32_t wall_ms;
 };
 
-enum wire_run_kind { WIRE_RUN_PROBE, WIRE_RUN_PAGES };
+/* SEARCHABLE: with a third descriptor, the trees of all pages in order, each a run of bytes behind
+ * its u32 length; length 0: the page was not read. Answered by DATA frames, the file's bytes. */
+enum wire_run_kind { WIRE_RUN_PROBE, WIRE_RUN_PAGES, WIRE_RUN_EXTRACT, WIRE_RUN_SEARCHABLE };
 
 struct wire_run {
     uint64_t id; /* chosen by the runner, comes back in ENDED */
     enum wire_run_kind kind;
-    uint32_t page_from, page_to; /* from 0; one past the last; both 0 for a probe */
-    bool overlay;                /* pages: draw each with its boxes too */
+    /* From 0; one past the last. Both 0 for a probe; all of the document's pages for EXTRACT and
+     * SEARCHABLE. */
+    uint32_t page_from, page_to;
+    bool overlay; /* pages: draw each with its boxes too */
     struct wire_limits limits;
 };
 
@@ -75,6 +80,14 @@ struct wire_page {
 };
 enum wire_page_flag { WIRE_PAGE_OCR = 1, WIRE_PAGE_LAYER = 2, WIRE_PAGE_FLAGS = 3 };
 
+/* What was extracted from some pages of the document; JSON texts, borrowed. */
+struct wire_record {
+    uint32_t page_from, page_to; /* from 0; one past the last */
+    double confidence;           /* 0..1 */
+    struct span kind;
+    struct span result, evidence, review;
+};
+
 struct wire_failure {
     uint32_t index; /* PAGE_FAILED only */
     struct err why; /* a code that a child may report */
@@ -88,6 +101,7 @@ void wire_put_probe(struct buf *out, const struct wire_probe *probe);
 void wire_put_hint(struct buf *out, const struct wire_hint *hint);
 void wire_put_page(struct buf *out, const struct wire_page *page);
 void wire_put_page_failed(struct buf *out, uint32_t index, const struct err *why);
+void wire_put_data(struct buf *out, struct span bytes);
 void wire_put_failed(struct buf *out, const struct err *why);
 void wire_put_done(struct buf *out);
 

@@ -87,19 +87,33 @@ static enum err_code
 check_turn(const struct wire_stream *stream, struct wire_header header, struct err *err)
 {
     bool pages = stream->kind == WIRE_RUN_PAGES;
-    bool complete = pages ? stream->next_page == stream->page_to : stream->probed;
+    bool probe = stream->kind == WIRE_RUN_PROBE;
+    bool extract = stream->kind == WIRE_RUN_EXTRACT;
+    bool complete = pages     ? stream->next_page == stream->page_to
+                    : probe   ? stream->probed
+                    : extract ? stream->warned
+                              : stream->begun;
     bool fits;
 
     switch (header.type) {
     case WIRE_PROBE:
-        fits = !pages && !stream->probed;
+        fits = probe && !stream->probed;
         break;
     case WIRE_HINT:
-        fits = !pages && stream->probed && !stream->hinted;
+        fits = probe && stream->probed && !stream->hinted;
         break;
     case WIRE_PAGE:
     case WIRE_PAGE_FAILED:
         fits = pages && !complete;
+        break;
+    case WIRE_RECORD:
+        fits = extract && !complete && stream->records < WIRE_RECORDS_MAX;
+        break;
+    case WIRE_WARNINGS:
+        fits = extract && !complete && stream->records > 0;
+        break;
+    case WIRE_DATA:
+        fits = stream->kind == WIRE_RUN_SEARCHABLE;
         break;
     case WIRE_DONE:
         fits = complete;
@@ -126,6 +140,18 @@ check_index(struct wire_stream *stream, uint32_t index, struct err *err)
         return err_set(err, ERR_PROTOCOL, "page %u came where page %u was due", index,
                        stream->next_page);
     stream->next_page++;
+    return ERR_OK;
+}
+
+/* Records stand in the order of their first pages, inside the document. */
+static enum err_code
+check_record(struct wire_stream *stream, const struct wire_record *record, struct err *err)
+{
+    if (record->page_from < stream->next_page || record->page_to > stream->page_to)
+        return err_set(err, ERR_PROTOCOL, "a record came for pages %u to %u", record->page_from + 1,
+                       record->page_to);
+    stream->next_page = record->page_from;
+    stream->records++;
     return ERR_OK;
 }
 
@@ -157,6 +183,19 @@ take(struct wire_stream *stream, enum wire_type type, struct span payload,
         rc = wire_take_page_failed(payload, &result->failure, err);
         if (rc == ERR_OK)
             rc = check_index(stream, result->failure.index, err);
+        break;
+    case WIRE_RECORD:
+        rc = wire_take_record(payload, &result->record, err);
+        if (rc == ERR_OK)
+            rc = check_record(stream, &result->record, err);
+        break;
+    case WIRE_WARNINGS:
+        rc = wire_take_warnings(payload, &result->warnings, err);
+        stream->warned = true;
+        break;
+    case WIRE_DATA:
+        result->data = payload;
+        stream->begun = true;
         break;
     case WIRE_FAILED:
         rc = wire_take_failed(payload, &result->failure, err);

@@ -6,14 +6,16 @@
  * first ERR_PROTOCOL, ERR_OUTPUT or ERR_MEMORY the stream is of no use any more. */
 #pragma once
 
-#include "wire/message.h"
+#include "wire/extract.h"
 
 struct wire_stream {
     enum wire_run_kind kind;
     uint32_t next_page, page_to, pages_max;
     uint32_t page_bytes;
     uint64_t batch_left;
-    bool probed, hinted, finished; /* finished: DONE or FAILED has come */
+    bool probed, hinted, warned, begun; /* begun: the first DATA has come */
+    bool finished;                      /* DONE or FAILED has come */
+    uint32_t records;
     struct buf in;
     size_t at; /* what of in has been used */
 };
@@ -32,11 +34,14 @@ MUST_CHECK
 enum err_code wire_stream_feed(struct wire_stream *stream, struct span bytes, struct err *err);
 
 struct wire_result {
-    enum wire_type type; /* PROBE, HINT, PAGE, PAGE_FAILED, FAILED or DONE */
+    enum wire_type type; /* one that a child sends */
     union {
         struct wire_probe probe;
         struct wire_hint hint;
-        struct wire_page page; /* borrowed until the next call on the stream */
+        struct wire_page page; /* borrowed until the next call on the stream, as are these: */
+        struct wire_record record;
+        struct span warnings;
+        struct span data;
         struct wire_failure failure;
     };
 };

@@ -207,13 +207,62 @@ send_hint(struct child *child)
     send_frame(child);
 }
 
+/* One record to a frame, then what could not be obeyed. */
+static enum err_code
+send_extraction(struct child *child, struct err *err)
+{
+    const struct wire_limits *limits = &child->start->run->limits;
+    struct extraction x;
+    struct wire_record record;
+    enum err_code rc = extraction_run(child->start->doc_fd, limits, child->arena, &x, err);
+
+    for (uint32_t i = 0; rc == ERR_OK && i < x.output.record_count; i++) {
+        extraction_record(&x, i, &record);
+        if (record.result.len + record.evidence.len + record.review.len > limits->page_bytes)
+            return err_set(err, ERR_OUTPUT, "a record is larger than the limit of %u bytes",
+                           limits->page_bytes);
+        wire_put_record(&child->frame, &record);
+        send_frame(child);
+    }
+    if (rc == ERR_OK) {
+        wire_put_warnings(&child->frame, span_of(x.output.warnings));
+        send_frame(child);
+    }
+    return rc;
+}
+
+static void
+send_data(void *ctx, struct span bytes)
+{
+    struct child *child = ctx;
+
+    wire_put_data(&child->frame, bytes);
+    send_frame(child);
+}
+
+static enum err_code
+send_searchable(struct child *child, struct err *err)
+{
+    const struct wire_run *run = child->start->run;
+
+    if (run->page_to != doc_page_count(child->reader.doc))
+        return err_set(err, ERR_FORMAT, "trees of %u pages came, the document has %u", run->page_to,
+                       doc_page_count(child->reader.doc));
+    return searchable_write(child->reader.doc, child->start->trees_fd, child->arena, send_data,
+                            child, err);
+}
+
 static enum err_code
 serve(struct child *child, struct err *err)
 {
     const struct wire_run *run = child->start->run;
     enum err_code rc = ERR_OK;
 
-    if (run->kind == WIRE_RUN_PROBE) {
+    if (run->kind == WIRE_RUN_EXTRACT) {
+        rc = send_extraction(child, err);
+    } else if (run->kind == WIRE_RUN_SEARCHABLE) {
+        rc = send_searchable(child, err);
+    } else if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
         if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
             doc_page_count(child->reader.doc) >= WIRE_HINT_PAGES)
@@ -236,13 +285,14 @@ static enum err_code
 confine(struct child *child, struct err *err)
 {
     const struct child_start *start = child->start;
-    const int keep[] = {start->doc_fd, start->result_fd};
+    const int keep[] = {start->doc_fd, start->result_fd, start->trees_fd};
+    size_t kept = start->trees_fd >= 0 ? 3 : 2;
     const struct sandbox_limits limits = {.memory_bytes = start->run->limits.memory_bytes,
                                           .cpu_s = start->run->limits.cpu_s,
                                           .fd_max = OWN_FDS_MAX};
     uint32_t layers;
 
-    return sandbox_enter_child(start->sandbox, &limits, keep, ARRAY_LEN(keep), &layers, err);
+    return sandbox_enter_child(start->sandbox, &limits, keep, kept, &layers, err);
 }
 
 static enum err_code
@@ -257,6 +307,8 @@ open_all(struct child *child, struct err *err)
     child->reader.pixels = arena_new((size_t)limits->memory_bytes);
     if (child->arena == NULL || child->reader.pixels == NULL)
         return err_set(err, ERR_MEMORY, "no memory to begin with");
+    if (child->start->run->kind == WIRE_RUN_EXTRACT)
+        return ERR_OK; /* no document: trees that were read before */
     return doc_open(child->start->doc_fd, &doc_limits, &child->reader.doc, err);
 }
 

@@ -154,6 +154,7 @@ run_child(struct reader *reader, const struct wire_run *run, bool *ret_go_on, st
     const struct child_start start = {.run = run,
                                       .doc_fd = fds[0],
                                       .result_fd = fds[1],
+                                      .trees_fd = reader->message.fd_count > 2 ? fds[2] : -1,
                                       .ocr = reader->ocr,
                                       .sandbox = reader->sandbox};
 
@@ -188,10 +189,13 @@ serve_message(struct reader *reader, bool *ret_go_on, struct err *err)
         channel_close_fds(&reader->message);
         return ERR_OK;
     }
-    if (reader->message.header.type != WIRE_RUN || reader->message.fd_count != 2)
-        rc = err_set(err, ERR_PROTOCOL, "neither RUN with two descriptors nor KILL came");
+    if (reader->message.header.type != WIRE_RUN || reader->message.fd_count < 2)
+        rc = err_set(err, ERR_PROTOCOL, "neither RUN with its descriptors nor KILL came");
     if (rc == ERR_OK)
         rc = wire_take_run(reader->message.payload, &run, err);
+    if (rc == ERR_OK && (run.kind == WIRE_RUN_SEARCHABLE) != (reader->message.fd_count == 3))
+        rc =
+            err_set(err, ERR_PROTOCOL, "a RUN came with %zu descriptors", reader->message.fd_count);
     if (rc == ERR_OK)
         return run_child(reader, &run, ret_go_on, err);
     channel_close_fds(&reader->message);

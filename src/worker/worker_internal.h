@@ -4,16 +4,19 @@
 
 #include "base/err.h"
 #include "doc/doc.h"
+#include "extract/extract.h"
+
 #include "ledger/ledger.h"
 #include "ocr/ocr.h"
 #include "sandbox/sandbox.h"
-#include "wire/message.h"
+#include "wire/extract.h"
 
 /* --- child.c --- */
 struct child_start {
     const struct wire_run *run;
     int doc_fd;    /* read-only */
     int result_fd; /* write end of the result pipe */
+    int trees_fd;  /* SEARCHABLE; else -1 */
     struct ocr *ocr;
     struct sandbox *sandbox;
 };
@@ -33,6 +36,28 @@ struct page_reader {
 MUST_CHECK
 enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
                         struct page **ret_page, struct err *err);
+
+/* --- extract.c: structured data out of page trees --- */
+struct extraction {
+    struct wire_ask ask;
+    struct page **pages;
+    uint32_t page_count;
+    struct extract_output output;
+};
+/* Reads request and trees from the descriptor (wire/extract.h) and extracts; all in the arena. */
+MUST_CHECK
+enum err_code extraction_run(int fd, const struct wire_limits *limits, struct arena *arena,
+                             struct extraction *ret, struct err *err);
+/* The index-th record as it is told; borrows. */
+void extraction_record(const struct extraction *x, uint32_t index, struct wire_record *ret);
+
+/* --- searchable.c --- */
+/* Writes the document with the words of its trees as a searchable PDF; send is given its bytes, at
+ * most 64 KiB at a time. scratch: for one tree at a time. */
+MUST_CHECK
+enum err_code searchable_write(struct doc *doc, int trees_fd, struct arena *scratch,
+                               void (*send)(void *ctx, struct span bytes), void *ctx,
+                               struct err *err);
 
 /* --- codes.c --- */
 /* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */

@@ -44,9 +44,8 @@ def jobs(server):
     ({"template_slug": "t" * 101}, 400, "limit 100"),
     ({"extract_bounding_boxes": "yes"}, 400, "'extract_bounding_boxes'"),
     ({"save_as_template": 1}, 400, "'save_as_template'"),
-    ({"format": "structured"}, 400, "not available yet"),
-    ({"format": "per_page_structured"}, 400, "not available yet"),
-    ({"template_slug": "invoice", "format": "structured"}, 400, "not available yet"),
+    ({"min_confidence": -0.1}, 400, "'min_confidence'"),
+    ({"template_slug": "none-of-that-name", "format": "structured"}, 400, "no template"),
 ], ids=str)
 def test_field(server, api, fields, status, text):
     before = jobs(server)
@@ -103,7 +102,8 @@ def test_file_names_are_data(server, api, sent, kept):
 
 @pytest.mark.parametrize("fields,price", [
     ({}, 1), ({"model": "pro-v2"}, 3), ({"model": "english-pro-v1"}, 2), ({"model": "pro-v1"}, 3),
-    ({"model": "my-own"}, 1), ({"format": "markdown", "instructions": "In French"}, 2)])
+    ({"model": "my-own"}, 1), ({"format": "markdown", "instructions": "In French"}, 2),
+    ({"format": "structured"}, 2), ({"template_slug": "invoice-template", "model": "pro-v1"}, 5)])
 def test_price_is_reserved(server, api, fields, price):
     upload = api.begin(10, **fields)
     with server.database() as db:

@@ -11,6 +11,7 @@
  *   0 crash | abort | spin | stop | socket | eat | bad | huge | open     what the page does to us
  */
 #include "doc/doc.h"
+#include "doc/searchable.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -262,5 +263,23 @@ doc_draw_overlay(struct doc *doc, uint32_t index, float dpi, const struct page *
     (void)page;
     (void)err;
     buf_printf(out, "picture of page %u", index);
+    return ERR_OK;
+}
+
+enum err_code
+doc_write_searchable(struct doc *doc, const struct searchable *how, struct err *err)
+{
+    char text[64];
+
+    for (uint32_t i = 0; i < doc_page_count(doc); i++) {
+        const struct page *page = NULL;
+        enum err_code rc = how->tree(how->tree_ctx, i, &page, err);
+        if (rc != ERR_OK)
+            return rc;
+        int len = snprintf(text, sizeof(text), "page %u: %u words\n", i + 1,
+                           page != NULL ? page->word_count : 0);
+        if (!how->sink(how->sink_ctx, text, (size_t)len))
+            return err_set(err, ERR_OUTPUT, "the sink is full");
+    }
     return ERR_OK;
 }

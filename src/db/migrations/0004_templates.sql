@@ -59,6 +59,8 @@ CREATE TABLE job_stat (
 CREATE INDEX job_stat_time ON job_stat (team_id, created_ms);
 CREATE INDEX job_stat_end ON job_stat (completed_ms);
 
+CREATE INDEX credit_entry_series ON credit_entry (team_id, created_ms, kind, source, amount)
+    WHERE kind NOT IN ('reserved', 'released');
 CREATE INDEX credit_entry_of_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;
 
 -- What a team asks for again and again. The presets that come with the program are no rows here.

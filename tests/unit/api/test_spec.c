@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * What clients ask for, in all the spellings that are published. */
 #include "api/spec.h"
+#include "schema/schema.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,20 +165,14 @@ static const struct refused refused[] = {
     /* The documentation page's rule, where its spelling is used. */
     {"{" NAME ",\"instruction\":\"x\",\"schema\":{}}", "only one of", ERR_INPUT},
     {"{" NAME ",\"instruction\":\"x\",\"template_slug\":\"t\"}", "only one of", ERR_INPUT},
-    /* Sound, but not there yet. */
-    {"{" NAME ",\"format\":\"structured\"}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"format\":\"per_page_structured\"}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"instructions\":\"x\"}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"schema\":{\"a\":\"string\"}}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"schema\":[]}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"schema\":\"{\\\"a\\\":\\\"string\\\"}\"}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"format\":\"markdown\",\"schema\":{}}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"template_slug\":\"invoice-extraction\"}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"template_slug\":\"t\",\"format\":\"structured\",\"schema\":{}}",
-     "not available yet", ERR_INPUT},
-    {"{" NAME ",\"instructions\":\"x\",\"schema\":{}}", "not available yet", ERR_INPUT},
-    {"{" NAME ",\"category_id\":\"0193a5b2-0000-7000-8000-000000000000\"}", "not available yet",
+    {"{" NAME ",\"template_slug\":\"no-such-template\"}", "there is no template", ERR_INPUT},
+    {"{" NAME ",\"category_id\":\"0193a5b2-0000-7000-8000-000000000000\"}", "there is no template",
      ERR_INPUT},
+    {"{" NAME ",\"schema\":{\"a\":\"strng\"}}", "at \"/a\"", ERR_INPUT},
+    {"{" NAME ",\"schema\":{\"properties\":{\"a\":{\"enum\":[]}}}}", "at \"/properties/a\"",
+     ERR_INPUT},
+    {"{" NAME ",\"format\":\"markdown\",\"schema\":{\"a\":\"strng\"}}", "at \"/a\"", ERR_INPUT},
+    {"{" NAME ",\"min_confidence\":2}", "'min_confidence'", ERR_INPUT},
     /* What is wrong otherwise is said first. */
     {"{" NAME ",\"format\":\"structured\",\"extract_bounding_boxes\":1}",
      "'extract_bounding_boxes'", ERR_INPUT},
@@ -259,10 +254,10 @@ read_schema_of(size_t depth, size_t padding, struct err *err)
     buf_string(&body, "{" NAME ",\"schema\":");
     for (size_t i = 1; i < depth; i++)
         buf_string(&body, "{\"a\":");
-    buf_string(&body, "{\"p\":\"");
+    buf_string(&body, "{\"");
     for (size_t i = 0; i < padding; i++)
         buf_char(&body, 'x');
-    buf_string(&body, "\"}");
+    buf_string(&body, "\":\"any\"}");
     for (size_t i = 0; i < depth; i++)
         buf_char(&body, '}');
     enum err_code rc = read_text(arena, buf_text(&body), false, &spec, err);
@@ -274,18 +269,64 @@ read_schema_of(size_t depth, size_t padding, struct err *err)
 static void
 test_schema_limits(void **state)
 {
-    static const size_t frame = sizeof("{\"p\":\"\"}") - 1;
+    static const size_t frame = sizeof("{\"\":\"any\"}") - 1;
     struct err err;
 
     (void)state;
-    assert_int_equal(read_schema_of(SPEC_SCHEMA_DEPTH_MAX, 0, &err), ERR_INPUT);
-    assert_non_null(strstr(err.msg, "not available yet"));
-    assert_int_equal(read_schema_of(SPEC_SCHEMA_DEPTH_MAX + 1, 0, &err), ERR_INPUT);
-    assert_non_null(strstr(err.msg, "limit of 32 levels"));
-    assert_int_equal(read_schema_of(1, SPEC_SCHEMA_MAX - frame, &err), ERR_INPUT);
-    assert_non_null(strstr(err.msg, "not available yet"));
-    assert_int_equal(read_schema_of(1, SPEC_SCHEMA_MAX - frame + 1, &err), ERR_INPUT);
+    assert_int_equal(read_schema_of(SCHEMA_MAX_DEPTH, 0, &err), ERR_OK);
+    assert_int_equal(read_schema_of(SCHEMA_MAX_DEPTH + 1, 0, &err), ERR_INPUT);
+    assert_non_null(strstr(err.msg, "limit of 32"));
+    assert_int_equal(read_schema_of(1, SCHEMA_MAX_BYTES - frame, &err), ERR_OK);
+    assert_int_equal(read_schema_of(1, SCHEMA_MAX_BYTES - frame + 1, &err), ERR_INPUT);
     assert_non_null(strstr(err.msg, "limit of 65536 bytes"));
+}
+
+/* What is wanted: the format without one named, spellings of a schema, a template's precedence. */
+static void
+test_wanted(void **state)
+{
+    static const struct {
+        const char *body;
+        enum job_format format;
+        const char *schema, *template_slug; /* part of it; NULL: none */
+        int64_t credits;
+    } cases[] = {
+        {"{" NAME ",\"format\":\"structured\"}", JOB_STRUCTURED, NULL, NULL, 2},
+        {"{" NAME ",\"format\":\"per_page_structured\"}", JOB_PER_PAGE_STRUCTURED, NULL, NULL, 2},
+        {"{" NAME ",\"instructions\":\"x\"}", JOB_STRUCTURED, NULL, NULL, 2},
+        {"{" NAME ",\"schema\":{\"a\":\"string\"}}", JOB_STRUCTURED, "{\"a\":\"string\"}", NULL, 2},
+        {"{" NAME ",\"schema\":[]}", JOB_STRUCTURED, "{}", NULL, 2},
+        {"{" NAME ",\"schema\":\"{\\\"a\\\":\\\"string\\\"}\"}", JOB_STRUCTURED,
+         "{\"a\":\"string\"}", NULL, 2},
+        {"{" NAME ",\"format\":\"markdown\",\"schema\":{}}", JOB_MARKDOWN, "{}", NULL, 1},
+        {"{" NAME ",\"instructions\":\"x\",\"schema\":{\"type\":\"object\",\"properties\":[]}}",
+         JOB_STRUCTURED, "properties", NULL, 2},
+        {"{" NAME ",\"template_slug\":\"invoice-extraction\"}", JOB_STRUCTURED, "invoice_number",
+         "invoice-extraction", 2},
+        {"{" NAME ",\"template_slug\":\"receipt-template\",\"format\":\"markdown\","
+         "\"schema\":{\"a\":\"string\"}}",
+         JOB_STRUCTURED, "merchant_name", "receipt-template", 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena *arena = arena_new(MiB(1));
+        struct job_spec spec;
+        struct err err = {0};
+        print_message("%s\n", cases[i].body);
+        assert_int_equal(read_text(arena, cases[i].body, false, &spec, &err), ERR_OK);
+        assert_int_equal(spec.format, cases[i].format);
+        assert_int_equal(spec.credits_per_page, cases[i].credits);
+        assert_int_equal(spec.schema_json != NULL, cases[i].schema != NULL);
+        if (cases[i].schema != NULL)
+            assert_non_null(strstr(spec.schema_json, cases[i].schema));
+        assert_int_equal(spec.template_slug != NULL, cases[i].template_slug != NULL);
+        if (cases[i].template_slug != NULL) {
+            assert_string_equal(spec.template_slug, cases[i].template_slug);
+            assert_true(spec.template_internal);
+        }
+        arena_drop(&arena);
+    }
 }
 
 static void
@@ -317,7 +358,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_lengths),  cmocka_unit_test(test_schema_limits),
-        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_wanted),   cmocka_unit_test(test_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,30 @@ play(struct wire_run run, const struct buf *bytes, size_t step, int *ret_frames)
 }
 
 static void
+a_file_comes_in_pieces_and_only_where_it_was_asked_for(void **state)
+{
+    (void)state;
+    struct wire_run run = run_of(0, 3);
+    struct buf out;
+    int frames;
+
+    buf_init(&out, 100000);
+    wire_put_done(&out);
+    run.kind = WIRE_RUN_SEARCHABLE;
+    assert_int_equal(play(run, &out, 10, &frames), ERR_PROTOCOL); /* no file at all */
+    buf_clear(&out);
+    wire_put_data(&out, span_of("%PDF-1.7 "));
+    wire_put_data(&out, span_of("and so on"));
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_OK);
+    assert_int_equal(frames, 3);
+    assert_int_equal(play(run_of(0, 3), &out, 7, &frames), ERR_PROTOCOL);
+    run.limits.batch_bytes = 20;
+    assert_int_equal(play(run, &out, 7, &frames), ERR_OUTPUT);
+    buf_fini(&out);
+}
+
+static void
 pages_come_whole_however_they_are_cut(void **state)
 {
     (void)state;
@@ -244,6 +268,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_comes_in_pieces_and_only_where_it_was_asked_for),
         cmocka_unit_test(pages_come_whole_however_they_are_cut),
         cmocka_unit_test(pages_out_of_turn_are_refused),
         cmocka_unit_test(too_many_pages_early_ends_and_afterthoughts_are_refused),

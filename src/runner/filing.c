@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "runner/filing.h"
+
+#include "base/clock.h"
+#include "base/fdio.h"
+#include "jobs/extraction.h"
+#include "page/records.h"
+#include "runner/batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Pages of a longer document that take part; extract/extract.h has the same limit. */
+enum { PAGES_MAX = 5000 };
+
+struct filing {
+    struct store *store;
+    struct db *db;
+    struct buf out;
+    int64_t records;
+    uint32_t left_out; /* pages behind the last one that takes part */
+    bool full;         /* PAGES_MAX take part */
+};
+
+enum err_code
+filing_new(struct store *store, struct db *db, uint64_t bytes_max, struct filing **ret,
+           struct err *err)
+{
+    struct filing *filing = calloc(1, sizeof(*filing));
+
+    if (filing == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for an extraction");
+    filing->store = store;
+    filing->db = db;
+    buf_init(&filing->out, bytes_max);
+    *ret = filing;
+    return ERR_OK;
+}
+
+void
+filing_drop(struct filing **filing)
+{
+    if (*filing == NULL)
+        return;
+    buf_fini(&(*filing)->out);
+    free(*filing);
+    *filing = NULL;
+}
+
+/* --- what the child is given --- */
+
+struct copying {
+    struct filing *filing;
+    int out;
+    int in; /* the object read last: pages of a batch lie in one */
+    char object_id[OBJECT_ID_SIZE];
+    uint64_t left;
+};
+
+static enum err_code
+copy_bytes(struct copying *c, uint64_t offset, size_t len, struct err *err)
+{
+    uint8_t piece[KiB(64)];
+    enum err_code rc = ERR_OK;
+
+    while (rc == ERR_OK && len > 0) {
+        ssize_t n = pread(c->in, piece, len < sizeof(piece) ? len : sizeof(piece), (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? err_sys(err, "read a page's tree")
+                         : err_set(err, ERR_SYSTEM, "a page's object ends before its tree");
+        rc = fd_write_all(c->out, piece, (size_t)n, err);
+        offset += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    return rc;
+}
+
+static enum err_code
+copy_tree(struct copying *c, const struct job_page *page, struct err *err)
+{
+    const uint32_t n = page->tree_bytes;
+    const uint8_t length[] = {(uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
+                              (uint8_t)(n >> 24)};
+    uint64_t size;
+    enum err_code rc = ERR_OK;
+
+    if (n > c->left)
+        return err_set(err, ERR_LIMIT, "the pages are too large to extract from at once");
+    c->left -= n;
+    if (c->in < 0 || strcmp(c->object_id, page->object_id) != 0) {
+        fd_close(&c->in);
+        rc = store_fetch(c->filing->store, page->object_id, &c->in, &size, err);
+        if (rc == ERR_NOT_FOUND)
+            rc = err_set(err, ERR_SYSTEM, "object %s of a page is missing", page->object_id);
+        memcpy(c->object_id, page->object_id, sizeof(c->object_id));
+    }
+    if (rc == ERR_OK)
+        rc = fd_write_all(c->out, length, sizeof(length), err);
+    return rc != ERR_OK ? rc
+                        : copy_bytes(c, page->offset + page->markdown_bytes, page->tree_bytes, err);
+}
+
+/* The pages that were read, by the hundred so that a long document takes little memory here. */
+static enum err_code
+copy_trees(struct copying *c, struct arena *arena, const struct task *task, bool count_only,
+           uint32_t *count, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    *count = 0;
+    for (int64_t first = 1; rc == ERR_OK && first <= task->total_pages && *count < PAGES_MAX;
+         first += JOB_PAGE_LIST_MAX) {
+        struct job_page *pages = NULL;
+        size_t n = 0;
+        rc = job_pages(arena, c->filing->db, task->job_id, first, JOB_PAGE_LIST_MAX, &pages, &n,
+                       err);
+        for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+            if (pages[i].reason != NULL)
+                continue;
+            if (*count == PAGES_MAX)
+                break;
+            c->filing->left_out = (uint32_t)(task->total_pages - pages[i].number);
+            c->filing->full = ++*count == PAGES_MAX;
+            if (!count_only)
+                rc = copy_tree(c, &pages[i], err);
+        }
+    }
+    return rc;
+}
+
+static struct span
+span_or_none(const char *text)
+{
+    return text != NULL ? span_of(text) : (struct span){(const uint8_t *)"", 0};
+}
+
+enum err_code
+filing_pages(struct filing *filing, struct arena *arena, const struct task *task,
+             uint64_t memory_max, int *ret_fd, struct err *err)
+{
+    struct copying c = {.filing = filing, .in = -1, .left = memory_max};
+    struct wire_ask ask = {.per_page = task->format == JOB_PER_PAGE_STRUCTURED,
+                           .min_confidence = task->min_confidence,
+                           .schema = span_or_none(task->schema_json),
+                           .instructions = span_or_none(task->instructions),
+                           .proposal = span_or_none(NULL)};
+    struct buf head;
+
+    c.out = memfd_create("pages", MFD_CLOEXEC);
+    if (c.out < 0)
+        return err_sys(err, "memory for page trees");
+    buf_init(&head, 2 * (size_t)WIRE_ASK_BYTES_MAX);
+    enum err_code rc = copy_trees(&c, arena, task, true, &ask.page_count, err);
+    wire_put_ask(&head, &ask);
+    if (rc == ERR_OK)
+        rc = buf_check(&head, "request of an extraction", err);
+    if (rc == ERR_OK)
+        rc = fd_write_all(c.out, head.data, head.len, err);
+    if (rc == ERR_OK)
+        rc = copy_trees(&c, arena, task, false, &ask.page_count, err);
+    buf_fini(&head);
+    fd_close(&c.in);
+    if (rc == ERR_OK)
+        *ret_fd = c.out;
+    else
+        fd_close(&c.out);
+    return rc;
+}
+
+/* --- what it answers --- */
+
+enum err_code
+filing_add(struct filing *filing, const struct wire_record *record, struct err *err)
+{
+    const struct record kept = {.page_from = record->page_from,
+                                .page_to = record->page_to,
+                                .confidence = record->confidence,
+                                .kind = record->kind,
+                                .result = record->result,
+                                .evidence = record->evidence,
+                                .review = record->review};
+    enum err_code rc = record_check(&kept, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    record_put(&filing->out, &kept);
+    filing->records++;
+    return filing->out.spoilt ? err_set(err, ERR_OUTPUT, "the extraction is larger than %zu bytes",
+                                        filing->out.limit)
+                              : ERR_OK;
+}
+
+enum err_code
+filing_add_warnings(struct filing *filing, struct span warnings, struct err *err)
+{
+    struct buf all;
+    enum err_code rc = record_check_warnings(warnings, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    buf_init(&all, 2 * (size_t)WIRE_ASK_BYTES_MAX);
+    buf_append(&all, warnings.data, warnings.len);
+    if (filing->left_out > 0 && filing->full) {
+        size_t end = all.len;
+        while (end > 0 && all.data[end - 1] != ']')
+            end--;
+        buf_cut(&all, end - 1);
+        buf_printf(&all, "%s\"%u pages were left out: at most %d take part in an extraction\"]",
+                   memchr(warnings.data, '"', warnings.len) != NULL ? "," : "", filing->left_out,
+                   PAGES_MAX);
+    }
+    record_put_end(&filing->out, buf_span(&all));
+    buf_fini(&all);
+    return buf_check(&filing->out, "extraction", err);
+}
+
+struct recording {
+    const struct filing *filing;
+    const struct task *task;
+    const struct store_written *object;
+};
+
+static enum err_code
+do_record(struct db *db, void *arg, struct err *err)
+{
+    const struct recording *r = arg;
+
+    return task_extracted(db, r->task, r->object->id, r->object->size, r->filing->records,
+                          clock_utc_ms(), err);
+}
+
+enum err_code
+filing_end(struct filing *filing, const struct task *task, struct err *err)
+{
+    struct store_written object = {.id = ""};
+    struct recording recording = {filing, task, &object};
+    struct store_sink *sink = NULL;
+    enum err_code rc = sink_open(filing->store, filing->out.limit, &sink, err);
+
+    if (rc == ERR_OK)
+        rc = sink_write(sink, buf_span(&filing->out), err);
+    if (rc == ERR_OK)
+        rc = sink_commit(&sink, &object, err);
+    sink_abort(&sink);
+    if (rc != ERR_OK)
+        return rc;
+    rc = db_transact(filing->db, do_record, &recording, err);
+    if (rc == ERR_STALE) /* after other errors the commit may have reached the disk */
+        batch_discard_object(filing->store, object.id);
+    return rc;
+}

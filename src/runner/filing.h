@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * runner/filing.h - an extraction on its way: stored page trees to a child, its records to the
+ * store. The trees are passed on as they lie in the store, the records are checked as hostile
+ * input; object durable first, then one transaction. */
+#pragma once
+
+#include "jobs/jobs.h"
+#include "wire/extract.h"
+
+struct filing;
+
+/* store and db are borrowed. */
+MUST_CHECK
+enum err_code filing_new(struct store *store, struct db *db, uint64_t bytes_max,
+                         struct filing **ret, struct err *err);
+void filing_drop(struct filing **filing);
+
+/* Request and trees of the task's job, as the child reads them: a descriptor the caller closes.
+ * ERR_LIMIT where the trees take more than memory_max. */
+MUST_CHECK
+enum err_code filing_pages(struct filing *filing, struct arena *arena, const struct task *task,
+                           uint64_t memory_max, int *ret_fd, struct err *err);
+
+/* ERR_PROTOCOL if it is none, ERR_OUTPUT past bytes_max. */
+MUST_CHECK
+enum err_code filing_add(struct filing *filing, const struct wire_record *record, struct err *err);
+MUST_CHECK
+enum err_code filing_add_warnings(struct filing *filing, struct span warnings, struct err *err);
+
+/* Stores and records it; the task is done. ERR_STALE: it is not ours any more. */
+MUST_CHECK
+enum err_code filing_end(struct filing *filing, const struct task *task, struct err *err);

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""leapocr convert --to FORM, without a server."""
+import os
+import pathlib
+import subprocess
+import xml.etree.ElementTree as ET
+
+import pytest
+
+BIN = os.environ["LEAPOCR_BIN"]
+SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "samples"
+
+
+def convert(*args):
+    return subprocess.run([BIN, "convert", *map(str, args)], capture_output=True, timeout=120)
+
+
+def text_of(pdf):
+    return subprocess.check_output(["mutool", "draw", "-q", "-F", "txt", str(pdf)], text=True)
+
+
+@pytest.mark.parametrize("name,words", [
+    ("scan-clean.pdf", ("harbour", "fishermen")), ("two-sheets.tiff", ("watchmaker", "lighthouse")),
+    ("receipt.jpg", ("TOTAL",)), ("mixed.pdf", ("escapement",))])
+def test_searchable_pdf(tmp_path, name, words):
+    done = convert("--to", "pdf", "--output", tmp_path, SAMPLES / name)
+    assert done.returncode == 0, done.stderr
+    pdf = tmp_path / (pathlib.Path(name).stem + ".pdf")
+    text = text_of(pdf)
+    assert all(word in text for word in words), text
+    assert subprocess.run(["qpdf", "--check", pdf], capture_output=True).returncode == 0
+
+
+def test_jpeg_data_is_untouched(tmp_path):
+    assert convert("--to", "pdf", "--output", tmp_path, SAMPLES / "receipt.jpg").returncode == 0
+    source = (SAMPLES / "receipt.jpg").read_bytes()
+    scan = source[source.index(b"\xff\xda"):source.rindex(b"\xff\xd9")]
+    assert scan in (tmp_path / "receipt.pdf").read_bytes()
+
+
+def test_several_pdfs_need_a_folder():
+    done = convert("--to", "pdf", SAMPLES / "receipt.jpg", SAMPLES / "note.gif")
+    assert done.returncode == 1 and b"--output" in done.stderr and not done.stdout
+
+
+def test_a_locked_document_makes_no_pdf(tmp_path):
+    done = convert("--to", "pdf", "--output", tmp_path, SAMPLES / "encrypted-locked.pdf")
+    assert done.returncode == 2 and b"password" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form,end", [("hocr", "hocr"), ("alto", "xml"), ("svg", "svg")])
+def test_xml_forms(tmp_path, form, end):
+    done = convert("--to", form, "--output", tmp_path, SAMPLES / "mixed.pdf", SAMPLES / "note.gif")
+    assert done.returncode == 0, done.stderr
+    for stem in ("mixed", "note"):
+        assert len(list(ET.parse(tmp_path / f"{stem}.{end}").getroot().iter())) > 5
