@@ -194,7 +194,9 @@ judge_chain(struct judging *j, uint32_t *members, uint32_t n)
     bool blob;
     struct group all = sum_up(j, members, n, &solid, &blob);
 
-    if (n < 3 || box_height(all.box) <= line_height_most * all.height) {
+    if (n < 3)
+        return; /* one or two parts alone may be anything */
+    if (box_height(all.box) <= line_height_most * all.height) {
         judge(j, members, n);
         return;
     }
