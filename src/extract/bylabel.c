@@ -82,11 +82,13 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
             return 0.25F;
         if (has_kind(solve, item->first, ITEM_EMAIL) || has_kind(solve, item->first, ITEM_URL))
             return 0.2F;
-        if (strlen(item->text) < 2)
-            return 0.5F;
+        if (strlen(item->text) < 2 || solve->doc->tokens[item->first].text[0] == '(')
+            return 0.45F; /* a digit, or a remark in brackets */
         return strpbrk(item->text, ",%") != NULL ? 0.4F : 1;
     case TYPE_VAT:
-        return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 6 ? 0.75F : 0.2F;
+        if (item->kind == ITEM_CODE && strpbrk(item->text, ",.%") != NULL)
+            return 0.1F; /* the amount of the tax */
+        return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 4 ? 0.75F : 0.2F;
     case TYPE_PHONE:
         return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
     default:
@@ -105,7 +107,8 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
     const char *text = doc->tokens[first].text;
     bool digits = strspn(text, "0123456789./-") == strlen(text);
 
-    while (first > place->first && first + 1 > place->first) {
+    uint32_t limit = label != NULL ? label->first + label->count : place->first;
+    while (first > limit && doc->tokens[first - 1].seg == doc->tokens[first].seg) {
         const char *before = doc->tokens[first - 1].text;
         size_t len = strlen(before);
         bool upper = len > 0 && len <= 4;
@@ -287,6 +290,49 @@ place_prior(const struct solve *solve, uint32_t token)
     return 1 - fminf(0.02F * (float)at->page, 0.2F) - 0.03F * at->box.y0 / height;
 }
 
+/* "Rechnung", and compounds of it: "Handelsrechnung". */
+static bool
+is_kind_word(const struct solve *solve, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (size_t skip = 0; skip == 0 || (len > skip && len - skip >= 7); skip++)
+        for (const struct phrase *phrase = lexicon_find(solve->lexicon, key + skip); phrase != NULL;
+             phrase = lexicon_next(solve->lexicon, phrase))
+            if (phrase->kind)
+                return true;
+    return false;
+}
+
+static uint32_t
+doc_seg_end(const struct solve *solve, const struct run *run)
+{
+    const struct seg *seg = &solve->doc->segs[solve->doc->tokens[run->first].seg];
+
+    return seg->first + seg->count;
+}
+
+/* Number or date in the title of the document: "Invoice no. 4711 of 3 May". */
+static bool
+is_title(const struct solve *solve, const struct label *label)
+{
+    const char *name = solve->lexicon->concepts[label->concept].name;
+    const struct token *token = &solve->doc->tokens[label->first];
+
+    if (strcmp(name, "document_number") != 0 && strcmp(name, "document_date") != 0)
+        return false;
+    const struct flow_line *line = &solve->doc->lines[token->line];
+    if (line->count > 14 || solve->labels->runs[label->run].colon)
+        return false;
+    for (uint32_t i = line->first; i < line->first + 3 && i < line->first + line->count; i++) {
+        if (i > label->first + 1)
+            break;
+        if (is_kind_word(solve, solve->doc->tokens[i].key))
+            return i < label->first || strcmp(name, "document_number") == 0;
+    }
+    return false;
+}
+
 static void
 by_concept(struct solve *solve, struct field *field)
 {
@@ -302,6 +348,11 @@ by_concept(struct solve *solve, struct field *field)
         /* Words behind the phrase may be the value itself. */
         if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)
             exact = fmaxf(exact, 0.45F);
+        /* The words right before a value name it, whatever sentence they end. */
+        if (end == run_end && run_end < doc_seg_end(solve, run) && exact < 0.6F && label->count > 1)
+            exact = 0.6F;
+        if (is_title(solve, label))
+            exact = fmaxf(exact, 0.95F);
         float score = exact < 0.4F ? exact * 0.7F : 0.35F + 0.65F * exact;
         score *= role_factor(solve, field, label);
         if (field->type == TYPE_MONEY) /* the last of them is the sum */
@@ -335,8 +386,24 @@ key_match(const char *wanted, const char *run)
     return 0;
 }
 
+/* All words of the property stand in the label, in whatever order and with whatever between. */
+static float
+words_match(const struct field *field, const char *run)
+{
+    size_t known = 0, all = strlen(run);
+
+    if (field->word_count == 0 || all > 60)
+        return 0;
+    for (uint32_t i = 0; i < field->word_count; i++) {
+        if (strlen(field->words[i]) < 3 || strstr(run, field->words[i]) == NULL)
+            return 0;
+        known += strlen(field->words[i]);
+    }
+    return 0.5F + 0.45F * (float)known / (float)all;
+}
+
 static void
-by_own_words(struct solve *solve, struct field *field)
+by_own_words(struct solve *solve, struct field *field, float share, float least)
 {
     const struct labels *labels = solve->labels;
 
@@ -344,11 +411,10 @@ by_own_words(struct solve *solve, struct field *field)
         const struct run *run = &labels->runs[r];
         float score = field->own_key == NULL ? 0 : key_match(field->own_key, run->key);
         float title = field->title_key == NULL ? 0 : key_match(field->title_key, run->key);
-        if (title > score)
-            score = title;
-        if (score >= 0.5F)
+        score = fmaxf(fmaxf(score, title), words_match(field, run->key));
+        if (score >= least)
             offer_places(solve, field, run, run->first + run->count,
-                         score * place_prior(solve, run->first), NULL);
+                         share * score * place_prior(solve, run->first), NULL);
     }
 }
 
@@ -362,6 +428,8 @@ find_by_labels(struct solve *solve)
         if (field->concept != 0 && !field->generic)
             by_concept(solve, field);
         if (field->generic || field->concept == 0)
-            by_own_words(solve, field);
+            by_own_words(solve, field, 1, 0.5F);
+        else if (field->node != NULL)
+            by_own_words(solve, field, 0.8F, 0.66F);
     }
 }

@@ -37,8 +37,13 @@ name_clean(const struct solve *solve, struct part name)
             break;
         }
     }
-    while (name.count > 1 && strlen(doc->tokens[name.first + name.count - 1].key) == 0)
+    while (name.count > 1) { /* marks, and numbers of registers */
+        const char *last = doc->tokens[name.first + name.count - 1].text;
+        if (doc->tokens[name.first + name.count - 1].key[0] != '\0' &&
+            !(strlen(last) >= 6 && strspn(last, "0123456789-/.") == strlen(last)))
+            break;
         name.count--;
+    }
     return name;
 }
 

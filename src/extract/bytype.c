@@ -72,6 +72,15 @@ offer_date(struct solve *solve, struct field *field)
     }
 }
 
+static bool
+has_any(const struct solve *solve, uint8_t kind)
+{
+    for (uint32_t k = 0; k < solve->items->count; k++)
+        if (solve->items->items[k].kind == kind)
+            return true;
+    return false;
+}
+
 static const char *
 concept_name(const struct solve *solve, const struct field *field)
 {
@@ -91,7 +100,8 @@ find_by_type(struct solve *solve)
             offer_all(solve, field, ITEM_IBAN, 0.9F);
             break;
         case TYPE_BIC:
-            offer_all(solve, field, ITEM_BIC, 0.5F);
+            if (has_any(solve, ITEM_IBAN)) /* words in capitals have the form of one */
+                offer_all(solve, field, ITEM_BIC, 0.5F);
             break;
         case TYPE_EMAIL:
             offer_all(solve, field, ITEM_EMAIL, own);

@@ -190,8 +190,11 @@ choose(struct solve *solve)
 {
     size_t n = 0, all = 0;
 
-    for (uint32_t i = 0; i < solve->field_count; i++)
+    for (uint32_t i = 0; i < solve->field_count; i++) {
+        if (solve->fields[i].dropped)
+            solve->fields[i].candidate_count = 0;
         all += solve->fields[i].candidate_count;
+    }
     struct pair_of *pairs = arena_array(solve->arena, all + 1, sizeof(*pairs));
     uint32_t *owner = arena_array(solve->arena, solve->doc->token_count + 1, sizeof(*owner));
     if (pairs == NULL || owner == NULL) {

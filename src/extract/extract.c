@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/extract.h"
 
+#include "base/jsonw.h"
+#include "extract/free.h"
+#include "extract/instruct.h"
+#include "extract/records.h"
 #include "extract/solve.h"
 
 #include <string.h>
+
+enum { WARNINGS_MAX = 64 };
 
 /* Concepts that are looked for even if nobody asks: so that a delivery date is not taken for the
  * date of the invoice. */
@@ -84,6 +90,8 @@ solve_fields(struct solve *solve)
 {
     add_rivals(solve);
     find_tables(solve);
+    find_choices(solve);
+    find_in_forms(solve);
     find_by_labels(solve);
     find_by_type(solve);
     find_parties(solve);
@@ -93,50 +101,180 @@ solve_fields(struct solve *solve)
     choose(solve);
 }
 
-static enum err_code
-read_record(struct arena *arena, const struct extract_input *input, const struct lexicon *lexicon,
-            uint32_t first, uint32_t count, struct extract_record *record, struct err *err)
+struct work {
+    struct arena *arena;
+    const struct extract_input *input;
+    const struct lexicon *lexicon;
+    struct instructions told;
+    const char *warnings[WARNINGS_MAX];
+    uint32_t warning_count;
+};
+
+static void
+warn(struct work *work, const char *text)
 {
-    struct solve solve = {.arena = arena, .input = input, .lexicon = lexicon, .kind = "document"};
-    enum err_code rc = doc_build(arena, input->pages + first, count, &solve.doc, err);
+    for (uint32_t i = 0; i < work->warning_count; i++)
+        if (strcmp(work->warnings[i], text) == 0)
+            return;
+    if (text != NULL && work->warning_count < WARNINGS_MAX)
+        work->warnings[work->warning_count++] = text;
+}
+
+static enum err_code
+full(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "the document and its schema are too large for one extraction");
+}
+
+static enum err_code
+read_document(struct work *work, struct solve *solve, uint32_t first, uint32_t count,
+              struct err *err)
+{
+    const char *locale =
+        work->told.locale != NULL ? work->told.locale : work->input->options.locale;
+    enum err_code rc = doc_build(work->arena, work->input->pages + first, count, &solve->doc, err);
 
     if (rc == ERR_OK)
-        rc = items_find(solve.doc, input->options.locale, &solve.items, err);
+        rc = items_find(solve->doc, locale, &solve->items, err);
     if (rc == ERR_OK)
-        rc = labels_find(solve.doc, solve.items, lexicon, &solve.labels, err);
-    struct node *root = rc == ERR_OK ? node_add(arena, NULL, NODE_OBJECT, NULL) : NULL;
+        rc = labels_find(solve->doc, solve->items, work->lexicon, &solve->labels, err);
+    return rc;
+}
+
+static enum err_code
+read_record(struct work *work, struct page_range range, struct extract_record *record,
+            struct err *err)
+{
+    struct solve solve = {.arena = work->arena,
+                          .input = work->input,
+                          .lexicon = work->lexicon,
+                          .kind = "document",
+                          .wish = work->told.wish};
+    const struct schema *schema = work->input->schema;
+    const struct schema_shape *shape =
+        schema != NULL ? schema_root(schema) : free_shape(work->arena);
+    struct node *root = node_add(work->arena, NULL, NODE_OBJECT, NULL);
+    struct node *fields = schema != NULL ? root : node_add(work->arena, NULL, NODE_OBJECT, NULL);
+    const char *unmet = NULL;
+    enum err_code rc = read_document(work, &solve, range.first, range.count, err);
+
     if (rc != ERR_OK)
         return rc;
-    if (root == NULL)
-        return err_set(err, ERR_LIMIT, "the document has too many words");
-    if (input->schema != NULL)
-        fields_make(&solve, schema_root(input->schema), root, 0, NULL, false);
+    if (root == NULL || fields == NULL || shape == NULL)
+        return full(err);
+    fields_make(&solve, shape, fields, 0, NULL, false);
+    for (uint32_t i = 0; i < solve.field_count; i++)
+        solve.fields[i].dropped = instructions_drop(&solve, &work->told, &solve.fields[i]);
     solve_fields(&solve);
+    *record = (struct extract_record){
+        .first_page = range.first, .page_count = range.count, .kind = solve.kind};
+    if (!solve.full && schema == NULL)
+        free_write(&solve, root, fields);
+    if (!solve.full && schema != NULL && work->input->proposal != NULL)
+        proposal_ground(&solve, root, work->input->proposal);
     if (solve.full)
-        return err_set(err, ERR_LIMIT, "the document and its schema are too large");
-    *record = (struct extract_record){.first_page = first, .page_count = count, .kind = solve.kind};
-    return record_write(solve.doc, root, input->options.min_confidence, record, err);
+        return full(err);
+    for (uint32_t i = 0; i < solve.warning_count; i++)
+        warn(work, solve.warnings[i]);
+    if (schema == NULL)
+        return record_write(solve.doc, root, work->input->options.min_confidence, record, err);
+    rc = check_result(&solve, root, record, &unmet, err);
+    if (unmet != NULL)
+        warn(work, unmet);
+    return rc;
+}
+
+/* The pages that the instructions speak of. */
+static struct page_range
+told_pages(struct work *work)
+{
+    uint32_t all = work->input->page_count;
+    struct page_range range = {work->told.first_page, all};
+
+    if (work->told.last_only)
+        return (struct page_range){all - 1, 1};
+    if (range.first >= all) {
+        warn(work, "the instructions name pages that the document does not have");
+        return (struct page_range){0, all};
+    }
+    range.count = all - range.first;
+    if (work->told.last_page != UINT32_MAX && work->told.last_page >= range.first &&
+        work->told.last_page - range.first + 1 < range.count)
+        range.count = work->told.last_page - range.first + 1;
+    return range;
+}
+
+static enum err_code
+find_ranges(struct work *work, struct page_range **ret_ranges, uint32_t *ret_count, struct err *err)
+{
+    struct page_range told = told_pages(work);
+    enum err_code rc = ERR_OK;
+
+    if (!work->input->options.per_page) {
+        rc = records_split(work->arena, work->lexicon, work->input->pages + told.first, told.count,
+                           ret_ranges, ret_count, err);
+    } else {
+        struct page_range *ranges = arena_array(work->arena, told.count, sizeof(*ranges));
+        if (ranges == NULL)
+            return full(err);
+        for (uint32_t i = 0; i < told.count; i++)
+            ranges[i] = (struct page_range){i, 1};
+        *ret_ranges = ranges;
+        *ret_count = told.count;
+    }
+    for (uint32_t i = 0; rc == ERR_OK && i < *ret_count; i++)
+        (*ret_ranges)[i].first += told.first;
+    return rc;
+}
+
+static enum err_code
+write_warnings(const struct work *work, const char **ret, struct err *err)
+{
+    struct buf out;
+    struct jsonw w = {.out = &out};
+
+    buf_init(&out, MiB(1));
+    jsonw_array(&w, NULL);
+    for (uint32_t i = 0; i < work->warning_count; i++)
+        jsonw_string(&w, NULL, work->warnings[i]);
+    jsonw_end(&w);
+    *ret = out.spoilt ? NULL : arena_strdup(work->arena, buf_text(&out));
+    buf_fini(&out);
+    return *ret == NULL ? full(err) : ERR_OK;
 }
 
 enum err_code
 extract_run(struct arena *arena, const struct extract_input *input,
             struct extract_output *ret_output, struct err *err)
 {
-    uint32_t n = input->options.per_page ? input->page_count : 1;
+    struct work work = {.arena = arena, .input = input};
     struct lexicon *lexicon = NULL;
+    struct page_range *ranges = NULL;
+    const char *warnings = NULL;
+    uint32_t n = 0;
 
     if (input->page_count == 0 || input->page_count > EXTRACT_PAGES_MAX)
         return err_set(err, ERR_INPUT, "%u pages; an extraction takes 1 to %d", input->page_count,
                        EXTRACT_PAGES_MAX);
+    enum err_code rc = lexicon_load(arena, &lexicon, err);
+    work.lexicon = lexicon;
+    if (rc == ERR_OK)
+        rc = instructions_read(arena, input->instructions, &work.told, err);
+    for (uint32_t i = 0; i < work.told.warning_count; i++)
+        warn(&work, work.told.warnings[i]);
+    if (rc == ERR_OK)
+        rc = find_ranges(&work, &ranges, &n, err);
+    if (rc != ERR_OK)
+        return rc;
     struct extract_record *records = arena_array(arena, n, sizeof(*records));
     if (records == NULL)
-        return err_set(err, ERR_LIMIT, "the document has too many pages");
-    enum err_code rc = lexicon_load(arena, &lexicon, err);
+        return full(err);
     for (uint32_t i = 0; i < n && rc == ERR_OK; i++)
-        rc = read_record(arena, input, lexicon, input->options.per_page ? i : 0,
-                         input->options.per_page ? 1 : input->page_count, &records[i], err);
+        rc = read_record(&work, ranges[i], &records[i], err);
+    if (rc == ERR_OK)
+        rc = write_warnings(&work, &warnings, err);
     if (rc == ERR_OK)
         *ret_output =
-            (struct extract_output){.records = records, .record_count = n, .warnings = "[]"};
+            (struct extract_output){.records = records, .record_count = n, .warnings = warnings};
     return rc;
 }

@@ -23,7 +23,8 @@ struct token {
     const struct page_word *word;
     const char *text; /* the part of the word */
     const char *key;  /* letters and digits, lower case, without accents, look-alikes made one */
-    struct box box;
+    struct box
+        box; /* with the page made level: for comparing places; the word's own is as it lies */
     uint32_t page; /* index into doc.pages */
     uint32_t seg, line;
     bool glued; /* no blank before it */
@@ -62,7 +63,8 @@ struct doc {
     uint32_t *page_first_row;  /* [page_count + 1] */
     uint32_t *page_first_line; /* [page_count + 1] */
     uint32_t token_count, seg_count, row_count, line_count;
-    float size; /* usual height of a word, pt */
+    float size;  /* usual height of a word, pt */
+    float slope; /* of the page that is being added: how much its lines fall to the right */
 };
 
 /* --- fold.c: text brought to a form in which it can be compared --- */
@@ -70,7 +72,7 @@ struct doc {
 /* Letters and digits of the text in lower case without accents, '%' kept, '#' as "no". */
 MUST_CHECK
 char *fold_key(struct arena *arena, const char *text, size_t len);
-/* Makes one of what recognition takes for each other (0/o, 1/i/l, 5/s, 8/b, rn/m, vv/w). */
+/* Makes one of what recognition takes for each other (0/o, 1/i/j/l, 5/s, 8/b). */
 void fold_skeleton(char *key);
 /* Edits (insert, drop, change) between both; most + 1 if more. */
 int fold_distance(const char *a, const char *b, int most);

@@ -60,8 +60,21 @@ struct meaning {
     bool role_only; /* one phrase was both */
 };
 
+/* The concept's values have the type that the schema asks for; 0: it does not say. */
+static bool
+suits(enum concept_type type, unsigned types)
+{
+    bool numeric =
+        type == TYPE_MONEY || type == TYPE_NUMBER || type == TYPE_PERCENT || type == TYPE_PAGES;
+
+    types &= ~(unsigned)SCHEMA_NULL;
+    if (types == 0 || ((types & SCHEMA_STRING) != 0 && (types & SCHEMA_INTEGER) != 0))
+        return true;
+    return numeric == ((types & SCHEMA_INTEGER) != 0);
+}
+
 static void
-take_phrase(const struct solve *solve, const struct phrase *phrase, bool item,
+take_phrase(const struct solve *solve, const struct phrase *phrase, bool item, unsigned types,
             struct meaning *meaning, size_t len)
 {
     uint16_t best = 0, role = 0;
@@ -76,7 +89,8 @@ take_phrase(const struct solve *solve, const struct phrase *phrase, bool item,
             role = phrase->concept;
             continue;
         }
-        int rank = (concept->item == item) * 4 + phrase->prop * 2 + 1;
+        int rank =
+            (concept->item == item) * 8 + suits(concept->type, types) * 4 + phrase->prop * 2 + 1;
         if (concept->item && !item)
             rank = 0;
         if (rank > best_rank) {
@@ -93,8 +107,8 @@ take_phrase(const struct solve *solve, const struct phrase *phrase, bool item,
 }
 
 float
-fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t *ret_concept,
-               uint16_t *ret_role)
+fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
+               uint16_t *ret_concept, uint16_t *ret_role)
 {
     struct words words;
     struct meaning meaning = {0};
@@ -126,7 +140,7 @@ fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t 
             }
         }
         if (best != NULL) {
-            take_phrase(solve, best, item, &meaning, len);
+            take_phrase(solve, best, item, types, &meaning, len);
             meaning.known += len;
         }
         i += taken > 0 ? taken : 1;
@@ -224,6 +238,25 @@ new_field(struct solve *solve)
     return field;
 }
 
+/* The words of the name one by one, without those that the type says anyway. */
+static void
+keep_words(struct solve *solve, struct field *field, const char *name)
+{
+    static const char *const of_type[] = {"date", "number", "amount", "value", "name", "ls",
+                                          "has",  "no",     "text",   "fleld", "lnfo", "day"};
+    struct words words;
+
+    split(name, &words);
+    for (size_t i = 0; i < words.count && field->word_count < FIELD_WORDS_MAX; i++) {
+        const char *key = key_of(solve, words.word[i]);
+        bool said = key == NULL || *key == '\0' || is_filler(key);
+        for (size_t k = 0; words.count > 1 && k < sizeof(of_type) / sizeof(*of_type); k++)
+            said = said || strcmp(key, of_type[k]) == 0;
+        if (!said)
+            field->words[field->word_count++] = key;
+    }
+}
+
 static void
 add_field(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
           const char *parent, bool item)
@@ -238,12 +271,13 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     field->node = node;
     field->item = item;
     field->many = node->kind == NODE_ARRAY;
-    float known = fields_meaning(solve, name, item, &concept, &own_role);
+    float known = fields_meaning(solve, name, item, shape->types, &concept, &own_role);
     if (parent != NULL) {
         uint16_t with_concept = 0, with_role = 0;
         const char *both = arena_printf(solve->arena, "%s_%s", parent, name);
-        float with =
-            both == NULL ? 0 : fields_meaning(solve, both, item, &with_concept, &with_role);
+        float with = both == NULL ? 0
+                                  : fields_meaning(solve, both, item, shape->types, &with_concept,
+                                                   &with_role);
         const char *key = key_of(solve, both);
         bool whole = key != NULL && lexicon_find(solve->lexicon, key) != NULL;
         if (with_concept != 0 && (whole || (concept == 0 && with > known))) {
@@ -253,10 +287,10 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
         }
     }
     if (concept == 0 && shape->title != NULL)
-        known = fields_meaning(solve, shape->title, item, &concept, &own_role);
+        known = fields_meaning(solve, shape->title, item, shape->types, &concept, &own_role);
     if (concept == 0 && own_role == 0 && shape->description != NULL &&
         strlen(shape->description) < 80)
-        known = fields_meaning(solve, shape->description, item, &concept, &own_role);
+        known = fields_meaning(solve, shape->description, item, shape->types, &concept, &own_role);
     if (concept == 0 && own_role != 0) {
         concept = lexicon_concept(solve->lexicon, "name");
         known = 1;
@@ -266,6 +300,7 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     field->role = own_role != 0 ? own_role : role;
     field->context = role;
     field->own_key = key_of(solve, name);
+    keep_words(solve, field, name);
     field->title_key = key_of(solve, shape->title);
     read_wish(solve, field);
     set_type(solve, field);
@@ -327,7 +362,7 @@ fields_make(struct solve *solve, const struct schema_shape *shape, struct node *
         child->shape = property;
         if (object) {
             uint16_t concept, own = 0;
-            (void)fields_meaning(solve, property->name, false, &concept, &own);
+            (void)fields_meaning(solve, property->name, false, 0, &concept, &own);
             fields_make(solve, property, child, own != 0 ? own : role, property->name, item);
         } else if (is_table(property)) {
             add_table(solve, property, child);

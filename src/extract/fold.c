@@ -119,22 +119,6 @@ fold_skeleton(char *key)
         case '8':
             *out++ = 'b';
             break;
-        case 'r':
-            if (in[1] == 'n') {
-                *out++ = 'm';
-                in++;
-            } else {
-                *out++ = 'r';
-            }
-            break;
-        case 'v':
-            if (in[1] == 'v') {
-                *out++ = 'w';
-                in++;
-            } else {
-                *out++ = 'v';
-            }
-            break;
         default:
             *out++ = *in;
         }

@@ -71,7 +71,7 @@ iban_length(const char *code)
 }
 
 size_t
-iban_parse(const char *text, char *ret_text, size_t cap)
+iban_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved)
 {
     char all[40];
 
@@ -82,10 +82,14 @@ iban_parse(const char *text, char *ret_text, size_t cap)
     if (len == 0 || len + 1 > cap)
         return 0;
     (void)compact(text, len, all, sizeof(all));
-    if (strlen(all) != len || mod97(all, len) != 1)
+    if (strlen(all) != len)
         return 0;
     size_t used = bytes_of(text, len);
     if (isalnum((unsigned char)text[used]))
+        return 0;
+    *ret_proved = mod97(all, len) == 1;
+    /* Without it, digits have to fill the rest as they do in most countries. */
+    if (!*ret_proved && strspn(all + 4, "0123456789") < 12)
         return 0;
     memcpy(ret_text, all, len + 1);
     return used;

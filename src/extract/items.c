@@ -148,6 +148,33 @@ try_number(struct scan *scan, uint32_t i)
         scan->number_free_from = i + item->count;
 }
 
+/* "16. 50": recognition saw a blank behind the point. */
+static bool
+try_torn_number(struct scan *scan, uint32_t i)
+{
+    const struct doc *doc = scan->doc;
+    struct number number;
+    char text[48];
+
+    if (i + 1 >= doc->token_count || i < scan->number_free_from ||
+        doc->tokens[i].word->witness == WITNESS_LAYER ||
+        doc->tokens[i].seg != doc->tokens[i + 1].seg)
+        return false;
+    const char *a = doc->tokens[i].text, *b = doc->tokens[i + 1].text;
+    size_t len = strlen(a);
+    if (len < 2 || len > 24 || (a[len - 1] != '.' && a[len - 1] != ',') ||
+        !isdigit((unsigned char)a[len - 2]) || strspn(b, "0123456789") != 2 || strlen(b) > 2)
+        return false;
+    snprintf(text, sizeof(text), "%s%s", a, b);
+    if (number_parse(text, &number) != strlen(text))
+        return false;
+    struct item *item = add(scan, ITEM_NUMBER, i, 2, number.text);
+    if (item != NULL)
+        item->number = number;
+    scan->number_free_from = i + 2;
+    return true;
+}
+
 static void
 try_date(struct scan *scan, uint32_t i)
 {
@@ -207,10 +234,10 @@ try_identifiers(struct scan *scan, uint32_t i)
         lead++;
     s += lead;
     size_t base = scan->offset[i] + lead;
-    if ((n = iban_parse(s, text, sizeof(text))) > 0) {
+    if ((n = iban_parse(s, text, sizeof(text), &proved)) > 0) {
         struct item *item = add(scan, ITEM_IBAN, i, tokens_to(scan, i, base + n), text);
         if (item != NULL)
-            item->proved = true;
+            item->proved = proved;
         return;
     }
     if ((n = vat_parse(s, text, sizeof(text), &proved)) > 0) {
@@ -247,6 +274,9 @@ try_code(struct scan *scan, uint32_t i)
 
     while (from < len && strchr("(:#[,;*|'\"=", s[from]) != NULL)
         from++;
+    if ((s[from] == 'n' || s[from] == 'N') &&
+        (strncmp(s + from + 1, "°", 2) == 0 || strncmp(s + from + 1, "º", 2) == 0))
+        from += 3; /* "n°4711" */
     while (len > from && strchr("):],;.*|'\"", s[len - 1]) != NULL && s[len - 1] != '\0') {
         if (s[len - 1] == ')' && memchr(s + from, '(', len - from) != NULL)
             break;
@@ -403,7 +433,8 @@ items_find(const struct doc *doc, const char *locale, struct items **ret_items, 
     for (uint32_t i = 0; i < doc->token_count && !scan.full; i++) {
         const char *text = doc->tokens[i].text;
         bool digit = strpbrk(text, "0123456789") != NULL;
-        try_number(&scan, i);
+        if (!digit || !try_torn_number(&scan, i))
+            try_number(&scan, i);
         try_date(&scan, i);
         if (digit)
             try_time(&scan, i);

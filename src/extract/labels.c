@@ -224,7 +224,7 @@ near_run(struct find *find, uint32_t run)
     const struct run *at = &find->found->runs[run];
     size_t len = strlen(at->key);
 
-    if (len < 6 || len > 40 || !is_seen(find, at->first))
+    if (len < 8 || len > 40 || !is_seen(find, at->first))
         return true;
     const struct phrase *phrase = find_near(find, at->key, len);
     if (phrase == NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/table.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,10 +103,19 @@ cell_value(struct solve *solve, const struct field *field, const struct cell *ce
 
 /* The column of each field: by concept, the most exact title first; each column serves one. */
 static void
-match_columns(const struct solve *solve, const struct table_field *table, const struct head *head,
-              int *ret_column)
+match_columns(const struct solve *solve, const struct table_field *table,
+              const struct line_items *found, int *ret_column)
 {
-    bool used[COLUMNS_MAX] = {false};
+    const struct head *head = found->head;
+    bool used[COLUMNS_MAX] = {false}, numbered[COLUMNS_MAX] = {false};
+
+    for (uint32_t i = 0; i < head->column_count; i++) /* positions are numbers */
+        for (uint32_t k = 0; k < found->count; k++) {
+            const struct cell *cell = &found->items[k].cells[i];
+            numbered[i] = numbered[i] ||
+                          (cell->count > 0 && cell->count <= 2 &&
+                           isdigit((unsigned char)solve->doc->tokens[cell->tokens[0]].text[0]));
+        }
 
     for (uint32_t f = 0; f < table->field_count; f++)
         ret_column[f] = -1;
@@ -116,7 +126,7 @@ match_columns(const struct solve *solve, const struct table_field *table, const 
         for (uint32_t f = 0; f < table->field_count; f++) {
             const struct field *field = &solve->fields[table->first_field + f];
             for (uint32_t i = 0; ret_column[f] < 0 && i < head->column_count; i++) {
-                if (used[i])
+                if (used[i] || (is_named(solve, field, "item_position") && !numbered[i]))
                     continue;
                 float score = 0;
                 for (uint32_t k = 0; k < head->columns[i].concept_count; k++)
@@ -318,7 +328,7 @@ read_table(struct solve *solve, const struct table_field *table)
         return;
     int column[COLUMNS_MAX * 2];
     body_read(solve, &head, &found);
-    match_columns(solve, table, &head, column);
+    match_columns(solve, table, &found, column);
     settle_columns(solve, table, &found, column);
     struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(*values));
     if (values == NULL) {

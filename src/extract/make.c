@@ -136,7 +136,7 @@ make_string(struct solve *solve, const struct field *field, const char *str, uin
 
     if (str == NULL || (shape->types & SCHEMA_STRING) == 0)
         return NULL;
-    if (field->wish.upper || field->wish.lower) {
+    if ((field->wish.upper || field->wish.lower) && norm != NORM_ENUM && norm != NORM_CURRENCY) {
         char *copy = arena_strdup(solve->arena, str);
         if (copy != NULL) {
             for (char *c = copy; *c != '\0'; c++)

@@ -13,22 +13,70 @@ static const float gap_of_columns = 1.0F;
 /* Segments share a row if so much of the lower one's height lies beside the other. */
 static const float row_share_least = 0.5F;
 
+/* Boxes of recognised words hug the ink, those of a text layer are as high as the font. */
+static const float font_of_ink = 1.4F;
+
 static float
 line_height(const struct page *page, const struct page_line *line)
 {
     float sum = 0;
 
-    for (uint32_t i = 0; i < line->word_count; i++)
-        sum += box_height(page->words[line->first_word + i].box);
+    for (uint32_t i = 0; i < line->word_count; i++) {
+        const struct page_word *word = &page->words[line->first_word + i];
+        bool ink = word->witness == WITNESS_PIXELS || word->witness == WITNESS_BOTH;
+        sum += box_height(word->box) * (ink ? font_of_ink : 1);
+    }
     return line->word_count > 0 ? sum / (float)line->word_count : 0;
 }
 
-/* Where a word falls into label and value: behind a colon that follows letters. 0: it does not. */
+enum { SLOPES_MAX = 512 };
+
+/* Lines have to be as long as this for their slope to say something, pt; flatter ones are level. */
+static const float slope_width_least = 140, slope_least = 0.008F;
+
+static int
+by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* How much the lines of a photographed page fall to the right: the median over them. */
+static float
+page_slope(const struct page *page)
+{
+    float slopes[SLOPES_MAX];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < page->line_count && n < SLOPES_MAX; i++) {
+        const struct page_line *line = &page->lines[i];
+        if (line->word_count < 2 || line->vertical)
+            continue;
+        struct box a = page->words[line->first_word].box;
+        struct box b = page->words[line->first_word + line->word_count - 1].box;
+        float run = (b.x0 + b.x1 - a.x0 - a.x1) / 2;
+        if (run >= slope_width_least)
+            slopes[n++] = (b.y1 - a.y1) / run;
+    }
+    if (n < 3)
+        return 0;
+    qsort(slopes, n, sizeof(*slopes), by_value);
+    float median = slopes[n / 2];
+    return fabsf(median) < slope_least || fabsf(median) > 0.2F ? 0 : median;
+}
+
+/* Where a word falls into label and value: behind a colon or "@" that follows letters
+ * ("Date:04/03", "GST@6%"). 0: it does not. */
 static size_t
 label_end(const char *text)
 {
     const char *colon = strchr(text, ':');
+    const char *at = strchr(text, '@');
 
+    if (at != NULL && at - text >= 2 && isdigit((unsigned char)at[1]) &&
+        isalpha((unsigned char)at[-1]) && strchr(at, '.') == NULL)
+        return (size_t)(at - text) + 1;
     if (colon == NULL || colon - text < 2 || colon[1] == '\0' || colon[1] == '/' ||
         isdigit((unsigned char)colon[-1]))
         return 0;
@@ -52,6 +100,9 @@ add_token(struct doc *doc, const struct page_word *word, size_t from, size_t to,
         token->box.x0 = word->box.x0 + width * (float)from / (float)len;
         token->box.x1 = word->box.x0 + width * (float)to / (float)len;
     }
+    float fall = doc->slope * (token->box.x0 + token->box.x1) / 2;
+    token->box.y0 -= fall;
+    token->box.y1 -= fall;
     char *key = fold_key(doc->arena, token->text, to - from);
     if (key == NULL)
         return err_set(err, ERR_LIMIT, "the document has too many words");
@@ -127,6 +178,7 @@ add_page(struct doc *doc, uint32_t at, uint32_t *block_base, struct err *err)
 
     if (block_of == NULL)
         return err_set(err, ERR_LIMIT, "the document has too many lines");
+    doc->slope = page_slope(page);
     for (uint32_t i = 0; i < page->line_count; i++)
         block_of[i] = NONE;
     for (uint32_t b = 0; b < page->block_count; b++)
@@ -232,14 +284,6 @@ add_rows(struct doc *doc, struct err *err)
     }
     doc->page_first_row[doc->page_count] = doc->row_count;
     return ERR_OK;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-
-    return x < y ? -1 : x > y;
 }
 
 static enum err_code

@@ -11,7 +11,7 @@
 enum { LINES_UP = 7, LINES_DOWN = 7 };
 
 /* Lines of one block follow at most so far, in letter heights. */
-static const float gap_up_most = 2.0F, gap_down_most = 1.6F;
+static const float gap_up_most = 2.6F, gap_down_most = 1.6F;
 
 static bool
 mark(const char *text)
@@ -191,7 +191,7 @@ static bool
 is_salutation(const struct solve *solve, struct part part)
 {
     static const char *const words[] = {
-        "flrma",    "herm",   "herr",    "frau",  "mr",         "mrs",  "ms",   "mme", "m",
+        "flrma",    "herrn",  "herr",    "frau",  "mr",         "mrs",  "ms",   "mme", "m",
         "monsleur", "madame", "famllle", "spett", "spettablle", "exmo", "exma", "dhr", "mevr"};
 
     for (size_t i = 0; part.count == 1 && i < sizeof(words) / sizeof(*words); i++)
@@ -205,7 +205,8 @@ has_letters(const struct solve *solve, struct part part)
 {
     for (uint32_t i = part.first; i < part.first + part.count; i++) {
         unsigned char c = (unsigned char)solve->doc->tokens[i].text[0];
-        if ((isalpha(c) || c >= 0x80) && strlen(solve->doc->tokens[i].key) > 1)
+        if ((isalpha(c) || c >= 0x80) && strlen(solve->doc->tokens[i].key) > 1 &&
+            strspn(solve->doc->tokens[i].key, "0123456789lobs") < strlen(solve->doc->tokens[i].key))
             return true;
     }
     return false;
@@ -241,6 +242,9 @@ take_before(const struct solve *solve, struct party *party, struct part before)
 
     if (where.count == 0 || country_of(solve, where) != NULL)
         return;
+    const char *text = solve->doc->tokens[where.first].text;
+    if (where.count == 1 && strlen(text) <= 3 && isupper((unsigned char)*text))
+        return; /* letters in front of the code */
     uint32_t n = split_parts(solve, where, parts, 6);
     if (n >= 2 && !address_is_street(solve, parts[0]) && address_is_street(solve, parts[n - 1])) {
         party->name = parts[0];
@@ -286,6 +290,22 @@ line_above(const struct solve *solve, uint32_t seg)
     return view.content;
 }
 
+/* "Name · Street · Place": the return address over the window belongs to somebody else. */
+static bool
+is_sender_line(const struct solve *solve, uint32_t seg)
+{
+    const struct doc *doc = solve->doc;
+    const struct row *row = &doc->rows[doc->segs[seg].row];
+    uint32_t marks = 0;
+
+    for (uint32_t i = 0; i < row->count; i++) {
+        const struct seg *part = &doc->segs[doc->row_segs[row->first + i]];
+        for (uint32_t t = part->first; t < part->first + part->count; t++)
+            marks += is_bullet(doc->tokens[t].text);
+    }
+    return marks >= 2;
+}
+
 /* The lines above: name at the top, street next to the place. */
 static void
 take_above(const struct solve *solve, struct party *party, uint32_t seg)
@@ -301,6 +321,11 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
         struct line_view view = view_line(solve, at);
         float more = n < 2 && party->name.count == 0 ? 1.5F : 0.6F;
         if (gap > fmaxf(before, 0) + more * size && label_beside(solve, at) == NONE)
+            break;
+        if (is_sender_line(solve, at))
+            break;
+        if (n == 0 && gap > 1.5F * size && !view.labelled &&
+            !address_is_street(solve, view.content))
             break;
         before = gap;
         if (view.head) {
@@ -384,6 +409,14 @@ take_beside(const struct solve *solve, struct party *party, uint32_t seg)
     for (uint32_t i = 0; i < row->count; i++)
         if (doc->row_segs[row->first + i] == seg)
             at = i;
+    const struct seg *own = &doc->segs[seg];
+    if (party->street.count > 0 && party->name.count == 0 && at >= 1 && at < row->count &&
+        is_bullet(doc->tokens[own->first].text)) { /* only the name is set apart */
+        const struct seg *left = &doc->segs[doc->row_segs[row->first + at - 1]];
+        party->name = (struct part){left->first, left->count};
+        party->one_line = true;
+        return;
+    }
     while (party->street.count == 0 && at >= 2 && at < row->count && n < 4) {
         const struct seg *bullet = &doc->segs[doc->row_segs[row->first + at - 1]];
         const struct seg *part = &doc->segs[doc->row_segs[row->first + at - 2]];

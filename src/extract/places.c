@@ -146,6 +146,22 @@ places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
     return n;
 }
 
+/* Something stands beside the header over the token's column: that is another section. */
+static bool
+beside_header(const struct doc *doc, uint32_t header, uint32_t token)
+{
+    const struct row *row = &doc->rows[doc->segs[doc->tokens[header].seg].row];
+    struct box own = doc->segs[doc->tokens[token].seg].box;
+
+    for (uint32_t i = 0; i < row->count; i++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + i]];
+        if (doc->row_segs[row->first + i] != doc->tokens[header].seg && seg->box.x0 < own.x1 &&
+            seg->box.x1 > own.x0)
+            return true;
+    }
+    return false;
+}
+
 uint16_t
 section_role(const struct solve *solve, uint32_t token, float *ret_strength)
 {
@@ -165,7 +181,8 @@ section_role(const struct solve *solve, uint32_t token, float *ret_strength)
             continue;
         struct box head = doc->tokens[label->first].box;
         float fall = box.y0 - head.y0, shift = box.x0 - head.x0;
-        if (fall < -2 || shift < -3 * doc->size || shift > 0.45F * width)
+        bool wide = shift > 14 * doc->size && beside_header(doc, label->first, token);
+        if (fall < -2 || shift < -3 * doc->size || shift > 0.45F * width || wide)
             continue;
         fall += 0.12F * fabsf(shift);
         if (fall >= best)

@@ -329,6 +329,10 @@ offer_name(struct solve *solve, struct field *field, uint32_t first, uint32_t co
         text[--len] = '\0';
     while (*text == '"' || *text == '(')
         text++;
+    len = strlen(text);
+    if (len > 3 && text[len - 1] == '.' && !is_suffix(doc, first + count - 1) &&
+        strchr(text + len - 4, ' ') == NULL)
+        text[len - 1] = '\0'; /* the end of the sentence */
     if (strlen(text) < 3)
         return;
     offer(field, make_string(solve, field, text, first, count, NORM_TRIMMED, score), score, first,

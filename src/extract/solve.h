@@ -9,7 +9,7 @@
 #include "extract/labels.h"
 #include "extract/values.h"
 
-enum { CANDIDATES_MAX = 24 };
+enum { CANDIDATES_MAX = 24, FIELD_WORDS_MAX = 8 };
 
 /* How a value is written into the result. */
 struct wish {
@@ -31,15 +31,18 @@ struct candidate {
 struct field {
     const struct schema_shape *shape;
     struct node *node;
-    const char *own_key;   /* its own words, folded */
-    const char *title_key; /* those of its title, or NULL */
-    uint16_t concept;      /* 0: unknown */
+    const char *own_key;                /* its own words, folded */
+    const char *title_key;              /* those of its title, or NULL */
+    const char *words[FIELD_WORDS_MAX]; /* its own words one by one, folded */
+    uint32_t word_count;
+    uint16_t concept; /* 0: unknown */
     uint16_t role;
     uint16_t context; /* role of the object around it: fills role where it has none */
     enum concept_type type;
     bool item;    /* a column of an array of objects */
     bool generic; /* the concept only says what type it is: labels are its own words */
     bool many;    /* an array of plain values */
+    bool dropped; /* the instructions leave it out */
     struct wish wish;
     struct candidate candidates[CANDIDATES_MAX];
     uint32_t candidate_count;
@@ -70,19 +73,22 @@ struct solve {
     uint32_t party_count;
     const struct party *seller, *buyer, *ship_to;
     const char *kind;
-    struct wish wish; /* of the instructions, for all fields */
-    bool *taken;      /* [token_count]: by line items */
-    bool full;        /* the arena was: the result is none */
+    uint32_t title_first, title_count; /* the words that say so; count 0: none do */
+    struct wish wish;                  /* of the instructions, for all fields */
+    bool *taken;                       /* [token_count]: by line items */
+    const char *warnings[16];
+    uint32_t warning_count;
+    bool full; /* the arena was: the result is none */
 };
 
 /* --- fields.c --- */
 /* Makes nodes and fields for the shape. */
 void fields_make(struct solve *solve, const struct schema_shape *shape, struct node *node,
                  uint16_t role, const char *parent, bool item);
-/* What a name means. concept and role are 0 where nothing is known; the share of the letters that
- * were understood. */
-float fields_meaning(const struct solve *solve, const char *name, bool item, uint16_t *ret_concept,
-                     uint16_t *ret_role);
+/* What a name means. concept and role are 0 where nothing is known; types: what the schema
+ * asks for, 0 unknown. Returns the share of the letters that were understood. */
+float fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
+                     uint16_t *ret_concept, uint16_t *ret_role);
 
 /* --- places.c: where the value of a label can stand --- */
 struct place {
@@ -122,3 +128,14 @@ void find_totals(struct solve *solve);    /* totals.c */
 void find_tables(struct solve *solve);    /* lines.c */
 void find_in_forms(struct solve *solve);  /* forms.c */
 void choose(struct solve *solve);         /* choose.c */
+void find_choices(struct solve *solve);   /* choice.c: listed values, yes or no, the kind */
+
+/* check.c: writes the record; leaves that break the schema become null before. *ret_unmet: what is
+ * still wrong, or NULL. */
+MUST_CHECK
+enum err_code check_result(struct solve *solve, struct node *root, struct extract_record *record,
+                           const char **ret_unmet, struct err *err);
+
+/* proposal.c: values that somebody else proposes (JSON text of an object) fill leaves that are
+ * empty or unsure, where they are found among the words; the rest is dropped with a warning. */
+void proposal_ground(struct solve *solve, struct node *root, const char *proposal);

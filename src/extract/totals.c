@@ -158,16 +158,71 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
                 bool trivial = tax->value[t] == 0 || net->value[n] == 0;
                 float labelled = (float)((score_at(net, n) >= 0.3F) + (score_at(tax, t) >= 0.3F) +
                                          (score_at(gross, g) >= 0.3F));
-                if (labelled < (trivial ? 2 : 1))
+                bool with_lines = !isnan(lines) && equal(lines, net->value[n]);
+                if (labelled < (with_lines && !trivial ? 1 : 2))
                     continue;
                 float score = score_at(net, n) + score_at(tax, t) + score_at(gross, g) +
                               (trivial ? 0.2F : proof_bonus) +
                               0.5F * (float)(fabs(gross->value[g]) / fmax(largest, 0.01));
-                bool with_lines = !isnan(lines) && equal(lines, net->value[n]);
                 score += with_lines ? 0.4F : 0;
                 if (score > best->score)
                     *best = (struct best){n, t, g, score, with_lines, rounded};
             }
+}
+
+/* A sum and its rounding make the rounded sum; that is what was paid. */
+static void
+settle_rounding(struct solve *solve, struct sum *gross)
+{
+    struct sum rounding = take(solve, "rounding");
+
+    if (rounding.count == 0 || score_at(&rounding, 0) < 0.5F || rounding.value[0] == 0 ||
+        fabs(rounding.value[0]) > 0.06)
+        return;
+    for (uint32_t a = 0; a < gross->count; a++)
+        for (uint32_t b = 0; b < gross->count; b++) {
+            bool sums = equal(gross->value[a] + rounding.value[0], gross->value[b]) &&
+                        !equal(gross->value[a], gross->value[b]);
+            double cents = fabs(gross->value[b] * 20 - round(gross->value[b] * 20));
+            if (sums && cents < 0.001 && score_at(gross, (int)b) >= 0.3F) {
+                prove(gross, (int)b, "total + rounding = rounded total");
+                return;
+            }
+        }
+}
+
+/* An amount that stands there more than once is more likely the sum; nothing costs nothing. */
+static void
+weigh_gross(struct solve *solve, struct field *field)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = 0; i < field->candidate_count; i++) {
+        struct candidate *candidate = &field->candidates[i];
+        double value = number_of(solve, candidate);
+        uint32_t same = 0, larger = 0;
+        for (uint32_t k = 0; k < items->count; k++) {
+            const struct item *item = &items->items[k];
+            if (item->kind != ITEM_NUMBER || item->number.decimals != 2)
+                continue;
+            same += equal(item->number.value, value);
+            larger += item->number.value > value + 0.01;
+        }
+        candidate->score += same > 1 ? 0.06F : 0;
+        if (value == 0)
+            candidate->score *= 0.5F;
+        else if (larger > 4)
+            candidate->score *= 0.75F;
+        else if (larger > 2)
+            candidate->score *= 0.9F;
+    }
+    for (uint32_t i = 1; i < field->candidate_count; i++)
+        for (uint32_t k = i; k > 0 && field->candidates[k].score > field->candidates[k - 1].score;
+             k--) {
+            struct candidate swap = field->candidates[k];
+            field->candidates[k] = field->candidates[k - 1];
+            field->candidates[k - 1] = swap;
+        }
 }
 
 /* What was handed over less the change is what was paid for. */
@@ -206,6 +261,18 @@ settle_due(struct solve *solve, const struct sum *gross)
               item->first, item->count, NULL);
 }
 
+static void
+copy_first(struct solve *solve, const struct sum *from, struct field *to)
+{
+    const struct candidate *candidate = &from->field->candidates[0];
+
+    for (uint32_t k = solve->items->at[candidate->first];
+         k < solve->items->at[candidate->first + 1]; k++)
+        if (solve->items->items[k].kind == ITEM_NUMBER)
+            offer(to, make_item(solve, to, &solve->items->items[k], 0.4F), 0.4F, candidate->first,
+                  candidate->count, NULL);
+}
+
 void
 find_totals(struct solve *solve)
 {
@@ -214,8 +281,13 @@ find_totals(struct solve *solve)
     offer_loose(solve, "total_gross");
     struct sum net = take(solve, "total_net"), tax = take(solve, "total_tax");
     struct sum gross = take(solve, "total_gross"), rounding = take(solve, "rounding");
-    if (gross.field != NULL)
+    if (gross.field != NULL) {
+        weigh_gross(solve, gross.field);
+        gross = take(solve, "total_gross");
+        settle_rounding(solve, &gross);
+        gross = take(solve, "total_gross");
         settle_change(solve, &gross);
+    }
     gross = take(solve, "total_gross");
     struct best best = {-1, -1, -1, 0, false, false};
     if (net.field == NULL || tax.field == NULL || gross.field == NULL)
@@ -231,5 +303,10 @@ find_totals(struct solve *solve)
         prove(&tax, best.tax, proof);
         prove(&gross, best.gross, proof);
     }
+    /* Receipts may print a subtotal only. */
+    gross = take(solve, "total_gross");
+    if (net.count > 0 && (gross.count == 0 || score_at(&gross, 0) < 0.3F) &&
+        score_at(&net, 0) > 0.5F && solve->party_count < 2)
+        copy_first(solve, &net, gross.field);
     settle_due(solve, &gross);
 }

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "extract/instruct.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SENTENCE_MAX = 400 };
+
+struct cue {
+    const char *words, *value;
+};
+
+static const struct cue languages[] = {
+    {"german", "de"},
+    {"deutsch", "de"},
+    {"austria", "de"},
+    {"germany", "de"},
+    {"swiss", "de"},
+    {"french", "fr"},
+    {"français", "fr"},
+    {"france", "fr"},
+    {"spanish", "es"},
+    {"español", "es"},
+    {"spain", "es"},
+    {"italian", "it"},
+    {"italy", "it"},
+    {"portuguese", "pt"},
+    {"portugal", "pt"},
+    {"dutch", "nl"},
+    {"netherlands", "nl"},
+    {"polish", "pl"},
+    {"poland", "pl"},
+    {"american", "en-US"},
+    {"united states", "en-US"},
+    {"british", "en-GB"},
+    {"united kingdom", "en-GB"},
+    {"english", "en"},
+};
+
+static const struct cue date_forms[] = {
+    {"yyyy-mm-dd", ""},           {"iso", ""},
+    {"dd.mm.yyyy", "DD.MM.YYYY"}, {"tt.mm.jjjj", "DD.MM.YYYY"},
+    {"dd/mm/yyyy", "DD/MM/YYYY"}, {"mm/dd/yyyy", "MM/DD/YYYY"},
+    {"jj/mm/aaaa", "DD/MM/YYYY"}, {"dd/mm/aaaa", "DD/MM/YYYY"},
+};
+
+static bool
+has(const char *sentence, const char *words)
+{
+    return strstr(sentence, words) != NULL;
+}
+
+static bool
+has_any(const char *sentence, const char *const *list)
+{
+    for (size_t i = 0; list[i] != NULL; i++)
+        if (has(sentence, list[i]))
+            return true;
+    return false;
+}
+
+/* "page 2", "pages 2-4", "pages 2 to 4", "first page", "last page", "from page 3". */
+static bool
+read_pages(const char *s, struct instructions *ret)
+{
+    static const char *const words[] = {"page", "seite", "página", "pagina", "stron", NULL};
+    static const char *const first[] = {
+        "first page",   "erste seite", "ersten seite", "première page", "primera página",
+        "prima pagina", NULL};
+    static const char *const last[] = {"last page",
+                                       "letzte seite",
+                                       "letzten seite",
+                                       "dernière page",
+                                       "última página",
+                                       "ultima pagina",
+                                       NULL};
+    const char *at = NULL;
+
+    if (has_any(s, first)) {
+        ret->first_page = ret->last_page = 0;
+        return true;
+    }
+    if (has_any(s, last)) {
+        ret->last_only = true;
+        return true;
+    }
+    for (size_t i = 0; words[i] != NULL && at == NULL; i++)
+        at = strstr(s, words[i]);
+    if (at == NULL)
+        return false;
+    at += strcspn(at, "0123456789");
+    if (*at == '\0')
+        return false;
+    char *end;
+    unsigned long from = strtoul(at, &end, 10), to = from;
+    const char *rest = end + strspn(end, " ");
+    bool range = *rest == '-' || strncmp(rest, "–", 3) == 0 || strncmp(rest, "to ", 3) == 0 ||
+                 strncmp(rest, "bis", 3) == 0 || strncmp(rest, "through", 7) == 0 ||
+                 strncmp(rest, "à", 2) == 0 || strncmp(rest, "and ", 4) == 0;
+    if (range && rest[strcspn(rest, "0123456789")] != '\0')
+        to = strtoul(rest + strcspn(rest, "0123456789"), NULL, 10);
+    if (from == 0 || to < from || to > EXTRACT_PAGES_MAX)
+        return false;
+    static const char *const skips[] = {"skip", "ignore", "without", "exclude", "except", NULL};
+    static const char *const onward[] = {"from page", "ab seite", "starting",
+                                         "onward",    "after",    NULL};
+    if (has_any(s, skips)) {
+        if (from != 1)
+            return false; /* pages in the middle cannot be left out */
+        ret->first_page = (uint32_t)to;
+        return true;
+    }
+    ret->first_page = (uint32_t)from - 1;
+    ret->last_page = !range && has_any(s, onward) ? UINT32_MAX : (uint32_t)to - 1;
+    return true;
+}
+
+static bool
+read_forms(const char *s, struct instructions *ret)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof(date_forms) / sizeof(*date_forms); i++)
+        if (has(s, date_forms[i].words) &&
+            (date_forms[i].words[0] != 'i' || has(s, "date") || has(s, "datum"))) {
+            ret->wish.date_format = date_forms[i].value[0] == '\0' ? NULL : date_forms[i].value;
+            ret->wish.printed = false;
+            return true;
+        }
+    if (has(s, "as printed") || has(s, "verbatim") || has(s, "exactly as") || has(s, "wörtlich") ||
+        has(s, "tel quel")) {
+        ret->wish.printed = true;
+        any = true;
+    }
+    if (has(s, "upper case") || has(s, "uppercase") || has(s, "großbuchstaben") ||
+        has(s, "majuscules") || has(s, "capital letters")) {
+        ret->wish.upper = true;
+        any = true;
+    }
+    if (has(s, "lower case") || has(s, "lowercase") || has(s, "kleinbuchstaben")) {
+        ret->wish.lower = true;
+        any = true;
+    }
+    if (has(s, "decimal point") || has(s, "plain number") || has(s, "without currency") ||
+        has(s, "numbers only") || has(s, "no currency") || has(s, "dezimalpunkt")) {
+        ret->wish.decimal = true;
+        any = true;
+    }
+    return any;
+}
+
+static bool
+read_language(const char *s, struct instructions *ret)
+{
+    static const char *const cues[] = {"document", "invoice", "label",  "language", "written",
+                                       "receipt",  "is in",   "are in", "dokument", "sprache",
+                                       "langue",   "idioma",  NULL};
+
+    if (has(s, "day first") || has(s, "day-first") || has(s, "day comes first")) {
+        ret->locale = "en-GB";
+        return true;
+    }
+    if (has(s, "month first") || has(s, "month-first")) {
+        ret->locale = "en-US";
+        return true;
+    }
+    if (!has_any(s, cues) || has(s, "translate"))
+        return false;
+    for (size_t i = 0; i < sizeof(languages) / sizeof(*languages); i++)
+        if (has(s, languages[i].words)) {
+            ret->locale = languages[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* What holds anyway. */
+static bool
+is_rule(const char *s)
+{
+    static const char *const rules[] = {
+        "null if",        "null when",   "leave null",   "leave blank", "leave empty",
+        "if missing",     "not found",   "do not guess", "don't guess", "do not invent",
+        "no guess",       "if absent",   "if unknown",   "leer lassen", "si absent",
+        "if not present", "be accurate", "carefully",    "iso 4217",    "json",
+        "hallucinate",    NULL};
+
+    return has_any(s, rules);
+}
+
+/* Names behind the cue, split at commas and "and". */
+static uint32_t
+take_names(struct arena *arena, const char *s, const char **names, uint32_t have)
+{
+    char part[96];
+    size_t n = 0;
+
+    for (;; s++) {
+        bool joint = strncmp(s, " and ", 5) == 0 || strncmp(s, " und ", 5) == 0 ||
+                     strncmp(s, " et ", 4) == 0 || strncmp(s, " or ", 4) == 0;
+        if (*s != '\0' && *s != ',' && *s != ';' && !joint) {
+            if (n + 1 < sizeof(part) && *s != ':')
+                part[n++] = *s;
+            continue;
+        }
+        part[n] = '\0';
+        const char *name = part + strspn(part, " ");
+        for (bool more = true; more;) {
+            static const char *const fillers[] = {
+                "the ", "a ",   "any ", "all ", "and ", "field ",    "fields ",  "die ",
+                "das ", "den ", "le ",  "la ",  "les ", "value of ", "section ", "sections "};
+            more = false;
+            for (size_t i = 0; i < sizeof(fillers) / sizeof(*fillers); i++)
+                if (strncmp(name, fillers[i], strlen(fillers[i])) == 0) {
+                    name += strlen(fillers[i]);
+                    more = true;
+                }
+        }
+        char *key = *name == '\0' ? NULL : arena_strdup(arena, name);
+        if (key != NULL && have < INSTRUCT_NAMES_MAX)
+            names[have++] = key;
+        n = 0;
+        if (*s == '\0')
+            return have;
+        if (joint)
+            s += strcspn(s + 1, " ");
+    }
+}
+
+static bool
+read_fields(struct arena *arena, const char *s, struct instructions *ret)
+{
+    static const char *const only[] = {
+        "only extract", "extract only", "only return",  "return only",  "only the",
+        "just the",     "just extract", "only include", "include only", "nur ",
+        "seulement ",   "solo ",        "only need",    "only want",    NULL};
+    static const char *const without[] = {"do not extract",
+                                          "don't extract",
+                                          "do not include",
+                                          "don't include",
+                                          "exclude",
+                                          "ignore",
+                                          "skip",
+                                          "leave out",
+                                          "omit",
+                                          "without",
+                                          "ohne ",
+                                          "sans ",
+                                          NULL};
+
+    for (size_t i = 0; without[i] != NULL; i++) {
+        const char *at = strstr(s, without[i]);
+        if (at == NULL)
+            continue;
+        ret->without_count =
+            take_names(arena, at + strlen(without[i]), ret->without, ret->without_count);
+        return ret->without_count > 0;
+    }
+    for (size_t i = 0; only[i] != NULL; i++) {
+        const char *at = strstr(s, only[i]);
+        if (at == NULL)
+            continue;
+        ret->only_count = take_names(arena, at + strlen(only[i]), ret->only, ret->only_count);
+        return ret->only_count > 0;
+    }
+    /* "Extract the invoice number and the total": what is wanted, said without excluding. */
+    return strncmp(s, "extract ", 8) == 0 || strncmp(s, "return ", 7) == 0 ||
+           strncmp(s, "get ", 4) == 0 || strncmp(s, "find ", 5) == 0;
+}
+
+static void
+obey(struct arena *arena, const char *said, const char *s, struct instructions *ret)
+{
+    if (read_pages(s, ret) || read_forms(s, ret) || read_language(s, ret) || is_rule(s) ||
+        read_fields(arena, s, ret))
+        return;
+    if (ret->warning_count == INSTRUCT_WARNINGS_MAX)
+        return;
+    char *warning =
+        arena_printf(arena, "instruction not obeyed, because it is not understood: \"%s\"", said);
+    if (warning != NULL)
+        ret->warnings[ret->warning_count++] = warning;
+}
+
+/* Sentences end at line ends, semicolons, and full stops before a blank. */
+enum err_code
+instructions_read(struct arena *arena, const char *text, struct instructions *ret_instructions,
+                  struct err *err)
+{
+    char said[SENTENCE_MAX], lower[SENTENCE_MAX];
+    size_t n = 0;
+
+    *ret_instructions = (struct instructions){.last_page = UINT32_MAX};
+    if (text == NULL)
+        return ERR_OK;
+    if (strlen(text) > EXTRACT_INSTRUCTIONS_MAX)
+        return err_set(err, ERR_LIMIT, "instructions: %zu bytes, limit %d", strlen(text),
+                       EXTRACT_INSTRUCTIONS_MAX);
+    for (const char *s = text;; s++) {
+        bool end = *s == '\0' || *s == '\n' || *s == '\r' || *s == ';' ||
+                   ((*s == '.' || *s == '!') && (s[1] == ' ' || s[1] == '\0' || s[1] == '\n'));
+        if (!end && n + 5 < SENTENCE_MAX) {
+            if (n > 0 || (*s != ' ' && *s != '-' && *s != '*' && *s != '\t'))
+                said[n++] = *s;
+            continue;
+        }
+        if (!end)
+            continue;
+        said[n] = '\0';
+        for (size_t i = 0; i <= n; i++)
+            lower[i] = (char)tolower((unsigned char)said[i]);
+        if (n > 2)
+            obey(arena, said, lower, ret_instructions);
+        n = 0;
+        if (*s == '\0')
+            return ERR_OK;
+    }
+}
+
+/* The name means the field: the same words, or the same concept. */
+static bool
+names(const struct solve *solve, const char *name, const struct field *field)
+{
+    uint16_t concept = 0, role = 0;
+    char *key = fold_key(solve->arena, name, strlen(name));
+
+    if (key == NULL)
+        return false;
+    fold_skeleton(key);
+    if ((field->own_key != NULL && strcmp(key, field->own_key) == 0) ||
+        (field->title_key != NULL && strcmp(key, field->title_key) == 0))
+        return true;
+    float known = fields_meaning(solve, name, field->item, field->shape->types, &concept, &role);
+    if (known < 0.7F)
+        return false;
+    bool same = concept != 0 && concept == field->concept && !field->generic;
+    return role == 0 ? same : role == field->role && (concept == 0 || same);
+}
+
+bool
+instructions_drop(const struct solve *solve, const struct instructions *instructions,
+                  const struct field *field)
+{
+    bool wanted = instructions->only_count == 0;
+
+    for (uint32_t i = 0; i < instructions->only_count; i++)
+        wanted = wanted || names(solve, instructions->only[i], field);
+    for (uint32_t i = 0; i < instructions->without_count; i++)
+        wanted = wanted && !names(solve, instructions->without[i], field);
+    return !wanted;
+}
