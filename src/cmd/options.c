@@ -58,7 +58,7 @@ static enum err_code
 assign_choice(struct options *options, enum option_id id, const char *value, const char *origin,
               struct err *err)
 {
-    char words[64];
+    char words[96];
     int64_t index = choice_index(rows[id].argument, value);
 
     if (index >= 0) {
@@ -231,6 +231,8 @@ take_flag(struct options *options, const enum option_id *allowed, size_t n, int 
 
     if (rc != ERR_OK)
         return rc;
+    if (value == NULL && rows[id].type == OPTION_FLAG)
+        value = "1";
     if (value == NULL && (*i + 1 == argc || strncmp(argv[*i + 1], "--", 2) == 0))
         return err_set(err, ERR_INPUT, "%s needs a value: %s", arg, rows[id].argument);
     if (value == NULL)

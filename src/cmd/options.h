@@ -13,10 +13,11 @@
 
 #include <stdint.h>
 
-enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOICE };
+enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOICE, OPTION_FLAG };
 
 /* id, flag, type, default, min, max, argument, help. OPTION_MS is given in seconds; the argument of
- * an OPTION_CHOICE names the words that it takes. */
+ * an OPTION_CHOICE names the words that it takes. An OPTION_FLAG has none on the command line, in
+ * the environment 1 or 0. */
 #define OPTION_TABLE(X)                                                                            \
     X(LISTEN, "listen", OPTION_TEXT, "127.0.0.1:8080", 0, 0, "ADDRESS:PORT",                       \
       "where to serve; port 0 takes a free one and prints it")                                     \
@@ -124,6 +125,18 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \
       "convert: write a picture of each page with its boxes there, NAME-PAGE.png")                 \
+    X(FORMAT, "format", OPTION_CHOICE, "markdown", 0, 0,                                           \
+      "markdown|structured|per_page_structured",                                                   \
+      "convert: structured data instead of text; --schema, --template and --instructions imply "   \
+      "it")                                                                                        \
+    X(SCHEMA, "schema", OPTION_TEXT, "", 0, 0, "FILE",                                             \
+      "convert: JSON Schema, or shorthand, of the structured data")                                \
+    X(TEMPLATE, "template", OPTION_TEXT, "", 0, 0, "SLUG",                                         \
+      "convert: a template that comes with the program, as in invoice-template")                   \
+    X(INSTRUCTIONS, "instructions", OPTION_TEXT, "", 0, 0, "TEXT",                                 \
+      "convert: what to heed in extracting structured data")                                       \
+    X(JSON, "json", OPTION_FLAG, "0", 0, 1, "",                                                    \
+      "convert: print the API's result, as structured formats always do")                          \
     X(LOG_LEVEL, "log-level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error",                \
       "least that is worth a line on standard error")                                              \
     X(LOG_FORMAT, "log-format", OPTION_CHOICE, "text", 0, 0, "text|json", "form of those lines")
