@@ -126,6 +126,25 @@ best_for(const struct solve *solve, enum party_role role, const struct party *bu
     return best;
 }
 
+/* Where nothing says whose it is, the one other party that has name and street bought. */
+static const struct party *
+only_other(const struct solve *solve, const struct party *seller)
+{
+    const struct party *other = NULL;
+
+    for (uint32_t i = 0; i < solve->party_count; i++) {
+        const struct party *party = &solve->parties[i];
+        if (same(party, seller) || party->name.count == 0 || party->street.count == 0 ||
+            party->one_line || party->page != seller->page || party->role[PARTY_SHIP_TO] > 0.3F ||
+            party->role[PARTY_OTHER] > 0.3F)
+            continue;
+        if (other != NULL && !same(party, other))
+            return NULL;
+        other = other == NULL ? party : other;
+    }
+    return other;
+}
+
 /* Seller and buyer together: the pair with the highest sum. */
 void
 parties_rank(struct solve *solve)
@@ -161,5 +180,7 @@ parties_rank(struct solve *solve)
             solve->buyer = buyer, seller = NULL;
         solve->seller = seller;
     }
+    if (solve->buyer == NULL && solve->seller != NULL)
+        solve->buyer = only_other(solve, solve->seller);
     solve->ship_to = best_for(solve, PARTY_SHIP_TO, NULL, 0.5F);
 }
