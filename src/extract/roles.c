@@ -37,6 +37,10 @@ by_place(const struct solve *solve, struct party *party)
     uint8_t block = block_of(solve, party);
     bool narrow = page->width < page->height * 0.6F; /* a receipt */
 
+    if (solve->till) { /* who buys at a till is not named */
+        party->role[PARTY_SELLER] += 0.5F;
+        party->role[PARTY_BUYER] -= 0.5F;
+    }
     if (party->one_line)
         party->role[PARTY_SELLER] += 0.5F * later;
     if (top < 0.13F)
