@@ -111,6 +111,10 @@ same(const struct party *a, const struct party *b)
 static float
 worth(const struct party *party, enum party_role role)
 {
+    /* What is delivered to somebody is not his to sell. */
+    if (role == PARTY_SELLER && (party->role[PARTY_SHIP_TO] > party->role[role] + 0.4F ||
+                                 party->role[PARTY_OTHER] > party->role[role] + 0.4F))
+        return -1;
     return party->role[role] - (party->name.count == 0 ? 0.35F : 0) -
            (party->street.count == 0 ? 0.2F : 0);
 }
@@ -184,7 +188,11 @@ parties_rank(struct solve *solve)
             solve->buyer = buyer, seller = NULL;
         solve->seller = seller;
     }
+    if (solve->buyer == NULL)
+        solve->buyer = best_for(solve, PARTY_BUYER, solve->seller, 0.2F);
     if (solve->buyer == NULL && solve->seller != NULL)
         solve->buyer = only_other(solve, solve->seller);
     solve->ship_to = best_for(solve, PARTY_SHIP_TO, NULL, 0.5F);
+    if (solve->buyer == NULL && solve->ship_to != NULL && solve->ship_to != solve->seller)
+        solve->buyer = solve->ship_to; /* most have it sent to themselves */
 }
