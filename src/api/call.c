@@ -138,6 +138,16 @@ call_finish(struct call *call)
 }
 
 void
+call_cut(struct call *call)
+{
+    struct work *work = let_go(call);
+
+    http_cut(call->http);
+    if (work != NULL)
+        work_orphan(work);
+}
+
+void
 call_abandon(struct call *call)
 {
     struct work *work = let_go(call);

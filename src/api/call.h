@@ -55,6 +55,8 @@ MUST_CHECK
 bool call_begin(struct call *call, int status, const char *content_type);
 /* The end of the call: of its reply, too. */
 void call_finish(struct call *call);
+/* The end of a call whose reply in pieces cannot be completed. */
+void call_cut(struct call *call);
 
 /* The client is gone: lets go of the work without a reply. */
 void call_abandon(struct call *call);

@@ -135,10 +135,11 @@ note_failure(const struct slot *slot, const struct err *why)
     bool extract = slot->task.kind == TASK_EXTRACT;
 
     note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
-         again     ? "reading failed, it is tried again"
-         : probe   ? "document cannot be read, the job fails"
-         : extract ? "nothing can be extracted, the extraction fails"
-                   : "page cannot be read, the job goes on without it",
+         again                             ? "reading failed, it is tried again"
+         : probe                           ? "document cannot be read, the job fails"
+         : plan_is_searchable(&slot->task) ? "the searchable PDF cannot be written"
+         : extract                         ? "nothing can be extracted, the extraction fails"
+                                           : "page cannot be read, the job goes on without it",
          why);
 }
 
@@ -283,6 +284,30 @@ start_extraction(struct slot *slot, int *ret_fd, struct err *err)
                                        config->memory_bytes / 4, ret_fd, err);
 }
 
+/* The child gets the document and its trees. */
+static enum err_code
+start_searchable(struct slot *slot, struct err *err)
+{
+    struct wire_run run = plan_run(slot->world.config, &slot->task);
+    uint64_t size = 0;
+    int fd = -1, trees = -1;
+    enum err_code rc = store_fetch(slot->world.store, slot->task.object_id, &fd, &size, err);
+
+    if (rc == ERR_NOT_FOUND)
+        rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
+    run.limits.batch_bytes = plan_searchable_bytes(size);
+    if (rc == ERR_OK)
+        rc = filing_new(slot->world.store, slot->world.db, run.limits.batch_bytes, &slot->filing,
+                        err);
+    if (rc == ERR_OK)
+        rc = filing_trees(slot->filing, &slot->task, &trees, err);
+    if (rc == ERR_OK)
+        rc = link_run_trees(slot->link, &run, fd, trees, err);
+    fd_close(&fd);
+    fd_close(&trees);
+    return rc;
+}
+
 static enum err_code
 start_task(struct slot *slot, struct err *err)
 {
@@ -291,6 +316,8 @@ start_task(struct slot *slot, struct err *err)
     int fd = -1;
     enum err_code rc = ERR_OK;
 
+    if (plan_is_searchable(&slot->task))
+        return start_searchable(slot, err);
     if (slot->task.kind == TASK_PROBE)
         rc = join_document(slot, err);
     else if (slot->task.kind == TASK_EXTRACT)
@@ -375,6 +402,8 @@ take_record(struct slot *slot, const struct link_event *event)
     slot->progress_ms = clock_mono_ms();
     if (slot->filing == NULL) /* the stream lets none through */
         rc = err_set(&why, ERR_PROTOCOL, "a record came where none was asked for");
+    else if (event->kind == LINK_DATA)
+        rc = filing_data(slot->filing, event->data, &why);
     else if (event->kind == LINK_RECORD)
         rc = filing_add(slot->filing, &event->record, &why);
     else

@@ -56,11 +56,12 @@ enum { STATS_RANKS_MAX = 100 };
 
 struct stats_rank {
     const char *name; /* "": none was given */
+    const char *user; /* by model: of whom; else "" */
     int64_t jobs, completed, failed, pages, bytes, credits;
     int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least one */
 };
-/* Most jobs first, at most max (1..STATS_RANKS_MAX). By reason: failed jobs alone; by template:
- * those with one. */
+/* Most jobs first, at most max (1..STATS_RANKS_MAX). By model: and by user; by reason: failed jobs
+ * alone; by template: those with one. */
 MUST_CHECK
 enum err_code stats_ranks(struct arena *arena, struct db *db, const struct stats_scope *scope,
                           enum stats_by by, int64_t max, struct stats_rank **ret, size_t *ret_n,

@@ -213,9 +213,11 @@ def test_rankings(world):
         assert active[user]["credits_consumed"] == total(own, "credits")
     templates = Counter(j["template_id"] for j in jobs if j["template_id"])
     assert {t["id"]: t["job_count"] for t in ask(world, "templates/top", **RANGE)["templates"]} == templates
-    models = {m["model"]: m for m in ask(world, "credits/usage", **RANGE)["model_breakdown"]}
-    for model, m in models.items():
-        assert m["credits_consumed"] == total([j for j in jobs if j["model"] == model], "credits")
+    seen = {(m["model"], m["user_id"]): m for m in ask(world, "credits/usage", **RANGE)["model_breakdown"]}
+    for (model, user), m in seen.items():
+        own = [j for j in jobs if (j["model"], j["submitted_by"]) == (model, user)]
+        assert (m["credits_consumed"], m["transactions"]) == (total(own, "credits"), len(own))
+    assert sum(m["transactions"] for m in seen.values()) == len(jobs)
 
 
 def test_compare(world):
