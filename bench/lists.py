@@ -55,6 +55,12 @@ def fill(place, count):
             " SELECT id, team_id, created_ms, started_ms, completed_ms, status, 0, credits_used, file_bytes, total_pages, done_pages,"
             " 0, 0, 0, 3000, 3, 0, 0, 1, 2.7, 0.8, 0.95, model, extension, substr(id, 20, 4), COALESCE(template_id, ''),"
             " CASE WHEN status = 5 THEN 'time_limit' END FROM job ORDER BY created_ms")
+        db.execute(
+            "INSERT INTO job_hour SELECT team_id, created_ms / 3600000 * 3600000, COUNT(*), SUM(status < 5), SUM(status = 5), 0, SUM(status = 5),"
+            " SUM((status < 5) * (completed_ms - created_ms)), SUM((status < 5) * (completed_ms - started_ms)), SUM(status < 5), SUM(total_pages),"
+            " SUM(done_pages), 0, 0, 0, SUM(text_bytes), SUM(credits), SUM(scored_pages), 0, 0, SUM(high_pages), SUM(file_bytes), MIN(file_bytes),"
+            " MAX(file_bytes), COUNT(*), COUNT(*), 0, 0, SUM(confidence_sum), MIN(confidence_min), MAX(confidence_max)"
+            " FROM job_stat GROUP BY 1, 2")
         db.execute("INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, amount, created_ms, description)"
                    " SELECT 'job_' || id || '_consumed', team_id, id, 'consumed', 'reserved', 'consumed', 3, completed_ms, '' FROM job WHERE status = 3")
     db.close()
