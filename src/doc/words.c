@@ -13,6 +13,9 @@ static const float spaced_out_max = 0.5F;
 static const float raised_min = 0.12F, lowered_min = 0.08F; /* off the baseline, when smaller */
 static const float small_max = 0.85F;                       /* of the line's size: an index */
 
+/* Confidence of a word with a glyph that no character is known for. */
+static const float without_code = 0.3F;
+
 enum { SIZES_MAX = 8, GAPS_MAX = 256 };
 
 struct extent {
@@ -158,7 +161,9 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
     if (composed == NULL)
         return false;
     word->text = composed;
-    return true;
+    if (g[0].hidden == 0 && unicode_count_word(&text->census[g[0].font], g, n) > 0)
+        word->confidence = without_code;
+    return text_note_word(text, &g[0]);
 }
 
 void

@@ -123,6 +123,7 @@ judge(const struct ink_part *parts, const uint32_t *members, uint32_t n, float *
     }
     qsort(heights, n, sizeof(*heights), compare_floats);
     g.height = heights[n / 2];
+    g.parts = n;
     g.letters = (uint32_t)letters;
     for (uint32_t i = 0; i < n; i++)
         near += heights[i] >= near_low * g.height && heights[i] <= near_high * g.height;

@@ -11,10 +11,10 @@
 #include "ledger/ink.h"
 
 struct group {
-    struct box box; /* of one line or a part of it, pt */
-    float ink;      /* pt^2 */
-    float height;   /* median of its parts, pt */
-    uint32_t letters;
+    struct box box;          /* of one line or a part of it, pt */
+    float ink;               /* pt^2 */
+    float height;            /* median of its parts, pt */
+    uint32_t parts, letters; /* a part may be several letters that touch */
 };
 
 /* parts    [n], sorted in place by their left edges; what is too small or too large for a letter is

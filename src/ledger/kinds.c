@@ -19,7 +19,11 @@ static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F
 static const float edge_share = 0.012F;
 
 /* Texture of a picture must look more like writing than loose ink must. */
-static const uint32_t picture_letters_least = 7;
+static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
+
+/* How far above and below a group other parts make it a texture, of its height; how many, of its
+ * letters. */
+static const float crowd_reach = 0.6F, crowd_most = 0.5F;
 
 /* Groups on one line are one: gap, of their height. */
 static const float line_gap = 3, line_overlap = 0.5F;
@@ -126,9 +130,18 @@ is_in_any(const struct ink_part *parts, uint32_t n, struct box box)
     return false;
 }
 
-/* Takes rules, pictures, rings and edges out of the rest. */
 static bool
-sort_large(struct sorter *s)
+is_in_code(const struct sorter *s, struct box box)
+{
+    for (uint32_t i = 0; i < s->page->code_count; i++)
+        if (contains_center(s->page->codes[i].box, box))
+            return true;
+    return false;
+}
+
+/* Takes rules, pictures, bar codes, rings and edges out of the rest. */
+static bool
+sort_large(struct sorter *s, const struct owners *pictures)
 {
     struct sorted *to = s->to;
     uint32_t kept = 0;
@@ -143,7 +156,9 @@ sort_large(struct sorter *s)
     for (uint32_t i = 0; i < s->rest_count; i++) {
         struct ink_part part = s->rest[i];
         bool large = is_picture(s, &part);
-        if (part.is_rule)
+        if (is_in_code(s, part.box) || (part.is_rule && owners_find(pictures, part.box) != 0))
+            to->pictures[to->picture_count++] = part;
+        else if (part.is_rule)
             to->rules[to->rule_count++] = part;
         else if (large && is_at_edge(s, part.box))
             to->noise[to->noise_count++] = part;
@@ -158,16 +173,34 @@ sort_large(struct sorter *s)
     return true;
 }
 
+/* Whether as many parts lie close above and below the group as in it: a texture. Between lines of
+ * print there is white. */
+static bool
+is_crowded(const struct sorter *s, const struct group *g)
+{
+    float reach = crowd_reach * box_height(g->box);
+    uint32_t near = 0;
+
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        struct box b = s->rest[i].box;
+        float x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2;
+        near += x >= g->box.x0 && x <= g->box.x1 &&
+                ((y >= g->box.y0 - reach && y < g->box.y0) ||
+                 (y > g->box.y1 && y <= g->box.y1 + reach));
+    }
+    return (float)near > crowd_most * (float)g->letters;
+}
+
 /* Whether a group is text that should have been read, and not part of something that was named. */
 static bool
 is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
           uint32_t rings)
 {
-    if (is_at_edge(s, g->box))
+    if (is_at_edge(s, g->box) || is_crowded(s, g))
         return false;
     if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
         is_in_any(s->to->pictures, s->to->picture_count, g->box))
-        return g->letters >= picture_letters_least;
+        return g->letters >= picture_letters_least && g->parts >= picture_parts_least;
     return true;
 }
 
@@ -197,6 +230,7 @@ merge_lines(struct group *groups, uint32_t *count)
                 groups[i].box = box_union(groups[i].box, groups[k].box);
                 groups[i].ink += groups[k].ink;
                 groups[i].letters += groups[k].letters;
+                groups[i].parts += groups[k].parts;
                 groups[k] = groups[--*count];
                 again = true;
             }
@@ -263,7 +297,7 @@ kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
         .ledger = ledger, .ink = &ledger->seen[seen], .page = page, .to = ret, .scratch = scratch};
 
     *ret = (struct sorted){0};
-    if (!give_to_words(&s, words, owning) || !sort_large(&s))
+    if (!give_to_words(&s, words, owning) || !sort_large(&s, pictures))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
                        page->index + 1);
     return sort_small(&s, pictures, err);
