@@ -8,10 +8,10 @@
 /* Of one extraction; the runner keeps to less. */
 static const uint64_t bytes_max = (uint64_t)1 << 30;
 
-static enum err_code
-read_records(struct extracted *x, struct err *err)
+enum err_code
+extracted_read(struct span bytes, struct extracted *x, struct err *err)
 {
-    struct record_reader reader = {.left = {x->bytes, (size_t)x->row.bytes}};
+    struct record_reader reader = {.left = bytes};
     size_t room = (size_t)x->row.records;
     bool found = true;
     enum err_code rc = ERR_OK;
@@ -47,7 +47,7 @@ extracted_load(struct store *store, struct extracted *x, struct err *err)
     if (rc == ERR_OK)
         rc = fd_read_exact(fd, x->bytes, (size_t)size, err);
     fd_close(&fd);
-    return rc == ERR_OK ? read_records(x, err) : rc;
+    return rc == ERR_OK ? extracted_read((struct span){x->bytes, (size_t)size}, x, err) : rc;
 }
 
 void
@@ -110,6 +110,12 @@ void
 extracted_put_whole(const struct extracted *x, struct jsonw *w)
 {
     jsonw_string(w, "extraction_id", x->row.id);
+    extracted_put_records(x, w);
+}
+
+void
+extracted_put_records(const struct extracted *x, struct jsonw *w)
+{
     jsonw_array(w, "records");
     for (size_t i = 0; i < x->count; i++) {
         jsonw_object(w, NULL);

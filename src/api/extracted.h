@@ -23,6 +23,9 @@ struct extracted {
 /* row.state must be EXTRACTION_DONE; the rest of *ret is filled in. */
 MUST_CHECK
 enum err_code extracted_load(struct store *store, struct extracted *x, struct err *err);
+/* The same from bytes that lie elsewhere and outlive *x; row.records and row.bytes must be set. */
+MUST_CHECK
+enum err_code extracted_read(struct span bytes, struct extracted *x, struct err *err);
 /* Zeroed storage is accepted. */
 void extracted_fini(struct extracted *x);
 
@@ -32,5 +35,6 @@ void extracted_fini(struct extracted *x);
 void extracted_put_page(const struct extracted *x, int64_t number, bool is_read, struct jsonw *w,
                         struct span *ret_json);
 
-/* "extraction_id", "records" and "warnings" of the whole result. */
+/* "records" and "warnings" of the whole result, and "extraction_id" before them. */
+void extracted_put_records(const struct extracted *x, struct jsonw *w);
 void extracted_put_whole(const struct extracted *x, struct jsonw *w);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/fdio.h"
 #include "cmd/cmd.h"
+#include "cmd/convert_extract.h"
 #include "cmd/reading.h"
 #include "cmd/role.h"
 #include "cmd/usage.h"
@@ -21,9 +22,10 @@
 enum { EXIT_PARTIAL = 6 };
 
 static const enum option_id allowed[] = {
-    OPTION_TO,         OPTION_OUTPUT,     OPTION_OVERLAY,   OPTION_MODELS,
-    OPTION_LANGUAGES,  OPTION_READERS,    OPTION_FILE_MAX,  OPTION_PAGES_MAX,
-    OPTION_PIXELS_MAX, OPTION_MEMORY_MAX, OPTION_PAGE_TIME, OPTION_LOG_LEVEL,
+    OPTION_TO,           OPTION_OUTPUT,    OPTION_OVERLAY,   OPTION_MODELS,     OPTION_LANGUAGES,
+    OPTION_READERS,      OPTION_FILE_MAX,  OPTION_PAGES_MAX, OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,
+    OPTION_PAGE_TIME,    OPTION_LOG_LEVEL, OPTION_FORMAT,    OPTION_SCHEMA,     OPTION_TEMPLATE,
+    OPTION_INSTRUCTIONS, OPTION_JSON,
 };
 
 static const struct usage usage = {
@@ -32,6 +34,8 @@ static const struct usage usage = {
         "usage: leapocr convert FILE... [OPTIONS]      FILE may be - for standard input\n"
         "\nReads PDF, PNG, JPEG, TIFF, WebP, BMP and GIF here, without a server, in confined\n"
         "processes. One file goes to standard output; several go there one after another.\n"
+        "With --format structured (or --schema, --template, --instructions) the result is the\n"
+        "API's: pages with result and evidence; --overlay then shows each field, NAME-PAGE.svg.\n"
         "exit status: 0 all read, 1 wrong usage, 2 a file could not be read, 6 some pages could "
         "not\n",
     .allowed = allowed,
@@ -39,7 +43,8 @@ static const struct usage usage = {
 };
 
 struct convert {
-    enum form_id form;            /* FORM_COUNT: a searchable PDF */
+    enum form_id form; /* FORM_COUNT: a searchable PDF */
+    struct convert_extract extract;
     const char *output, *overlay; /* "" : none */
     size_t file_count, files_given;
     int status;
@@ -67,12 +72,21 @@ put_tree(struct form_writer *writer, const struct reading_page *read, struct err
     return rc;
 }
 
+/* The API's result instead of one of the forms of --to. */
+static bool
+is_result(const struct convert *convert)
+{
+    return convert->extract.json || convert->extract.format != JOB_MARKDOWN;
+}
+
 static enum err_code
 put_file(struct convert *convert, const struct reading_file *file, struct buf *out, struct err *err)
 {
     enum err_code rc = ERR_OK;
     struct form_writer writer;
 
+    if (is_result(convert))
+        return convert_extract_put(&convert->extract, file, out, err);
     form_begin(&writer, convert->form, file->path, out);
     for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
         const struct reading_page *page = &file->pages[i];
@@ -141,11 +155,13 @@ write_output(struct convert *convert, const char *name, const struct reading_fil
 
     if (convert->output[0] != '\0') {
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
-                             is_pdf ? "pdf" : forms[convert->form].extension) >= sizeof(path))
+                             is_pdf               ? "pdf"
+                             : is_result(convert) ? "json"
+                                                  : forms[convert->form].extension) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
         return fd_store_file(AT_FDCWD, path, 0666, bytes, err);
     }
-    if (convert->file_count > 1 && convert->form <= FORM_TEXT)
+    if (convert->file_count > 1 && convert->form <= FORM_TEXT && !is_result(convert))
         printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
     fflush(stdout);
     return fd_write_all(STDOUT_FILENO, bytes.data, bytes.len, err);
@@ -207,6 +223,8 @@ give(void *ctx, const struct reading_file *file)
                                                : write_text(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0')
         err.code = write_pictures(convert, name, file, &err);
+    if (err.code == ERR_OK && convert->overlay[0] != '\0' && is_result(convert))
+        err.code = convert_extract_draw(&convert->extract, convert->overlay, name, file, &err);
     if (err.code != ERR_OK) {
         fprintf(stderr, "leapocr convert: %s: %s: %s\n", file->path, err_reason(err.code), err.msg);
         convert->status = EXIT_FAILED;
@@ -240,6 +258,10 @@ cmd_convert(int argc, char **argv)
     };
     if (rest == 0)
         return usage_mistake(&usage, "name at least one file, or - for standard input");
+    if (convert_extract_init(&convert.extract, &options, &err) != ERR_OK) {
+        convert_extract_fini(&convert.extract);
+        return usage_mistake(&usage, err.msg);
+    }
     if (rest > 1 && convert.form == FORM_COUNT && convert.output[0] == '\0')
         return usage_mistake(&usage, "several PDF files need --output DIR");
     log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
@@ -247,6 +269,7 @@ cmd_convert(int argc, char **argv)
         .files = calloc((size_t)rest, sizeof(struct reading_file)),
         .count = (size_t)rest,
         .overlay = convert.overlay[0] != '\0',
+        .ask = convert.extract.format != JOB_MARKDOWN ? &convert.extract.ask : NULL,
         .searchable = convert.form == FORM_COUNT,
         .on_file = give,
         .ctx = &convert,
@@ -267,5 +290,6 @@ cmd_convert(int argc, char **argv)
         free(convert.names[i]);
     free(convert.names);
     free(reading.files);
+    convert_extract_fini(&convert.extract);
     return rc == ERR_OK ? convert.status : cmd_fail("convert", &err);
 }

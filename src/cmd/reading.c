@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "cmd/reading.h"
+#include "cmd/reading_internal.h"
 
 #include "base/clock.h"
 #include "base/fdio.h"
@@ -104,6 +104,8 @@ free_pages(struct reading_file *file)
     }
     free(file->pages);
     file->pages = NULL;
+    if (file->records.limit > 0)
+        buf_fini(&file->records);
     fd_close(&file->fd);
     fd_close(&file->pdf_fd);
 }
@@ -115,9 +117,27 @@ is_read(const struct reading_file *file)
 }
 
 static bool
+any_page_read(const struct reading_file *file)
+{
+    for (uint32_t i = 0; i < file->page_count; i++)
+        if (file->pages[i].why.code == ERR_OK)
+            return true;
+    return false;
+}
+
+/* The pages are read, and something is to be extracted from them yet. */
+static bool
+wants_extraction(const struct reading *reading, const struct reading_file *file)
+{
+    return reading->ask != NULL && file->why.code == ERR_OK && is_read(file) &&
+           file->extracting != READING_DONE && any_page_read(file);
+}
+
+static bool
 is_done(const struct reading *reading, const struct reading_file *file)
 {
-    return file->why.code != ERR_OK || (is_read(file) && (file->written || !reading->searchable));
+    return file->why.code != ERR_OK || (is_read(file) && (file->written || !reading->searchable) &&
+                                        !wants_extraction(reading, file));
 }
 
 /* Hands out what is complete, in order. */
@@ -215,6 +235,10 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
         return;
     if (seat->kind == WIRE_RUN_PROBE) {
         end_probe(file, why);
+    } else if (seat->kind == WIRE_RUN_EXTRACT) {
+        file->extracting = READING_DONE;
+        if (why->code != ERR_OK)
+            file->why = *why;
     } else if (seat->kind == WIRE_RUN_SEARCHABLE) {
         file->writing = false;
         file->written = true;
@@ -230,6 +254,18 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
             file->pages[i].state = READING_WAITS;
     }
     seat->file = NULL;
+}
+
+static void
+keep_extracted(struct seat *seat, const struct link_event *event)
+{
+    struct err why;
+    enum err_code rc = event->kind == LINK_RECORD
+                           ? reading_take_record(seat->file, &event->record, &why)
+                           : reading_take_warnings(seat->file, event->warnings, &why);
+
+    if (rc != ERR_OK)
+        link_cancel(seat->link, &why);
 }
 
 static void
@@ -266,6 +302,9 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
         break;
     case LINK_RECORD:
     case LINK_WARNINGS:
+        if (seat->file != NULL)
+            keep_extracted(seat, event);
+        break;
     case LINK_HINT:
     case LINK_NOTHING:
         break;
@@ -328,21 +367,23 @@ start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *
 }
 
 static enum err_code
-start_run(struct room *room, struct seat *seat, struct reading_file *file, struct wire_run *run,
-          struct err *err)
+start_run(struct room *room, struct seat *seat, struct reading_file *file, int fd,
+          struct wire_run *run, struct err *err)
 {
     uint32_t pages = run->page_to - run->page_from;
 
     run->limits = room->limits;
     run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
-    run->overlay = room->reading->overlay;
+    run->overlay = room->reading->overlay && run->kind == WIRE_RUN_PAGES;
     enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
-                                                        : link_run(seat->link, run, file->fd, err);
+                                                        : link_run(seat->link, run, fd, err);
     if (rc != ERR_OK)
         return rc;
     seat->file = file;
     seat->kind = run->kind;
+    if (seat->kind == WIRE_RUN_EXTRACT)
+        return ERR_OK;
     seat->next = run->page_from;
     seat->page_to = run->page_to;
     if (run->kind != WIRE_RUN_PAGES)
@@ -356,7 +397,8 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, struc
 static bool
 next_run(const struct room *room, struct reading_file *file, struct wire_run *ret)
 {
-    if (is_done(room->reading, file) || file->probing || file->writing)
+    if (is_done(room->reading, file) || file->probing || file->writing ||
+        wants_extraction(room->reading, file))
         return false;
     *ret = (struct wire_run){.kind = WIRE_RUN_PROBE};
     if (!file->probed)
@@ -378,6 +420,22 @@ next_run(const struct room *room, struct reading_file *file, struct wire_run *re
     return to > from;
 }
 
+/* A page tree that cannot be passed on fails the file, as it would at the child. */
+static void
+start_extraction(struct room *room, struct seat *seat, struct reading_file *file)
+{
+    struct wire_run run = {.kind = WIRE_RUN_EXTRACT, .page_to = file->page_count};
+    struct err ignored;
+    int fd = -1;
+
+    if (reading_pages_fd(room->reading->ask, file, &fd, &file->why) != ERR_OK)
+        return;
+    file->extracting = READING_GIVEN;
+    if (start_run(room, seat, file, fd, &run, &ignored) != ERR_OK)
+        file->extracting = READING_WAITS;
+    fd_close(&fd);
+}
+
 static void
 find_work(struct room *room, struct seat *seat)
 {
@@ -390,11 +448,15 @@ find_work(struct room *room, struct seat *seat)
         struct wire_run run;
         if (file->fd < 0 && file->why.code == ERR_OK)
             open_file(file, room->file_max);
+        if (wants_extraction(room->reading, file) && file->extracting == READING_WAITS) {
+            start_extraction(room, seat, file);
+            return;
+        }
         if (!next_run(room, file, &run))
             continue;
         file->probing = run.kind == WIRE_RUN_PROBE;
         /* The reader died just now: link_step starts another, and the work is still here. */
-        if (start_run(room, seat, file, &run, &ignored) != ERR_OK)
+        if (start_run(room, seat, file, file->fd, &run, &ignored) != ERR_OK)
             file->probing = false;
         return;
     }

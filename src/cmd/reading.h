@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "cmd/options.h"
+#include "wire/extract.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,19 +26,24 @@ struct reading_file {
     struct err why;   /* code OK: was opened; else no pages */
     struct reading_page *pages;
     uint32_t page_count;
+    /* With an ask: what was extracted of the pages that were read, page/records.h. */
+    struct buf records;
+    uint32_t record_count;
     int pdf_fd; /* searchable: the PDF, in memory; closed after on_file */
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;
     bool probing, probed;
+    enum reading_state extracting;
     bool writing, written; /* the searchable PDF */
 };
 
 struct reading {
     struct reading_file *files;
     size_t count;
-    bool overlay;    /* draw each page too */
-    bool searchable; /* write each file as a searchable PDF too */
+    bool overlay;               /* draw each page too */
+    bool searchable;            /* write each file as a searchable PDF too */
+    const struct wire_ask *ask; /* extract structured data when the pages are read; NULL: do not */
     /* Called once for each file, in order, when it is done; its pages are freed after it. */
     void (*on_file)(void *ctx, const struct reading_file *file);
     /* Progress; may be NULL. */

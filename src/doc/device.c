@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/device_internal.h"
+#include "doc/glyphname.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,6 +178,21 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
     text_add(dev->text, &g);
 }
 
+/* The character of a glyph for which the document names none: by the glyph's name. */
+static uint32_t
+named_character(fz_context *ctx, fz_font *font, int gid)
+{
+    char name[64] = "";
+
+    fz_get_glyph_name(ctx, font, gid, name, sizeof(name));
+    uint32_t code = glyphname_character(name);
+    if (code != 0)
+        return code;
+    int listed = fz_unicode_from_glyph_name_strict(name);
+    return listed > 0 && listed != FZ_REPLACEMENT_CHARACTER ? (uint32_t)listed
+                                                            : FZ_REPLACEMENT_CHARACTER;
+}
+
 static void
 add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, fz_matrix ctm,
          bool hidden, struct colour colour)
@@ -210,6 +226,8 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         proto.follows = item->gid < 0;
         if (item->gid >= 0 && !dev->is_type3)
             proto.code = identity_check(ctx, dev, item->gid, proto.code, &identity);
+        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
+            proto.code = named_character(ctx, span->font, item->gid);
         proto.identity = (uint8_t)identity;
         add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
     }

@@ -7,6 +7,7 @@
 
 /* In em. */
 static const float space_min = 0.15F;          /* a gap this wide is a space */
+static const float space_min_dots = 0.19F;     /* between the dots of "..." as formulas have it */
 static const float space_min_spaceless = 0.6F; /* between ideographs, whose boxes stand apart */
 static const float spaced_out_min = 0.1F;      /* median gap of letters that are set apart */
 static const float spaced_out_max = 0.5F;
@@ -140,6 +141,8 @@ is_cut(const struct glyph *a, const struct glyph *b, float space)
         return false;
     float em = a->size > b->size ? a->size : b->size;
     bool spaceless = unicode_is_spaceless(a->code) && unicode_is_spaceless(b->code);
+    if (a->code == '.' && b->code == '.' && space < space_min_dots)
+        space = space_min_dots;
     return words_gap(a, b) > (spaceless ? space_min_spaceless : space) * em;
 }
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Letter height where neither words nor parts tell it, pt. */
 static const float letter_usual = 5;
@@ -21,12 +22,17 @@ static const float edge_share = 0.012F;
 /* Texture of a picture must look more like writing than loose ink must. */
 static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
 
+/* How far from a line of writing loose parts belong to it, and how high they may be, of its
+ * letters' height. */
+static const float tail_gap = 1.6F, tail_high = 2.6F;
+enum { TAIL_PASSES = 12 };
+
 /* How far above and below a group other parts make it a texture, of its height; how many, of its
  * letters. */
 static const float crowd_reach = 0.6F, crowd_most = 0.5F;
 
 /* Groups on one line are one: gap, of their height. */
-static const float line_gap = 3, line_overlap = 0.5F;
+static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
 
 struct sorter {
     const struct ledger *ledger;
@@ -211,7 +217,10 @@ on_one_line(const struct group *a, const struct group *b)
     float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
     float gap = fmaxf(a->box.x0, b->box.x0) - fminf(a->box.x1, b->box.x1);
 
-    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb);
+    float both = fmaxf(a->box.y1, b->box.y1) - fminf(a->box.y0, b->box.y0);
+
+    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb) &&
+           both <= line_tall * fmaxf(a->height, b->height);
 }
 
 static void
@@ -237,6 +246,59 @@ merge_lines(struct group *groups, uint32_t *count)
     }
 }
 
+/* Whether a loose part carries on the group's line. */
+static bool
+carries_on(const struct group *g, const struct ink_part *part)
+{
+    struct box b = part->box, all = box_union(g->box, b);
+    float y = (b.y0 + b.y1) / 2, h = box_height(b);
+    float gap = fmaxf(b.x0 - g->box.x1, g->box.x0 - b.x1);
+
+    return y >= g->box.y0 && y <= g->box.y1 && gap <= tail_gap * g->height &&
+           h <= tail_high * g->height && box_height(all) <= line_tall * g->height;
+}
+
+/* A line of writing goes on in parts that by themselves would tell nothing: short words, words
+ * whose letters touch, full stops. taken [rest_count]: by this line or another. */
+static void
+complete_lines(struct sorter *s, bool *taken)
+{
+    struct sorted *to = s->to;
+
+    for (uint32_t i = 0; i < to->unread_count; i++)
+        for (uint32_t k = 0; k < s->rest_count; k++)
+            taken[k] = taken[k] || contains_center(to->unread[i].box, s->rest[k].box);
+    for (uint32_t i = 0; i < to->unread_count; i++) {
+        bool again = true;
+        for (int pass = 0; again && pass < TAIL_PASSES; pass++) {
+            again = false;
+            for (uint32_t k = 0; k < s->rest_count; k++) {
+                if (taken[k] || !carries_on(&to->unread[i], &s->rest[k]))
+                    continue;
+                to->unread[i].box = box_union(to->unread[i].box, s->rest[k].box);
+                taken[k] = again = true;
+            }
+        }
+    }
+}
+
+/* Each part of ink goes to the first box that it lies in. */
+static void
+weigh_unread(struct sorter *s, bool *taken)
+{
+    memset(taken, 0, s->rest_count * sizeof(*taken));
+    for (uint32_t i = 0; i < s->to->unread_count; i++) {
+        struct group *g = &s->to->unread[i];
+        g->ink = 0;
+        for (uint32_t k = 0; k < s->rest_count; k++) {
+            if (taken[k] || !contains_center(g->box, s->rest[k].box))
+                continue;
+            g->ink += s->rest[k].ink;
+            taken[k] = true;
+        }
+    }
+}
+
 static int
 compare_places(const void *a, const void *b)
 {
@@ -255,7 +317,9 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     uint32_t found = 0, rings = to->stamp_count, large = to->picture_count;
     struct ink_part *copy = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*copy));
 
-    if (copy == NULL)
+    bool *taken = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*taken));
+
+    if (copy == NULL || taken == NULL)
         return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
                        s->page->index + 1);
     for (uint32_t i = 0; i < s->rest_count; i++)
@@ -270,13 +334,12 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     if (to->unread_count > UNREAD_MAX)
         to->unread_count = 0; /* a texture: its parts become noise below */
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
+    complete_lines(s, taken);
     merge_lines(to->unread, &to->unread_count);
+    weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     for (uint32_t i = 0; i < s->rest_count; i++) {
-        bool unread = false;
-        for (uint32_t k = 0; k < to->unread_count && !unread; k++)
-            unread = contains_center(to->unread[k].box, s->rest[i].box);
-        if (unread)
+        if (taken[i])
             continue;
         if (is_in_any(to->stamps, rings, s->rest[i].box))
             to->stamps[to->stamp_count++] = s->rest[i];

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "runner/batch.h"
 #include "runner/filing.h"
 #include "runner/news.h"
@@ -40,6 +41,7 @@ struct slot {
     int64_t progress_ms;   /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
+    int64_t claimed_us;
 };
 
 enum err_code
@@ -222,6 +224,7 @@ settle(struct slot *slot, const struct err *why)
         rc = db_transact(slot->world.db, do_release, &step, &err);
     } else {
         note_failure(slot, why);
+        meter_add(METER_TASKS_FAILED, 1);
         rc = db_transact(slot->world.db, do_fail, &step, &err);
     }
     if (rc != ERR_OK && rc != ERR_STALE)
@@ -355,6 +358,7 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     slot->busy = true;
     slot->giving_back = slot->probed = slot->hint.has_text = false;
     slot->progress_ms = now;
+    slot->claimed_us = clock_mono_us();
     slot->lease_end_ms = now + slot->world.config->lease_ms;
     slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
     if (start_task(slot, &why) != ERR_OK)
@@ -447,6 +451,11 @@ take_end(struct slot *slot, const struct link_event *event)
         settle(slot, &why);
         return;
     }
+    meter_add(METER_TASKS_ENDED, 1);
+    meter_time(slot->task.kind == TASK_PROBE   ? METER_STAGE_PROBE
+               : slot->task.kind == TASK_PAGES ? METER_STAGE_BATCH
+                                               : METER_STAGE_EXTRACT,
+               clock_mono_us() - slot->claimed_us);
     if (slot->task.kind != TASK_PAGES) /* whose pages were told as they were filed */
         news_tell(slot->world.config->news_fd, slot->task.job_id);
     forget_task(slot);

@@ -120,7 +120,7 @@ find_word_at(const struct page *page, uint32_t n, struct box box)
     return NULL;
 }
 
-static float
+float
 line_confidence(const struct page *page, const struct page_line *line)
 {
     float sum = 0;
@@ -130,8 +130,7 @@ line_confidence(const struct page *page, const struct page_line *line)
     return line->word_count > 0 ? sum / (float)line->word_count : 0;
 }
 
-/* Appends a line of seen to page, without words that the layer has at the same place. */
-static enum err_code
+enum err_code
 append_line(struct page *page, uint32_t layer_words, const struct page *seen,
             const struct page_line *line, struct err *err)
 {

@@ -56,6 +56,17 @@ enum err_code read_pictures(struct page_reader *reader, struct page *page, struc
 MUST_CHECK
 enum err_code read_outlines(struct page_reader *reader, struct page *page, struct err *err);
 
+/* Mean of its words. */
+float line_confidence(const struct page *page, const struct page_line *line);
+/* Appends a line of seen to page, without words at whose place one of the page's first words is. */
+MUST_CHECK
+enum err_code append_line(struct page *page, uint32_t first_words, const struct page *seen,
+                          const struct page_line *line, struct err *err);
+
+/* --- left.c: reads once more what the ledger finds unread --- */
+MUST_CHECK
+enum err_code read_left(struct page_reader *reader, struct page *page, struct err *err);
+
 /* --- doubt.c: a layer that may not be what one sees --- */
 
 /* Reads the lines of fonts in doubt, if there are such, and settles who is right. */

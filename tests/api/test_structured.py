@@ -293,3 +293,45 @@ def test_a_template_that_is_off(api, server):
     answer = api.call("POST", "/api/v1/ocr/uploads/direct",
                       json={"file_name": "a.pdf", "template_slug": made["slug"]})
     expect_error(answer, 400, "VALIDATION_ERROR", "switched off")
+
+
+# --- without a server ---
+
+def convert(tmp_path, invoice, *options):
+    import os
+    import subprocess
+    document = tmp_path / "invoice.pdf"
+    document.write_bytes(invoice)
+    done = subprocess.run([os.environ["LEAPOCR_BIN"], "convert", *options, str(document)],
+                          capture_output=True, text=True, timeout=60)
+    return done
+
+
+def test_convert_gives_what_the_api_gives(api, job, invoice, tmp_path):
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMA))
+    done = convert(tmp_path, invoice, "--format", "structured", "--json", "--overlay",
+                   str(tmp_path), "--schema", str(tmp_path / "schema.json"))
+    assert done.returncode == 0, done.stderr
+    mine, theirs = json.loads(done.stdout), api.result(job)
+    for own, other in zip(mine["pages"], theirs["pages"], strict=True):
+        for member in ("result", "evidence", "review", "record", "dimensions", "confidence"):
+            assert own[member] == other[member], member
+    assert mine["records"] == theirs["records"] and mine["warnings"] == theirs["warnings"]
+    drawing = (tmp_path / "invoice-1.svg").read_text()
+    assert "/invoice_number" in drawing and "invoice-1.png" in drawing
+    assert (tmp_path / "invoice-1.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_convert_with_a_template_by_page(invoice, tmp_path):
+    done = convert(tmp_path, invoice, "--template", "invoice-template")
+    assert json.loads(done.stdout)["pages"][0]["result"]["invoice_number"] == "2024-0117"
+    done = convert(tmp_path, invoice, "--format", "per_page_structured")
+    assert len(json.loads(done.stdout)["records"]) == 2
+
+
+@pytest.mark.parametrize("options,says", [
+    (["--template", "nope"], "nope"), (["--schema", "/nonexistent.json"], "--schema"),
+    (["--format", "xml"], "--format")], ids=str)
+def test_convert_refuses(invoice, tmp_path, options, says):
+    done = convert(tmp_path, invoice, *options)
+    assert done.returncode == 1 and says in done.stderr

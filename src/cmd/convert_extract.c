@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "cmd/convert_extract.h"
+
+#include "api/extracted.h"
+#include "api/wanted.h"
+#include "base/fdio.h"
+#include "base/json.h"
+#include "page/codec.h"
+#include "render/render.h"
+#include "schema/schema.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+static const size_t ask_bytes_max = MiB(2);
+static const size_t page_bytes_max = MiB(512); /* of one decoded page tree */
+
+static enum err_code
+read_schema(struct convert_extract *x, const char *path, struct job_spec *spec, struct err *err)
+{
+    struct span text;
+    json_t *json = NULL;
+    struct err why = {0};
+
+    if (path[0] == '\0')
+        return ERR_OK;
+    enum err_code rc = fd_load_file(x->arena, AT_FDCWD, path, SCHEMA_MAX_BYTES, &text, &why);
+    if (rc == ERR_OK)
+        rc = json_read(text, &json, &why);
+    if (rc == ERR_OK)
+        rc = wanted_schema(x->arena, json, &spec->schema_json, &why);
+    json_decref(json);
+    return rc == ERR_OK ? ERR_OK : err_set(err, ERR_INPUT, "--schema %.60s: %s", path, why.msg);
+}
+
+static struct span
+span_or_none(const char *text)
+{
+    return text != NULL ? span_of(text) : (struct span){(const uint8_t *)"", 0};
+}
+
+enum err_code
+convert_extract_init(struct convert_extract *x, const struct options *options, struct err *err)
+{
+    struct job_spec spec = {.format = (enum job_format)options->number[OPTION_FORMAT]};
+    const char *slug = options->text[OPTION_TEMPLATE];
+    const char *instructions = options->text[OPTION_INSTRUCTIONS];
+    const char *schema = options->text[OPTION_SCHEMA];
+
+    *x = (struct convert_extract){.arena = arena_new(ask_bytes_max),
+                                  .json = options->number[OPTION_JSON] != 0};
+    if (x->arena == NULL)
+        return err_set(err, ERR_MEMORY, "no memory");
+    if (spec.format == JOB_MARKDOWN && (schema[0] != '\0' || instructions[0] != '\0'))
+        spec.format = JOB_STRUCTURED;
+    spec.instructions = instructions[0] != '\0' ? instructions : NULL;
+    spec.template_slug = slug[0] != '\0' ? slug : NULL;
+    enum err_code rc = read_schema(x, schema, &spec, err);
+    if (rc == ERR_OK)
+        rc = wanted_template(x->arena, NULL, NULL, &spec, err);
+    x->format = spec.format;
+    x->ask = (struct wire_ask){.per_page = spec.format == JOB_PER_PAGE_STRUCTURED,
+                               .schema = span_or_none(spec.schema_json),
+                               .instructions = span_or_none(spec.instructions),
+                               .proposal = span_or_none(NULL)};
+    return rc;
+}
+
+void
+convert_extract_fini(struct convert_extract *x)
+{
+    arena_drop(&x->arena);
+}
+
+/* The page's own facts, which stand in its tree. */
+static enum err_code
+put_facts(const struct reading_page *read, struct jsonw *w, struct err *err)
+{
+    struct arena *arena = arena_new(page_bytes_max);
+    struct page *page = NULL;
+    uint32_t width, height;
+    enum err_code rc =
+        arena == NULL ? err_set(err, ERR_MEMORY, "no memory")
+                      : page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
+
+    if (rc == ERR_OK) {
+        render_dimensions(page, render_api_dpi, &width, &height);
+        jsonw_real(w, "confidence", (double)page->confidence, 4);
+        jsonw_object(w, "dimensions");
+        jsonw_int(w, "width", width);
+        jsonw_int(w, "height", height);
+        jsonw_end(w);
+        jsonw_null(w, "error_message");
+    }
+    arena_drop(&arena);
+    return rc;
+}
+
+static enum err_code
+put_page(const struct extracted *x, const struct reading_page *page, uint32_t index,
+         struct jsonw *w, struct err *err)
+{
+    bool is_read = page->why.code == ERR_OK;
+    struct span shown;
+
+    jsonw_int(w, "page_number", index + 1);
+    if (x != NULL)
+        extracted_put_page(x, index + 1, is_read, w, &shown);
+    else if (is_read)
+        jsonw_bytes(w, "result", page->markdown, page->markdown_len);
+    else
+        jsonw_null(w, "result");
+    if (is_read)
+        return put_facts(page, w, err);
+    jsonw_null(w, "confidence");
+    jsonw_null(w, "dimensions");
+    jsonw_string(w, "error_message", page->why.msg);
+    return ERR_OK;
+}
+
+static enum err_code
+read_extraction(const struct convert_extract *x, const struct reading_file *file,
+                struct extracted *ret, struct err *err)
+{
+    *ret = (struct extracted){
+        .row = {.format = x->format, .records = file->record_count, .bytes = file->records.len}};
+    memcpy(ret->row.id, "convert", sizeof("convert"));
+    return extracted_read(buf_span(&file->records), ret, err);
+}
+
+enum err_code
+convert_extract_put(const struct convert_extract *x, const struct reading_file *file,
+                    struct buf *out, struct err *err)
+{
+    struct extracted extracted = {.count = 0};
+    struct jsonw w = {.out = out};
+    bool structured = x->format != JOB_MARKDOWN && file->record_count > 0;
+    enum err_code rc = structured ? read_extraction(x, file, &extracted, err) : ERR_OK;
+
+    jsonw_object(&w, NULL);
+    jsonw_string(&w, "file_name", file->path);
+    jsonw_string(&w, "result_format", job_format_name(x->format));
+    jsonw_int(&w, "total_pages", file->page_count);
+    jsonw_array(&w, "pages");
+    for (uint32_t i = 0; rc == ERR_OK && i < file->page_count; i++) {
+        jsonw_object(&w, NULL);
+        rc = put_page(structured ? &extracted : NULL, &file->pages[i], i, &w, err);
+        jsonw_end(&w);
+    }
+    jsonw_end(&w);
+    if (structured)
+        extracted_put_records(&extracted, &w);
+    jsonw_end(&w);
+    buf_char(out, '\n');
+    extracted_fini(&extracted);
+    return rc == ERR_OK ? buf_check(out, "output", err) : rc;
+}
