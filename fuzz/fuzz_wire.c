@@ -3,10 +3,12 @@
  *
  * The first byte chooses: 0..63 the result stream of a run of that many pages (0: a probe), 64..127
  * that of an extraction from so many less 63, cut into pieces of changing length; 128.. the payload
- * of a control message. Links wire_dep. */
+ * of a control message, or of one between runner and courier. Links wire_dep. */
+#include "wire/errand.h"
 #include "wire/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +74,27 @@ read_control(struct span payload)
         abort();
 }
 
+static void
+read_errands(struct span payload)
+{
+    struct wire_errand errand;
+    struct wire_outcome outcome;
+    struct wire_hello hello;
+    uint64_t id;
+    struct err err;
+
+    if (wire_take_errand(payload, &errand, &err) == ERR_OK &&
+        (errand.kind >= ERRAND_KIND_COUNT || strlen(errand.url) > URL_MAX))
+        abort();
+    if (wire_take_outcome(payload, &outcome, &err) == ERR_OK &&
+        (outcome.end >= END_COUNT || outcome.http_status > 999))
+        abort();
+    if (wire_take_hello(payload, &hello, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+    if (wire_take_cancel(payload, &id, &err) != ERR_OK && err.code != ERR_PROTOCOL)
+        abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -83,5 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_stream(data[0] - 63u, true, (struct span){data + 1, size - 1});
     else
         read_control((struct span){data + 1, size - 1});
+    if (data[0] >= 128)
+        read_errands((struct span){data + 1, size - 1});
     return 0;
 }

@@ -62,6 +62,39 @@ organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE]
 }
 
 enum err_code
+organization_list(struct arena *arena, struct db *db, struct organization **ret, size_t *ret_n,
+                  struct err *err)
+{
+    struct db_rows *rows = NULL;
+    struct organization *list = NULL;
+    size_t n = 0, cap = 0;
+    bool row = false;
+    enum err_code rc =
+        db_query(db, "SELECT id, name, created_ms FROM organization ORDER BY created_ms, id", NULL,
+                 0, &rows, err);
+
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        if (n == cap) {
+            cap = cap == 0 ? 16 : cap * 2;
+            list = arena_grow(arena, list, n, cap, sizeof(*list));
+        }
+        const char *name = db_column_text(arena, rows, 1);
+        if (list == NULL || name == NULL || !db_column_copy(rows, 0, list[n].id, UUID_TEXT_SIZE)) {
+            rc = err_set(err, ERR_LIMIT, "too many organizations to list");
+            break;
+        }
+        list[n].name = name;
+        list[n++].created_ms = db_column_int(rows, 2);
+    }
+    db_end(&rows);
+    if (rc == ERR_OK) {
+        *ret = list;
+        *ret_n = n;
+    }
+    return rc;
+}
+
+enum err_code
 team_create(struct db *db, const char *organization_id, const char *name,
             char ret_id[UUID_TEXT_SIZE], struct err *err)
 {

@@ -26,7 +26,8 @@ enum scope {
     SCOPE_READ = 1,
     SCOPE_WRITE = 2,
     SCOPE_ADMIN = 4, /* settings, members, keys, the audit log */
-    SCOPE_ALL = 7
+    SCOPE_ALL = 7,
+    SCOPE_ANY = 8 /* of a route: a key, whatever it is for */
 };
 
 /* The word of the lowest scope in the set: "read", "write" or "admin". */
@@ -69,6 +70,14 @@ enum err_code account_ensure_default(struct db *db, int64_t initial_credits, str
 MUST_CHECK
 enum err_code organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE],
                                   struct err *err);
+struct organization {
+    char id[UUID_TEXT_SIZE];
+    const char *name;
+    int64_t created_ms;
+};
+MUST_CHECK
+enum err_code organization_list(struct arena *arena, struct db *db, struct organization **ret,
+                                size_t *ret_n, struct err *err);
 /* With an account of no credits. */
 MUST_CHECK
 enum err_code team_create(struct db *db, const char *organization_id, const char *name,

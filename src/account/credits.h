@@ -35,6 +35,9 @@ struct credit_change {
 MUST_CHECK
 enum err_code credits_balance(struct db *db, const char *team_id, struct credit_balance *ret,
                               struct err *err);
+/* The sums over all teams. */
+MUST_CHECK
+enum err_code credits_total(struct db *db, struct credit_balance *ret, struct err *err);
 MUST_CHECK
 enum err_code credits_grant(struct db *db, const char *team_id, int64_t amount,
                             const char *description, struct err *err);

@@ -93,3 +93,23 @@ credits_audit(struct db *db, struct err *err)
         rc = audit_jobs(db, err);
     return rc == ERR_OK ? audit_grants(db, err) : rc;
 }
+
+enum err_code
+credits_total(struct db *db, struct credit_balance *ret, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_first(db,
+                                "SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT), "
+                                "CAST(COALESCE(SUM(consumed), 0) AS BIGINT), "
+                                "CAST(COALESCE(SUM(reserved), 0) AS BIGINT) FROM credit_account",
+                                NULL, 0, &rows, err);
+
+    if (rc == ERR_OK && rows != NULL) {
+        *ret = (struct credit_balance){.granted = db_column_int(rows, 0),
+                                       .consumed = db_column_int(rows, 1),
+                                       .reserved = db_column_int(rows, 2)};
+        ret->available = ret->granted - ret->consumed - ret->reserved;
+    }
+    db_end(&rows);
+    return rc;
+}

@@ -3,7 +3,9 @@
 
 #include "api/api_internal.h"
 #include "api/base_url.h"
+#include "api/catalog.h"
 #include "api/dispatch.h"
+#include "api/metrics.h"
 #include "api/watch.h"
 #include "api/work.h"
 #include "base/fdio.h"
@@ -20,10 +22,14 @@ enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX
 static enum err_code
 keep_config(struct api *api, const struct api_config *config, struct err *err)
 {
-    const char **const texts[] = {&api->config.data_dir,     &api->config.db_place,
-                                  &api->config.public_url,   &api->config.source_url,
-                                  &api->config.secret_file,  &api->config.webhook_key,
-                                  &api->config.private_urls, &api->config.url_ports};
+    const char **const texts[] = {
+        &api->config.data_dir,        &api->config.db_place,          &api->config.public_url,
+        &api->config.source_url,      &api->config.secret_file,       &api->config.metrics_file,
+        &api->config.catalog_file,    &api->config.polar_secret_file, &api->config.r2_secret_file,
+        &api->config.oidc_issuer,     &api->config.oidc_audience,     &api->config.oidc_jwks,
+        &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins,
+        &api->config.trusted_proxies, &api->config.webhook_key,       &api->config.private_urls,
+        &api->config.url_ports};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -43,6 +49,45 @@ keep_config(struct api *api, const struct api_config *config, struct err *err)
         url[--len] = '\0';
     api->config.public_url = len > 0 ? url : NULL;
     return len > 0 ? base_url_check(url, err) : ERR_OK;
+}
+
+/* A file with one line; nothing where no file is named. */
+static enum err_code
+load_secret(struct api *api, const char *file, struct span *ret, struct err *err)
+{
+    struct span text = {0};
+    enum err_code rc = file != NULL
+                           ? fd_load_file(api->texts, AT_FDCWD, file, SECRET_BYTES_MAX, &text, err)
+                           : ERR_OK;
+
+    if (rc != ERR_OK)
+        return rc;
+    while (text.len > 0 && isspace(text.data[text.len - 1]))
+        text.len--;
+    if (file != NULL && text.len == 0)
+        return err_set(err, ERR_INPUT, "%.200s: there is no secret in it", file);
+    *ret = text;
+    return ERR_OK;
+}
+
+static enum err_code
+load_settings(struct api *api, struct err *err)
+{
+    enum err_code rc = load_secret(api, api->config.metrics_file, &api->metrics_token, err);
+
+    if (rc == ERR_OK)
+        rc = load_secret(api, api->config.polar_secret_file, &api->polar_secret, err);
+    if (rc == ERR_OK)
+        rc = load_secret(api, api->config.r2_secret_file, &api->r2_secret, err);
+    if (rc == ERR_OK)
+        rc = catalog_open(api->config.catalog_file, &api->catalog, err);
+    if (rc == ERR_OK)
+        rc = oidc_open(api, err);
+    if (rc == ERR_OK)
+        rc = peer_proxies_parse(api->config.trusted_proxies, &api->proxies, err);
+    if (rc == ERR_OK && (api->metrics = metrics_new()) == NULL)
+        rc = err_set(err, ERR_MEMORY, "no memory");
+    return rc;
 }
 
 /* The access id is no secret; made from the secret, so that both change together. */
@@ -77,6 +122,8 @@ open_parts(struct api *api, struct err *err)
     const struct http_limits limits = http_limits_default();
     enum err_code rc = load_key(api, err);
 
+    if (rc == ERR_OK)
+        rc = load_settings(api, err);
     if (rc == ERR_OK)
         rc = seal_key_load(api->config.webhook_key, &api->seal, err);
     if (rc == ERR_OK)
@@ -160,6 +207,9 @@ api_close(struct api **held)
     work_drain(api);
     db_close(&api->db);
     store_close(&api->store);
+    oidc_close(api);
+    catalog_close(&api->catalog);
+    metrics_drop(&api->metrics);
     buf_fini(&api->health.body);
     buf_fini(&api->scratch);
     arena_drop(&api->texts);

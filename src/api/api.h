@@ -20,7 +20,19 @@ struct api_config {
     int64_t upload_ttl_ms;    /* life of a presigned URL */
     int64_t uploads_open_max; /* unfinished uploads a team may have */
     uint64_t file_bytes_max;
-    const char *secret_file;  /* 0600: the presign key, 32 to 128 characters */
+    const char *secret_file; /* 0600: the presign key, 32 to 128 characters */
+    /* Texts below: NULL where there is none. */
+    const char *metrics_file; /* 0600: what /metrics wants as a Bearer token */
+    const char *catalog_file; /* api/catalog.h */
+    const char *polar_secret_file, *r2_secret_file; /* api/billing.c */
+    const char *oidc_issuer, *oidc_audience, *oidc_jwks, *oidc_team_claim, *oidc_role_claim;
+    const char *trusted_proxies; /* see api/peer.h */
+    const char *cors_origins;    /* "*", or origins separated by commas; NULL: no other origin */
+    int64_t key_requests_per_minute; /* 0: no limit, as below */
+    int64_t team_requests_per_minute;
+    int64_t team_jobs_max;    /* in work at a time */
+    int64_t team_bytes_max;   /* of their documents */
+    int64_t retention_days;   /* where the team has not chosen; -1: kept for good */
     const char *webhook_key;  /* 0600: the key that seals secrets of webhooks, base/seal.h */
     const char *private_urls; /* see base/netpolicy.h */
     const char *url_ports;

@@ -9,6 +9,9 @@
 #include "api/auth.h"
 #include "api/health.h"
 #include "api/io_pool.h"
+#include "api/oidc.h"
+#include "api/peer.h"
+#include "api/rate.h"
 #include "base/buf.h"
 #include "base/netpolicy.h"
 #include "base/seal.h"
@@ -36,6 +39,12 @@ struct api {
     struct netpolicy policy; /* where URLs may lead */
     struct auth auth;
     struct health_cache health;
+    struct rate rate;
+    struct peer_proxies proxies;
+    struct oidc oidc;
+    struct catalog *catalog;
+    struct span polar_secret, r2_secret, metrics_token; /* in texts; len 0: none */
+    struct metrics *metrics;
     struct work *works;                   /* under way in other threads */
     size_t intakes;                       /* bodies being streamed into the store */
     struct http_watch news;               /* see api/watch.h */

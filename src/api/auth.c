@@ -56,6 +56,8 @@ touched(struct work *work)
 static void
 note_use(struct api *api, struct auth_slot *slot, int64_t mono_ms)
 {
+    if (slot->who.key_id[0] == '\0')
+        return;
     if (slot->touched_ms != 0 && mono_ms - slot->touched_ms < touch_every_ms)
         return;
     slot->touched_ms = mono_ms;
@@ -68,14 +70,14 @@ note_use(struct api *api, struct auth_slot *slot, int64_t mono_ms)
     work_write(work, touch, touched);
 }
 
-static void
-refuse(struct call *call, const struct err *why, int64_t mono_ms)
+void
+auth_refuse(struct call *call, const struct err *why)
 {
     int wait_s = 0;
     struct err err;
 
     if (why->code == ERR_AUTH)
-        wait_s = limiter_hit(&call->api->auth.failures, http_peer(call->http), mono_ms);
+        wait_s = limiter_hit(&call->api->auth.failures, call->peer, clock_mono_ms());
     if (wait_s == 0) {
         reply_error(call, why);
         return;
@@ -83,6 +85,17 @@ refuse(struct call *call, const struct err *why, int64_t mono_ms)
     err_set(&err, ERR_RATE, "too many wrong API keys from this address, limit %d a minute",
             LIMITER_HITS);
     reply_error_later(call, &err, wait_s);
+}
+
+/* A key as issued, or a token of the identity provider. */
+static enum err_code
+find_principal(struct call *call, struct span key, struct principal *ret, struct err *err)
+{
+    struct api *api = call->api;
+
+    if (api->oidc.keys != NULL && jwt_is_token(key))
+        return oidc_principal(api, call->arena, key, ret, err);
+    return key_verify(api->db, key, clock_utc_ms(), ret, err);
 }
 
 bool
@@ -105,8 +118,8 @@ auth_call(struct call *call)
     bool same = memcmp(slot->digest, digest, sizeof(digest)) == 0;
     if (!same || now_ms >= slot->good_until_ms) {
         struct principal who;
-        if (key_verify(api->db, key, clock_utc_ms(), &who, &err) != ERR_OK) {
-            refuse(call, &err, now_ms);
+        if (find_principal(call, key, &who, &err) != ERR_OK) {
+            auth_refuse(call, &err);
             return false;
         }
         if (!same)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/auth.h - who is asking: X-API-Key, or Authorization: Bearer, with the key as issued.
+ * api/auth.h - who is asking: X-API-Key, or Authorization: Bearer, with the key as issued or a
+ * token of the identity provider (api/oidc.h).
  *
  * A key that was good is believed for AUTH_CACHE_MS more, so that a busy client costs no query a
  * request; the cache knows SHA-256 digests, not keys. Failures are counted by peer
@@ -28,6 +29,9 @@ struct auth {
     struct auth_slot slots[AUTH_CACHE_SLOTS]; /* by the digest's first bytes */
     struct limiter failures;
 };
+
+/* Ends the call with why, or with 429 where the peer has failed too often. */
+void auth_refuse(struct call *call, const struct err *why);
 
 /* Sets call->who, or ends the call with 401 or 429 and returns false. */
 MUST_CHECK

@@ -8,9 +8,10 @@
 
 #include "api/api_internal.h"
 #include "api/quirks.h"
+#include "api/trace.h"
 #include "base/jsonw.h"
 
-enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 4, CALL_ID_SIZE = 32 };
+enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 12, CALL_ID_SIZE = 32 };
 
 struct route;
 struct watch;
@@ -28,9 +29,12 @@ struct call {
     struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
-    struct work *work;   /* under way for this call, or NULL */
-    struct watch *watch; /* waits for a job (api/watch.h), or NULL */
-    void *stream;        /* of a handler that reads the body in pieces */
+    const char *peer;          /* text of the client's address */
+    char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
+    int64_t begun_us;          /* monotonic */
+    struct work *work;         /* under way for this call, or NULL */
+    struct watch *watch;       /* waits for a job (api/watch.h), or NULL */
+    void *stream;              /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
     size_t extra_count;
 };
@@ -44,6 +48,10 @@ struct call *call_of(struct http_request *http);
 /* One more field of the reply; value in the call's arena or static. */
 void call_header(struct call *call, const char *name, const char *value);
 
+/* A line in the log that joins the request, its trace and the job that it made: other processes
+ * name the job alone. */
+void call_note_job(const struct call *call, const char *job_id);
+
 /* Starts a JSON body in the API's scratch buffer. */
 struct jsonw call_json(struct call *call);
 /* Each of these is the end of the call. The first sends what call_json began. */
@@ -55,6 +63,8 @@ MUST_CHECK
 bool call_begin(struct call *call, int status, const char *content_type);
 /* The end of the call: of its reply, too. */
 void call_finish(struct call *call);
+/* The end of a call whose reply in pieces cannot be completed. */
+void call_cut(struct call *call);
 
 /* The client is gone: lets go of the work without a reply. */
 void call_abandon(struct call *call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/dispatch.h"
 
+#include "api/admit.h"
 #include "api/call.h"
 #include "api/cors.h"
 #include "api/errors.h"
@@ -98,7 +99,8 @@ on_head(void *ctx, struct http_request *http)
             refuse_path(call, &path, allow);
         return;
     }
-    if (call->route->scope != SCOPE_NONE && (!auth_call(call) || !tenant_admit(call)))
+    if (call->route->scope != SCOPE_NONE &&
+        (!auth_call(call) || !admit_call(call) || !tenant_admit(call)))
         return;
     if (call->route->body == BODY_NONE || call->route->body == BODY_JSON)
         begin_collected(call);
@@ -143,27 +145,13 @@ on_abandon(void *ctx, struct http_request *http)
 static void
 on_refused(void *ctx, const struct err *why, struct buf *ret_body, const char **ret_content_type)
 {
+    char text[LOG_QUOTE_SIZE];
+
     (void)ctx;
+    log_line(LOG_DEBUG, "refused", "reason=%s err=%s", err_reason(why->code),
+             log_quote(text, why->msg));
     error_body(why, ret_body);
     *ret_content_type = "application/json";
-}
-
-static void
-on_replied(void *ctx, const struct http_request *http, int status, uint64_t body_bytes,
-           int64_t duration_us)
-{
-    char text[LOG_QUOTE_SIZE];
-    char path[200];
-    struct span sent = http_path(http);
-    size_t len = sent.len < sizeof(path) - 1 ? sent.len : sizeof(path) - 1;
-
-    (void)ctx;
-    memcpy(path, sent.data, len);
-    path[len] = '\0';
-    /* The path alone: queries of upload URLs are credentials. */
-    log_line(LOG_DEBUG, "replied", "peer=%s method=%.*s path=%s status=%d bytes=%llu us=%lld",
-             http_peer(http), (int)http_method(http).len, (const char *)http_method(http).data,
-             log_quote(text, path), status, (unsigned long long)body_bytes, (long long)duration_us);
 }
 
 static void
@@ -194,7 +182,6 @@ const struct http_handler dispatch_handler = {
     .on_complete = on_complete,
     .on_abandon = on_abandon,
     .on_refused = on_refused,
-    .on_replied = on_replied,
     .on_drained = on_drained,
     .on_stop = on_stop,
     .on_alarm = on_alarm,

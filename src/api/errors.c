@@ -46,8 +46,9 @@ log_fault(const struct call *call, const struct err *err)
 
     api_heed(call->api, err);
     if (err_http_status(err->code) >= 500)
-        log_line(LOG_ERROR, "request failed", "request=%s reason=%s err=%s", call->id,
-                 err_reason(err->code), log_quote(text, err->msg));
+        log_line(LOG_ERROR, "request failed", "request=%s%s%s reason=%s err=%s", call->id,
+                 call->trace[0] != '\0' ? " trace=" : "", call->trace, err_reason(err->code),
+                 log_quote(text, err->msg));
 }
 
 static void

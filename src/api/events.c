@@ -45,7 +45,8 @@ struct rendering {
     struct quirks quirks;
     struct job_page *pages;
     size_t n;
-    int64_t seq; /* of the last page in body */
+    int64_t seq;                /* of the last page in body */
+    struct extracted extracted; /* row.id empty: Markdown, or none that is done */
     struct buf body;
 };
 
@@ -137,6 +138,10 @@ render(struct work *work, struct err *err)
     struct page_reader reader;
     enum err_code rc = page_reader_init(&reader, work->api->store, &r->job, &r->quirks, err);
 
+    if (rc == ERR_OK && r->extracted.row.id[0] != '\0') {
+        reader.extracted = &r->extracted;
+        rc = extracted_load(work->api->store, &r->extracted, err);
+    }
     for (size_t i = 0; rc == ERR_OK && i < r->n && r->body.len < piece_bytes; i++) {
         rc = render_page(&reader, r, &r->pages[i], err);
         r->seq = r->pages[i].seq;
@@ -148,7 +153,10 @@ render(struct work *work, struct err *err)
 static void
 drop_rendering(struct work *work)
 {
-    buf_fini(&((struct rendering *)work->state)->body);
+    struct rendering *r = work->state;
+
+    extracted_fini(&r->extracted);
+    buf_fini(&r->body);
 }
 
 static void
@@ -175,6 +183,19 @@ rendered(struct work *work)
     look(&events->watch);
 }
 
+/* What was taken out of a structured job that has ended. */
+static enum err_code
+find_extracted(struct work *work, struct err *err)
+{
+    struct rendering *r = work->state;
+    struct extraction row;
+    enum err_code rc = extraction_find(work->arena, work->api->db, r->job.id, r->job.id, &row, err);
+
+    if (rc == ERR_OK && row.state == EXTRACTION_DONE)
+        r->extracted.row = row;
+    return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+}
+
 static enum err_code
 load_pages(struct work *work, const struct events *events, struct err *err)
 {
@@ -186,6 +207,8 @@ load_pages(struct work *work, const struct events *events, struct err *err)
     if (rc == ERR_OK)
         rc = job_pages_since(work->arena, call->api->db, r->job.id, events->seq, PAGES_AT_ONCE,
                              &r->pages, &r->n, err);
+    if (rc == ERR_OK && r->job.spec.format != JOB_MARKDOWN)
+        rc = find_extracted(work, err);
     if (rc == ERR_OK && r->n == 0)
         rc = err_set(err, ERR_SYSTEM, "job %s has fewer pages than it says", r->job.id);
     return rc;

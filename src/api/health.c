@@ -137,6 +137,8 @@ look(struct api *api)
     jsonw_end(&w);
     jsonw_end(&w);
     cache->status = worst == DOWN ? 503 : 200;
+    cache->database = checks[0].level != DOWN;
+    cache->storage = checks[1].level != DOWN;
     cache->until_ms = clock_mono_ms() + HEALTH_CACHE_MS;
 }
 
@@ -148,4 +150,34 @@ health_show(struct call *call)
     if (clock_mono_ms() >= cache->until_ms)
         look(call->api);
     call_reply(call, cache->status, "application/json", buf_span(&cache->body));
+}
+
+/* --- for orchestrators --- */
+
+void
+live_show(struct call *call)
+{
+    struct jsonw w = call_json(call);
+
+    jsonw_object(&w, NULL);
+    jsonw_string(&w, "status", "ok");
+    jsonw_end(&w);
+    call_reply_json(call, 200);
+}
+
+/* What /health says in one word, from the same look. */
+void
+ready_show(struct call *call)
+{
+    struct health_cache *cache = &call->api->health;
+
+    if (clock_mono_ms() >= cache->until_ms)
+        look(call->api);
+    struct jsonw w = call_json(call);
+    jsonw_object(&w, NULL);
+    jsonw_string(&w, "status", cache->status == 200 ? "ok" : "unavailable");
+    jsonw_bool(&w, "database", cache->database);
+    jsonw_bool(&w, "storage", cache->storage);
+    jsonw_end(&w);
+    call_reply_json(call, cache->status);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { HEALTH_CACHE_MS = 1000 };
@@ -12,5 +13,6 @@ enum { HEALTH_CACHE_MS = 1000 };
 struct health_cache {
     struct buf body;
     int status;
-    int64_t until_ms; /* monotonic */
+    bool database, storage; /* neither is down */
+    int64_t until_ms;       /* monotonic */
 };

@@ -2,6 +2,7 @@
 #include "api/models.h"
 
 #include "api/call.h"
+#include "api/catalog.h"
 #include "api/handlers.h"
 
 #include <string.h>
@@ -17,30 +18,37 @@ const struct model models[] = {
 const size_t model_count = ARRAY_LEN(models);
 
 const struct model *
-model_default(void)
+model_default(const struct catalog *catalog)
 {
-    return &models[0];
+    size_t n;
+
+    return catalog_models(catalog, &n);
 }
 
 const struct model *
-model_find(const char *name)
+model_find(const struct catalog *catalog, const char *name)
 {
-    for (size_t i = 0; i < model_count; i++)
-        if (strcmp(models[i].name, name) == 0)
-            return &models[i];
-    return model_default();
+    size_t n;
+    const struct model *list = catalog_models(catalog, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
+    return list;
 }
 
 void
 models_list(struct call *call)
 {
+    size_t n;
+    const struct model *list = catalog_models(call->api->catalog, &n);
     struct jsonw w = call_json(call);
 
     jsonw_object(&w, NULL);
-    jsonw_int(&w, "count", (int64_t)model_count);
+    jsonw_int(&w, "count", (int64_t)n);
     jsonw_array(&w, "models");
-    for (size_t i = 0; i < model_count; i++) {
-        const struct model *m = &models[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct model *m = &list[i];
         jsonw_object(&w, NULL);
         jsonw_string(&w, "name", m->name);
         jsonw_string(&w, "display_name", m->display_name);

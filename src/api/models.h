@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/models.h - the published model names and what a page costs under each. Any other name is
+ * api/models.h - the published model names and what a page costs under each, unless the catalogue
+ * (api/catalog.h) has others. Any other name is
  * taken as well, at the default's price: installations may have models of their own. */
 #pragma once
 
@@ -20,7 +21,9 @@ struct model {
 extern const struct model models[];
 extern const size_t model_count;
 
-/* The default's row for an unknown name. */
-const struct model *model_find(const char *name);
+struct catalog;
+
+/* The default's row for an unknown name. catalog NULL: the models above. */
+const struct model *model_find(const struct catalog *catalog, const char *name);
 /* When a request names none. */
-const struct model *model_default(void);
+const struct model *model_default(const struct catalog *catalog);

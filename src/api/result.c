@@ -13,6 +13,7 @@
 #include "api/progress.h"
 #include "api/query.h"
 #include "api/result_form.h"
+#include "api/result_pdf.h"
 #include "api/work.h"
 #include "base/clock.h"
 
@@ -33,6 +34,7 @@ struct result {
     const char *extraction_id;  /* asked for; NULL: see find_extraction */
     struct extracted extracted; /* row.id empty: Markdown */
     enum form_id form;          /* FORM_COUNT: the API's own JSON */
+    bool pdf;                   /* a searchable PDF: form is FORM_COUNT too */
 };
 
 static void
@@ -142,8 +144,8 @@ rendered(struct work *work)
     work_drop(&work);
 }
 
-static void
-reply_unfinished(struct call *call, const struct job *job)
+void
+result_reply_unfinished(struct call *call, const struct job *job)
 {
     struct jsonw w = call_json(call);
 
@@ -190,7 +192,7 @@ load(struct work *work, const struct call *call, struct err *err)
 {
     struct result *r = work->state;
     struct span query = http_query(call->http);
-    enum err_code rc = result_form_read(query, work->arena, &r->form, err);
+    enum err_code rc = result_form_read(query, work->arena, &r->form, &r->pdf, err);
 
     if (rc == ERR_OK)
         rc = query_int(query, "page", 1, page_max, 1, &r->page, err);
@@ -229,8 +231,12 @@ result_reply(struct call *call, const char *extraction_id)
         work_drop(&work);
     } else if (!job_is_terminal(r->job.status) ||
                (r->extracted.row.id[0] != '\0' && r->extracted.row.state == EXTRACTION_WAITING)) {
-        reply_unfinished(call, &r->job);
+        result_reply_unfinished(call, &r->job);
         work_drop(&work);
+    } else if (r->pdf) {
+        struct job job = r->job;
+        work_drop(&work);
+        result_pdf(call, &job);
     } else {
         work_io(work, render, rendered);
     }

@@ -3,23 +3,28 @@
 
 #include "api/query.h"
 
+#include <string.h>
+
 enum { FORM_NAME_MAX = 20 };
 
 enum err_code
-result_form_read(struct span query, struct arena *arena, enum form_id *ret_form, struct err *err)
+result_form_read(struct span query, struct arena *arena, enum form_id *ret_form, bool *ret_pdf,
+                 struct err *err)
 {
     const char *name = NULL;
     enum err_code rc = query_text(arena, query, "as", FORM_NAME_MAX, &name, err);
 
     *ret_form = FORM_COUNT;
+    *ret_pdf = false;
     if (rc != ERR_OK || name == NULL)
         return rc;
     *ret_form = form_find(span_of(name));
-    if (*ret_form != FORM_COUNT)
+    *ret_pdf = strcmp(name, "pdf") == 0;
+    if (*ret_form != FORM_COUNT || *ret_pdf)
         return ERR_OK;
     return err_set(err, ERR_INPUT,
-                   "query parameter 'as' must be one of markdown, text, html, hocr, alto, json and "
-                   "svg, not '%s'",
+                   "query parameter 'as' must be one of markdown, text, html, hocr, alto, json, "
+                   "svg and pdf, not '%s'",
                    name);
 }
 

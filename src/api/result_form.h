@@ -6,10 +6,11 @@
 #include "api/page_bytes.h"
 #include "render/form.h"
 
-/* as=NAME of the query; *ret_form FORM_COUNT if it is not there. ERR_INPUT lists the names. */
+/* as=NAME of the query; *ret_form FORM_COUNT if it is not there, or as=pdf (*ret_pdf), which is no
+ * form of text: api/result_pdf.c. ERR_INPUT lists the names. */
 MUST_CHECK
 enum err_code result_form_read(struct span query, struct arena *arena, enum form_id *ret_form,
-                               struct err *err);
+                               bool *ret_pdf, struct err *err);
 
 /* Writes the pages into out. tree: scratch, reset for each page. */
 MUST_CHECK

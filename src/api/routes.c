@@ -9,11 +9,13 @@
 #define SPEC_MAX     KiB(512) /* schema and instructions at their limits, all of it escaped */
 #define COMPLETE_MAX MiB(2)   /* 10,000 parts of about 100 bytes each, twice */
 #define IGNORED_MAX  KiB(64)
+#define SMALL_MAX    KiB(128)
 #define HOOK_MAX     KiB(32)
 
-#define JOB_ID "{job_id}"
-#define TEAM   "/organizations/{organization_id}/teams/{team_id}"
-#define HOOK   TEAM "/webhooks/{id}"
+#define JOB_ID       "{job_id}"
+#define ORGANIZATION "/organizations/{organization_id}"
+#define TEAM         ORGANIZATION "/teams/{team_id}"
+#define HOOK         TEAM "/webhooks/{id}"
 
 const struct route routes[] = {
     {"POST", "/ocr/uploads/direct", SCOPE_WRITE, BODY_JSON, SPEC_MAX, uploads_direct,
@@ -63,6 +65,37 @@ const struct route routes[] = {
     {"POST", "/ocr/jobs/" JOB_ID "/extract", SCOPE_WRITE, BODY_JSON, SPEC_MAX, extract_again,
      .request_schema = "ExtractRequest", .reply_schema = "ResultReply"},
     {"GET", "/ocr/jobs/" JOB_ID "/events", SCOPE_READ, BODY_NONE, IGNORED_MAX, events_show},
+    {"GET", "/auth/verify", SCOPE_ANY, BODY_NONE, IGNORED_MAX, auth_verify,
+     .reply_schema = "AuthReply"},
+    {"GET", TEAM "/settings", SCOPE_READ, BODY_NONE, IGNORED_MAX, settings_show,
+     .reply_schema = "TeamSettings"},
+    {"PUT", TEAM "/settings", SCOPE_ADMIN, BODY_JSON, SMALL_MAX, settings_change,
+     .request_schema = "TeamSettingsChange", .reply_schema = "TeamSettings"},
+    {"GET", TEAM "/audit", SCOPE_ADMIN, BODY_NONE, IGNORED_MAX, audit_show,
+     .reply_schema = "AuditPage"},
+    {"POST", "/onboarding", SCOPE_WRITE, BODY_JSON, SMALL_MAX, onboarding_begin,
+     .request_schema = "OnboardingCreate", .reply_schema = "Onboarding", .reply_status = 201},
+    {"GET", "/onboarding/{external_id}", SCOPE_READ, BODY_NONE, IGNORED_MAX, onboarding_show,
+     .reply_schema = "Onboarding"},
+    {"PUT", "/onboarding/{external_id}", SCOPE_WRITE, BODY_JSON, SMALL_MAX, onboarding_change,
+     .request_schema = "OnboardingUpdate", .reply_schema = "Onboarding"},
+    {"DELETE", "/onboarding/{external_id}", SCOPE_WRITE, BODY_NONE, IGNORED_MAX, onboarding_delete,
+     .reply_status = 204},
+    {"GET", ORGANIZATION "/credits/balance", SCOPE_READ, BODY_NONE, IGNORED_MAX, credits_show,
+     .reply_schema = "CreditBalance"},
+    {"GET", ORGANIZATION "/credits/transactions", SCOPE_READ, BODY_NONE, IGNORED_MAX,
+     credits_list_organization, .reply_schema = "OrganizationTransactions"},
+    {"GET", TEAM "/credits/transactions", SCOPE_READ, BODY_NONE, IGNORED_MAX, credits_list_team,
+     .reply_schema = "TeamTransactions"},
+    {"GET", "/credits/polar/products/catalog", SCOPE_READ, BODY_NONE, IGNORED_MAX, billing_catalog,
+     .reply_schema = "ProductCatalog"},
+    {"POST", "/webhooks/polar", SCOPE_NONE, BODY_JSON, SMALL_MAX, billing_event,
+     .request_schema = "PolarEvent", .reply_schema = "PolarReply"},
+    {"POST", "/webhooks/r2-upload-notification", SCOPE_NONE, BODY_JSON, SMALL_MAX, upload_notice,
+     .request_schema = "UploadNotice", .reply_schema = "UploadNoticeReply"},
+    {"GET", "/livez", SCOPE_NONE, BODY_NONE, IGNORED_MAX, live_show, .reply_schema = "Live"},
+    {"GET", "/readyz", SCOPE_NONE, BODY_NONE, IGNORED_MAX, ready_show, .reply_schema = "Ready"},
+    {"GET", "/metrics", SCOPE_NONE, BODY_NONE, IGNORED_MAX, metrics_show},
     {"GET", TEAM "/templates", SCOPE_READ, BODY_NONE, IGNORED_MAX, templates_list,
      .reply_schema = "TemplateList"},
     {"POST", TEAM "/templates", SCOPE_WRITE, BODY_JSON, SPEC_MAX, template_make,

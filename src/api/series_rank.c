@@ -84,6 +84,7 @@ series_credits_usage(struct db *db, const struct series_query *q, struct jsonw *
         jsonw_int(w, "credits_consumed", ranks[i].credits);
         jsonw_int(w, "jobs_processed", ranks[i].completed);
         jsonw_int(w, "transactions", ranks[i].jobs);
+        jsonw_string(w, "user_id", ranks[i].user);
         jsonw_end(w);
     }
     jsonw_end(w);

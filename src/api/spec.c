@@ -221,7 +221,8 @@ model_of_tier(const char *tier, const char **ret, struct err *err)
 }
 
 static enum err_code
-read_model(struct arena *arena, const json_t *fields, struct job_spec *spec, struct err *err)
+read_model(struct arena *arena, const json_t *fields, const struct spec_limits *limits,
+           struct job_spec *spec, struct err *err)
 {
     const char *tier = NULL;
     enum err_code rc = read_text(arena, fields, "model", NULL, MODEL_NAME_MAX, &spec->model, err);
@@ -232,7 +233,7 @@ read_model(struct arena *arena, const json_t *fields, struct job_spec *spec, str
     if (rc == ERR_OK && tier != NULL)
         return model_of_tier(tier, &spec->model, err);
     if (rc == ERR_OK)
-        spec->model = model_default()->name;
+        spec->model = model_default(limits->catalog)->name;
     return rc;
 }
 
@@ -270,9 +271,9 @@ check_mix(const json_t *fields, const struct job_spec *spec, struct err *err)
 }
 
 static void
-set_price(struct job_spec *spec)
+set_price(const struct spec_limits *limits, struct job_spec *spec)
 {
-    const struct model *model = model_find(spec->model);
+    const struct model *model = model_find(limits->catalog, spec->model);
     bool shaped = spec->format != JOB_MARKDOWN || spec->instructions != NULL;
 
     spec->surcharge_per_page = shaped ? model->surcharge_per_page : 0;
@@ -290,7 +291,7 @@ read_wanted(struct arena *arena, const json_t *fields, const struct spec_limits 
                         &spec->instructions, err)) != ERR_OK ||
         (rc = read_schema(arena, fields, spec, err)) != ERR_OK ||
         (rc = read_template(arena, fields, spec, err)) != ERR_OK ||
-        (rc = read_model(arena, fields, spec, err)) != ERR_OK ||
+        (rc = read_model(arena, fields, limits, spec, err)) != ERR_OK ||
         (rc = read_format(arena, fields, spec, err)) != ERR_OK ||
         (rc = read_bool(fields, "extract_bounding_boxes", limits->is_form, &spec->bounding_boxes,
                         err)) != ERR_OK ||
@@ -318,7 +319,7 @@ spec_read(struct arena *arena, const json_t *fields, const struct spec_limits *l
         (rc = read_file_size(fields, limits, &spec, err)) != ERR_OK ||
         (rc = read_wanted(arena, fields, limits, &spec, err)) != ERR_OK)
         return rc;
-    set_price(&spec);
+    set_price(limits, &spec);
     *ret = spec;
     return ERR_OK;
 }

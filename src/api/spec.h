@@ -20,10 +20,13 @@ enum {
     SPEC_SLUG_MAX = 100
 };
 
+struct catalog;
+
 struct spec_limits {
     uint64_t file_bytes_max;
     /* From a form: each value is text, file_size is known from the file itself. */
     bool is_form;
+    const struct catalog *catalog; /* prices; NULL: what is built in */
     /* The document is fetched from 'url': file_name is its own where none is given. */
     bool is_url;
     /* Where the team's own templates are found; NULL: presets only. */

@@ -228,6 +228,7 @@ change(struct db *db, void *arg, struct err *err)
 
     switch (c->what) {
     case MAKE:
+        work_audit_target(work, c->t.id);
         rc = template_body_read(work->arena, c->fields, NULL, &spec, err);
         return rc != ERR_OK ? rc
                             : template_create(work->arena, db, &c->who, &spec, now_ms, &c->t, err);

@@ -44,28 +44,31 @@ split_params(struct call *call, const char **ret_organization, const char **ret_
     memcpy(call->params, params, sizeof(params));
 }
 
-/* A key belongs to one team. */
-static bool
-is_own(const struct principal *who, const char *organization, const char *team)
+/* A key belongs to one team; a person may be a member of several. */
+static enum err_code
+find_own(struct call *call, const char *organization, const char *team, struct err *err)
 {
-    return (organization == NULL || strcmp(organization, who->organization_id) == 0) &&
-           (team == NULL || strcmp(team, who->team_id) == 0);
+    struct principal *who = &call->who;
+
+    if ((organization == NULL || strcmp(organization, who->organization_id) == 0) &&
+        (team == NULL || strcmp(team, who->team_id) == 0))
+        return ERR_OK;
+    return principal_move(call->api->db, organization, team, who, err);
 }
 
 bool
 tenant_admit(struct call *call)
 {
     const char *organization = NULL, *team = NULL;
-    unsigned missing = (unsigned)call->route->scope & ~call->who.scopes;
     struct err err;
 
     split_params(call, &organization, &team);
-    if (!is_own(&call->who, organization, team))
-        err_set(&err, ERR_NOT_FOUND, "there is no such organization or team");
-    else if (missing != 0)
+    enum err_code rc = find_own(call, organization, team, &err);
+    unsigned missing = (unsigned)call->route->scope & SCOPE_ALL & ~call->who.scopes;
+    if (rc == ERR_OK && missing != 0)
         err_set(&err, ERR_FORBIDDEN, "this needs the scope '%s', which the key does not have",
                 scope_name((enum scope)missing));
-    else
+    else if (rc == ERR_OK)
         return true;
     reply_error(call, &err);
     return false;

@@ -72,6 +72,7 @@ upload_reply(struct call *call, const struct upload_reply *made)
     struct err err;
     enum err_code rc = base_url_of(call->arena, call->api->config.public_url,
                                    http_field(call->http, "Host"), &base, &err);
+    call_note_job(call, upload->job_id);
     struct jsonw w = call_json(call);
 
     jsonw_object(&w, NULL);

@@ -42,9 +42,13 @@ submit(struct db *db, void *arg, struct err *err)
                    : rc;
     }
     rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
+    const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
+    if (rc == ERR_OK)
+        rc = job_check_room(db, s->who.team_id, &room, (int64_t)s->spec.file_bytes, err);
     if (rc == ERR_OK)
         rc = job_submit(db, &s->who, &s->spec, s->now_ms, config->upload_ttl_ms,
                         config->uploads_open_max, job_id, &s->upload, err);
+    work_audit_target(work, s->upload.job_id);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, job_id, s->now_ms, err);
 }
 
@@ -70,6 +74,7 @@ read_body(struct call *call, struct work *work, struct err *err)
 {
     struct submission *s = work->state;
     const struct spec_limits limits = {.file_bytes_max = call->api->config.file_bytes_max,
+                                       .catalog = call->api->catalog,
                                        .db = call->api->db,
                                        .team_id = call->who.team_id};
     const char *base;

@@ -177,8 +177,10 @@ static enum err_code
 read_fields(struct call *call, struct work *work, struct err *err)
 {
     struct form *form = work->state;
-    const struct spec_limits limits = {
-        .is_form = true, .db = work->api->db, .team_id = form->who.team_id};
+    const struct spec_limits limits = {.is_form = true,
+                                       .db = work->api->db,
+                                       .catalog = work->api->catalog,
+                                       .team_id = form->who.team_id};
 
     if (!form->file_seen || form->file_bytes == 0)
         return err_set(err, ERR_INPUT,
@@ -249,6 +251,9 @@ submit_whole(struct db *db, void *arg, struct err *err)
     if (rc != ERR_OK || form->replayed)
         return rc;
     rc = wanted_submit(work->arena, db, &form->who, &form->spec, form->now_ms, err);
+    const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
+    if (rc == ERR_OK)
+        rc = job_check_room(db, form->who.team_id, &room, (int64_t)object->size, err);
     if (rc == ERR_OK)
         rc = job_submit(db, &form->who, &form->spec, form->now_ms, config->upload_ttl_ms,
                         config->uploads_open_max, job_id, &form->upload, err);
@@ -256,6 +261,7 @@ submit_whole(struct db *db, void *arg, struct err *err)
         rc = upload_put_part(db, form->upload.id, &part, displaced, err);
     if (rc == ERR_OK)
         rc = job_complete(db, form->who.team_id, job_id, &claim, 1, form->now_ms, err);
+    work_audit_target(work, form->upload.job_id);
     if (rc == ERR_OK)
         rc = idempotency_add(db, &form->request, job_id, form->now_ms, err);
     return rc;

@@ -36,10 +36,15 @@ submit(struct db *db, void *arg, struct err *err)
         s->now_ms = job.created_ms;
         return ERR_OK;
     }
+    const struct api_config *config = &work->api->config;
+    const struct job_room room = {config->team_jobs_max, config->team_bytes_max};
     rc = wanted_submit(work->arena, db, &s->who, &s->spec, s->now_ms, err);
     if (rc == ERR_OK)
-        rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, work->api->config.uploads_open_max,
-                            s->job_id, err);
+        rc = job_check_room(db, s->who.team_id, &room, 0, err);
+    if (rc == ERR_OK)
+        rc = job_submit_url(db, &s->who, &s->spec, s->now_ms, config->uploads_open_max, s->job_id,
+                            err);
+    work_audit_target(work, s->job_id);
     return rc != ERR_OK ? rc : idempotency_add(db, &s->request, s->job_id, s->now_ms, err);
 }
 
@@ -50,6 +55,7 @@ reply(struct call *call, const struct url_submission *s)
 
     if (s->replayed)
         replay_mark(call);
+    call_note_job(call, s->job_id);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "job_id", s->job_id);
     jsonw_string(&w, "status", job_status_name(JOB_QUEUED));
@@ -74,8 +80,10 @@ static enum err_code
 read_body(struct call *call, struct work *work, struct err *err)
 {
     struct url_submission *s = work->state;
-    const struct spec_limits limits = {
-        .is_url = true, .db = work->api->db, .team_id = s->who.team_id};
+    const struct spec_limits limits = {.is_url = true,
+                                       .db = work->api->db,
+                                       .catalog = work->api->catalog,
+                                       .team_id = s->who.team_id};
     json_t *fields = NULL;
     struct url url;
     enum err_code rc = json_read(http_body(call->http), &fields, err);

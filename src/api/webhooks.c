@@ -114,6 +114,7 @@ create(struct db *db, void *arg, struct err *err)
     struct work *work = arg;
     struct change *c = work->state;
 
+    work_audit_target(work, c->hook.id);
     return hook_create(db, &work->api->seal, &c->hook, c->now_ms, err);
 }
 

@@ -2,20 +2,59 @@
 #include "api/work.h"
 
 #include "api/call.h"
+#include "api/routes.h"
 #include "base/log.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define WORK_OF(pointer, member) ((struct work *)((char *)(pointer)-offsetof(struct work, member)))
+
+enum { TARGET_MAX = 255 }; /* bytes of an id that the audit log keeps */
 
 struct removal {
     char (*ids)[OBJECT_ID_SIZE];
     size_t n;
     void (*then)(struct work *work);
 };
+
+/* At most TARGET_MAX bytes; NULL for "" too. */
+static const char *
+copy(struct arena *arena, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return NULL;
+    size_t len = strlen(text);
+    return arena_strndup(arena, text, len < TARGET_MAX ? len : TARGET_MAX);
+}
+
+/* Copies of all that the entry says; false without memory. */
+static bool
+note_audit(struct work *work, const struct call *call)
+{
+    struct arena *arena = work->arena;
+    const struct route *route = call->route;
+
+    if (call->who.actor[0] == '\0' || strcmp(route->method, "GET") == 0)
+        return true;
+    struct audit_entry *entry = arena_alloc(arena, sizeof(*entry));
+    if (entry == NULL)
+        return false;
+    *entry = (struct audit_entry){
+        .organization_id = copy(arena, call->who.organization_id),
+        .team_id = copy(arena, call->who.team_id),
+        .actor = arena_strdup(arena, call->who.actor),
+        .action = arena_printf(arena, "%s %s", route->method, route->pattern),
+        .target = copy(arena, call->params[0]),
+        .origin = arena_strdup(arena, call->peer),
+        .request_id = arena_strdup(arena, call->id),
+    };
+    work->audit = entry;
+    return entry->actor != NULL && entry->action != NULL;
+}
 
 struct work *
 work_new(struct api *api, struct call *call, size_t state_size)
@@ -36,11 +75,22 @@ work_new(struct api *api, struct call *call, size_t state_size)
     work->call = call;
     if (call != NULL)
         call->work = work;
+    if (call != NULL && !note_audit(work, call)) {
+        work_drop(&work);
+        return NULL;
+    }
     work->next = api->works;
     if (work->next != NULL)
         work->next->prev = work;
     api->works = work;
     return work;
+}
+
+void
+work_audit_target(struct work *work, const char *id)
+{
+    if (work->audit != NULL)
+        work->audit->target = id;
 }
 
 void
@@ -99,6 +149,8 @@ written(struct db_job *job)
 
     work->rc = job->rc;
     work->err = job->err;
+    if (work->rc == ERR_OK)
+        work->audit = NULL;
     if (work->rc == ERR_OK && work->wakes)
         wake_runner(work->api);
     work->mail.call = arrived;
@@ -110,7 +162,11 @@ run_write(struct db *db, void *arg, struct err *err)
 {
     struct work *work = arg;
 
-    return work->write(db, work, err);
+    enum err_code rc = work->write(db, work, err);
+
+    if (rc == ERR_OK && work->audit != NULL)
+        rc = audit_add(db, work->audit, err);
+    return rc;
 }
 
 void

@@ -7,6 +7,7 @@
  * more), cleans up what the outcome asks for, and begins another step or ends with work_drop. */
 #pragma once
 
+#include "account/audit.h"
 #include "api/api_internal.h"
 
 struct call;
@@ -25,7 +26,8 @@ struct work {
      */
     void (*on_orphan)(struct work *work);
     void (*on_drop)(
-        struct work *work); /* frees what state holds outside the arena; NULL: nothing */
+        struct work *work);    /* frees what state holds outside the arena; NULL: nothing */
+    struct audit_entry *audit; /* to be written with the first change; NULL: none, or done */
     enum err_code rc;
     struct err err;
 
@@ -38,9 +40,13 @@ struct work {
     bool wakes; /* the step makes work for the runner: tell it once committed */
 };
 
-/* call may be NULL. ERR_MEMORY as NULL. state_size: zeroed bytes for work->state. */
+/* Of a call that changes something (any method but GET) by somebody known, the first change writes
+ * an entry of the audit log in its own transaction.
+ * call may be NULL. ERR_MEMORY as NULL. state_size: zeroed bytes for work->state. */
 MUST_CHECK
 struct work *work_new(struct api *api, struct call *call, size_t state_size);
+/* In the step: what it has made, where the path does not name it. id lives as long as the work. */
+void work_audit_target(struct work *work, const char *id);
 /* Not while a step is under way. Sets *work to NULL. */
 void work_drop(struct work **work);
 

@@ -10,6 +10,9 @@ enum { CLOCK_TEXT_SIZE = 32 };
 /* Milliseconds since some moment that never moves back; for deadlines inside one process. */
 int64_t clock_mono_ms(void);
 
+/* The same in microseconds, for measuring. */
+int64_t clock_mono_us(void);
+
 /* Milliseconds since 1970-01-01 UTC; for records and between processes. */
 int64_t clock_utc_ms(void);
 

@@ -10,9 +10,13 @@
 #include "base/attrs.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_form { LOG_LOGFMT, LOG_JSON };
 
 /* process: a literal such as "api", shown in each line. */
 void log_init(const char *process, enum log_level least);
+
+/* LOG_JSON: an object a line, {"time", "level", "process", "msg", ...}, all values strings. */
+void log_set_form(enum log_form form);
 
 /* fields: "" or logfmt pairs made with a constant format; text values go through log_quote. */
 void log_line(enum log_level level, const char *msg, const char *fields_fmt, ...) PRINTF_LIKE(3, 4);

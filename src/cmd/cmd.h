@@ -8,6 +8,7 @@
 
 int cmd_serve(int argc, char **argv);
 int cmd_key(int argc, char **argv);
+int cmd_admin(int argc, char **argv);
 int cmd_credits(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_convert(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "account/account.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/operator.h"
 #include "cmd/usage.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ add(struct db *db, void *arg, struct err *err)
 
     if (rc == ERR_OK)
         rc = credits_grant(db, team.team_id, *amount, "added by the operator", err);
-    return rc;
+    return rc == ERR_OK ? operator_note(db, "credits add", team.team_id, NULL, NULL, err) : rc;
 }
 
 static enum err_code

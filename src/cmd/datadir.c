@@ -41,6 +41,7 @@ fill_paths(const char *path, struct datadir *dir, struct err *err)
     memcpy(dir->path, absolute, strlen(absolute) + 1);
     snprintf(dir->db, sizeof(dir->db), "%s/leapocr.db", dir->path);
     snprintf(dir->secret, sizeof(dir->secret), "%s/secrets/presign", dir->path);
+    snprintf(dir->metrics, sizeof(dir->metrics), "%s/secrets/metrics", dir->path);
     snprintf(dir->webhook_key, sizeof(dir->webhook_key), "%s/secrets/webhooks", dir->path);
     return ERR_OK;
 }
@@ -122,6 +123,8 @@ make_secrets(const struct datadir *dir, struct err *err)
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return err_sys(err, "%s", folder);
     enum err_code rc = make_secret(dir->secret, err);
+    if (rc == ERR_OK)
+        rc = make_secret(dir->metrics, err);
     return rc != ERR_OK ? rc : make_secret(dir->webhook_key, err);
 }
 

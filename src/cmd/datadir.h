@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * cmd/datadir.h - the data folder of an embedded installation:
- *   leapocr.db  objects/  tmp/  secrets/presign secrets/webhooks (0600)  lock
+ *   leapocr.db  objects/  tmp/  secrets/presign secrets/webhooks secrets/metrics (0600)  lock
  * Everything in it is private to its owner (0700, umask 077). */
 #pragma once
 
@@ -13,6 +13,7 @@ struct datadir {
     char path[DATADIR_PATH_MAX - 64]; /* absolute */
     char db[DATADIR_PATH_MAX];
     char secret[DATADIR_PATH_MAX];
+    char metrics[DATADIR_PATH_MAX];
     char webhook_key[DATADIR_PATH_MAX];
     int lock_fd; /* -1: not locked by us */
 };

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/operator.h"
 #include "cmd/usage.h"
 
 #include <stdio.h>
@@ -40,13 +41,15 @@ make_key(struct db *db, void *arg, struct err *err)
 
     if (rc == ERR_OK)
         rc = key_create(db, team.team_id, made->name, made->key, id, err);
-    return rc;
+    return rc == ERR_OK ? operator_note(db, "key new", team.team_id, id, NULL, err) : rc;
 }
 
 static enum err_code
 revoke_key(struct db *db, void *arg, struct err *err)
 {
-    return key_revoke(db, NULL, arg, err);
+    enum err_code rc = key_revoke(db, NULL, arg, err);
+
+    return rc == ERR_OK ? operator_note(db, "key revoke", NULL, arg, NULL, err) : rc;
 }
 
 static enum err_code

@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"convert", cmd_convert, "read files here, without a server"},
     {"key", cmd_key, "make, list and revoke API keys"},
     {"credits", cmd_credits, "show and add credits of a team"},
+    {"admin", cmd_admin, "teams, users, keys, credits, settings, retention, audit log"},
     {"doctor", cmd_doctor, "check models, sandbox, disk and limits, and say how to mend them"},
     {"options", cmd_options, "the table of all settings, as Markdown"},
     {"version", cmd_version, "version, licence and where the source is"},

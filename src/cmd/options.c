@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "cmd/options.h"
 
+#include "base/arena.h"
+#include "base/fdio.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +93,77 @@ assign(struct options *options, enum option_id id, const char *value, const char
     return ERR_OK;
 }
 
-enum err_code
-options_init(struct options *options, struct err *err)
+/* --- a file of settings --- */
+
+enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_TEXT_MAX = 2 << 20 };
+
+/* Settings point into it, so it stays as long as the process. */
+static struct arena *config_texts;
+
+static char *
+trim(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    for (char *end = text + strlen(text); end > text && isspace((unsigned char)end[-1]);)
+        *--end = '\0';
+    return text;
+}
+
+static enum err_code
+take_line(struct options *options, char *line, const char *origin, struct err *err)
+{
+    char *equals = strchr(line, '=');
+
+    if (equals == NULL)
+        return err_set(err, ERR_INPUT, "%s: '%.60s' is no `name = value`", origin, line);
+    *equals = '\0';
+    const char *name = trim(line);
+    for (int id = 0; id < OPTION_COUNT; id++)
+        if (strcmp(rows[id].flag, name) == 0 && id != OPTION_CONFIG)
+            return assign(options, id, trim(equals + 1), origin, err);
+    return err_set(err, ERR_INPUT, "%s: there is no setting '%.60s'", origin, name);
+}
+
+static enum err_code
+read_lines(struct options *options, char *text, const char *file, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    char *rest = text;
+    char origin[160];
+
+    for (int number = 1; rest != NULL && rc == ERR_OK; number++) {
+        char *line = trim(strsep(&rest, "\n"));
+        snprintf(origin, sizeof(origin), "%.120s:%d", file, number);
+        if (*line != '\0' && *line != '#')
+            rc = take_line(options, line, origin, err);
+    }
+    return rc;
+}
+
+static enum err_code
+read_file(struct options *options, const char *file, struct err *err)
+{
+    struct span bytes;
+
+    if (config_texts == NULL)
+        config_texts = arena_new(CONFIG_TEXT_MAX);
+    if (config_texts == NULL)
+        return err_set(err, ERR_MEMORY, "no memory");
+    enum err_code rc = fd_load_file(config_texts, AT_FDCWD, file, CONFIG_BYTES_MAX, &bytes, err);
+    if (rc != ERR_OK)
+        return rc;
+    char *text = arena_strndup(config_texts, (const char *)bytes.data, bytes.len);
+    if (text == NULL)
+        return err_set(err, ERR_LIMIT, "%.120s: too large", file);
+    if (memchr(text, '\0', bytes.len) != NULL)
+        return err_set(err, ERR_INPUT, "%.120s: not a text", file);
+    return read_lines(options, text, file, err);
+}
+
+/* What is set in the environment. */
+static enum err_code
+read_environment(struct options *options, struct err *err)
 {
     enum err_code rc = ERR_OK;
 
@@ -98,16 +171,34 @@ options_init(struct options *options, struct err *err)
         char name[64];
         variable_name(id, name, sizeof(name));
         const char *value = getenv(name);
-        rc = assign(options, id, value != NULL && value[0] != '\0' ? value : rows[id].value, name,
-                    err);
+        if (value != NULL && value[0] != '\0')
+            rc = assign(options, id, value, name, err);
     }
     return rc;
+}
+
+enum err_code
+options_init(struct options *options, struct err *err)
+{
+    const char *file = getenv("LEAPOCR_CONFIG");
+    enum err_code rc = ERR_OK;
+
+    for (int id = 0; id < OPTION_COUNT && rc == ERR_OK; id++)
+        rc = assign(options, id, rows[id].value, rows[id].flag, err);
+    if (rc == ERR_OK && file != NULL && file[0] != '\0')
+        rc = read_file(options, file, err);
+    return rc == ERR_OK ? read_environment(options, err) : rc;
 }
 
 static enum err_code
 find_flag(const enum option_id *allowed, size_t n, const char *name, size_t len,
           enum option_id *ret_id, struct err *err)
 {
+    if (len == strlen(rows[OPTION_CONFIG].flag) &&
+        memcmp(rows[OPTION_CONFIG].flag, name, len) == 0) {
+        *ret_id = OPTION_CONFIG;
+        return ERR_OK;
+    }
     for (size_t i = 0; i < n; i++) {
         const char *flag = rows[allowed[i]].flag;
         if (strlen(flag) == len && memcmp(flag, name, len) == 0) {
@@ -150,13 +241,31 @@ take_flag(struct options *options, const enum option_id *allowed, size_t n, int 
     return assign(options, id, value, origin, err);
 }
 
+/* The file that a flag names comes below the environment: all is read anew. */
+static enum err_code
+read_config_flag(struct options *options, int argc, char **argv, struct err *err)
+{
+    const char *file = NULL;
+
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--config=", 9) == 0)
+            file = argv[i] + 9;
+        else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+            file = argv[i + 1];
+    }
+    if (file == NULL)
+        return ERR_OK;
+    enum err_code rc = read_file(options, file, err);
+    return rc == ERR_OK ? read_environment(options, err) : rc;
+}
+
 enum err_code
 options_parse(struct options *options, const enum option_id *allowed, size_t n, int argc,
               char **argv, int *ret_rest, struct err *err)
 {
     int rest = 0;
     bool only_names = false;
-    enum err_code rc = ERR_OK;
+    enum err_code rc = read_config_flag(options, argc, argv, err);
 
     for (int i = 0; i < argc && rc == ERR_OK; i++) {
         char *arg = argv[i];
@@ -206,7 +315,7 @@ options_help(const enum option_id *ids, size_t n, struct buf *out)
 
     for (size_t i = 0; i < n; i++) {
         const struct option_row *row = &rows[ids[i]];
-        char left[64], text[256];
+        char left[80], text[320];
         snprintf(left, sizeof(left), "--%s %s", row->flag, row->argument);
         snprintf(text, sizeof(text), row->value[0] != '\0' ? "%s (default %s)" : "%s", row->help,
                  row->value);
@@ -231,7 +340,7 @@ put_cell(struct buf *out, const char *text)
 void
 options_markdown(struct buf *out)
 {
-    buf_string(out, "| flag | environment | default | least | most | meaning |\n"
+    buf_string(out, "| flag, or name in a file | environment | default | least | most | meaning |\n"
                     "|---|---|---|---|---|---|\n");
     for (int id = 0; id < OPTION_COUNT; id++) {
         const struct option_row *row = &rows[id];

@@ -2,7 +2,8 @@
  * cmd/options.h - every setting that an operator may change is one row of one table.
  *
  * From a row come the flag (--listen), the environment variable (LEAPOCR_LISTEN), the line in
- * --help and the table in docs/options.md. Order: flag, then environment, then default. Modules
+ * --help, the name in a file of settings (--config, LEAPOCR_CONFIG) and the table in
+ * docs/options.md. Order: flag, then environment, then file, then default. Modules
  * receive plain structs and never see this. */
 #pragma once
 
@@ -62,6 +63,62 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "a task whose runner has not been heard of for so long goes to another")                     \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
+    X(CONFIG, "config", OPTION_TEXT, "", 0, 0, "FILE",                                             \
+      "settings of this table, one `name = value` a line, # begins a comment")                     \
+    X(UNLIMITED, "unlimited-credits", OPTION_CHOICE, "no", 0, 0, "no|yes",                         \
+      "the team that the first start makes is never short of credits")                             \
+    X(CATALOG, "catalog", OPTION_TEXT, "", 0, 0, "FILE",                                           \
+      "prices of models, name of the plan, products: JSON; empty: what is built in")               \
+    X(KEY_RATE, "key-requests", OPTION_INT, "0", 0, 100000000, "N",                                \
+      "requests a minute of one key; 0: no limit")                                                 \
+    X(TEAM_RATE, "team-requests", OPTION_INT, "0", 0, 100000000, "N",                              \
+      "requests a minute of one team; 0: no limit")                                                \
+    X(TEAM_JOBS, "team-jobs-max", OPTION_INT, "0", 0, 1000000000, "N",                             \
+      "jobs that a team may have in work; 0: no limit")                                            \
+    X(TEAM_BYTES, "team-bytes-max", OPTION_BYTES, "0", 0, INT64_C(1000000000000000), "BYTES",      \
+      "bytes of documents that a team may have in work; 0: no limit")                              \
+    X(PROXIES, "trusted-proxies", OPTION_TEXT, "", 0, 0, "LIST",                                   \
+      "addresses of proxies whose X-Forwarded-For is believed, as in 127.0.0.1,10.0.0.0/8")        \
+    X(CORS, "cors-origins", OPTION_TEXT, "*", 0, 0, "LIST",                                        \
+      "origins of web pages that may ask, separated by commas; *: any; none: no other")            \
+    X(RETENTION, "retention-days", OPTION_INT, "7", -1, 365, "N",                                  \
+      "documents and results go so long after the end of a job, where the team has not chosen; "   \
+      "-1: never")                                                                                 \
+    X(AUDIT, "audit-days", OPTION_INT, "365", 0, 36500, "N",                                       \
+      "how long the audit log is kept; 0: for good")                                               \
+    X(OIDC_ISSUER, "oidc-issuer", OPTION_TEXT, "", 0, 0, "URL",                                    \
+      "identity provider whose tokens are taken beside keys; empty: none")                         \
+    X(OIDC_AUDIENCE, "oidc-audience", OPTION_TEXT, "", 0, 0, "TEXT",                               \
+      "what its tokens have to be for")                                                            \
+    X(OIDC_JWKS, "oidc-jwks", OPTION_TEXT, "", 0, 0, "FILE",                                       \
+      "its keys (JWKS); a changed file is read again")                                             \
+    X(OIDC_TEAM, "oidc-team-claim", OPTION_TEXT, "", 0, 0, "NAME",                                 \
+      "claim with the id or name of the team; empty: by membership alone")                         \
+    X(OIDC_ROLE, "oidc-role-claim", OPTION_TEXT, "", 0, 0, "NAME",                                 \
+      "claim with the role of somebody who is no user here")                                       \
+    X(POLAR_SECRET, "polar-secret-file", OPTION_TEXT, "", 0, 0, "FILE",                            \
+      "secret of the billing provider that signs /webhooks/polar; empty: nobody can")              \
+    X(R2_SECRET, "r2-secret-file", OPTION_TEXT, "", 0, 0, "FILE",                                  \
+      "secret that signs /webhooks/r2-upload-notification; empty: nobody can")                     \
+    X(ORGANIZATION, "organization", OPTION_TEXT, "", 0, 0, "ID",                                   \
+      "admin: of which organization; empty: the oldest")                                           \
+    X(TEAM, "team", OPTION_TEXT, "", 0, 0, "ID|NAME", "admin: of which team; empty: the oldest")   \
+    X(USER, "user", OPTION_TEXT, "", 0, 0, "ID|EMAIL",                                             \
+      "admin key new: whose key it is; empty: the team's")                                         \
+    X(NAME, "name", OPTION_TEXT, "", 0, 0, "TEXT", "admin user new: how the user is called")       \
+    X(ROLE, "role", OPTION_TEXT, "member", 0, 0, "ROLE",                                           \
+      "admin member set: owner, admin, member or viewer")                                          \
+    X(SCOPES, "scopes", OPTION_TEXT, "read,write,admin", 0, 0, "LIST",                             \
+      "admin key new: what the key is good for")                                                   \
+    X(EXPIRES, "expires", OPTION_TEXT, "", 0, 0, "DATE|DAYSd",                                     \
+      "admin: when a key, or what is granted, ends, as in 2027-01-31 or 90d; empty: never")        \
+    X(REASON, "reason", OPTION_TEXT, "", 0, 0, "TEXT", "admin credits: what the statement says")   \
+    X(IDEMPOTENCY, "idempotency-key", OPTION_TEXT, "", 0, 0, "TEXT",                               \
+      "admin credits: the same key again changes nothing")                                         \
+    X(ISSUER, "issuer", OPTION_TEXT, "", 0, 0, "URL",                                              \
+      "admin user new: identity provider of the user")                                             \
+    X(SUBJECT, "subject", OPTION_TEXT, "", 0, 0, "TEXT",                                           \
+      "admin user new: what the provider calls the user")                                          \
     X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg|pdf",      \
       "convert: what to write; pdf: the document with invisible text over its pictures")           \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
@@ -81,7 +138,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
     X(JSON, "json", OPTION_FLAG, "0", 0, 1, "",                                                    \
       "convert: print the API's result, as structured formats always do")                          \
     X(LOG_LEVEL, "log-level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error",                \
-      "least that is worth a line on standard error")
+      "least that is worth a line on standard error")                                              \
+    X(LOG_FORMAT, "log-format", OPTION_CHOICE, "text", 0, 0, "text|json", "form of those lines")
 
 enum option_id {
 #define X(id, flag, type, value, min, max, argument, help) OPTION_##id,
@@ -96,13 +154,14 @@ struct options {
     int64_t number[OPTION_COUNT];
 };
 
-/* Defaults and environment; an empty variable is as none. ERR_INPUT names the variable and its
- * limits. */
+/* Defaults, the file that LEAPOCR_CONFIG names, and environment; an empty variable is as none.
+ * ERR_INPUT names the variable, or file and line, and the limits. */
 MUST_CHECK
 enum err_code options_init(struct options *options, struct err *err);
 
-/* Reads flags (--name VALUE or --name=VALUE) among those in allowed (n ids). Arguments that are
- * not flags ("-" and all behind "--" among them) are moved to the front; *ret_rest is how many.
+/* Reads the file that --config names, which every command takes; then environment and flags, which
+ * go before it. Flags (--name VALUE or --name=VALUE) are those in allowed (n ids). Arguments that
+ * are not flags ("-" and all behind "--" among them) are moved to the front; *ret_rest is how many.
  * ERR_INPUT names the flag; --help and -h give ERR_NOT_FOUND with an empty message. */
 MUST_CHECK
 enum err_code options_parse(struct options *options, const enum option_id *allowed, size_t n,

@@ -4,6 +4,7 @@
 #include "cmd/role.h"
 
 #include "api/api.h"
+#include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
 #include "cmd/supervise.h"
@@ -31,6 +32,20 @@ role_log_level(const struct options *options)
 }
 
 void
+role_log_init(const char *name, const struct options *options)
+{
+    log_init(name, role_log_level(options));
+    log_set_form((enum log_form)options->number[OPTION_LOG_FORMAT]);
+}
+
+/* NULL for a setting that is empty. */
+static const char *
+text_or_null(const struct options *options, enum option_id id)
+{
+    return options->text[id][0] != '\0' ? options->text[id] : NULL;
+}
+
+void
 role_reader_config(const struct options *options, struct role_reader *ret)
 {
     size_t n = 0;
@@ -44,6 +59,8 @@ role_reader_config(const struct options *options, struct role_reader *ret)
     }
     ret->args[n++] = "--log-level";
     ret->args[n++] = options->text[OPTION_LOG_LEVEL];
+    ret->args[n++] = "--log-format";
+    ret->args[n++] = options->text[OPTION_LOG_FORMAT];
     ret->link.args = ret->args;
 }
 
@@ -74,6 +91,8 @@ void
 role_runner_config(const struct options *options, struct runner_config *ret)
 {
     *ret = runner_defaults;
+    ret->retention_days = options->number[OPTION_RETENTION];
+    ret->audit_days = options->number[OPTION_AUDIT];
     ret->readers = (uint32_t)role_reader_count(options);
     ret->memory_bytes = (uint64_t)options->number[OPTION_MEMORY_MAX];
     ret->pixels_max = (uint64_t)options->number[OPTION_PIXELS_MAX];
@@ -130,11 +149,13 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
     enum err_code rc = options_init(options, &err);
     if (rc == ERR_OK)
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
-    log_init(name, role_log_level(options));
+    role_log_init(name, options);
     if (rc == ERR_OK && dir != NULL)
         rc = datadir_find(options->text[OPTION_DATA], dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
+    if (rc == ERR_OK && fcntl(ROLE_FD_METER, F_GETFD) >= 0)
+        rc = meter_attach(ROLE_FD_METER, &err);
     return rc == ERR_OK ? EXIT_DONE : cmd_fail(name, &err);
 }
 
@@ -201,6 +222,24 @@ cmd_role_api(int argc, char **argv)
         .uploads_open_max = options.number[OPTION_UPLOADS_OPEN],
         .file_bytes_max = (uint64_t)options.number[OPTION_FILE_MAX],
         .secret_file = dir.secret,
+        .metrics_file = dir.metrics,
+        .catalog_file = text_or_null(&options, OPTION_CATALOG),
+        .polar_secret_file = text_or_null(&options, OPTION_POLAR_SECRET),
+        .r2_secret_file = text_or_null(&options, OPTION_R2_SECRET),
+        .oidc_issuer = text_or_null(&options, OPTION_OIDC_ISSUER),
+        .oidc_audience = text_or_null(&options, OPTION_OIDC_AUDIENCE),
+        .oidc_jwks = text_or_null(&options, OPTION_OIDC_JWKS),
+        .oidc_team_claim = text_or_null(&options, OPTION_OIDC_TEAM),
+        .oidc_role_claim = text_or_null(&options, OPTION_OIDC_ROLE),
+        .trusted_proxies = text_or_null(&options, OPTION_PROXIES),
+        .cors_origins = strcmp(options.text[OPTION_CORS], "none") != 0
+                            ? text_or_null(&options, OPTION_CORS)
+                            : NULL,
+        .key_requests_per_minute = options.number[OPTION_KEY_RATE],
+        .team_requests_per_minute = options.number[OPTION_TEAM_RATE],
+        .team_jobs_max = options.number[OPTION_TEAM_JOBS],
+        .team_bytes_max = options.number[OPTION_TEAM_BYTES],
+        .retention_days = options.number[OPTION_RETENTION],
         .webhook_key = dir.webhook_key,
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
@@ -290,7 +329,8 @@ cmd_role_courier(int argc, char **argv)
 int
 cmd_reader(int argc, char **argv)
 {
-    static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL};
+    static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL,
+                                             OPTION_LOG_FORMAT};
     struct options options;
     struct err err = {0};
     int rest;
@@ -304,7 +344,7 @@ cmd_reader(int argc, char **argv)
         options_parse(&options, allowed, ARRAY_LEN(allowed), argc - 3, argv + 3, &rest, &err) !=
             ERR_OK)
         return cmd_fail("reader", &err);
-    log_init("reader", role_log_level(&options));
+    role_log_init("reader", &options);
     const struct worker_config config = {
         .model_dir = options.text[OPTION_MODELS][0] != '\0' ? options.text[OPTION_MODELS] : NULL,
         .languages = options.text[OPTION_LANGUAGES],

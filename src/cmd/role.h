@@ -9,11 +9,13 @@
 #include "runner/runner.h"
 
 enum log_level role_log_level(const struct options *options);
+/* Level and form of the log. */
+void role_log_init(const char *name, const struct options *options);
 
 /* How to start a reader with these settings. Points into itself and into options: keep both. */
 struct role_reader {
     struct link_config link;
-    const char *args[8];
+    const char *args[12];
 };
 void role_reader_config(const struct options *options, struct role_reader *ret);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * cmd/serve.c - `leapocr serve`: prepares the data folder, opens the port, starts the roles. */
 #include "account/account.h"
+#include "account/credits.h"
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
 #include "cmd/listen.h"
@@ -23,12 +25,17 @@
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
-    OPTION_LISTEN,      OPTION_DATA,         OPTION_PUBLIC_URL,   OPTION_SOURCE_URL,
-    OPTION_MODELS,      OPTION_LANGUAGES,    OPTION_READERS,      OPTION_CREDITS,
-    OPTION_UPLOAD_TTL,  OPTION_UPLOADS_OPEN, OPTION_PRIVATE_URLS, OPTION_URL_PORTS,
-    OPTION_NAME_SERVER, OPTION_FETCH_TIME,   OPTION_WEBHOOK_TIME, OPTION_FILE_MAX,
-    OPTION_PAGES_MAX,   OPTION_PIXELS_MAX,   OPTION_MEMORY_MAX,   OPTION_PAGE_TIME,
-    OPTION_LEASE,       OPTION_GRACE,        OPTION_LOG_LEVEL,
+    OPTION_LISTEN,     OPTION_DATA,         OPTION_PUBLIC_URL,  OPTION_SOURCE_URL,
+    OPTION_MODELS,     OPTION_LANGUAGES,    OPTION_READERS,     OPTION_CREDITS,
+    OPTION_UPLOAD_TTL, OPTION_UPLOADS_OPEN, OPTION_FILE_MAX,    OPTION_PAGES_MAX,
+    OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,   OPTION_PAGE_TIME,   OPTION_LEASE,
+    OPTION_GRACE,      OPTION_LOG_LEVEL,    OPTION_LOG_FORMAT,  OPTION_CONFIG,
+    OPTION_UNLIMITED,  OPTION_CATALOG,      OPTION_KEY_RATE,    OPTION_TEAM_RATE,
+    OPTION_TEAM_JOBS,  OPTION_TEAM_BYTES,   OPTION_CORS,        OPTION_PROXIES,
+    OPTION_RETENTION,  OPTION_AUDIT,        OPTION_OIDC_ISSUER, OPTION_OIDC_AUDIENCE,
+    OPTION_OIDC_JWKS,  OPTION_OIDC_TEAM,    OPTION_OIDC_ROLE,   OPTION_POLAR_SECRET,
+    OPTION_R2_SECRET,  OPTION_PRIVATE_URLS, OPTION_URL_PORTS,   OPTION_NAME_SERVER,
+    OPTION_FETCH_TIME, OPTION_WEBHOOK_TIME,
 };
 
 static const struct usage usage = {
@@ -45,6 +52,7 @@ static const struct usage usage = {
 
 struct first_start {
     int64_t credits;
+    bool unlimited;
     bool created;
     char key[KEY_TEXT_SIZE];
 };
@@ -57,17 +65,30 @@ struct serving {
     int64_t begun_ms;
 };
 
+/* Somebody who may do everything, and his key. */
+static enum err_code
+make_admin(struct db *db, const struct principal *team, struct first_start *first, struct err *err)
+{
+    char person[UUID_TEXT_SIZE], key_id[UUID_TEXT_SIZE];
+    enum err_code rc = person_create(db, "admin@localhost", "admin", NULL, NULL, person, err);
+
+    if (rc == ERR_OK)
+        rc = member_set(db, team->team_id, person, "owner", err);
+    if (rc == ERR_OK && first->unlimited)
+        rc = credits_set_unlimited(db, team->team_id, true, err);
+    const struct key_wish wish = {
+        .team_id = team->team_id, .person_id = person, .name = "first key", .scopes = SCOPE_ALL};
+    return rc == ERR_OK ? key_make(db, &wish, first->key, key_id, err) : rc;
+}
+
 static enum err_code
 prepare_account(struct db *db, void *arg, struct err *err)
 {
     struct first_start *first = arg;
     struct principal team;
-    char id[UUID_TEXT_SIZE];
     enum err_code rc = account_ensure_default(db, first->credits, &team, &first->created, err);
 
-    if (rc == ERR_OK && first->created)
-        rc = key_create(db, team.team_id, "first key", first->key, id, err);
-    return rc;
+    return rc == ERR_OK && first->created ? make_admin(db, &team, first, err) : rc;
 }
 
 static const char *
@@ -139,6 +160,7 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
     enum err_code rc;
     int ready[2] = {-1, -1};
     int news[2] = {-1, -1};
+    int meter = meter_create(); /* without it the roles count for themselves */
     int errands[2] = {-1, -1};
     int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     char **api_argv = role_argv("role-api", argc, argv);
@@ -160,13 +182,13 @@ run_roles(struct serving *s, int listen_fd, int argc, char **argv, struct err *e
     struct role roles[] = {
         {.name = "api",
          .argv = api_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd, news[0], -1}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, listen_fd, news[0], -1, meter}},
         {.name = "runner",
          .argv = runner_argv,
-         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1, news[1], errands[0]}},
+         .fds = {-1, -1, -1, wake, ready[1], s->dir->lock_fd, -1, news[1], errands[0], meter}},
         {.name = "courier",
          .argv = courier_argv,
-         .fds = {-1, -1, -1, -1, ready[1], -1, -1, -1, errands[1]}},
+         .fds = {-1, -1, -1, -1, ready[1], -1, -1, -1, errands[1], meter}},
     };
     struct supervise plan = {
         .roles = roles,
@@ -188,6 +210,7 @@ out:
     fd_close(&errands[0]);
     fd_close(&errands[1]);
     fd_close(&wake);
+    fd_close(&meter);
     return rc;
 }
 
@@ -206,6 +229,7 @@ prepare(struct serving *s, int *ret_listen_fd, struct err *err)
     if (rc == ERR_OK)
         rc = db_open(s->dir->db, &db, err);
     s->first.credits = s->options->number[OPTION_CREDITS];
+    s->first.unlimited = s->options->number[OPTION_UNLIMITED] != 0;
     if (rc == ERR_OK)
         rc = db_transact(db, prepare_account, &s->first, err);
     db_close(&db); /* a handle must not cross the fork */
@@ -238,7 +262,7 @@ cmd_serve(int argc, char **argv)
         return status;
     }
     supervise_block_signals();
-    log_init("serve", role_log_level(&options));
+    role_log_init("serve", &options);
     struct netpolicy policy;
     enum err_code rc = role_policy(&options, &policy, &err);
     if (rc == ERR_OK)

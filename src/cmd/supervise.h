@@ -29,6 +29,7 @@ enum role_fd {
     ROLE_FD_LISTEN = 6,  /* api: the listening socket */
     ROLE_FD_NEWS = 7,    /* a pipe of ids of jobs that changed; api: its reading end */
     ROLE_FD_COURIER = 8, /* a socket between runner and courier, an end for each */
+    ROLE_FD_METER = 9,   /* see base/meter.h */
     ROLE_FD_END
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/device_internal.h"
+#include "doc/glyphname.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,17 +17,23 @@ box_of(fz_rect r)
     return (struct box){r.x0, r.y0, r.x1, r.y1};
 }
 
-static float
-luma_of(fz_context *ctx, fz_colorspace *space, const float *color)
+struct colour
+device_colour(fz_context *ctx, fz_colorspace *space, const float *color)
 {
-    float grey = 0;
+    float rgb[4] = {0};
 
     if (space == NULL || color == NULL)
-        return 0;
+        return (struct colour){0, 0, 0};
     if (space == fz_device_gray(ctx))
-        return color[0];
-    fz_convert_color(ctx, space, color, fz_device_gray(ctx), &grey, NULL, fz_default_color_params);
-    return grey;
+        return (struct colour){color[0], color[0], color[0]};
+    fz_convert_color(ctx, space, color, fz_device_rgb(ctx), rgb, NULL, fz_default_color_params);
+    return (struct colour){rgb[0], rgb[1], rgb[2]};
+}
+
+float
+device_luma(struct colour colour)
+{
+    return 0.3F * colour.r + 0.59F * colour.g + 0.11F * colour.b;
 }
 
 fz_rect
@@ -51,6 +58,12 @@ device_paints_plainly(const fz_device *dev)
 }
 
 /* ---- text ---- */
+
+/* Of text that takes what is under it: lost on nothing. */
+static const struct colour no_colour = {-1, -1, -1};
+
+/* Farther out is no place; what follows relies on finite boxes. */
+static const float length_max = 20000;
 
 static bool
 name_has(const char *name, const char *const *words, size_t n)
@@ -82,13 +95,28 @@ style_of_font(fz_context *ctx, fz_font *font)
     return style;
 }
 
+static uint8_t
+number_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
+{
+    uint8_t i = 0;
+
+    while (i < dev->font_count && dev->fonts[i] != font)
+        i++;
+    if (i >= TEXT_FONTS_MAX)
+        return TEXT_FONTS_MAX - 1;
+    if (i == dev->font_count)
+        dev->fonts[dev->font_count++] = fz_keep_font(ctx, font);
+    return i;
+}
+
 static void
 note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
 {
     if (font == dev->font)
         return;
-    fz_drop_font(ctx, (fz_font *)dev->font);
+    fz_drop_font(ctx, dev->font);
     dev->font = fz_keep_font(ctx, font);
+    dev->font_number = number_font(ctx, dev, font);
     dev->font_style = style_of_font(ctx, font);
     dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
     dev->ascent = fz_font_ascender(ctx, font);
@@ -112,9 +140,15 @@ glyph_box(fz_matrix trm, float advance, float low, float high)
     return (struct box){trm.e + left, trm.f + top, trm.e + right, trm.f + bottom};
 }
 
+static bool
+is_sane(float v)
+{
+    return v > -length_max && v < length_max; /* false for NaN too */
+}
+
 static void
 add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, float advance,
-          fz_rect seen, bool is_white)
+          fz_rect seen, struct colour colour)
 {
     struct glyph g = *proto;
 
@@ -132,18 +166,36 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
         g.box = glyph_box(trm, advance, dev->descent, dev->ascent);
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
+    if (!is_sane(g.box.x0) || !is_sane(g.box.y0) || !is_sane(g.box.x1) || !is_sane(g.box.y1))
+        return;
     if (!(x >= 0 && y >= 0 && x <= dev->width && y <= dev->height))
-        return; /* off the page, or no number */
-    if (g.box.x1 < seen.x0 || g.box.x0 > seen.x1 || g.box.y1 < seen.y0 || g.box.y0 > seen.y1)
-        g.hidden = true;
-    if (is_white && !g.hidden && !marks_is_painted(dev->marks, x, y))
-        g.hidden = true;
+        g.hidden = 1 + HIDDEN_OFF_PAGE;
+    else if (g.hidden == 0 &&
+             (g.box.x1 < seen.x0 || g.box.x0 > seen.x1 || g.box.y1 < seen.y0 || g.box.y0 > seen.y1))
+        g.hidden = 1 + HIDDEN_COVERED;
+    else if (g.hidden == 0 && marks_is_lost(dev->marks, x, y, colour))
+        g.hidden = 1 + HIDDEN_WHITE;
     text_add(dev->text, &g);
+}
+
+/* The character of a glyph for which the document names none: by the glyph's name. */
+static uint32_t
+named_character(fz_context *ctx, fz_font *font, int gid)
+{
+    char name[64] = "";
+
+    fz_get_glyph_name(ctx, font, gid, name, sizeof(name));
+    uint32_t code = glyphname_character(name);
+    if (code != 0)
+        return code;
+    int listed = fz_unicode_from_glyph_name_strict(name);
+    return listed > 0 && listed != FZ_REPLACEMENT_CHARACTER ? (uint32_t)listed
+                                                            : FZ_REPLACEMENT_CHARACTER;
 }
 
 static void
 add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, fz_matrix ctm,
-         bool hidden, bool is_white)
+         bool hidden, struct colour colour)
 {
     fz_matrix tm = span->trm;
     fz_rect seen = device_visible_area(ctx, &dev->super);
@@ -158,7 +210,8 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .dy = dy / length,
                           .size = size,
                           .style = dev->font_style,
-                          .hidden = hidden && !dev->is_type3,
+                          .font = dev->font_number,
+                          .hidden = hidden && !dev->is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .upright = span->wmode};
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
@@ -168,22 +221,28 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         tm.f = item->y;
         float advance =
             item->gid >= 0 ? fz_advance_glyph(ctx, span->font, item->gid, span->wmode) : 0;
+        enum glyph_identity identity = GLYPH_UNNAMED;
         proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
-        add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, is_white);
+        if (item->gid >= 0 && !dev->is_type3)
+            proto.code = identity_check(ctx, dev, item->gid, proto.code, &identity);
+        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
+            proto.code = named_character(ctx, span->font, item->gid);
+        proto.identity = (uint8_t)identity;
+        add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
     }
 }
 
 static void
 add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm, bool hidden,
-         bool is_white)
+         struct colour colour)
 {
     struct reading_device *dev = cast(super);
 
     if (dev->mute || text == dev->last_text)
         return;
     for (const fz_text_span *span = text->head; span != NULL; span = span->next)
-        add_span(ctx, dev, span, ctm, hidden, is_white);
+        add_span(ctx, dev, span, ctm, hidden, colour);
     fz_drop_text(ctx, dev->last_text);
     dev->last_text = fz_keep_text(ctx, text);
 }
@@ -193,7 +252,7 @@ fill_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, f
           const float *color, float alpha, fz_color_params params)
 {
     (void)params;
-    add_text(ctx, dev, text, ctm, alpha<alpha_min, luma_of(ctx, space, color)> white_min);
+    add_text(ctx, dev, text, ctm, alpha < alpha_min, device_colour(ctx, space, color));
 }
 
 static void
@@ -211,7 +270,7 @@ clip_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, f
 {
     (void)scissor;
     dev->container[dev->container_len - 1].user = 1;
-    add_text(ctx, dev, text, ctm, false, false);
+    add_text(ctx, dev, text, ctm, false, no_colour);
 }
 
 static void
@@ -226,7 +285,7 @@ clip_stroke_text(fz_context *ctx, fz_device *dev, const fz_text *text,
 static void
 ignore_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm)
 {
-    add_text(ctx, dev, text, ctm, true, false);
+    add_text(ctx, dev, text, ctm, true, no_colour);
 }
 
 /* ---- paths ---- */
@@ -237,7 +296,7 @@ fill_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz
 {
     (void)even_odd;
     (void)params;
-    paths_walk(ctx, dev, path, ctm, -1, luma_of(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm, -1, device_colour(ctx, space, color), alpha);
 }
 
 static void
@@ -248,7 +307,7 @@ stroke_path(fz_context *ctx, fz_device *dev, const fz_path *path, const fz_strok
     float thick = stroke->linewidth * fz_matrix_expansion(ctm);
 
     (void)params;
-    paths_walk(ctx, dev, path, ctm, thick, luma_of(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm, thick, device_colour(ctx, space, color), alpha);
 }
 
 /* A clip that is no upright rectangle cuts off more than its box tells. */
@@ -302,7 +361,7 @@ add_picture(fz_context *ctx, fz_device *super, const fz_image *image, fz_matrix 
     if (opaque && alpha >= 1 && (level || upright) && device_paints_plainly(super) &&
         box_width(seen) >= cover_min && box_height(seen) >= cover_min)
         text_cover(dev->text, seen);
-    marks_paint(dev->marks, seen);
+    marks_paint(dev->marks, seen, NULL);
     /* Of a clipped picture only the part seen counts, with its part of the pixels. */
     float across = box_width(seen) / box_width(shown), down = box_height(seen) / box_height(shown);
     float w = (float)(upright ? image->h : image->w), h = (float)(upright ? image->w : image->h);
@@ -322,7 +381,7 @@ fill_image_mask(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm,
                 fz_colorspace *space, const float *color, float alpha, fz_color_params params)
 {
     (void)params;
-    if (luma_of(ctx, space, color) < white_min)
+    if (device_luma(device_colour(ctx, space, color)) < white_min)
         add_picture(ctx, dev, image, ctm, alpha, false);
 }
 
@@ -346,7 +405,7 @@ fill_shade(fz_context *ctx, fz_device *dev, fz_shade *shade, fz_matrix ctm, floa
     fz_rect area =
         fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
     if (!fz_is_empty_rect(area))
-        marks_paint(cast(dev)->marks, box_of(area));
+        marks_paint(cast(dev)->marks, box_of(area), NULL);
 }
 
 static void
@@ -355,7 +414,9 @@ drop_device(fz_context *ctx, fz_device *super)
     struct reading_device *dev = cast(super);
 
     fz_drop_text(ctx, dev->last_text);
-    fz_drop_font(ctx, (fz_font *)dev->font);
+    fz_drop_font(ctx, dev->font);
+    for (uint8_t i = 0; i < dev->font_count; i++)
+        fz_drop_font(ctx, dev->fonts[i]);
 }
 
 void

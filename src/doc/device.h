@@ -2,9 +2,9 @@
  * doc/device.h - a MuPDF device that listens to the drawing of a page without drawing anything.
  *
  * One interpretation of the page gives text (with what is hidden marked), rules and pictures.
- * Nothing is rendered and no image is decoded. Hidden is: render mode 3, fully transparent,
- * near-white on nothing painted, wholly outside the page or its clip, painted over later by
- * something opaque. */
+ * Nothing is rendered and no image is decoded. Hidden is: render mode 3, fully transparent, in the
+ * colour of what was painted there last (white on nothing painted), wholly outside the page or its
+ * clip, painted over later by something opaque. */
 #pragma once
 
 #include "doc/marks.h"

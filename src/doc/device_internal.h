@@ -4,13 +4,22 @@
 
 #include "doc/device.h"
 
-static const float white_min = 0.94F; /* luma from which text cannot be seen on white paper */
+static const float white_min = 0.94F; /* luma of paint that leaves paper white */
 static const float alpha_min = 0.05F; /* fainter cannot be seen */
 static const float cover_min = 4;     /* pt, both ways: smaller hides no word */
 static const float even = 0.05F;      /* pt by which a straight side may lean */
 
 /* Segments looked at on a page; beyond, drawing is a plan or a map. */
 enum { PATH_WORK_MAX = 400000 };
+
+/* What is known of a glyph; a cache by (font, glyph). */
+struct identity {
+    const fz_font *font; /* NULL: free */
+    int glyph;
+    uint32_t named; /* character by its name in the font, 0: no such */
+};
+
+enum { IDENTITIES = 512 };
 
 struct reading_device {
     fz_device super;
@@ -19,10 +28,14 @@ struct reading_device {
     struct marks *marks;
     const fz_text *last_text; /* kept; filled text is often stroked or clipped to as well */
     /* The font that was asked about last. */
-    const fz_font *font; /* kept */
-    uint8_t font_style;
+    fz_font *font; /* kept */
+    uint8_t font_number, font_style;
     float ascent, descent;
     bool is_type3;
+    /* All fonts of the page, kept, by their number. */
+    fz_font *fonts[TEXT_FONTS_MAX];
+    uint8_t font_count;
+    struct identity identities[IDENTITIES];
     uint32_t path_work;
     bool mute;
 };
@@ -33,12 +46,22 @@ fz_rect device_visible_area(fz_context *ctx, fz_device *dev);
 /* Whether paint lands as it is: no mask, no odd clip, no blending (noted in `user` when pushed). */
 bool device_paints_plainly(const fz_device *dev);
 
+/* ---- identity.c: what the font says of a glyph, apart from the table to Unicode ---- */
+
+/* The character to take for a glyph whose table says code, and whether the font agrees. Throws. */
+uint32_t identity_check(fz_context *ctx, struct reading_device *dev, int glyph, uint32_t code,
+                        enum glyph_identity *ret);
+
 /* ---- paths.c ---- */
 
 /* Notes rules, painted areas and covers of a path. thick: of the stroke in points, < 0 for a fill.
  */
 void paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
-                float luma, float alpha);
+                struct colour colour, float alpha);
+
+/* Colour as people see it; black where it is not known. */
+struct colour device_colour(fz_context *ctx, fz_colorspace *space, const float *color);
+float device_luma(struct colour colour);
 
 /* Whether the path is one upright rectangle. */
 bool paths_is_box(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm);

@@ -164,6 +164,7 @@ doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page 
         return rc;
     if (doc->kind == DOC_PDF)
         return pdf_doc_text(doc, index, arena, ret_page, ret_trust, err);
+    doc->layer = (struct doc_layer){0};
     image_doc_measure(doc, index, &width, &height, &dpi);
     struct page *page = page_new(arena, index, width, height);
     if (page == NULL)
@@ -171,6 +172,12 @@ doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page 
     *ret_page = page;
     *ret_trust = TRUST_NONE;
     return ERR_OK;
+}
+
+const struct doc_layer *
+doc_layer(const struct doc *doc)
+{
+    return &doc->layer;
 }
 
 enum err_code
@@ -194,6 +201,7 @@ doc_native_dpi(struct doc *doc, uint32_t index, float *ret_dpi, struct err *err)
             return err_set(err, ERR_MEMORY, "no memory to look at page %u", index + 1);
         rc = pdf_doc_text(doc, index, arena, &page, &trust, err);
         arena_drop(&arena);
+        doc->layer = (struct doc_layer){0}; /* its arrays went with the arena */
     }
     if (rc == ERR_OK)
         *ret_dpi = doc->dpi_value;

@@ -40,10 +40,11 @@ const char *doc_type_name(const struct doc *doc); /* "PDF 1.7", "JPEG", "TIFF", 
 uint32_t doc_page_count(const struct doc *doc);
 
 /* The text layer of a page: words, lines, links, field values (AcroForm values stand as words where
- * they are shown), rules (REGION_RULE, from vector drawing) and pictures (REGION_PICTURE). Words
- * hidden from sight (render mode 3, white on white, off-page) are kept out unless the page's whole
- * text is an invisible OCR layer over a scan, which is trusted less: see ret_trust.
- * ERR_FORMAT if the page cannot be interpreted. */
+ * they are shown), rules (REGION_RULE, from vector drawing) and pictures (REGION_PICTURE). Text
+ * that nobody can see (render mode 3, transparent, in the colour of its ground, painted over,
+ * clipped away, off the page) goes to page->hiddens, unless the page's whole text is an invisible
+ * OCR layer over a scan, which is trusted less: see ret_trust. ERR_FORMAT if the page cannot be
+ * interpreted. */
 enum doc_trust {
     TRUST_LAYER, /* born digital: believe it */
     TRUST_DOUBT, /* garbage maps, or somebody's OCR layer: pixels decide */
@@ -52,6 +53,24 @@ enum doc_trust {
 MUST_CHECK
 enum err_code doc_load_text(struct doc *doc, uint32_t index, struct arena *arena,
                             struct page **ret_page, enum doc_trust *ret_trust, struct err *err);
+
+/* More of the layer that doc_load_text gave last; it lives in that arena. */
+enum { DOC_FONTS_MAX = 64 }; /* told apart on a page; those past it count as one */
+enum doc_doubt {
+    DOUBT_NONE,
+    DOUBT_TEXT, /* what the font gives looks like no text: pixels decide */
+    DOUBT_NAMES /* its glyphs are named otherwise: pixels decide between characters */
+};
+struct doc_layer {
+    uint32_t word_count;           /* as it was given; layout may move words later */
+    const uint8_t *fonts;          /* [word_count] number of the font of each word */
+    uint8_t doubts[DOC_FONTS_MAX]; /* enum doc_doubt */
+    bool invisible;                /* all of it is somebody's OCR layer that nobody sees */
+    const struct box
+        *outlines;          /* [outline_count] filled shapes as large as letters, which may be */
+    uint32_t outline_count; /* text drawn without a font */
+};
+const struct doc_layer *doc_layer(const struct doc *doc);
 
 /* Resolution (dpi) of the picture that covers most of the page; 0 if pictures do not matter. */
 MUST_CHECK

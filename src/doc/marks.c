@@ -16,7 +16,21 @@ static const float picture_join = 1;   /* between strips of one picture */
 enum {
     RULES_MAX = 20000, /* a page of a map or plan has more; nobody reads its lines as rules */
     PICTURES_MAX = 1000,
-    PAINTS_MAX = 2000
+    PAINTS_MAX = 2000,
+    COLOURS_MAX = 16,
+    OUTLINES_MAX = 12000
+};
+
+/* Colours nearer than this cannot be told apart in print. */
+static const float colour_near = 0.06F;
+
+/* Sides of shapes that may be letters, pt. */
+static const float outline_least = 1.5F, outline_most = 60;
+
+struct paint {
+    struct box box;
+    struct colour colour;
+    bool mixed;
 };
 
 struct picture {
@@ -29,10 +43,13 @@ struct marks {
     float width, height; /* of the page */
     struct box *rules;
     struct picture *pictures;
-    struct box *paints;
+    struct paint *paints;
+    struct box *outlines;
+    struct colour colours[COLOURS_MAX]; /* that were painted with */
+    uint32_t colour_count, outline_count, outline_cap;
     uint32_t rule_count, rule_cap, picture_count, paint_count;
     bool full;
-    bool paints_full; /* too many to tell: all is taken for painted */
+    bool paints_full; /* too many to tell: no text is lost on its ground */
 };
 
 struct marks *
@@ -83,27 +100,98 @@ marks_rule(struct marks *marks, struct box box)
     marks->rules[marks->rule_count++] = box;
 }
 
+static bool
+is_near(struct colour a, struct colour b)
+{
+    return fabsf(a.r - b.r) <= colour_near && fabsf(a.g - b.g) <= colour_near &&
+           fabsf(a.b - b.b) <= colour_near;
+}
+
+/* Whether something was painted in about that colour; true if there were too many to tell. */
+static bool
+is_used(const struct marks *marks, struct colour colour)
+{
+    for (uint32_t i = 0; i < marks->colour_count; i++)
+        if (is_near(marks->colours[i], colour))
+            return true;
+    return marks->colour_count == COLOURS_MAX;
+}
+
+/* What was painted last at the place, or NULL: the paper. */
+static const struct paint *
+find_paint(const struct marks *marks, float x, float y)
+{
+    for (uint32_t i = marks->paint_count; i-- > 0;) {
+        const struct box *b = &marks->paints[i].box;
+        if (x >= b->x0 && x <= b->x1 && y >= b->y0 && y <= b->y1)
+            return &marks->paints[i];
+    }
+    return NULL;
+}
+
+static const struct colour white = {1, 1, 1};
+
 void
-marks_paint(struct marks *marks, struct box box)
+marks_paint(struct marks *marks, struct box box, const struct colour *colour)
 {
     if (!clip(marks, &box))
+        return;
+    bool is_white = colour != NULL && is_near(*colour, white);
+    if (is_white && find_paint(marks, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) == NULL)
         return;
     if (marks->paint_count == PAINTS_MAX) {
         marks->paints_full = true;
         return;
     }
-    marks->paints[marks->paint_count++] = box;
+    struct paint *paint = &marks->paints[marks->paint_count++];
+    *paint = (struct paint){.box = box, .mixed = colour == NULL};
+    if (colour == NULL)
+        return;
+    paint->colour = *colour;
+    if (!is_used(marks, *colour))
+        marks->colours[marks->colour_count++] = *colour;
 }
 
 bool
-marks_is_painted(const struct marks *marks, float x, float y)
+marks_is_lost(const struct marks *marks, float x, float y, struct colour colour)
 {
-    for (uint32_t i = marks->paint_count; i-- > 0;) {
-        const struct box *b = &marks->paints[i];
-        if (x >= b->x0 && x <= b->x1 && y >= b->y0 && y <= b->y1)
-            return true;
+    bool is_white = is_near(colour, white);
+
+    if (marks->paints_full || (!is_white && !is_used(marks, colour)))
+        return false;
+    const struct paint *paint = find_paint(marks, x, y);
+    if (paint == NULL)
+        return is_white;
+    return !paint->mixed && is_near(paint->colour, colour);
+}
+
+void
+marks_outline(struct marks *marks, struct box box)
+{
+    float w = box_width(box), h = box_height(box);
+
+    if (fmaxf(w, h) < outline_least || w > outline_most || h > outline_most ||
+        marks->outline_count == OUTLINES_MAX || !clip(marks, &box))
+        return;
+    if (marks->outline_count == marks->outline_cap) {
+        uint32_t wanted = marks->outline_cap == 0 ? 64 : marks->outline_cap * 2;
+        struct box *grown =
+            arena_grow(marks->arena, marks->outlines, marks->outline_count, wanted, sizeof(*grown));
+        if (grown == NULL) {
+            marks->full = true;
+            return;
+        }
+        marks->outlines = grown;
+        marks->outline_cap = wanted;
     }
-    return marks->paints_full;
+    marks->outlines[marks->outline_count++] = box;
+}
+
+const struct box *
+marks_outlines(const struct marks *marks, uint32_t *ret_count)
+{
+    *ret_count = marks->outline_count;
+    return marks->outlines;
 }
 
 static bool

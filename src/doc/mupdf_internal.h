@@ -28,6 +28,7 @@ struct doc {
     uint32_t dpi_page;
     float dpi_value;
     bool dpi_known;
+    struct doc_layer layer; /* of the page that was interpreted last */
 };
 
 /* The one context of the process; NULL before doc_warm. */

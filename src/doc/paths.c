@@ -11,6 +11,7 @@ struct walk {
     fz_rect seen;
     float thick; /* of a stroke, pt; < 0: filled */
     bool covers, paints;
+    struct colour colour;
     fz_point start, at;
     struct box box;
     int corners;
@@ -18,6 +19,9 @@ struct walk {
     bool any_odd; /* some subpath had */
     int subpaths;
 };
+
+/* A closed rectangle has as many, its first one twice. */
+enum { corners_of_box = 5 };
 
 static struct box
 seen_box(const struct walk *w)
@@ -39,8 +43,10 @@ end_subpath(struct walk *w)
             marks_rule(w->dev->marks, box);
         if (!w->odd && w->covers && w->subpaths == 1 && width >= cover_min && height >= cover_min)
             text_cover(w->dev->text, box);
-        if (w->paints && width > 1 && height > 1)
-            marks_paint(w->dev->marks, box);
+        if (width > 1 && height > 1)
+            marks_paint(w->dev->marks, box, w->odd ? NULL : &w->colour);
+        if (w->paints && (w->odd || w->corners > corners_of_box))
+            marks_outline(w->dev->marks, box);
     }
     w->corners = 0;
 }
@@ -131,7 +137,7 @@ static const fz_path_walker walker = {
 
 void
 paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
-           float luma, float alpha)
+           struct colour colour, float alpha)
 {
     struct reading_device *reading = (struct reading_device *)dev;
     struct walk w = {
@@ -139,7 +145,8 @@ paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, 
 
     if (alpha < alpha_min || reading->path_work > PATH_WORK_MAX || fz_is_empty_rect(w.seen))
         return;
-    w.paints = luma < white_min;
+    w.paints = device_luma(colour) < white_min;
+    w.colour = colour;
     w.covers = alpha >= 1 && thick < 0 && device_paints_plainly(dev);
     fz_walk_path(ctx, path, &walker, &w);
     end_subpath(&w);

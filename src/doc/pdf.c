@@ -237,13 +237,29 @@ interpret(struct reading *r)
     fz_catch(ctx) fz_rethrow(ctx);
 }
 
+/* Which fonts are in doubt; all of them, where none is to blame for a page that makes no sense. */
+static void
+doubt_fonts(struct reading *r)
+{
+    struct doc_layer *layer = &r->doc->layer;
+    struct text_census all = text_census_all(r->text);
+    bool any = false;
+
+    for (uint8_t i = 0; i < DOC_FONTS_MAX; i++) {
+        layer->doubts[i] = (uint8_t)trust_judge_font(text_census(r->text, i));
+        any = any || layer->doubts[i] != DOUBT_NONE;
+    }
+    if (!any && trust_is_garbled(&all))
+        memset(layer->doubts, DOUBT_TEXT, sizeof(layer->doubts));
+}
+
 /* Decides what the text is worth; *ret_keep_hidden: the hidden words are all there is. */
 static enum doc_trust
 judge(const struct reading *r, bool *ret_keep_hidden)
 {
     uint32_t visible, hidden;
     bool scan = marks_picture_share(r->marks) >= scan_share;
-    const struct text_census *census = text_census(r->text);
+    struct text_census all = text_census_all(r->text);
 
     text_count(r->text, &visible, &hidden);
     *ret_keep_hidden = scan && hidden > visible;
@@ -251,10 +267,10 @@ judge(const struct reading *r, bool *ret_keep_hidden)
         return TRUST_DOUBT;
     if (visible == 0)
         return TRUST_NONE;
-    if (r->failed || trust_looks_garbled(census))
+    if (r->failed)
         return TRUST_DOUBT;
     /* A stamp on a scan is no text layer of what was scanned. */
-    return scan && census->glyphs <= stamp_glyphs_max ? TRUST_DOUBT : TRUST_LAYER;
+    return scan && all.glyphs <= stamp_glyphs_max ? TRUST_DOUBT : TRUST_LAYER;
 }
 
 static enum err_code
@@ -263,10 +279,16 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     bool keep_hidden;
 
     text_break(r->text);
+    doubt_fonts(r);
     enum doc_trust trust = judge(r, &keep_hidden);
     enum err_code rc = text_finish(r->text, keep_hidden, err);
     if (rc != ERR_OK)
         return rc;
+    struct doc_layer *layer = &r->doc->layer;
+    layer->word_count = r->page->word_count;
+    layer->fonts = text_fonts(r->text);
+    layer->invisible = keep_hidden;
+    layer->outlines = marks_outlines(r->marks, &layer->outline_count);
     rc = marks_finish(r->marks, r->page, err);
     if (rc != ERR_OK)
         return rc;
@@ -287,6 +309,7 @@ pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page *
     struct reading r = {.doc = doc};
     enum err_code rc = ERR_OK;
 
+    doc->layer = (struct doc_layer){0};
     fz_var(r);
     fz_var(rc);
     fz_try(ctx)

@@ -117,7 +117,7 @@ same_text(const struct page *page, const struct page_line *a, const struct page_
 
 /* Takes the newest line away again if it repeats one of the last lines at the same place. */
 static void
-drop_repeated_line(struct text *text, bool hidden)
+drop_repeated_line(struct text *text, uint8_t hidden)
 {
     struct page *page = text->page;
     const struct page_line *line = &page->lines[page->line_count - 1];
@@ -126,8 +126,8 @@ drop_repeated_line(struct text *text, bool hidden)
     for (uint32_t back = 2; back <= TWICE_LINES + 1 && back <= page->line_count; back++) {
         const struct page_line *old = &page->lines[page->line_count - back];
         if (fabsf(old->box.x0 - line->box.x0) > near || fabsf(old->box.y0 - line->box.y0) > near ||
-            fabsf(old->box.x1 - line->box.x1) > near ||
-            (text->hidden[old->first_word] != 0) != hidden || !same_text(page, old, line))
+            fabsf(old->box.x1 - line->box.x1) > near || text->hidden[old->first_word] != hidden ||
+            !same_text(page, old, line))
             continue;
         page->word_count -= line->word_count;
         page->line_count--;
@@ -152,21 +152,23 @@ number_block(struct text *text)
     line->source = text->block;
 }
 
-/* hidden[] grows with the page's words. */
-static bool
-note_hidden(struct text *text, uint32_t first, bool hidden)
+bool
+text_note_word(struct text *text, const struct glyph *first)
 {
     struct page *page = text->page;
 
     if (page->word_cap > text->hidden_cap) {
-        uint8_t *grown = arena_grow(text->arena, text->hidden, text->hidden_cap, page->word_cap, 1);
-        if (grown == NULL)
+        size_t have = text->hidden_cap, wanted = page->word_cap;
+        uint8_t *hidden = arena_grow(text->arena, text->hidden, have, wanted, 1);
+        uint8_t *fonts = arena_grow(text->arena, text->fonts, have, wanted, 1);
+        if (hidden == NULL || fonts == NULL)
             return false;
-        text->hidden = grown;
+        text->hidden = hidden;
+        text->fonts = fonts;
         text->hidden_cap = page->word_cap;
     }
-    for (uint32_t i = first; i < page->word_count; i++)
-        text->hidden[i] = hidden;
+    text->hidden[page->word_count - 1] = first->hidden;
+    text->fonts[page->word_count - 1] = first->font;
     return true;
 }
 
@@ -174,11 +176,11 @@ static void
 end_line(struct text *text)
 {
     struct page *page = text->page;
-    uint32_t first = 0, first_word = page->word_count, lines = page->line_count;
+    uint32_t first = 0, lines = page->line_count;
 
     if (text->count == 0 || text->full)
         return;
-    bool hidden = text->line[0].hidden;
+    uint8_t hidden = text->line[0].hidden;
     join_accents(text);
     bool right_to_left = bidi_order(text);
     while (first < text->count && text->line[first].code == ' ')
@@ -195,8 +197,6 @@ end_line(struct text *text)
     if (page->line_count == lines)
         return;
     number_block(text);
-    if (!note_hidden(text, first_word, hidden))
-        text->full = true;
 }
 
 void
@@ -239,6 +239,16 @@ add_one(struct text *text, const struct glyph *glyph)
     text->line[text->count++] = *glyph;
 }
 
+static void
+count_glyph(struct text *text, const struct glyph *glyph, uint32_t code)
+{
+    struct text_census *census = &text->census[glyph->font];
+
+    unicode_count(census, glyph->code == 0 ? code : glyph->code);
+    census->named += glyph->identity == GLYPH_AGREES || glyph->identity == GLYPH_DIFFERS;
+    census->differing += glyph->identity == GLYPH_DIFFERS;
+}
+
 void
 text_add(struct text *text, const struct glyph *glyph)
 {
@@ -248,8 +258,8 @@ text_add(struct text *text, const struct glyph *glyph)
     if (text->full)
         return;
     one.code = unicode_clean(glyph->code, width_along(glyph) > 0);
-    if (!glyph->hidden)
-        unicode_count(&text->census, one.code == 0 ? glyph->code : one.code);
+    if (glyph->hidden == 0)
+        count_glyph(text, &one, glyph->code);
     if (one.code == 0)
         return;
     if (one.code < 0xfb00 || one.code > 0xfb06) {
@@ -284,61 +294,145 @@ text_cover(struct text *text, struct box box)
         if (word.y0 > box.y1 || word.y1 < box.y0 || text->hidden[i])
             continue;
         if (box_area(box_cut(word, box)) >= 0.9F * box_area(word))
-            text->hidden[i] = true;
+            text->hidden[i] = 1 + HIDDEN_COVERED;
     }
+}
+
+/* Whether a reason is one of those that text under a scan has. */
+static bool
+is_under(uint8_t hidden)
+{
+    return hidden == 1 + HIDDEN_INVISIBLE || hidden == 1 + HIDDEN_COVERED;
 }
 
 void
 text_count(const struct text *text, uint32_t *ret_visible, uint32_t *ret_hidden)
 {
     *ret_visible = *ret_hidden = 0;
-    for (uint32_t i = 0; i < text->page->word_count && i < text->hidden_cap; i++)
-        *(text->hidden[i] ? ret_hidden : ret_visible) += 1;
+    for (uint32_t i = 0; i < text->page->word_count && i < text->hidden_cap; i++) {
+        *ret_visible += text->hidden[i] == 0;
+        *ret_hidden += is_under(text->hidden[i]);
+    }
 }
 
 const struct text_census *
-text_census(const struct text *text)
+text_census(const struct text *text, uint8_t font)
 {
-    return &text->census;
+    return &text->census[font];
+}
+
+struct text_census
+text_census_all(const struct text *text)
+{
+    struct text_census all = {0};
+
+    for (size_t i = 0; i < TEXT_FONTS_MAX; i++) {
+        all.glyphs += text->census[i].glyphs;
+        all.bad += text->census[i].bad;
+        all.leaders += text->census[i].leaders;
+        all.letters += text->census[i].letters;
+        all.digits += text->census[i].digits;
+        all.latin += text->census[i].latin;
+        all.vowels += text->census[i].vowels;
+        all.bad_words += text->census[i].bad_words;
+        all.pairs += text->census[i].pairs;
+        all.surprise += text->census[i].surprise;
+    }
+    return all;
+}
+
+const uint8_t *
+text_fonts(const struct text *text)
+{
+    return text->fonts;
+}
+
+/* Files the words [first, first + count) of one line, hidden for one reason. */
+static bool
+file_hidden(struct text *text, uint32_t first, uint32_t count)
+{
+    struct page *page = text->page;
+    struct page_hidden *hidden = page_add_hidden(page);
+    size_t len = 0;
+
+    if (hidden == NULL)
+        return false;
+    hidden->kind = text->hidden[first] - 1;
+    hidden->box = page->words[first].box;
+    for (uint32_t i = first; i < first + count; i++) {
+        hidden->box = box_union(hidden->box, page->words[i].box);
+        len += strlen(page->words[i].text) + 1;
+    }
+    char *joined = arena_alloc(text->arena, len), *end = joined;
+    if (joined == NULL)
+        return false;
+    for (uint32_t i = first; i < first + count; i++) {
+        if (i > first && !page->words[i].glued)
+            *end++ = ' ';
+        end = stpcpy(end, page->words[i].text);
+    }
+    hidden->text = joined;
+    return true;
+}
+
+/* Files what is hidden of a line, a run for each reason; its other words go to the front, from
+ * *words on. */
+static bool
+sift_line(struct text *text, struct page_line *line, bool keep_under, uint32_t *words)
+{
+    struct page *page = text->page;
+    uint32_t first = *words, end = line->first_word + line->word_count;
+
+    for (uint32_t i = line->first_word; i < end;) {
+        uint8_t why = text->hidden[i];
+        uint32_t next = i + 1;
+        while (next < end && text->hidden[next] == why)
+            next++;
+        bool keep = why == 0 || (keep_under && is_under(why));
+        if (!keep && !file_hidden(text, i, next - i))
+            return false;
+        for (; keep && i < next; i++) {
+            text->fonts[*words] = text->fonts[i];
+            page->words[(*words)++] = page->words[i];
+        }
+        i = next;
+    }
+    if (*words != first && *words - first != line->word_count) {
+        line->box = page->words[first].box;
+        for (uint32_t i = first; i < *words; i++)
+            line->box = box_union(line->box, page->words[i].box);
+        page->words[first].glued = false;
+    }
+    line->first_word = first;
+    line->word_count = *words - first;
+    return true;
 }
 
 /* Closes the gaps that hidden words leave; lines without words go. */
-static void
-drop_hidden(struct text *text)
+static bool
+sift_hidden(struct text *text, bool keep_under)
 {
     struct page *page = text->page;
     uint32_t words = 0, lines = 0;
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         struct page_line line = page->lines[l];
-        uint32_t first = words;
-        for (uint32_t i = 0; i < line.word_count; i++)
-            if (!text->hidden[line.first_word + i])
-                page->words[words++] = page->words[line.first_word + i];
-        if (words == first)
-            continue;
-        if (words - first != line.word_count) {
-            line.box = page->words[first].box;
-            for (uint32_t i = first; i < words; i++)
-                line.box = box_union(line.box, page->words[i].box);
-            page->words[first].glued = false;
-        }
-        line.first_word = first;
-        line.word_count = words - first;
-        page->lines[lines++] = line;
+        if (!sift_line(text, &line, keep_under, &words))
+            return false;
+        if (line.word_count > 0)
+            page->lines[lines++] = line;
     }
     page->word_count = words;
     page->line_count = lines;
+    return true;
 }
 
 enum err_code
 text_finish(struct text *text, bool keep_hidden, struct err *err)
 {
     text_break(text);
-    if (text->full)
+    if (text->full || !sift_hidden(text, keep_hidden))
         return err_set(err, ERR_LIMIT, "page %u has more text than a page may have (%d words)",
                        text->page->index + 1, PAGE_ITEMS_MAX);
-    if (!keep_hidden)
-        drop_hidden(text);
     return ERR_OK;
 }

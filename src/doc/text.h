@@ -12,6 +12,11 @@
 #include "base/arena.h"
 #include "page/page.h"
 
+enum { TEXT_FONTS_MAX = 64 };
+
+/* What the font itself says of the glyph, beside the table to Unicode. */
+enum glyph_identity { GLYPH_UNNAMED, GLYPH_AGREES, GLYPH_DIFFERS, GLYPH_MENDED };
+
 /* One glyph, or a further character of the same glyph (follows). Page points, y down. */
 struct glyph {
     uint32_t code; /* Unicode */
@@ -20,10 +25,12 @@ struct glyph {
     float dx, dy;  /* unit vector of writing */
     float size;    /* pt */
     struct box box;
-    uint8_t style; /* enum word_style bits */
-    bool hidden;   /* drawn so that it cannot be seen */
-    bool upright;  /* vertical writing */
-    bool follows;  /* no pen movement of its own: ligature part */
+    uint8_t style;    /* enum word_style bits */
+    uint8_t hidden;   /* 0 visible, else 1 + enum hidden_kind */
+    uint8_t font;     /* number on the page, < TEXT_FONTS_MAX */
+    uint8_t identity; /* enum glyph_identity */
+    bool upright;     /* vertical writing */
+    bool follows;     /* no pen movement of its own: ligature part */
 };
 
 /* What the characters look like, to judge whether their codes can be believed. */
@@ -33,6 +40,10 @@ struct text_census {
     uint32_t leaders; /* dots, dashes, underscores */
     uint32_t letters, digits;
     uint32_t latin, vowels;
+    uint32_t bad_words;        /* of three characters and more, most of them bad */
+    uint32_t pairs;            /* of Latin letters that follow each other, word edges included */
+    uint64_t surprise;         /* sum over these, 1/8 bit each (doc/bigrams.h) */
+    uint32_t named, differing; /* letters and digits whose glyphs have names, and other ones */
 };
 
 struct text;
@@ -50,13 +61,18 @@ void text_break(struct text *text);
 /* Something opaque was painted over the box: words wholly in it are hidden. */
 void text_cover(struct text *text, struct box box);
 
-/* Number of words seen so far that are hidden, and that are not. */
+/* Number of words seen so far that are visible, and that are drawn without ink or painted over. */
 void text_count(const struct text *text, uint32_t *ret_visible, uint32_t *ret_hidden);
 
-/* Census of the visible characters. */
-const struct text_census *text_census(const struct text *text);
+/* Census of the visible characters of one font; of all. */
+const struct text_census *text_census(const struct text *text, uint8_t font);
+struct text_census text_census_all(const struct text *text);
 
-/* Ends the page's text. keep_hidden: hidden words stay (an OCR layer under a scan), else they go.
- * ERR_LIMIT if the page had more words or text than a page may have. */
+/* Number of the font of each of the page's words; valid after text_finish. */
+const uint8_t *text_fonts(const struct text *text);
+
+/* Ends the page's text. Hidden words go to page->hiddens, a run for each line and reason.
+ * keep_hidden: those drawn without ink or painted over stay (an OCR layer under a scan). ERR_LIMIT
+ * if the page had more words or text than a page may have. */
 MUST_CHECK
 enum err_code text_finish(struct text *text, bool keep_hidden, struct err *err);

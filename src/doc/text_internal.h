@@ -15,13 +15,18 @@ struct text {
     uint32_t count;
     float low, high;       /* extent along the line of what shows of it */
     uint32_t last_visible; /* index in line of the last glyph that is no space */
-    uint8_t *hidden;       /* [page->word_cap] parallel to page->words */
+    uint8_t *hidden;       /* [page->word_cap] parallel to page->words: as in struct glyph */
+    uint8_t *fonts;        /* the same, number of the font */
     uint32_t hidden_cap;
     int32_t block;       /* number of the paragraph-like run of lines */
     uint64_t cover_work; /* comparisons spent on text_cover, against a budget */
-    struct text_census census;
+    struct text_census census[TEXT_FONTS_MAX];
     bool full; /* the arena or a limit of the page is used up */
 };
+
+/* Notes of the page's newest word whether it is hidden, and its font. */
+MUST_CHECK
+bool text_note_word(struct text *text, const struct glyph *first);
 
 /* ---- unicode.c ---- */
 
@@ -37,6 +42,9 @@ bool unicode_is_spaceless(uint32_t code);
 /* The combining mark for an accent that stands as a character of its own, or 0. */
 uint32_t unicode_combining(uint32_t accent);
 void unicode_count(struct text_census *census, uint32_t code);
+/* Adds what a word as a whole tells: its pairs of letters, whether it is one at all. Returns how
+ * many of its characters stand for nothing. */
+uint32_t unicode_count_word(struct text_census *census, const struct glyph *glyphs, uint32_t count);
 /* count glyphs' codes as NFC in the arena; presentation forms and ligatures resolved. NULL: full.
  */
 MUST_CHECK

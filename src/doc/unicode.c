@@ -2,6 +2,7 @@
 #include "doc/text_internal.h"
 
 #include "base/utf8.h"
+#include "doc/bigrams.h"
 
 #include <string.h>
 #include <utf8proc.h>
@@ -149,6 +150,47 @@ unicode_count(struct text_census *census, uint32_t code)
     uint32_t base = base_letter(code);
     if (base < 0x80 && strchr("aeiouyAEIOUY", (int)base) != NULL)
         census->vowels++;
+}
+
+static void
+count_pairs(struct text_census *census, const struct glyph *glyphs, uint32_t count)
+{
+    enum { EDGE = 26 };
+    uint32_t last = EDGE, run = 0, small = 0;
+    uint64_t sum = 0;
+
+    /* Runs of one or two letters, and of a few capitals, are formulas, initials and labels: they
+     * say nothing. */
+    for (uint32_t i = 0; i <= count; i++) {
+        uint32_t base = i < count ? base_letter(glyphs[i].code) | 0x20 : 0;
+        bool is_letter = base >= 'a' && base <= 'z';
+        uint32_t next = is_letter ? base - 'a' : EDGE;
+        if (last != EDGE || next != EDGE)
+            sum += bigrams[last][next];
+        run += is_letter;
+        small += is_letter && (glyphs[i].code & 0x20) != 0;
+        last = next;
+        if (is_letter)
+            continue;
+        if (run >= (small > 0 ? 3U : 5U)) {
+            census->pairs += run + 1;
+            census->surprise += sum;
+        }
+        run = small = 0;
+        sum = 0;
+    }
+}
+
+uint32_t
+unicode_count_word(struct text_census *census, const struct glyph *glyphs, uint32_t count)
+{
+    uint32_t bad = 0;
+
+    count_pairs(census, glyphs, count);
+    for (uint32_t i = 0; i < count; i++)
+        bad += glyphs[i].code == 0xfffd || is_private(glyphs[i].code);
+    census->bad_words += count >= 3 && 2 * bad > count;
+    return bad;
 }
 
 /* Forms that stand for how a letter is joined, or for several at once, not for the letter. */

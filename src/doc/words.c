@@ -7,11 +7,15 @@
 
 /* In em. */
 static const float space_min = 0.15F;          /* a gap this wide is a space */
+static const float space_min_dots = 0.19F;     /* between the dots of "..." as formulas have it */
 static const float space_min_spaceless = 0.6F; /* between ideographs, whose boxes stand apart */
 static const float spaced_out_min = 0.1F;      /* median gap of letters that are set apart */
 static const float spaced_out_max = 0.5F;
 static const float raised_min = 0.12F, lowered_min = 0.08F; /* off the baseline, when smaller */
 static const float small_max = 0.85F;                       /* of the line's size: an index */
+
+/* Confidence of a word with a glyph that no character is known for. */
+static const float without_code = 0.3F;
 
 enum { SIZES_MAX = 8, GAPS_MAX = 256 };
 
@@ -137,6 +141,8 @@ is_cut(const struct glyph *a, const struct glyph *b, float space)
         return false;
     float em = a->size > b->size ? a->size : b->size;
     bool spaceless = unicode_is_spaceless(a->code) && unicode_is_spaceless(b->code);
+    if (a->code == '.' && b->code == '.' && space < space_min_dots)
+        space = space_min_dots;
     return words_gap(a, b) > (spaceless ? space_min_spaceless : space) * em;
 }
 
@@ -158,7 +164,9 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
     if (composed == NULL)
         return false;
     word->text = composed;
-    return true;
+    if (g[0].hidden == 0 && unicode_count_word(&text->census[g[0].font], g, n) > 0)
+        word->confidence = without_code;
+    return text_note_word(text, &g[0]);
 }
 
 void

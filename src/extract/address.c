@@ -215,8 +215,8 @@ address_find(const struct solve *solve, struct part where, struct part *ret_post
 }
 
 /* Beginnings and ends of words that streets have, folded. */
-bool
-address_is_street(const struct solve *solve, struct part line)
+static bool
+scan_street(const struct solve *solve, struct part line, bool *ret_digit, uint32_t *ret_letters)
 {
     static const char *const words[] = {
         "street",   "st",       "road",      "rd",       "avenue", "ave",      "lane",   "ln",
@@ -246,7 +246,28 @@ address_is_street(const struct solve *solve, struct part line)
             word = word || (len > n && strcmp(token->key + len - n, ends[k]) == 0);
         }
     }
+    *ret_digit = digit;
+    *ret_letters = letters;
+    return word;
+}
+
+bool
+address_is_street(const struct solve *solve, struct part line)
+{
+    bool digit;
+    uint32_t letters;
+    bool word = scan_street(solve, line, &digit, &letters);
+
     return letters > 0 && line.count <= 12 && (digit || word);
+}
+
+bool
+address_has_word(const struct solve *solve, struct part line)
+{
+    bool digit;
+    uint32_t letters;
+
+    return line.count <= 14 && scan_street(solve, line, &digit, &letters);
 }
 
 struct country {

@@ -271,9 +271,14 @@ choose_anchor(struct reading *reading, uint32_t first_row)
             break;
         read_row(reading, &doc->rows[r], cells);
         const struct cell *cell = &cells[position];
-        seen += cell->count > 0 && cell->count <= 2 &&
-                number_at(reading->solve, cell->tokens[0]) != NULL &&
-                number_at(reading->solve, cell->tokens[0])->number.decimals == 0;
+        bool number = cell->count > 0 && cell->count <= 2 &&
+                      number_at(reading->solve, cell->tokens[0]) != NULL &&
+                      number_at(reading->solve, cell->tokens[0])->number.decimals == 0;
+        bool beside = false; /* a number of the item stands in the same row */
+        for (uint32_t i = 0; i < reading->head.column_count; i++)
+            beside = beside || (reading->head.columns[i].numeric &&
+                                cell_has_number(reading->solve, &cells[i]));
+        seen += number && beside;
     }
     if (seen > 0)
         reading->anchor = position;

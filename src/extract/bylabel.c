@@ -89,6 +89,8 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
         if (item->kind == ITEM_CODE && strpbrk(item->text, ",.%") != NULL)
             return 0.1F; /* the amount of the tax */
         return item->kind == ITEM_VAT ? 1 : strlen(item->text) >= 4 ? 0.75F : 0.2F;
+    case TYPE_IBAN:
+        return item->kind == ITEM_IBAN ? 1 : 0.65F;
     case TYPE_PHONE:
         return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
     default:

@@ -114,8 +114,52 @@ settle(struct solve *solve, struct field *field, const struct candidate *candida
     }
 }
 
+/* Ink that nobody could read, right of the box or below it. */
+static const struct page_region *
+unread_near(const struct page *page, struct box box)
+{
+    float height = fmaxf(box_height(box), 6);
+
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        const struct page_region *region = &page->regions[i];
+        if (region->kind != REGION_UNREAD)
+            continue;
+        bool beside = region->box.y0 < box.y1 && region->box.y1 > box.y0 &&
+                      region->box.x1 > box.x1 && region->box.x0 < box.x1 + 40 * height;
+        bool below = region->box.x0 < box.x1 && region->box.x1 > box.x0 &&
+                     region->box.y0 > box.y0 && region->box.y0 < box.y1 + 2 * height;
+        if (beside || below)
+            return region;
+    }
+    return NULL;
+}
+
+/* The label is there, and where its value should stand is ink that could not be read. */
 static void
-give(struct field *field)
+mark_unreadable(const struct solve *solve, const struct field *field)
+{
+    const struct labels *labels = solve->labels;
+
+    if (field->concept == 0 || field->generic)
+        return;
+    for (uint32_t k = labels->concept_first[field->concept];
+         k < labels->concept_first[field->concept + 1]; k++) {
+        const struct label *label = &labels->labels[labels->by_concept[k]];
+        const struct token *token = &solve->doc->tokens[label->first + label->count - 1];
+        const struct page_region *region =
+            label->exact < 0.8F ? NULL
+                                : unread_near(solve->doc->pages[token->page], token->word->box);
+        if (region == NULL)
+            continue;
+        field->node->absence = ABSENT_UNREADABLE;
+        field->node->region = region;
+        field->node->region_page = token->page;
+        return;
+    }
+}
+
+static void
+give(const struct solve *solve, struct field *field)
 {
     struct node *node = field->node;
 
@@ -129,6 +173,7 @@ give(struct field *field)
         node->candidates[node->candidate_count++] = field->candidates[i].value;
     if (node->candidate_count > 1)
         node->absence = ABSENT_AMBIGUOUS;
+    mark_unreadable(solve, field);
 }
 
 /* The first words of another candidate that is as good: a short name of the same. */
@@ -222,6 +267,6 @@ choose(struct solve *solve)
         if (solve->fields[i].many && solve->fields[i].node != NULL)
             give_list(solve, &solve->fields[i]);
         else
-            give(&solve->fields[i]);
+            give(solve, &solve->fields[i]);
     }
 }

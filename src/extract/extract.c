@@ -89,14 +89,15 @@ static void
 solve_fields(struct solve *solve)
 {
     add_rivals(solve);
-    find_tables(solve);
     find_choices(solve);
+    find_tables(solve);
     find_in_forms(solve);
     find_by_labels(solve);
     find_by_type(solve);
     find_parties(solve);
     find_by_party(solve);
     find_in_prose(solve);
+    find_in_alts(solve);
     find_totals(solve);
     choose(solve);
 }

@@ -124,6 +124,8 @@ struct node {
     uint32_t child_count, child_cap;
     const struct value *value;
     enum absence absence;
+    const struct page_region *region; /* ABSENT_UNREADABLE: ink that nobody could read */
+    uint32_t region_page;
     const struct value *candidates[EXTRACT_CANDIDATES_SHOWN];
     uint32_t candidate_count;
 };

@@ -52,7 +52,7 @@ is_other(const struct solve *solve, struct part part)
                      concept->type == TYPE_CITY || concept->type == TYPE_NAME ||
                      concept->type == TYPE_POSTCODE || concept->type == TYPE_TEXT;
         float least = labels->runs[run].colon ? 0.4F : 0.75F;
-        bool street = !labels->runs[run].colon && address_is_street(solve, part);
+        bool street = !labels->runs[run].colon && address_has_word(solve, part);
         if (!place && !street && label->exact >= least && label->first == labels->runs[run].first)
             return true;
     }
@@ -73,6 +73,38 @@ letters_of(const struct solve *solve, struct part part, uint32_t *ret_digits)
     return letters;
 }
 
+/* "TAX INVOICE": words that say what kind of document it is. */
+static bool
+is_title(const struct solve *solve, struct part part)
+{
+    char key[120] = "";
+
+    if (part.count > 4)
+        return false;
+    for (uint32_t i = part.first; i < part.first + part.count; i++)
+        if (strlen(key) + strlen(solve->doc->tokens[i].key) + 1 < sizeof(key))
+            strcat(key, solve->doc->tokens[i].key);
+    for (const struct phrase *phrase = lexicon_find(solve->lexicon, key); phrase != NULL;
+         phrase = lexicon_next(solve->lexicon, phrase))
+        if (phrase->kind)
+            return true;
+    return false;
+}
+
+/* Without a remark in brackets that holds a number: "(GST ID No: 000306020352)". */
+static struct part
+without_remark(const struct solve *solve, struct part part)
+{
+    for (uint32_t i = part.first + 1; i < part.first + part.count; i++)
+        if (solve->doc->tokens[i].text[0] == '(')
+            for (uint32_t k = i; k < part.first + part.count; k++)
+                if (strspn(solve->doc->tokens[k].text, "(:0123456789") > 5) {
+                    part.count = i - part.first;
+                    return part;
+                }
+    return part;
+}
+
 static enum line_kind
 kind_of(const struct solve *solve, struct part part)
 {
@@ -88,7 +120,14 @@ kind_of(const struct solve *solve, struct part part)
     const char *text = solve->doc->tokens[part.first].text;
     if (part.count <= 3 && (text[0] == '(' || digits * 2 > letters) && digits > 3)
         return LINE_NUMBER;
-    return address_is_street(solve, part) && digits > 0 ? LINE_ADDRESS : LINE_TEXT;
+    if (is_title(solve, part))
+        return LINE_OTHER;
+    bool comma = false;
+    for (uint32_t i = part.first; i < part.first + part.count; i++)
+        comma = comma || strchr(solve->doc->tokens[i].text, ',') != NULL;
+    bool house = isdigit((unsigned char)text[0]) || strncasecmp(text, "no", 2) == 0;
+    bool street = address_has_word(solve, part) || (part.count >= 3 && (comma || house));
+    return digits > 0 && street ? LINE_ADDRESS : LINE_TEXT;
 }
 
 static uint32_t
@@ -172,7 +211,7 @@ offer_address(struct solve *solve, struct field *field, const struct head_line *
         first++;
     /* A first line without a number: a building, a floor. */
     if (first >= 2 && first < n && lines[first - 1].kind == LINE_TEXT && !lines[first - 1].form &&
-        address_is_street(solve, lines[first - 1].part))
+        address_has_word(solve, lines[first - 1].part))
         first--;
     for (uint32_t i = first; i < n && count < ADDRESS_LINES; i++) {
         if (lines[i].kind == LINE_OTHER || lines[i].kind == LINE_NUMBER ||
@@ -181,8 +220,9 @@ offer_address(struct solve *solve, struct field *field, const struct head_line *
         if (i > first && lines[i].box.y0 - lines[i - 1].box.y1 > 1.6F * solve->doc->size)
             break;
         postcode = postcode || lines[i].postcode;
-        parts[count++] = lines[i].part;
-        if (postcode && !lines[i].postcode)
+        parts[count++] = without_remark(solve, lines[i].part);
+        bool more = i + 1 < n && lines[i + 1].postcode;
+        if (postcode && !lines[i].postcode && !more)
             break; /* one line behind the place: its state */
     }
     if (count == 0)

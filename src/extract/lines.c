@@ -133,7 +133,9 @@ match_columns(const struct solve *solve, const struct table_field *table,
                     if (!field->generic && head->columns[i].concepts[k] == field->concept)
                         score = head->columns[i].exact[k] +
                                 (is_named(solve, field, "item_total") ? 0.01F * (float)i : 0);
-                uint32_t run = solve->labels->run_of[head->columns[i].first];
+                uint32_t run = head->columns[i].count == 0
+                                   ? NONE
+                                   : solve->labels->run_of[head->columns[i].first];
                 if (run != NONE && field->own_key != NULL &&
                     strcmp(solve->labels->runs[run].key, field->own_key) == 0)
                     score = 1.2F;
@@ -324,10 +326,14 @@ read_table(struct solve *solve, const struct table_field *table)
     struct head head;
     struct line_items found;
 
-    if (table->field_count > COLUMNS_MAX * 2 || !table_head_find(solve, table, &head))
+    if (table->field_count > COLUMNS_MAX * 2)
         return;
     int column[COLUMNS_MAX * 2];
-    body_read(solve, &head, &found);
+    found.count = 0;
+    if (table_head_find(solve, table, &head))
+        body_read(solve, &head, &found);
+    if (found.count == 0 && !bare_read(solve, &head, &found))
+        return;
     match_columns(solve, table, &found, column);
     settle_columns(solve, table, &found, column);
     struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(*values));

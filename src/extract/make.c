@@ -38,8 +38,11 @@ item_suits(const struct field *field, const struct item *item)
         return item->kind == ITEM_TIME;
     case TYPE_DURATION:
         return item->kind == ITEM_DURATION;
-    case TYPE_IBAN:
-        return item->kind == ITEM_IBAN;
+    case TYPE_IBAN: /* or, by its label, an account of a country that we do not know */
+        return item->kind == ITEM_IBAN ||
+               (item->kind == ITEM_CODE && strlen(item->text) >= 12 && strlen(item->text) <= 34 &&
+                isupper((unsigned char)item->text[0]) && isupper((unsigned char)item->text[1]) &&
+                strspn(item->text + 2, "0123456789") >= 8);
     case TYPE_BIC:
         return item->kind == ITEM_BIC;
     case TYPE_VAT:
@@ -243,4 +246,16 @@ offer(struct field *field, struct value *value, float score, uint32_t first, uin
                                                .count = count,
                                                .label = label,
                                                .by_label = label != NULL};
+}
+
+void
+offer_reading(struct field *field, struct value *value, float score, const struct candidate *from,
+              double number)
+{
+    offer(field, value, score, from->first, from->count, from->label);
+    for (uint32_t i = 0; i < field->candidate_count; i++)
+        if (field->candidates[i].value == value) {
+            field->candidates[i].reading = true;
+            field->candidates[i].number = number;
+        }
 }

@@ -132,6 +132,19 @@ close_seg(struct doc *doc, uint32_t first, float size)
     doc->seg_count++;
 }
 
+/* Two words of a text layer without any room between them are one that a ligature tore. */
+static bool
+is_torn(const struct page_word *left, const struct page_word *right)
+{
+    size_t len = strlen(left->text);
+    float gap = right->box.x0 - left->box.x1;
+
+    return left->witness == WITNESS_LAYER && fabsf(gap) < 0.02F * fmaxf(left->size, 1) && len > 0 &&
+           (isalpha((unsigned char)left->text[len - 1]) ||
+            (unsigned char)left->text[len - 1] >= 0x80) &&
+           (islower((unsigned char)right->text[0]) || (unsigned char)right->text[0] >= 0xc3);
+}
+
 static enum err_code
 add_line(struct doc *doc, const struct page *page, const struct page_line *line, uint32_t at,
          uint8_t block, uint32_t block_id, struct err *err)
@@ -149,11 +162,15 @@ add_line(struct doc *doc, const struct page *page, const struct page_line *line,
             close_seg(doc, seg_first, size);
             seg_first = doc->token_count;
         }
+        bool torn = i > 0 && is_torn(word - 1, word);
         right = word->box.x1;
+        uint32_t made = doc->token_count;
         if (cut > 0)
             rc = add_token(doc, word, 0, cut, at, err);
         if (rc == ERR_OK)
             rc = add_token(doc, word, cut, len, at, err);
+        if (rc == ERR_OK && torn)
+            doc->tokens[made].glued = true;
     }
     if (rc != ERR_OK || doc->token_count == line_first)
         return rc;

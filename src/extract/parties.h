@@ -34,6 +34,8 @@ bool address_find(const struct solve *solve, struct part where, struct part *ret
                   struct part *ret_city);
 /* A line that reads like street and number. */
 bool address_is_street(const struct solve *solve, struct part line);
+/* A word for a street, a quarter or a building stands in it. */
+bool address_has_word(const struct solve *solve, struct part line);
 /* ISO code if the tokens are the name or code of a country; NULL: they are not. */
 const char *country_of(const struct solve *solve, struct part where);
 /* The tokens end with the legal form of a company, or hold one. */

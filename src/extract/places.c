@@ -136,8 +136,10 @@ places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
         if (place.count > 0)
             ret[n++] = place;
     }
-    if (run_end == end)
-        n += places_right(solve, seg_index, ret + n);
+    uint32_t inline_count = n;
+    n += places_right(solve, seg_index, ret + n);
+    for (uint32_t i = inline_count; run_end != end && i < n; i++)
+        ret[i].score *= 0.8F; /* words stand between */
     bool beside = n > 0 && label_end == run_end;
     uint32_t before = n;
     n += places_below(solve, seg, doc_box(doc, run->first, run->count), ret + n);
@@ -146,17 +148,20 @@ places_of(const struct solve *solve, const struct run *run, uint32_t label_end,
     return n;
 }
 
-/* Something stands beside the header over the token's column: that is another section. */
+/* The token's row, or one just above it, has a label right below the header: a form of two
+ * columns, whose values belong to the header though they stand far to the right. */
 static bool
-beside_header(const struct doc *doc, uint32_t header, uint32_t token)
+in_form(const struct doc *doc, uint32_t header, uint32_t token)
 {
-    const struct row *row = &doc->rows[doc->segs[doc->tokens[header].seg].row];
-    struct box own = doc->segs[doc->tokens[token].seg].box;
+    float left = doc->tokens[header].box.x0;
+    uint32_t row = doc->segs[doc->tokens[token].seg].row;
 
-    for (uint32_t i = 0; i < row->count; i++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + i]];
-        if (doc->row_segs[row->first + i] != doc->tokens[header].seg && seg->box.x0 < own.x1 &&
-            seg->box.x1 > own.x0)
+    for (uint32_t up = 0; up < 3 && up <= row; up++) {
+        const struct row *at = &doc->rows[row - up];
+        const struct seg *seg = &doc->segs[doc->row_segs[at->first]];
+        const char *last = doc->tokens[seg->first + seg->count - 1].text;
+        if (at->page == doc->tokens[token].page && seg->first > header &&
+            fabsf(seg->box.x0 - left) < 2 * doc->size && last[strlen(last) - 1] == ':')
             return true;
     }
     return false;
@@ -181,7 +186,7 @@ section_role(const struct solve *solve, uint32_t token, float *ret_strength)
             continue;
         struct box head = doc->tokens[label->first].box;
         float fall = box.y0 - head.y0, shift = box.x0 - head.x0;
-        bool wide = shift > 14 * doc->size && beside_header(doc, label->first, token);
+        bool wide = shift > 14 * doc->size && !in_form(doc, label->first, token);
         if (fall < -2 || shift < -3 * doc->size || shift > 0.45F * width || wide)
             continue;
         fall += 0.12F * fabsf(shift);

@@ -217,9 +217,12 @@ put_absent(struct writing *writing, const struct node *node)
         jsonw_null(&writing->r, node->name);
     jsonw_object(w, writing->pointer);
     jsonw_string(w, "reason", absence_names[node->absence]);
-    if (node->absence == ABSENT_UNREADABLE && node->candidate_count > 0) {
-        jsonw_int(w, "page", page_of(writing, node->candidates[0]));
-        put_boxes(writing, node->candidates[0]);
+    if (node->region != NULL) {
+        const struct page *page = writing->doc->pages[node->region_page];
+        jsonw_int(w, "page", page->index + 1);
+        jsonw_array(w, "boxes");
+        put_box(w, page, node->region->box);
+        jsonw_end(w);
     } else if (node->candidate_count > 0) {
         put_others(writing, "candidates", node->candidates, node->candidate_count);
     }

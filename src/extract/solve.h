@@ -24,7 +24,8 @@ struct candidate {
     float score;
     uint32_t first, count; /* the tokens it takes */
     const struct label *label;
-    double number;
+    double number; /* set if reading */
+    bool reading;  /* of another reading of the word than the one that stands there */
     bool by_label;
 };
 
@@ -139,3 +140,8 @@ enum err_code check_result(struct solve *solve, struct node *root, struct extrac
 /* proposal.c: values that somebody else proposes (JSON text of an object) fill leaves that are
  * empty or unsure, where they are found among the words; the rest is dropped with a warning. */
 void proposal_ground(struct solve *solve, struct node *root, const char *proposal);
+
+/* As offer, for another reading of the words of `from`, with its number. */
+void offer_reading(struct field *field, struct value *value, float score,
+                   const struct candidate *from, double number);
+void find_in_alts(struct solve *solve); /* alts.c: before find_totals */

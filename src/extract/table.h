@@ -53,3 +53,6 @@ bool head_again(const struct solve *solve, const struct head *head, uint32_t row
 
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
+
+/* bare.c: a list without a header; the columns are made up. False: there is none. */
+bool bare_read(struct solve *solve, struct head *ret_head, struct line_items *ret_items);

@@ -39,6 +39,8 @@ number_of(const struct solve *solve, const struct candidate *candidate)
 {
     const struct items *items = solve->items;
 
+    if (candidate->reading)
+        return candidate->number;
     for (uint32_t k = items->at[candidate->first]; k < items->at[candidate->first + 1]; k++)
         if (items->items[k].kind == ITEM_NUMBER)
             return items->items[k].number.value;
@@ -127,7 +129,11 @@ prove(struct sum *sum, int at, const char *proof)
         return;
     struct candidate candidate = field->candidates[at];
     memmove(&field->candidates[1], &field->candidates[0], (size_t)at * sizeof(candidate));
-    candidate.score = fmaxf(candidate.score, proved_score);
+    float own = candidate.score;
+    candidate.score = fmaxf(own, proved_score);
+    if (at > 0 && (candidate.reading || own >= 0.6F * field->candidates[1].score))
+        /* a proof outweighs a better label */
+        candidate.score = fmaxf(candidate.score, field->candidates[1].score + 0.01F);
     candidate.value->proof = proof;
     field->candidates[0] = candidate;
 }
@@ -181,8 +187,8 @@ settle_rounding(struct solve *solve, struct sum *gross)
         return;
     for (uint32_t a = 0; a < gross->count; a++)
         for (uint32_t b = 0; b < gross->count; b++) {
-            bool sums = equal(gross->value[a] + rounding.value[0], gross->value[b]) &&
-                        !equal(gross->value[a], gross->value[b]);
+            bool sums =
+                fabs(gross->value[a] + rounding.value[0] - gross->value[b]) < 0.004 && a != b;
             double cents = fabs(gross->value[b] * 20 - round(gross->value[b] * 20));
             if (sums && cents < 0.001 && score_at(gross, (int)b) >= 0.3F) {
                 prove(gross, (int)b, "total + rounding = rounded total");

@@ -164,6 +164,9 @@ bool http_begin(struct http_request *req, int status, const struct http_header *
 void http_send(struct http_request *req, struct span piece);
 size_t http_unsent(const struct http_request *req);
 void http_finish(struct http_request *req);
+/* Ends a reply that cannot be completed: the connection is closed in the middle, so that the client
+ * does not take what it has for the whole. */
+void http_cut(struct http_request *req);
 
 /* --- other reasons to wake the loop; on its thread, or before http_run --- */
 

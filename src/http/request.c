@@ -322,6 +322,18 @@ http_finish(struct http_request *req)
 }
 
 void
+http_cut(struct http_request *req)
+{
+    struct conn *conn = conn_of(req);
+
+    assert(req->open && conn->state == CONN_STREAM);
+    req->open = false;
+    conn->broken = true;
+    conn_enter(conn, CONN_REPLY);
+    conn_wake(conn);
+}
+
+void
 request_drained(struct conn *conn)
 {
     struct http_server *server = conn->server;

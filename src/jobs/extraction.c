@@ -165,8 +165,9 @@ extraction_find(struct arena *arena, struct db *db, const char *job_id, const ch
     enum err_code rc = db_first(
         db,
         "SELECT id, state, format, created_ms, completed_ms, records, bytes, object_id, reason, "
-        "message FROM extraction WHERE id = $1 AND job_id = $2",
-        DB_ARGS(db_text(extraction_id), db_text(job_id)), &rows, err);
+        "message FROM extraction WHERE id = $1 AND job_id = $2 AND format <> $3",
+        DB_ARGS(db_text(extraction_id), db_text(job_id), db_int(EXTRACTION_SEARCHABLE)), &rows,
+        err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such extraction");
@@ -174,4 +175,38 @@ extraction_find(struct arena *arena, struct db *db, const char *job_id, const ch
         rc = read_extraction(arena, rows, ret, err);
     db_end(&rows);
     return rc;
+}
+
+enum err_code
+extraction_find_searchable(struct arena *arena, struct db *db, const char *job_id,
+                           struct extraction *ret, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_first(
+        db,
+        "SELECT id, state, format, created_ms, completed_ms, records, bytes, object_id, reason, "
+        "message FROM extraction WHERE job_id = $1 AND format = $2 ORDER BY created_ms DESC LIMIT "
+        "1",
+        DB_ARGS(db_text(job_id), db_int(EXTRACTION_SEARCHABLE)), &rows, err);
+
+    if (rc == ERR_OK && rows == NULL)
+        rc = err_set(err, ERR_NOT_FOUND, "there is no searchable PDF of this job");
+    if (rc == ERR_OK)
+        rc = read_extraction(arena, rows, ret, err);
+    db_end(&rows);
+    return rc;
+}
+
+enum err_code
+extraction_submit_searchable(struct arena *arena, struct db *db, const char *team_id,
+                             const char *job_id, int64_t now_ms, struct err *err)
+{
+    const struct extraction_spec spec = {.format = (enum job_format)EXTRACTION_SEARCHABLE};
+    char id[UUID_TEXT_SIZE];
+    struct extraction x;
+    enum err_code rc = extraction_find_searchable(arena, db, job_id, &x, err);
+
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    return extraction_submit(arena, db, team_id, job_id, &spec, now_ms, id, err);
 }

@@ -14,6 +14,10 @@ enum {
     EXTRACTIONS_WAITING_MAX = 4   /* of one job at a time */
 };
 
+/* In the place of a format: not data but the document as a searchable PDF, made by the same steps
+ * out of the document and its page trees. A job has at most one. */
+enum { EXTRACTION_SEARCHABLE = 3 };
+
 enum extraction_state { EXTRACTION_WAITING, EXTRACTION_DONE, EXTRACTION_FAILED };
 
 /* What is wanted. Strings may be NULL. */
@@ -43,10 +47,20 @@ enum err_code extraction_submit(struct arena *arena, struct db *db, const char *
                                 const char *job_id, const struct extraction_spec *spec,
                                 int64_t now_ms, char ret_id[UUID_TEXT_SIZE], struct err *err);
 
-/* The caller has shown by job_find that the job is his. ERR_NOT_FOUND. */
+/* The caller has shown by job_find that the job is his. ERR_NOT_FOUND, also for a searchable PDF.
+ */
 MUST_CHECK
 enum err_code extraction_find(struct arena *arena, struct db *db, const char *job_id,
                               const char *extraction_id, struct extraction *ret, struct err *err);
+
+/* The job's searchable PDF, queued where there is none yet. Errors as of extraction_submit. */
+MUST_CHECK
+enum err_code extraction_submit_searchable(struct arena *arena, struct db *db, const char *team_id,
+                                           const char *job_id, int64_t now_ms, struct err *err);
+/* ERR_NOT_FOUND where it was not asked for. */
+MUST_CHECK
+enum err_code extraction_find_searchable(struct arena *arena, struct db *db, const char *job_id,
+                                         struct extraction *ret, struct err *err);
 
 /* T-extract: the result of a held TASK_EXTRACT is in the store; the task is gone, and with the
  * job's own extraction the job ends. */

@@ -73,6 +73,16 @@ enum err_code job_submit(struct db *db, const struct principal *who, const struc
                          int64_t now_ms, int64_t upload_ttl_ms, int64_t open_max,
                          char ret_id[UUID_TEXT_SIZE], struct upload *ret_upload, struct err *err);
 
+/* What a team may have in work; 0: no limit. A team's own limits (account/settings.h) go before. */
+struct job_room {
+    int64_t jobs_max, bytes_max;
+};
+/* ERR_RATE where one more job with so many bytes would be too much. Before job_submit, in its
+ * transaction. */
+MUST_CHECK
+enum err_code job_check_room(struct db *db, const char *team_id, const struct job_room *server,
+                             int64_t bytes, struct err *err);
+
 /* T-submit of a document at spec->source_url: job queued, its fetch, and the reservation for one
  * page; ERR_CREDITS. ERR_RATE past open_max documents of the team that wait to be fetched. */
 MUST_CHECK

@@ -145,6 +145,12 @@ enum err_code job_fail(struct db *db, const char *job_id, const char *team_id,
 /* The message of an error as people may see it. */
 const char *job_public_message(const struct err *why);
 
+/* --- room.c --- */
+
+/* Most pages of a document of this team. */
+MUST_CHECK
+enum err_code job_pages_limit(struct db *db, const char *team_id, int64_t *ret, struct err *err);
+
 /* --- pages.c --- */
 MUST_CHECK
 enum err_code page_store(struct db *db, const char *job_id, const struct job_page *page,

@@ -54,9 +54,13 @@ judge_pages(struct db *db, const struct held *held, int64_t pages, struct err *r
 {
     if (pages == 0)
         return err_set(ret_why, ERR_FORMAT, "the document has no pages");
-    if (pages > JOB_PAGES_MAX)
-        return err_set(ret_why, ERR_PAGES, "the document has %lld pages, the limit is %d",
-                       (long long)pages, JOB_PAGES_MAX);
+    int64_t most = JOB_PAGES_MAX;
+    enum err_code rc = job_pages_limit(db, held->team_id, &most, ret_why);
+    if (rc != ERR_OK)
+        return rc;
+    if (pages > most)
+        return err_set(ret_why, ERR_PAGES, "the document has %lld pages, the limit is %lld",
+                       (long long)pages, (long long)most);
     if (held->price > CREDITS_MAX / pages)
         return err_set(ret_why, ERR_CREDITS, "not enough credits for %lld pages", (long long)pages);
     return credits_raise(db, held->team_id, held->job_id, pages * held->price, ret_why);

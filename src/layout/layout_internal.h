@@ -32,6 +32,8 @@ struct item {
     struct box column;     /* what the region's text covers */
     uint32_t first, count; /* line: in layout.sequence; table: count is 0 */
     uint32_t table;        /* index into page->tables */
+    uint32_t flow;         /* column of running text that it stands in */
+    bool paired;           /* a label with its value: stays whole */
 };
 
 struct layout {
@@ -48,7 +50,7 @@ struct layout {
     uint32_t sequence_count;
     struct item *items;
     uint32_t item_count, item_cap;
-    uint32_t region_count;
+    uint32_t region_count, flow_count;
 
     /* Lines of table cells, set when the table is built: ranges of sequence. */
     struct cell_line *cell_lines;
@@ -84,9 +86,19 @@ bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
 
+/* formula.c: parts of formulas on several baselines as one fragment each. Only where the layer
+ * gives the order of drawing. False without memory. */
+MUST_CHECK
+bool formula_gather(struct layout *layout);
+
 /* order.c: all fragments as items in reading order. */
 MUST_CHECK
 enum err_code order_page(struct layout *layout, struct err *err);
+
+/* drawn.c: parts that place alone does not order, by the order of drawing. Only where the layer
+ * gives that. False without memory. */
+MUST_CHECK
+bool drawn_order(struct layout *layout);
 
 /* Appends; false without memory. */
 MUST_CHECK

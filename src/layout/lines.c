@@ -375,6 +375,9 @@ lines_split(struct layout *layout, struct err *err)
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
+    if (layout->exact && !formula_gather(layout))
+        return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
+                       layout->page->index + 1);
     find_body_size(layout);
     enum err_code rc = join_pieces(layout, err);
     if (rc == ERR_OK)

@@ -24,6 +24,7 @@ order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t 
     }
     layout->items[layout->item_count++] = (struct item){.kind = ITEM_LINE,
                                                         .region = region,
+                                                        .flow = layout->flow_count,
                                                         .column = column,
                                                         .first = layout->sequence_count,
                                                         .count = n};
@@ -105,17 +106,20 @@ put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
     for (uint32_t row = 0, from = 0; row < rows; from = ends[row], row++) {
         if (margin == NULL || zone_part(margin, layout->frags[ids[from]].box) == 0)
             region = layout->region_count++;
+        uint32_t first = layout->item_count;
         if (!put_row(layout, ids + from, ends[row] - from, &region, column))
             return false;
+        for (uint32_t i = first; i < layout->item_count; i++)
+            layout->items[i].paired = true;
     }
     return true;
 }
 
 static bool order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth);
 
-/* The zone's parts from left to right, each a set of its own. */
+/* The zone's parts from left to right, each a set of its own. text: they are running text. */
 static bool
-put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone *zone,
+put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone *zone, bool text,
             uint32_t depth)
 {
     uint32_t *part_ids = arena_array(layout->arena, n, sizeof(*part_ids));
@@ -128,9 +132,11 @@ put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone 
             if (zone_part(zone, layout->frags[ids[i]].box) == part)
                 part_ids[count++] = ids[i];
         }
+        layout->flow_count += text;
         if (!order_set(layout, part_ids, count, depth + 1))
             return false;
     }
+    layout->flow_count += text;
     return true;
 }
 
@@ -141,16 +147,17 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
     enum zone_kind kind = zone_judge(layout, ids, n, ends, zone);
     struct table_found found = {.table = -1};
 
-    if (kind == ZONE_COLUMNS)
-        return put_columns(layout, ids, n, zone, depth);
+    if (kind == ZONE_TEXT || kind == ZONE_COLUMNS)
+        return put_columns(layout, ids, n, zone, kind == ZONE_TEXT, depth);
     if (kind == ZONE_MARGIN)
         return put_pairs(layout, ids, n, ends, zone);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
     if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
         return put_pairs(layout, ids, n, ends, NULL);
-    if (found.table < 0 && zone_reads_by_column(layout, ids, n, zone))
-        return put_columns(layout, ids, n, zone, depth);
+    if (found.table < 0 && (zone_reads_by_column(layout, ids, n, zone) ||
+                            zone_is_drawn_by_column(layout, ids, n, ends, zone)))
+        return put_columns(layout, ids, n, zone, false, depth);
     if (found.table < 0)
         return put_rows(layout, ids, n, ends);
     return put_rows(layout, found.before, found.before_count, ends) &&
@@ -205,7 +212,7 @@ order_page(struct layout *layout, struct err *err)
         if (!taken[i])
             ids[n++] = i;
     }
-    ok = ok && order_set(layout, ids, n, 0);
+    ok = ok && order_set(layout, ids, n, 0) && (!layout->exact || drawn_order(layout));
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

@@ -13,6 +13,8 @@
 
 enum { PLACES_MAX = 20000 };
 
+static const float tight_gap = 0.4f; /* between words of one text, sizes */
+
 /* Marks which edges of the grid's places are drawn. */
 static void
 draw_edges(struct raster *g, const struct rules *r, uint32_t group)
@@ -113,6 +115,35 @@ cut_fragment(struct raster *g, uint32_t id)
         }
         before = owner;
     }
+}
+
+/* Whether lines run through running text: then they are no table's. */
+static bool
+runs_through_text(const struct raster *g, const bool *taken)
+{
+    const struct layout *layout = g->layout;
+    struct box box = {g->xs[0], g->ys[0], g->xs[g->columns], g->ys[g->rows]};
+    uint32_t inside = 0, cuts = 0;
+
+    for (uint32_t i = 0; i < layout->frag_count; i++) {
+        const struct frag *frag = &layout->frags[i];
+        uint32_t before = UINT32_MAX, here = 0;
+        if (taken[i] || frag->table != 0 || box_area(box_cut(frag->box, box)) <= 0)
+            continue;
+        inside++;
+        for (uint32_t w = 0; w < frag->word_count; w++) {
+            const uint32_t *id = &layout->word_ids[frag->first_word + w];
+            struct frag probe = *frag;
+            probe.box = layout->page->words[id[0]].box;
+            uint32_t place = place_of(g, &probe);
+            uint32_t owner = place == UINT32_MAX ? UINT32_MAX : g->owners[place];
+            here += w > 0 && owner != before &&
+                    probe.box.x0 - layout->page->words[id[-1]].box.x1 < tight_gap * frag->size;
+            before = owner;
+        }
+        cuts += here > 0;
+    }
+    return cuts * 5 > inside;
 }
 
 /* The fragments inside the grid, in the order of their cells. */
@@ -327,6 +358,8 @@ read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken
         return false;
     draw_edges(g, r, group);
     merge_places(g);
+    if (runs_through_text(g, taken))
+        return true;
     if (!gather(g, taken))
         return false;
     ruled_trim_frame(g, &top, &bottom);

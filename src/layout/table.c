@@ -46,6 +46,22 @@ table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t ro
     return true;
 }
 
+/* Labels of a chart stand at any height: rows that overlap, though none of them is the line of a
+ * label centred against others. */
+static bool
+is_scattered(const struct table_grid *grid)
+{
+    static const float overlap = 0.85f; /* sizes */
+    uint32_t near = 0;
+
+    for (uint32_t r = grid->first_row + 1; r < grid->end_row; r++) {
+        const struct table_row *a = &grid->rows[r - 1], *b = a + 1;
+        bool label = (a->filled == 1 && a->has_first) || (b->filled == 1 && b->has_first);
+        near += !label && b->baseline - a->baseline < overlap * grid->size;
+    }
+    return near * 10 > (grid->end_row - grid->first_row) * 3;
+}
+
 /* Enough rows with entries side by side, short entries, and figures where there are two columns. */
 static bool
 is_plausible(const struct table_grid *grid)
@@ -53,7 +69,7 @@ is_plausible(const struct table_grid *grid)
     uint32_t aligned = 0, rows = grid->end_row - grid->first_row, pieces = 0, characters = 0;
     uint32_t numeric[TABLE_COLUMNS_MAX] = {0}, entries[TABLE_COLUMNS_MAX] = {0};
 
-    if (rows < 2 || grid->columns < 2)
+    if (rows < 2 || grid->columns < 2 || is_scattered(grid))
         return false;
     for (uint32_t r = grid->first_row; r < grid->end_row; r++) {
         const struct table_row *row = &grid->rows[r];
@@ -245,6 +261,25 @@ set_rows(struct table_grid *grid, uint32_t *ids, uint32_t n)
     return true;
 }
 
+/* Whether lines of text go through the columns all over: then white space only happens to be there.
+ * Heads may. */
+static bool
+is_crossed(const struct table_grid *grid)
+{
+    enum { HEAD_ROWS = 4 };
+    uint32_t crossed = 0;
+
+    for (uint32_t r = HEAD_ROWS; r < grid->row_count; r++) {
+        bool crosses = false;
+        for (uint32_t i = grid->rows[r].first; i < grid->rows[r].end; i++) {
+            struct box box = grid->pieces[i].box;
+            crosses |= table_first_column(grid, box) != table_last_column(grid, box);
+        }
+        crossed += crosses;
+    }
+    return crossed * 4 > grid->row_count;
+}
+
 bool
 table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
           uint32_t wall_count, struct table_found *ret)
@@ -271,6 +306,8 @@ table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *w
     for (uint32_t i = 0; i < wall_count; i++)
         table_add_wall(&grid, walls[i]);
     table_merge_symbols(&grid);
+    if (is_crossed(&grid))
+        return true;
     if (!table_cut_pieces(&grid))
         return false;
     table_measure_rows(&grid);

@@ -13,6 +13,7 @@ static const float separator_min = 0.4f;   /* width of white space between colum
 static const float crossing_share = 0.08f; /* of the full rows may reach across a separator */
 static const float full_share = 0.6f;      /* of the entries of the fullest rows, in a full row */
 static const float wide_share = 0.8f;      /* of the table's width, by a line across */
+static const uint32_t few_rows = 6;
 static const float rule_thick_max_pt = 4;
 static const float wall_slack_pt = 1;
 static const float same_height_pt = 2; /* lines drawn in parts */
@@ -181,13 +182,16 @@ table_find_columns(struct table_grid *grid)
 
     if (!count_full(grid, &least))
         return false;
-    int32_t allowed = (int32_t)((float)add_rows(grid, least, scale, full) * crossing_share);
+    uint32_t voters = add_rows(grid, least, scale, full);
+    int32_t allowed = (int32_t)((float)voters * crossing_share);
+    grid->columns = 1;
+    if (voters < (grid->row_count > few_rows ? 3 : 2))
+        return true; /* what one row says is chance */
     add_rows(grid, 2, scale, all);
     for (uint32_t bin = 1; bin < BINS; bin++) {
         full[bin] += full[bin - 1];
         all[bin] += all[bin - 1];
     }
-    grid->columns = 1;
     for (uint32_t bin = 0; bin < BINS; bin++) {
         bool free = full[bin] <= allowed;
         if (free && !in_gap)

@@ -8,8 +8,12 @@
 
 /* In body sizes. */
 static const float gutter_min = 0.9f;
-static const float zone_break = 3.2f; /* white space that ends a zone */
-static const float tail_break = 1.3f; /* the same before bands that have one side only */
+static const float gutter_settled = 0.6f; /* one that several bands have may narrow that far */
+enum { SETTLED_BANDS = 5 };
+static const float zone_break = 3.2f;   /* white space that ends a zone */
+static const float tail_break = 1.3f;   /* the same before bands that have one side only */
+static const float column_break = 2.4f; /* the same before many of them */
+enum { COLUMN_BANDS = 6 };
 
 /* The height that a line stands for, from its baseline: less than any distance of two lines in one
  * column, and more than half of it, so that columns on different baselines still overlap. */
@@ -102,12 +106,12 @@ zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *
     return count;
 }
 
-/* The gaps of the zone that stay free in the band; ret has room for GAPS_MAX. */
+/* The gaps of the zone that stay free in the band, least wide at least; ret has room for GAPS_MAX.
+ */
 static uint32_t
 common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *gaps,
-            uint32_t gap_count, const struct band *band, struct gap *ret)
+            uint32_t gap_count, const struct band *band, float least, struct gap *ret)
 {
-    float least = gutter_min * layout->body_size;
     uint32_t n = 0;
 
     for (uint32_t g = 0; g < gap_count; g++) {
@@ -128,6 +132,20 @@ common_gaps(const struct layout *layout, const uint32_t *ids, const struct gap *
     return n;
 }
 
+/* Bands with one side only, from `end` on, belong to the zone while they follow closely; many of
+ * them are a column that is longer than the one beside it. Returns where they end. */
+static uint32_t
+tail_end(const struct layout *layout, const struct band *bands, uint32_t from, uint32_t most)
+{
+    uint32_t near = from, far = from;
+
+    while (near < most && bands[near].y0 - bands[near - 1].y1 <= tail_break * layout->body_size)
+        near++;
+    while (far < most && bands[far].y0 - bands[far - 1].y1 <= column_break * layout->body_size)
+        far++;
+    return far - from >= COLUMN_BANDS ? far : near;
+}
+
 /* The zone from band `first` on. */
 static struct zone
 zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *bands,
@@ -142,7 +160,9 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
         float space = bands[i].y0 - bands[i - 1].y1;
         if (space > zone_break * layout->body_size)
             break;
-        uint32_t n = common_gaps(layout, ids, zone.gaps, zone.gap_count, &bands[i], gaps);
+        float least = layout->exact && i - first >= SETTLED_BANDS ? gutter_settled : gutter_min;
+        uint32_t n = common_gaps(layout, ids, zone.gaps, zone.gap_count, &bands[i],
+                                 least * layout->body_size, gaps);
         if (n == 0)
             break;
         /* A structure of many columns does not melt into one of two. */
@@ -154,12 +174,7 @@ zone_grow(const struct layout *layout, const uint32_t *ids, const struct band *b
         if (bands[i].gap_count > 0)
             last_sided = i;
     }
-    /* Bands with one side only belong to the zone while they follow closely. */
-    uint32_t end = last_sided + 1;
-    while (end < first + zone.count &&
-           bands[end].y0 - bands[end - 1].y1 <= tail_break * layout->body_size)
-        end++;
-    zone.count = end - first;
+    zone.count = tail_end(layout, bands, last_sided + 1, first + zone.count) - first;
     return zone;
 }
 
@@ -200,7 +215,8 @@ is_head(const struct layout *layout, const uint32_t *ids, const struct zone *zon
     }
     if (leaves && band->count >= 2)
         return true;
-    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band, scrap);
+    uint32_t common = common_gaps(layout, ids, zone->gaps, zone->gap_count, band,
+                                  gutter_min * layout->body_size, scrap);
     return common == zone->gap_count || (band->count >= 2 && common >= 1);
 }
 
@@ -383,11 +399,11 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
         }
     }
     if (prose >= 2 && prose == zone->gap_count + 1)
-        return ZONE_COLUMNS;
+        return ZONE_TEXT;
     float shared = shared_rows(layout, ids, n, ends, zone);
     /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
-        return ZONE_COLUMNS;
+        return ZONE_TEXT;
     if (!layout->exact && is_margin(&parts[0], &parts[1]))
         return ZONE_MARGIN;
     if (shared < 0.34f)
@@ -411,6 +427,39 @@ zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t 
             return false;
     }
     return true;
+}
+
+static int
+by_drawing(const void *a, const void *b, void *context)
+{
+    const struct layout *layout = context;
+    uint32_t wa = layout->word_ids[layout->frags[*(const uint32_t *)a].first_word];
+    uint32_t wb = layout->word_ids[layout->frags[*(const uint32_t *)b].first_word];
+
+    return wa < wb ? -1 : wa > wb;
+}
+
+bool
+zone_is_drawn_by_column(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *scratch,
+                        const struct zone *zone)
+{
+    uint32_t rows = lines_rows(layout, ids, n, scratch), part = 0;
+
+    if (!layout->exact || rows < 2 || n < zone->gap_count + 2)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (layout->frags[ids[i]].word_count == 0)
+            return false; /* a table stands among them */
+    }
+    qsort_r(ids, n, sizeof(*ids), by_drawing, (void *)(uintptr_t)layout);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        uint32_t here = zone_part(zone, frag->box);
+        if (here < part || here > part + 1)
+            return false;
+        part = here;
+    }
+    return part == zone->gap_count;
 }
 
 /* Mean distance of the rows that follow one another closely enough to be of one list, pt. */

@@ -22,8 +22,9 @@ struct zone {
     uint32_t gap_count;
 };
 
-/* Margin: markers or numbers of their own left of the text that they number. */
-enum zone_kind { ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
+/* Text: columns of running text; columns: parts that have little to do with each other. Margin:
+ * markers or numbers of their own left of the text that they number. */
+enum zone_kind { ZONE_TEXT, ZONE_COLUMNS, ZONE_ROWS, ZONE_TABLE, ZONE_MARGIN };
 
 /* Bands of a set, from top to bottom; ids are re-ordered band by band. bands has room for n. */
 uint32_t zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, struct band *bands);
@@ -51,6 +52,11 @@ enum zone_kind zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n
 /* Text beside text, such as two addresses: neither labels with their values, nor figures. */
 bool zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t n,
                           const struct zone *zone);
+
+/* A text layer that draws one part whole before the next, one of them of several lines. ids:
+ * re-ordered; scratch for n. */
+bool zone_is_drawn_by_column(const struct layout *layout, uint32_t *ids, uint32_t n,
+                             uint32_t *scratch, const struct zone *zone);
 
 /* Labels and values, or entries and amounts: short lines on both sides of one wide gutter that pair
  * row by row, set wider than lines of text are. ends: scratch for n. */

@@ -20,6 +20,10 @@ static const float ink_least = 0.06F, ink_most = 0.6F, solid_most = 0.78F;
 static const float letter_width = 0.8F; /* of its height, space beside it included */
 static const float line_height_most = 2.6F;
 
+/* Stretches into which leaning lines are cut, and rows in them: of the letters' height. */
+static const float stretch_width = 14, row_gap = 0.45F;
+static const uint32_t stretch_parts = 400;
+
 /* A single part that is a whole word: smeared print or joined letters. */
 static const float blob_aspect_least = 3.5F, blob_low = 0.8F, blob_high = 2.2F;
 static const float blob_ink_least = 0.18F, blob_ink_most = 0.6F;
@@ -101,39 +105,109 @@ is_blob(const struct ink_part *p, float letter)
            fill >= blob_ink_least && fill <= blob_ink_most;
 }
 
-/* Whether the members [n] (indices into parts) are writing; fills in ret if so. */
-static bool
-judge(const struct ink_part *parts, const uint32_t *members, uint32_t n, float *heights,
-      float letter, struct group *ret)
-{
-    struct group g = {.box = parts[members[0]].box};
-    float solid = 0, letters = 0;
-    uint32_t near = 0;
-    bool blob = false;
+struct judging {
+    const struct ink_part *parts;
+    float *heights; /* scratch, as many as parts */
+    float letter;
+    struct group *groups;
+    uint32_t count;
+};
 
+/* Sums up the members [n], indices into parts. */
+static struct group
+sum_up(struct judging *j, const uint32_t *members, uint32_t n, float *ret_solid, bool *ret_blob)
+{
+    struct group g = {.box = j->parts[members[0]].box, .parts = n};
+    float letters = 0;
+
+    *ret_solid = 0;
+    *ret_blob = false;
     for (uint32_t i = 0; i < n; i++) {
-        const struct ink_part *p = &parts[members[i]];
+        const struct ink_part *p = &j->parts[members[i]];
         float h = height_of(p);
-        heights[i] = h;
+        j->heights[i] = h;
         g.box = box_union(g.box, p->box);
         g.ink += p->ink;
-        solid += box_area(p->box);
+        *ret_solid += box_area(p->box);
         letters += fmaxf(1, roundf(box_width(p->box) / (letter_width * h)));
-        blob = blob || is_blob(p, letter);
+        *ret_blob = *ret_blob || is_blob(p, j->letter);
     }
-    qsort(heights, n, sizeof(*heights), compare_floats);
-    g.height = heights[n / 2];
+    qsort(j->heights, n, sizeof(*j->heights), compare_floats);
+    g.height = j->heights[n / 2];
     g.letters = (uint32_t)letters;
-    for (uint32_t i = 0; i < n; i++)
-        near += heights[i] >= near_low * g.height && heights[i] <= near_high * g.height;
+    return g;
+}
+
+/* Adds the members as a group if they are writing. */
+static void
+judge(struct judging *j, const uint32_t *members, uint32_t n)
+{
+    float solid;
+    uint32_t near = 0;
+    bool blob;
+    struct group g = sum_up(j, members, n, &solid, &blob);
     float fill = g.ink / fmaxf(box_area(g.box), 1e-3F);
-    *ret = g;
+
+    for (uint32_t i = 0; i < n; i++)
+        near += j->heights[i] >= near_low * g.height && j->heights[i] <= near_high * g.height;
     if (fill < ink_least || fill > ink_most || g.ink > solid_most * solid)
-        return false;
+        return;
+    bool is_line = g.letters >= letters_least && (float)near >= near_share * (float)n &&
+                   box_height(g.box) <= line_height_most * g.height;
+    if (n < 3 ? blob : is_line)
+        j->groups[j->count++] = g;
+}
+
+static float
+center_of(const struct ink_part *p)
+{
+    return (p->box.y0 + p->box.y1) / 2;
+}
+
+/* Judges the members [n] of one stretch row by row. */
+static void
+judge_rows(struct judging *j, uint32_t *members, uint32_t n, float height)
+{
+    for (uint32_t i = 1; i < n; i++)
+        for (uint32_t k = i;
+             k > 0 && center_of(&j->parts[members[k - 1]]) > center_of(&j->parts[members[k]]);
+             k--) {
+            uint32_t kept = members[k];
+            members[k] = members[k - 1];
+            members[k - 1] = kept;
+        }
+    for (uint32_t first = 0, i = 1; i <= n; i++) {
+        if (i < n && center_of(&j->parts[members[i]]) - center_of(&j->parts[members[i - 1]]) <=
+                         row_gap * height)
+            continue;
+        judge(j, members + first, i - first);
+        first = i;
+    }
+}
+
+/* A chain that is no line as it stands may be a long one that leans, or several that touch: it is
+ * cut into short stretches, and these into rows. */
+static void
+judge_chain(struct judging *j, uint32_t *members, uint32_t n)
+{
+    float solid;
+    bool blob;
+    struct group all = sum_up(j, members, n, &solid, &blob);
+
     if (n < 3)
-        return blob;
-    return g.letters >= letters_least && (float)near >= near_share * (float)n &&
-           box_height(g.box) <= line_height_most * g.height;
+        return; /* one or two parts alone may be anything */
+    if (box_height(all.box) <= line_height_most * all.height) {
+        judge(j, members, n);
+        return;
+    }
+    for (uint32_t first = 0, i = 1; i <= n; i++) {
+        float start = j->parts[members[first]].box.x0;
+        if (i < n && i - first < stretch_parts &&
+            j->parts[members[i]].box.x1 - start <= stretch_width * all.height)
+            continue;
+        judge_rows(j, members + first, i - first, all.height);
+        first = i;
+    }
 }
 
 /* Brings the members of each chain together: members[] holds part numbers, sorted by their roots,
@@ -163,7 +237,7 @@ groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float let
             struct group **ret, uint32_t *ret_count, struct err *err)
 {
     float low = fmaxf(low_least * letter, pixels_least * pixel), high = high_most * letter;
-    uint32_t kept = 0, count = 0;
+    uint32_t kept = 0;
 
     for (uint32_t i = 0; i < n; i++) {
         float h = height_of(&parts[i]);
@@ -182,12 +256,11 @@ groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float let
         chains[i].parent = i;
     chain_up(parts, kept, chains);
     sort_members(chains, kept, starts, members);
-    for (uint32_t i = 0; i < kept; i++) {
-        uint32_t size = starts[i + 1] - starts[i];
-        if (size > 0 && judge(parts, members + starts[i], size, heights, letter, &groups[count]))
-            count++;
-    }
+    struct judging j = {.parts = parts, .heights = heights, .letter = letter, .groups = groups};
+    for (uint32_t i = 0; i < kept; i++)
+        if (starts[i + 1] > starts[i])
+            judge_chain(&j, members + starts[i], starts[i + 1] - starts[i]);
     *ret = groups;
-    *ret_count = count;
+    *ret_count = j.count;
     return ERR_OK;
 }

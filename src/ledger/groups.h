@@ -3,18 +3,19 @@
  *
  * Method: parts of like height that follow each other closely are chained to groups (union-find
  * over neighbours to the right); a group is writing if it has enough letters, most of one height,
- * and ink as thin as strokes are. Scripts whose letters hang together (handwriting, smeared print)
- * pass as single wide parts. Knows no words. Fails on: one or two letters alone; vertical lines;
- * textures as regular as print. */
+ * and ink as thin as strokes are. A chain that leans or touches the next line is cut into rows
+ * first; there, words whose letters hang together (handwriting, smeared print) pass as single wide
+ * parts. Knows no words. Fails on: one or two letters alone; vertical lines; textures as regular as
+ * print. */
 #pragma once
 
 #include "ledger/ink.h"
 
 struct group {
-    struct box box; /* of one line or a part of it, pt */
-    float ink;      /* pt^2 */
-    float height;   /* median of its parts, pt */
-    uint32_t letters;
+    struct box box;          /* of one line or a part of it, pt */
+    float ink;               /* pt^2 */
+    float height;            /* median of its parts, pt */
+    uint32_t parts, letters; /* a part may be several letters that touch */
 };
 
 /* parts    [n], sorted in place by their left edges; what is too small or too large for a letter is

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Letter height where neither words nor parts tell it, pt. */
 static const float letter_usual = 5;
@@ -19,10 +20,19 @@ static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F
 static const float edge_share = 0.012F;
 
 /* Texture of a picture must look more like writing than loose ink must. */
-static const uint32_t picture_letters_least = 7;
+static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
+
+/* How far from a line of writing loose parts belong to it, and how high they may be, of its
+ * letters' height. */
+static const float tail_gap = 1.6F, tail_high = 2.6F;
+enum { TAIL_PASSES = 12 };
+
+/* How far above and below a group other parts make it a texture, of its height; how many, of its
+ * letters. */
+static const float crowd_reach = 0.6F, crowd_most = 0.5F;
 
 /* Groups on one line are one: gap, of their height. */
-static const float line_gap = 3, line_overlap = 0.5F;
+static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
 
 struct sorter {
     const struct ledger *ledger;
@@ -126,9 +136,18 @@ is_in_any(const struct ink_part *parts, uint32_t n, struct box box)
     return false;
 }
 
-/* Takes rules, pictures, rings and edges out of the rest. */
 static bool
-sort_large(struct sorter *s)
+is_in_code(const struct sorter *s, struct box box)
+{
+    for (uint32_t i = 0; i < s->page->code_count; i++)
+        if (contains_center(s->page->codes[i].box, box))
+            return true;
+    return false;
+}
+
+/* Takes rules, pictures, bar codes, rings and edges out of the rest. */
+static bool
+sort_large(struct sorter *s, const struct owners *pictures)
 {
     struct sorted *to = s->to;
     uint32_t kept = 0;
@@ -143,7 +162,9 @@ sort_large(struct sorter *s)
     for (uint32_t i = 0; i < s->rest_count; i++) {
         struct ink_part part = s->rest[i];
         bool large = is_picture(s, &part);
-        if (part.is_rule)
+        if (is_in_code(s, part.box) || (part.is_rule && owners_find(pictures, part.box) != 0))
+            to->pictures[to->picture_count++] = part;
+        else if (part.is_rule)
             to->rules[to->rule_count++] = part;
         else if (large && is_at_edge(s, part.box))
             to->noise[to->noise_count++] = part;
@@ -158,16 +179,34 @@ sort_large(struct sorter *s)
     return true;
 }
 
+/* Whether as many parts lie close above and below the group as in it: a texture. Between lines of
+ * print there is white. */
+static bool
+is_crowded(const struct sorter *s, const struct group *g)
+{
+    float reach = crowd_reach * box_height(g->box);
+    uint32_t near = 0;
+
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        struct box b = s->rest[i].box;
+        float x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2;
+        near += x >= g->box.x0 && x <= g->box.x1 &&
+                ((y >= g->box.y0 - reach && y < g->box.y0) ||
+                 (y > g->box.y1 && y <= g->box.y1 + reach));
+    }
+    return (float)near > crowd_most * (float)g->letters;
+}
+
 /* Whether a group is text that should have been read, and not part of something that was named. */
 static bool
 is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
           uint32_t rings)
 {
-    if (is_at_edge(s, g->box))
+    if (is_at_edge(s, g->box) || is_crowded(s, g))
         return false;
     if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
         is_in_any(s->to->pictures, s->to->picture_count, g->box))
-        return g->letters >= picture_letters_least;
+        return g->letters >= picture_letters_least && g->parts >= picture_parts_least;
     return true;
 }
 
@@ -178,7 +217,10 @@ on_one_line(const struct group *a, const struct group *b)
     float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
     float gap = fmaxf(a->box.x0, b->box.x0) - fminf(a->box.x1, b->box.x1);
 
-    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb);
+    float both = fmaxf(a->box.y1, b->box.y1) - fminf(a->box.y0, b->box.y0);
+
+    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb) &&
+           both <= line_tall * fmaxf(a->height, b->height);
 }
 
 static void
@@ -197,9 +239,63 @@ merge_lines(struct group *groups, uint32_t *count)
                 groups[i].box = box_union(groups[i].box, groups[k].box);
                 groups[i].ink += groups[k].ink;
                 groups[i].letters += groups[k].letters;
+                groups[i].parts += groups[k].parts;
                 groups[k] = groups[--*count];
                 again = true;
             }
+    }
+}
+
+/* Whether a loose part carries on the group's line. */
+static bool
+carries_on(const struct group *g, const struct ink_part *part)
+{
+    struct box b = part->box, all = box_union(g->box, b);
+    float y = (b.y0 + b.y1) / 2, h = box_height(b);
+    float gap = fmaxf(b.x0 - g->box.x1, g->box.x0 - b.x1);
+
+    return y >= g->box.y0 && y <= g->box.y1 && gap <= tail_gap * g->height &&
+           h <= tail_high * g->height && box_height(all) <= line_tall * g->height;
+}
+
+/* A line of writing goes on in parts that by themselves would tell nothing: short words, words
+ * whose letters touch, full stops. taken [rest_count]: by this line or another. */
+static void
+complete_lines(struct sorter *s, bool *taken)
+{
+    struct sorted *to = s->to;
+
+    for (uint32_t i = 0; i < to->unread_count; i++)
+        for (uint32_t k = 0; k < s->rest_count; k++)
+            taken[k] = taken[k] || contains_center(to->unread[i].box, s->rest[k].box);
+    for (uint32_t i = 0; i < to->unread_count; i++) {
+        bool again = true;
+        for (int pass = 0; again && pass < TAIL_PASSES; pass++) {
+            again = false;
+            for (uint32_t k = 0; k < s->rest_count; k++) {
+                if (taken[k] || !carries_on(&to->unread[i], &s->rest[k]))
+                    continue;
+                to->unread[i].box = box_union(to->unread[i].box, s->rest[k].box);
+                taken[k] = again = true;
+            }
+        }
+    }
+}
+
+/* Each part of ink goes to the first box that it lies in. */
+static void
+weigh_unread(struct sorter *s, bool *taken)
+{
+    memset(taken, 0, s->rest_count * sizeof(*taken));
+    for (uint32_t i = 0; i < s->to->unread_count; i++) {
+        struct group *g = &s->to->unread[i];
+        g->ink = 0;
+        for (uint32_t k = 0; k < s->rest_count; k++) {
+            if (taken[k] || !contains_center(g->box, s->rest[k].box))
+                continue;
+            g->ink += s->rest[k].ink;
+            taken[k] = true;
+        }
     }
 }
 
@@ -221,7 +317,9 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     uint32_t found = 0, rings = to->stamp_count, large = to->picture_count;
     struct ink_part *copy = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*copy));
 
-    if (copy == NULL)
+    bool *taken = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*taken));
+
+    if (copy == NULL || taken == NULL)
         return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
                        s->page->index + 1);
     for (uint32_t i = 0; i < s->rest_count; i++)
@@ -236,13 +334,12 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     if (to->unread_count > UNREAD_MAX)
         to->unread_count = 0; /* a texture: its parts become noise below */
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
+    complete_lines(s, taken);
     merge_lines(to->unread, &to->unread_count);
+    weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     for (uint32_t i = 0; i < s->rest_count; i++) {
-        bool unread = false;
-        for (uint32_t k = 0; k < to->unread_count && !unread; k++)
-            unread = contains_center(to->unread[k].box, s->rest[i].box);
-        if (unread)
+        if (taken[i])
             continue;
         if (is_in_any(to->stamps, rings, s->rest[i].box))
             to->stamps[to->stamp_count++] = s->rest[i];
@@ -263,7 +360,7 @@ kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
         .ledger = ledger, .ink = &ledger->seen[seen], .page = page, .to = ret, .scratch = scratch};
 
     *ret = (struct sorted){0};
-    if (!give_to_words(&s, words, owning) || !sort_large(&s))
+    if (!give_to_words(&s, words, owning) || !sort_large(&s, pictures))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
                        page->index + 1);
     return sort_small(&s, pictures, err);

@@ -24,6 +24,9 @@ static const float rule_margin = 2, rule_least = 8;
 static const float join_gap = 6;
 enum { NOISE_TILES = 4, JOIN_MAX = 300 };
 
+/* Edges of a picture looked at twice, pt. */
+static const float same_frame = 2;
+
 /* The most of a page that one picture may be and still be one. */
 static const float whole_share = 0.9F;
 
@@ -37,6 +40,24 @@ ledger_new(struct page *page)
     ledger->arena = page->arena;
     page_size_as_seen(page, &ledger->width, &ledger->height);
     return ledger;
+}
+
+/* What was looked at once more counts once: the later picture is the better one. */
+static void
+post_ink(struct ledger *ledger, struct box frame, struct ink ink)
+{
+    uint32_t at = 0;
+
+    while (at < ledger->seen_count && (fabsf(ledger->frames[at].x0 - frame.x0) > same_frame ||
+                                       fabsf(ledger->frames[at].y0 - frame.y0) > same_frame ||
+                                       fabsf(ledger->frames[at].x1 - frame.x1) > same_frame ||
+                                       fabsf(ledger->frames[at].y1 - frame.y1) > same_frame))
+        at++;
+    if (at == LEDGER_PICTURES_MAX)
+        return;
+    ledger->frames[at] = frame;
+    ledger->seen[at] = ink;
+    ledger->seen_count = at == ledger->seen_count ? at + 1 : ledger->seen_count;
 }
 
 enum err_code
@@ -60,22 +81,22 @@ ledger_see(struct ledger *ledger, const struct pixmap *picture, struct arena *sc
     if (rc != ERR_OK)
         return rc;
     *ret_writing = count > 0 || ink.part_height > 0;
-    if (ledger->seen_count == LEDGER_PICTURES_MAX)
-        return ERR_OK;
-    ledger->frames[ledger->seen_count] =
-        (struct box){picture->x0, picture->y0, picture->x0 + (float)picture->width * unit,
-                     picture->y0 + (float)picture->height * unit};
-    ledger->seen[ledger->seen_count++] = ink;
+    post_ink(ledger,
+             (struct box){picture->x0, picture->y0, picture->x0 + (float)picture->width * unit,
+                          picture->y0 + (float)picture->height * unit},
+             ink);
     return ERR_OK;
 }
 
-bool
+void
 ledger_leave(struct ledger *ledger, struct box box)
 {
+    struct box *last = &ledger->left[LEDGER_LEFT_MAX - 1];
+
     if (ledger->left_count == LEDGER_LEFT_MAX)
-        return false;
-    ledger->left[ledger->left_count++] = box;
-    return true;
+        *last = box_union(*last, box);
+    else
+        ledger->left[ledger->left_count++] = box;
 }
 
 /* ---- settling ---- */
@@ -330,6 +351,11 @@ post_unseen(struct account *a)
             continue;
         double ink = (double)(usual_ink * box_area(word->box));
         *(word->confidence >= ledger_good ? &a->good : &a->poor) += ink;
+    }
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        struct page_region *region = &page->regions[i];
+        if (region->kind == REGION_RULE && region->ink <= 0 && !was_seen(a, region->box))
+            region->ink = box_area(region->box);
     }
     for (uint32_t i = 0; i < a->ledger->left_count; i++) {
         struct box box =

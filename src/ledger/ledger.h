@@ -32,8 +32,7 @@ enum err_code ledger_see(struct ledger *ledger, const struct pixmap *picture, st
                          bool *ret_writing, struct err *err);
 
 /* A place that may hold text nobody could look at. */
-MUST_CHECK
-bool ledger_leave(struct ledger *ledger, struct box box);
+void ledger_leave(struct ledger *ledger, struct box box);
 
 /* Groups of writing that no word of the page holds, in the page's present frame (turned pages
  * included), as boxes in scratch. Changes nothing. */

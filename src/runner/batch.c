@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "page/codec.h"
 
 #include <stdlib.h>
@@ -118,6 +119,21 @@ write_page(struct batch *batch, const struct wire_page *page, struct err *err)
     return rc;
 }
 
+static enum meter
+page_meter(uint8_t flags)
+{
+    switch (flags & (WIRE_PAGE_OCR | WIRE_PAGE_LAYER)) {
+    case WIRE_PAGE_OCR:
+        return METER_PAGES_OCR;
+    case WIRE_PAGE_LAYER:
+        return METER_PAGES_LAYER;
+    case WIRE_PAGE_OCR | WIRE_PAGE_LAYER:
+        return METER_PAGES_BOTH;
+    default:
+        return METER_PAGES_NONE;
+    }
+}
+
 enum err_code
 batch_add(struct batch *batch, const struct wire_page *page, struct err *err)
 {
@@ -136,6 +152,8 @@ batch_add(struct batch *batch, const struct wire_page *page, struct err *err)
         rc = write_page(batch, page, err);
     if (rc != ERR_OK)
         return rc;
+    meter_add(page_meter(page->flags), 1);
+    meter_time(METER_STAGE_PAGE, page->cpu_us);
     row->confidence = (double)tree->confidence;
     row->width_px = page->width_px;
     row->height_px = page->height_px;
@@ -155,6 +173,7 @@ batch_add_failed(struct batch *batch, const struct wire_failure *failure, struct
 
     if (rc != ERR_OK)
         return rc;
+    meter_add(METER_PAGES_FAILED, 1);
     row->reason = err_reason(failure->why.code);
     row->message = arena_strdup(batch->notes, failure->why.msg); /* NULL: the reason stands alone */
     batch->count++;
@@ -182,6 +201,7 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
     struct record record = {batch, &moved};
     struct store_written object = {.id = ""};
     enum err_code rc = ERR_OK;
+    int64_t begun_us = clock_mono_us();
 
     if (batch->count == 0)
         return ERR_OK;
@@ -197,6 +217,7 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
     else if (rc == ERR_STALE && object.id[0] != '\0')
         /* After other errors the commit may have reached the disk: left to the collector. */
         batch_discard_object(batch->store, object.id);
+    meter_time(METER_STAGE_FILE, clock_mono_us() - begun_us);
     forget_waiting(batch);
     batch->flushed_ms = clock_mono_ms();
     return rc;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "runner/keep.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -106,6 +107,9 @@ do_chores(struct chores *chores)
     struct err err;
 
     log_error(chores, "sweep", sweep_jobs(chores, &err), &err);
+    const struct keep keep = {chores->db, chores->config.store, chores->config.retention_days,
+                              chores->config.audit_days};
+    log_error(chores, "keep", keep_sweep(&keep, &err), &err);
     if (clock_mono_ms() >= chores->collect_due_ms) {
         enum err_code rc =
             store_walk(chores->config.store, chores->config.orphan_ms, see_object, chores, &err);

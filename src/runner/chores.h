@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * runner/chores.h - the housekeeping of a data folder, on a thread with its own database handle.
  *
- * Every few seconds: uploads whose time is over and leases that ran out (job_sweep). Every ten
- * minutes: objects that no row needs, an hour old or more, are removed (what a crash between
- * writing and recording leaves). When nothing moves: a checkpoint of the database's log. Errors are
- * logged, and the chore is tried again in its turn. */
+ * Every few seconds: uploads whose time is over and leases that ran out (job_sweep), jobs past
+ * their retention, credits that expire, old audit entries (keep.h). Every ten minutes: objects that
+ * no row needs, an hour old or more, are removed (what a crash between writing and recording
+ * leaves). When nothing moves: a checkpoint of the database's log. Errors are logged, and the chore
+ * is tried again in its turn. */
 #pragma once
 
 #include "jobs/jobs.h"
@@ -13,10 +14,11 @@ struct chores;
 
 struct chores_config {
     const char *db_place;
-    struct store *store; /* borrowed */
-    int64_t sweep_ms;    /* 0: 5 s */
-    int64_t collect_ms;  /* 0: 10 min */
-    int64_t orphan_ms;   /* 0: 1 h; the age from which an object nobody needs is garbage */
+    struct store *store;                /* borrowed */
+    int64_t sweep_ms;                   /* 0: 5 s */
+    int64_t collect_ms;                 /* 0: 10 min */
+    int64_t retention_days, audit_days; /* see keep.h */
+    int64_t orphan_ms; /* 0: 1 h; the age from which an object nobody needs is garbage */
 };
 
 MUST_CHECK

@@ -16,13 +16,17 @@
 /* Pages of a longer document that take part; extract/extract.h has the same limit. */
 enum { PAGES_MAX = 5000 };
 
+/* Room for JOB_PAGE_LIST_MAX rows with their messages. */
+static const size_t page_list_bytes = MiB(4);
+
 struct filing {
     struct store *store;
     struct db *db;
     struct buf out;
     int64_t records;
-    uint32_t left_out; /* pages behind the last one that takes part */
-    bool full;         /* PAGES_MAX take part */
+    uint32_t left_out;       /* pages behind the last one that takes part */
+    bool full;               /* PAGES_MAX take part */
+    struct store_sink *sink; /* of a searchable PDF, from its first bytes on */
 };
 
 enum err_code
@@ -45,6 +49,7 @@ filing_drop(struct filing **filing)
 {
     if (*filing == NULL)
         return;
+    sink_abort(&(*filing)->sink);
     buf_fini(&(*filing)->out);
     free(*filing);
     *filing = NULL;
@@ -130,6 +135,52 @@ copy_trees(struct copying *c, struct arena *arena, const struct task *task, bool
         }
     }
     return rc;
+}
+
+enum err_code
+filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct err *err)
+{
+    static const uint8_t none[4] = {0};
+    struct copying c = {.filing = filing, .in = -1, .left = UINT64_MAX};
+    struct arena *arena = arena_new(page_list_bytes); /* of one list at a time */
+    enum err_code rc = ERR_OK;
+
+    c.out = arena != NULL ? memfd_create("trees", MFD_CLOEXEC) : -1;
+    if (c.out < 0)
+        rc = err_set(err, ERR_MEMORY, "no memory for page trees");
+    for (int64_t first = 1; rc == ERR_OK && first <= task->total_pages;
+         first += JOB_PAGE_LIST_MAX) {
+        struct job_page *pages = NULL;
+        size_t n = 0;
+        arena_reset(arena);
+        rc = job_pages(arena, filing->db, task->job_id, first, JOB_PAGE_LIST_MAX, &pages, &n, err);
+        for (size_t i = 0; rc == ERR_OK && i < n; i++)
+            rc = pages[i].reason != NULL ? fd_write_all(c.out, none, sizeof(none), err)
+                                         : copy_tree(&c, &pages[i], err);
+    }
+    fd_close(&c.in);
+    arena_drop(&arena);
+    if (rc == ERR_OK && lseek(c.out, 0, SEEK_SET) != 0)
+        rc = err_sys(err, "seek");
+    if (rc == ERR_OK)
+        *ret_fd = c.out;
+    else
+        fd_close(&c.out);
+    return rc;
+}
+
+enum err_code
+filing_data(struct filing *filing, struct span bytes, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (filing->sink == NULL)
+        rc = sink_open(filing->store, filing->out.limit, &filing->sink, err);
+    if (rc == ERR_OK)
+        rc = sink_write(filing->sink, bytes, err);
+    return rc == ERR_LIMIT ? err_set(err, ERR_OUTPUT, "the searchable PDF is larger than %zu bytes",
+                                     filing->out.limit)
+                           : rc;
 }
 
 static struct span
@@ -238,14 +289,15 @@ filing_end(struct filing *filing, const struct task *task, struct err *err)
 {
     struct store_written object = {.id = ""};
     struct recording recording = {filing, task, &object};
-    struct store_sink *sink = NULL;
-    enum err_code rc = sink_open(filing->store, filing->out.limit, &sink, err);
+    enum err_code rc = ERR_OK;
 
+    if (filing->sink == NULL) { /* records, kept until here */
+        rc = sink_open(filing->store, filing->out.limit, &filing->sink, err);
+        if (rc == ERR_OK)
+            rc = sink_write(filing->sink, buf_span(&filing->out), err);
+    }
     if (rc == ERR_OK)
-        rc = sink_write(sink, buf_span(&filing->out), err);
-    if (rc == ERR_OK)
-        rc = sink_commit(&sink, &object, err);
-    sink_abort(&sink);
+        rc = sink_commit(&filing->sink, &object, err);
     if (rc != ERR_OK)
         return rc;
     rc = db_transact(filing->db, do_record, &recording, err);

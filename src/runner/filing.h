@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * runner/filing.h - an extraction on its way: stored page trees to a child, its records to the
  * store. The trees are passed on as they lie in the store, the records are checked as hostile
- * input; object durable first, then one transaction. */
+ * input; object durable first, then one transaction. Searchable PDFs go the same way. */
 #pragma once
 
 #include "jobs/jobs.h"
@@ -20,6 +20,15 @@ void filing_drop(struct filing **filing);
 MUST_CHECK
 enum err_code filing_pages(struct filing *filing, struct arena *arena, const struct task *task,
                            uint64_t memory_max, int *ret_fd, struct err *err);
+
+/* For a searchable PDF: the trees of all pages, as a SEARCHABLE run takes them. */
+MUST_CHECK
+enum err_code filing_trees(struct filing *filing, const struct task *task, int *ret_fd,
+                           struct err *err);
+
+/* The next bytes of that PDF, straight into the store. ERR_OUTPUT past bytes_max. */
+MUST_CHECK
+enum err_code filing_data(struct filing *filing, struct span bytes, struct err *err);
 
 /* ERR_PROTOCOL if it is none, ERR_OUTPUT past bytes_max. */
 MUST_CHECK

@@ -30,6 +30,7 @@ static const int64_t give_back_ms = 10000;
 
 const struct runner_config runner_defaults = {
     .wake_fd = -1,
+    .retention_days = -1,
     .news_fd = -1,
     .courier_fd = -1,
     .memory_bytes = UINT64_C(1) << 30,
@@ -395,7 +396,9 @@ enum err_code
 runner_run(struct runner *runner, struct err *err)
 {
     const struct chores_config chores = {.db_place = runner->config.db_place,
-                                         .store = runner->store};
+                                         .store = runner->store,
+                                         .retention_days = runner->config.retention_days,
+                                         .audit_days = runner->config.audit_days};
     enum err_code rc = chores_open(&chores, &runner->chores, err);
 
     if (rc == ERR_OK && runner->config.courier_fd >= 0)

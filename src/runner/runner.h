@@ -20,6 +20,8 @@ struct runner_config {
     const char *webhook_key; /* file of the key that seals webhooks' secrets; with courier_fd */
     bool sole; /* the data folder's lock is held: take over what others left claimed */
 
+    int64_t retention_days, audit_days; /* see keep.h */
+
     uint32_t readers;                            /* 0: as many as processors */
     uint64_t memory_bytes;                       /* of a child, on top of the warm reader */
     uint64_t pixels_max;                         /* of one picture */

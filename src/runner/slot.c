@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "runner/batch.h"
 #include "runner/filing.h"
 #include "runner/news.h"
@@ -40,6 +41,7 @@ struct slot {
     int64_t progress_ms;   /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
+    int64_t claimed_us;
 };
 
 enum err_code
@@ -135,10 +137,11 @@ note_failure(const struct slot *slot, const struct err *why)
     bool extract = slot->task.kind == TASK_EXTRACT;
 
     note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
-         again     ? "reading failed, it is tried again"
-         : probe   ? "document cannot be read, the job fails"
-         : extract ? "nothing can be extracted, the extraction fails"
-                   : "page cannot be read, the job goes on without it",
+         again                             ? "reading failed, it is tried again"
+         : probe                           ? "document cannot be read, the job fails"
+         : plan_is_searchable(&slot->task) ? "the searchable PDF cannot be written"
+         : extract                         ? "nothing can be extracted, the extraction fails"
+                                           : "page cannot be read, the job goes on without it",
          why);
 }
 
@@ -221,6 +224,7 @@ settle(struct slot *slot, const struct err *why)
         rc = db_transact(slot->world.db, do_release, &step, &err);
     } else {
         note_failure(slot, why);
+        meter_add(METER_TASKS_FAILED, 1);
         rc = db_transact(slot->world.db, do_fail, &step, &err);
     }
     if (rc != ERR_OK && rc != ERR_STALE)
@@ -283,6 +287,30 @@ start_extraction(struct slot *slot, int *ret_fd, struct err *err)
                                        config->memory_bytes / 4, ret_fd, err);
 }
 
+/* The child gets the document and its trees. */
+static enum err_code
+start_searchable(struct slot *slot, struct err *err)
+{
+    struct wire_run run = plan_run(slot->world.config, &slot->task);
+    uint64_t size = 0;
+    int fd = -1, trees = -1;
+    enum err_code rc = store_fetch(slot->world.store, slot->task.object_id, &fd, &size, err);
+
+    if (rc == ERR_NOT_FOUND)
+        rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
+    run.limits.batch_bytes = plan_searchable_bytes(size);
+    if (rc == ERR_OK)
+        rc = filing_new(slot->world.store, slot->world.db, run.limits.batch_bytes, &slot->filing,
+                        err);
+    if (rc == ERR_OK)
+        rc = filing_trees(slot->filing, &slot->task, &trees, err);
+    if (rc == ERR_OK)
+        rc = link_run_trees(slot->link, &run, fd, trees, err);
+    fd_close(&fd);
+    fd_close(&trees);
+    return rc;
+}
+
 static enum err_code
 start_task(struct slot *slot, struct err *err)
 {
@@ -291,6 +319,8 @@ start_task(struct slot *slot, struct err *err)
     int fd = -1;
     enum err_code rc = ERR_OK;
 
+    if (plan_is_searchable(&slot->task))
+        return start_searchable(slot, err);
     if (slot->task.kind == TASK_PROBE)
         rc = join_document(slot, err);
     else if (slot->task.kind == TASK_EXTRACT)
@@ -328,6 +358,7 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     slot->busy = true;
     slot->giving_back = slot->probed = slot->hint.has_text = false;
     slot->progress_ms = now;
+    slot->claimed_us = clock_mono_us();
     slot->lease_end_ms = now + slot->world.config->lease_ms;
     slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
     if (start_task(slot, &why) != ERR_OK)
@@ -375,6 +406,8 @@ take_record(struct slot *slot, const struct link_event *event)
     slot->progress_ms = clock_mono_ms();
     if (slot->filing == NULL) /* the stream lets none through */
         rc = err_set(&why, ERR_PROTOCOL, "a record came where none was asked for");
+    else if (event->kind == LINK_DATA)
+        rc = filing_data(slot->filing, event->data, &why);
     else if (event->kind == LINK_RECORD)
         rc = filing_add(slot->filing, &event->record, &why);
     else
@@ -418,6 +451,11 @@ take_end(struct slot *slot, const struct link_event *event)
         settle(slot, &why);
         return;
     }
+    meter_add(METER_TASKS_ENDED, 1);
+    meter_time(slot->task.kind == TASK_PROBE   ? METER_STAGE_PROBE
+               : slot->task.kind == TASK_PAGES ? METER_STAGE_BATCH
+                                               : METER_STAGE_EXTRACT,
+               clock_mono_us() - slot->claimed_us);
     if (slot->task.kind != TASK_PAGES) /* whose pages were told as they were filed */
         news_tell(slot->world.config->news_fd, slot->task.job_id);
     forget_task(slot);

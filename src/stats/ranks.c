@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "stats/stats.h"
 
-/* by: the column; only: a condition of its own. */
-#define RANKS(by, only)                                                                            \
-    "SELECT " by ", COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), "                            \
+/* What is ranked is the first column and, where user is one, that too; only: a condition. */
+#define RANKS(name, user, groups, only)                                                            \
+    "SELECT " name ", COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), "                          \
     "COUNT(CASE WHEN status = 5 THEN 1 END), CAST(SUM(total_pages) AS BIGINT), "                   \
     "CAST(SUM(file_bytes) AS BIGINT), CAST(SUM(credits) AS BIGINT), MIN(created_ms), "             \
-    "MAX(created_ms), COUNT(DISTINCT created_ms / 86400000) FROM job_stat WHERE team_id = $1 "     \
-    "AND created_ms >= $2 AND created_ms < $3 " only "GROUP BY " by " ORDER BY COUNT(*) DESC, " by \
-    " LIMIT $4"
+    "MAX(created_ms), COUNT(DISTINCT created_ms / 86400000), " user " FROM job_stat "              \
+    "WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3 " only "GROUP BY " groups         \
+    " ORDER BY COUNT(*) DESC, " groups " LIMIT $4"
 
 static const char *const statements[] = {
-    [STATS_EXTENSION] = RANKS("extension", ""),
-    [STATS_REASON] = RANKS("reason", "AND status = 5 AND cancelled = 0 "),
-    [STATS_MODEL] = RANKS("model", ""),
-    [STATS_TEMPLATE] = RANKS("template_id", "AND template_id <> '' "),
-    [STATS_USER] = RANKS("submitted_by", ""),
+    [STATS_EXTENSION] = RANKS("extension", "''", "extension", ""),
+    [STATS_REASON] = RANKS("reason", "''", "reason", "AND status = 5 AND cancelled = 0 "),
+    [STATS_MODEL] = RANKS("model", "submitted_by", "model, submitted_by", ""),
+    [STATS_TEMPLATE] = RANKS("template_id", "''", "template_id", "AND template_id <> '' "),
+    [STATS_USER] = RANKS("submitted_by", "''", "submitted_by", ""),
 };
 
 static enum err_code
@@ -30,8 +30,11 @@ read_rank(struct arena *arena, const struct db_rows *rows, struct stats_rank *re
                                .credits = db_column_int(rows, 6),
                                .first_ms = db_column_int(rows, 7),
                                .last_ms = db_column_int(rows, 8),
-                               .days = db_column_int(rows, 9)};
-    return ret->name != NULL ? ERR_OK : err_set(err, ERR_LIMIT, "no memory for a ranking");
+                               .days = db_column_int(rows, 9),
+                               .user = db_column_text(arena, rows, 10)};
+    return ret->name != NULL && ret->user != NULL
+               ? ERR_OK
+               : err_set(err, ERR_LIMIT, "no memory for a ranking");
 }
 
 enum err_code

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * stats/stats.h - sums and rankings of what a team did, over a range of time.
  *
- * Made of job_stat, which has one narrow row for each job that ended, and of the ledger; jobs in
- * progress are counted from the jobs themselves. A job belongs to the moment of its submission, an
- * entry of the ledger to its own. Ranges are half open: from_ms <= moment < to_ms. Every query runs
- * along an index of (team, moment): its cost is that of the rows in the range. Reads only. */
+ * Made of job_stat, which has one narrow row for each job that ended, of job_hour, which has their
+ * sums by the hour, and of the ledger; jobs in progress are counted from the jobs themselves. A job
+ * belongs to the moment of its submission, an entry of the ledger to its own. Ranges are half open:
+ * from_ms <= moment < to_ms. Every query runs along an index of (team, moment): its cost is that of
+ * the rows in the range. Reads only. */
 #pragma once
 
 #include "account/account.h"
@@ -18,17 +19,22 @@ struct stats_scope {
 
 /* Jobs that ended, but for active. Completed: with a result, whole or in part. */
 struct stats_jobs {
-    int64_t ended, completed, failed, cancelled, active;
+    /* STATS_JOBS_NUMBERS sums, added up as an array. */
+    int64_t ended, completed, failed, cancelled;
     int64_t faulty;                   /* failed, or with pages that failed */
     int64_t completion_ms, active_ms; /* of completed ones: from submission, from begin */
     int64_t begun;                    /* of completed ones, how many active_ms is of */
     int64_t pages, done, pages_failed, pages_empty, pages_crashed;
     int64_t text_bytes, credits;
     int64_t scored, low, medium, high; /* pages with a confidence: below 0.5, 0.7, 0.9 */
-    double confidence_sum, confidence_min, confidence_max;
-    int64_t bytes, bytes_least, bytes_most;
+    int64_t bytes;
     int64_t with_pages, small, mid, large; /* documents of 1-5, 6-20, 21-100 pages; rest: more */
+
+    int64_t active; /* have not ended */
+    int64_t bytes_least, bytes_most;
+    double confidence_sum, confidence_min, confidence_max;
 };
+enum { STATS_JOBS_NUMBERS = 24 };
 MUST_CHECK
 enum err_code stats_jobs(struct db *db, const struct stats_scope *scope, struct stats_jobs *ret,
                          struct err *err);
@@ -56,11 +62,12 @@ enum { STATS_RANKS_MAX = 100 };
 
 struct stats_rank {
     const char *name; /* "": none was given */
+    const char *user; /* by model: of whom; else "" */
     int64_t jobs, completed, failed, pages, bytes, credits;
     int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least one */
 };
-/* Most jobs first, at most max (1..STATS_RANKS_MAX). By reason: failed jobs alone; by template:
- * those with one. */
+/* Most jobs first, at most max (1..STATS_RANKS_MAX). By model: and by user; by reason: failed jobs
+ * alone; by template: those with one. */
 MUST_CHECK
 enum err_code stats_ranks(struct arena *arena, struct db *db, const struct stats_scope *scope,
                           enum stats_by by, int64_t max, struct stats_rank **ret, size_t *ret_n,

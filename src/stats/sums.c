@@ -1,32 +1,49 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "stats/stats.h"
 
-static const char job_sums[] =
-    "SELECT COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), "
-    "COUNT(CASE WHEN status = 5 AND cancelled = 0 THEN 1 END), "
-    "COUNT(CASE WHEN cancelled = 1 THEN 1 END), "
-    "COUNT(CASE WHEN failed_pages > 0 OR (status = 5 AND cancelled = 0) THEN 1 END), "
-    "CAST(COALESCE(SUM(CASE WHEN status < 5 THEN completed_ms - created_ms END), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(CASE WHEN status < 5 AND started_ms > 0 THEN completed_ms - started_ms "
-    "END), "
-    "0) AS BIGINT), COUNT(CASE WHEN status < 5 AND started_ms > 0 THEN 1 END), "
-    "CAST(COALESCE(SUM(total_pages), 0) AS BIGINT), CAST(COALESCE(SUM(done_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(failed_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(empty_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(crash_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(text_bytes), 0) AS BIGINT), CAST(COALESCE(SUM(credits), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(scored_pages), 0) AS BIGINT), CAST(COALESCE(SUM(low_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(medium_pages), 0) AS BIGINT), "
-    "CAST(COALESCE(SUM(high_pages), 0) AS BIGINT), CAST(COALESCE(SUM(file_bytes), 0) AS BIGINT), "
-    "COALESCE(MIN(file_bytes), 0), COALESCE(MAX(file_bytes), 0), "
-    "COUNT(CASE WHEN total_pages > 0 THEN 1 END), "
-    "COUNT(CASE WHEN total_pages BETWEEN 1 AND 5 THEN 1 END), "
-    "COUNT(CASE WHEN total_pages BETWEEN 6 AND 20 THEN 1 END), "
-    "COUNT(CASE WHEN total_pages BETWEEN 21 AND 100 THEN 1 END), "
-    "COALESCE(SUM(confidence_sum), 0), "
-    "COALESCE(MIN(CASE WHEN scored_pages > 0 THEN confidence_min END), 0), "
-    "COALESCE(MAX(CASE WHEN scored_pages > 0 THEN confidence_max END), 0) "
-    "FROM job_stat WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3";
+static const int64_t hour_ms = 3600000;
+
+/* Both give the columns that read_sums takes: of single jobs, and of whole hours of them. */
+static const char of_jobs[] =
+    "SELECT COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), COUNT(CASE WHEN status = 5 AND "
+    "cancelled = 0 THEN 1 END), COUNT(CASE WHEN cancelled = 1 THEN 1 END), COUNT(CASE WHEN "
+    "failed_pages > 0 OR (status = 5 AND cancelled = 0) THEN 1 END), CAST(COALESCE(SUM(CASE "
+    "WHEN status < 5 THEN completed_ms - created_ms ELSE 0 END), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(CASE WHEN status < 5 AND started_ms > 0 THEN completed_ms - "
+    "started_ms ELSE 0 END), 0) AS BIGINT), COUNT(CASE WHEN status < 5 AND started_ms > 0 "
+    "THEN 1 END), CAST(COALESCE(SUM(total_pages), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(done_pages), 0) AS BIGINT), CAST(COALESCE(SUM(failed_pages), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(empty_pages), 0) AS BIGINT), CAST(COALESCE(SUM(crash_pages), "
+    "0) AS BIGINT), CAST(COALESCE(SUM(text_bytes), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(credits), 0) AS BIGINT), CAST(COALESCE(SUM(scored_pages), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(low_pages), 0) AS BIGINT), CAST(COALESCE(SUM(medium_pages), "
+    "0) AS BIGINT), CAST(COALESCE(SUM(high_pages), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(file_bytes), 0) AS BIGINT), CAST(COALESCE(MIN(file_bytes), 0) AS "
+    "BIGINT), CAST(COALESCE(MAX(file_bytes), 0) AS BIGINT), COUNT(CASE WHEN total_pages > 0 "
+    "THEN 1 END), COUNT(CASE WHEN total_pages BETWEEN 1 AND 5 THEN 1 END), COUNT(CASE WHEN "
+    "total_pages BETWEEN 6 AND 20 THEN 1 END), COUNT(CASE WHEN total_pages BETWEEN 21 AND "
+    "100 THEN 1 END), COALESCE(SUM(confidence_sum), 0), COALESCE(MIN(CASE WHEN scored_pages "
+    "> 0 THEN confidence_min END), 0), COALESCE(MAX(CASE WHEN scored_pages > 0 THEN "
+    "confidence_max END), 0) FROM job_stat WHERE team_id = $1 AND created_ms >= $2 AND "
+    "created_ms < $3";
+static const char of_hours[] =
+    "SELECT CAST(COALESCE(SUM(jobs), 0) AS BIGINT), CAST(COALESCE(SUM(completed), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(failed), 0) AS BIGINT), CAST(COALESCE(SUM(cancelled), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(faulty), 0) AS BIGINT), CAST(COALESCE(SUM(completion_ms), 0) "
+    "AS BIGINT), CAST(COALESCE(SUM(active_ms), 0) AS BIGINT), CAST(COALESCE(SUM(begun), 0) "
+    "AS BIGINT), CAST(COALESCE(SUM(total_pages), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(done_pages), 0) AS BIGINT), CAST(COALESCE(SUM(failed_pages), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(empty_pages), 0) AS BIGINT), CAST(COALESCE(SUM(crash_pages), "
+    "0) AS BIGINT), CAST(COALESCE(SUM(text_bytes), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(credits), 0) AS BIGINT), CAST(COALESCE(SUM(scored_pages), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(low_pages), 0) AS BIGINT), CAST(COALESCE(SUM(medium_pages), "
+    "0) AS BIGINT), CAST(COALESCE(SUM(high_pages), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(file_bytes), 0) AS BIGINT), CAST(COALESCE(MIN(bytes_least), 0) AS "
+    "BIGINT), CAST(COALESCE(MAX(bytes_most), 0) AS BIGINT), CAST(COALESCE(SUM(with_pages), "
+    "0) AS BIGINT), CAST(COALESCE(SUM(small), 0) AS BIGINT), CAST(COALESCE(SUM(mid), 0) AS "
+    "BIGINT), CAST(COALESCE(SUM(large), 0) AS BIGINT), COALESCE(SUM(confidence_sum), 0), "
+    "COALESCE(MIN(confidence_min), 0), COALESCE(MAX(confidence_max), 0) FROM job_hour WHERE "
+    "team_id = $1 AND hour_ms >= $2 AND hour_ms < $3";
 
 static enum err_code
 count_active(struct db *db, const struct stats_scope *scope, int64_t *ret, struct err *err)
@@ -44,28 +61,86 @@ count_active(struct db *db, const struct stats_scope *scope, int64_t *ret, struc
     return rc;
 }
 
+static void
+read_sums(const struct db_rows *rows, struct stats_jobs *s)
+{
+    int64_t *const numbers[] = {
+        &s->ended,         &s->completed,   &s->failed,        &s->cancelled,  &s->faulty,
+        &s->completion_ms, &s->active_ms,   &s->begun,         &s->pages,      &s->done,
+        &s->pages_failed,  &s->pages_empty, &s->pages_crashed, &s->text_bytes, &s->credits,
+        &s->scored,        &s->low,         &s->medium,        &s->high,       &s->bytes,
+        &s->bytes_least,   &s->bytes_most,  &s->with_pages,    &s->small,      &s->mid,
+        &s->large};
+    double *const reals[] = {&s->confidence_sum, &s->confidence_min, &s->confidence_max};
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        *numbers[i] = db_column_int(rows, (int)i);
+    for (size_t i = 0; i < ARRAY_LEN(reals); i++)
+        *reals[i] = db_column_real(rows, (int)(ARRAY_LEN(numbers) + i));
+}
+
+/* The least and the most of a part without any say nothing. */
+static void
+add(struct stats_jobs *sum, const struct stats_jobs *part)
+{
+    const int64_t *from = &part->ended;
+    int64_t *to = &sum->ended;
+    struct stats_jobs before = *sum;
+
+    if (part->ended == 0)
+        return;
+    for (size_t i = 0; i < STATS_JOBS_NUMBERS; i++)
+        to[i] += from[i];
+    sum->bytes_least = before.ended == 0 || part->bytes_least < before.bytes_least
+                           ? part->bytes_least
+                           : before.bytes_least;
+    sum->bytes_most = part->bytes_most > before.bytes_most ? part->bytes_most : before.bytes_most;
+    if (part->scored == 0)
+        return;
+    sum->confidence_sum += part->confidence_sum;
+    if (before.scored == 0 || part->confidence_min < before.confidence_min)
+        sum->confidence_min = part->confidence_min;
+    if (before.scored == 0 || part->confidence_max > before.confidence_max)
+        sum->confidence_max = part->confidence_max;
+}
+
+static enum err_code
+add_part(struct db *db, const char *sql, const char *team_id, int64_t from_ms, int64_t to_ms,
+         struct stats_jobs *sum, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    struct stats_jobs part = {0};
+
+    if (from_ms >= to_ms)
+        return ERR_OK;
+    enum err_code rc =
+        db_first(db, sql, DB_ARGS(db_text(team_id), db_int(from_ms), db_int(to_ms)), &rows, err);
+    if (rc == ERR_OK && rows != NULL)
+        read_sums(rows, &part);
+    db_end(&rows);
+    if (rc == ERR_OK)
+        add(sum, &part);
+    return rc;
+}
+
+/* Whole hours from their sums, what stands out at both ends job by job. */
 enum err_code
 stats_jobs(struct db *db, const struct stats_scope *scope, struct stats_jobs *ret, struct err *err)
 {
     struct stats_jobs s = {0};
-    int64_t *const numbers[] = {&s.ended,         &s.completed,     &s.failed,       &s.cancelled,
-                                &s.faulty,        &s.completion_ms, &s.active_ms,    &s.begun,
-                                &s.pages,         &s.done,          &s.pages_failed, &s.pages_empty,
-                                &s.pages_crashed, &s.text_bytes,    &s.credits,      &s.scored,
-                                &s.low,           &s.medium,        &s.high,         &s.bytes,
-                                &s.bytes_least,   &s.bytes_most,    &s.with_pages,   &s.small,
-                                &s.mid,           &s.large};
-    double *const reals[] = {&s.confidence_sum, &s.confidence_min, &s.confidence_max};
-    struct db_rows *rows = NULL;
-    enum err_code rc = db_first(
-        db, job_sums,
-        DB_ARGS(db_text(scope->team_id), db_int(scope->from_ms), db_int(scope->to_ms)), &rows, err);
+    int64_t from = (scope->from_ms + hour_ms - 1) / hour_ms * hour_ms;
+    int64_t to = scope->to_ms / hour_ms * hour_ms;
+    enum err_code rc = ERR_OK;
 
-    for (size_t i = 0; rc == ERR_OK && rows != NULL && i < ARRAY_LEN(numbers); i++)
-        *numbers[i] = db_column_int(rows, (int)i);
-    for (size_t i = 0; rc == ERR_OK && rows != NULL && i < ARRAY_LEN(reals); i++)
-        *reals[i] = db_column_real(rows, (int)(ARRAY_LEN(numbers) + i));
-    db_end(&rows);
+    if (from >= to) {
+        rc = add_part(db, of_jobs, scope->team_id, scope->from_ms, scope->to_ms, &s, err);
+    } else {
+        rc = add_part(db, of_jobs, scope->team_id, scope->from_ms, from, &s, err);
+        if (rc == ERR_OK)
+            rc = add_part(db, of_hours, scope->team_id, from, to, &s, err);
+        if (rc == ERR_OK)
+            rc = add_part(db, of_jobs, scope->team_id, to, scope->to_ms, &s, err);
+    }
     if (rc == ERR_OK)
         rc = count_active(db, scope, &s.active, err);
     if (rc == ERR_OK)

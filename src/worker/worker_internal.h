@@ -37,6 +37,45 @@ MUST_CHECK
 enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena *arena,
                         struct page **ret_page, struct err *err);
 
+/* Renders clip (NULL: the page), notes its ink and reads it into seen. native: dpi of the picture
+ * there, 0 unknown. */
+MUST_CHECK
+enum err_code read_pixels(struct page_reader *reader, const struct box *clip, float native,
+                          struct page *seen, struct err *err);
+/* The page at the resolution at which it would be read, in reader->pixels. */
+MUST_CHECK
+enum err_code render_page(struct page_reader *reader, const struct page *page, struct pixmap *ret,
+                          struct err *err);
+MUST_CHECK
+enum err_code read_whole(struct page_reader *reader, struct page *page, struct err *err);
+
+/* --- pictures.c --- */
+MUST_CHECK
+enum err_code read_pictures(struct page_reader *reader, struct page *page, struct err *err);
+/* Reads where filled shapes look like writing. */
+MUST_CHECK
+enum err_code read_outlines(struct page_reader *reader, struct page *page, struct err *err);
+
+/* Mean of its words. */
+float line_confidence(const struct page *page, const struct page_line *line);
+/* Appends a line of seen to page, without words at whose place one of the page's first words is. */
+MUST_CHECK
+enum err_code append_line(struct page *page, uint32_t first_words, const struct page *seen,
+                          const struct page_line *line, struct err *err);
+
+/* --- left.c: reads once more what the ledger finds unread --- */
+MUST_CHECK
+enum err_code read_left(struct page_reader *reader, struct page *page, struct err *err);
+
+/* --- doubt.c: a layer that may not be what one sees --- */
+
+/* Reads the lines of fonts in doubt, if there are such, and settles who is right. */
+MUST_CHECK
+enum err_code read_doubted(struct page_reader *reader, struct page *page, struct err *err);
+/* A page whose whole layer is in doubt. */
+MUST_CHECK
+enum err_code settle_doubt(struct page_reader *reader, struct page *page, struct err *err);
+
 /* --- extract.c: structured data out of page trees --- */
 struct extraction {
     struct wire_ask ask;

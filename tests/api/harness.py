@@ -36,9 +36,9 @@ class Server(Process):
     keeps_port = False
     start_new_session = True
 
-    def __init__(self, *flags, data=None):
+    def __init__(self, *flags, data=None, env=None):
         self.folder = tempfile.TemporaryDirectory(prefix="leapocr-test-") if data is None else None
-        super().__init__(pathlib.Path(data or self.folder.name) / "data", options=flags)
+        super().__init__(pathlib.Path(data or self.folder.name) / "data", options=flags, env=env)
         self.start()
 
     def start(self, timeout=30):

@@ -52,6 +52,34 @@ def history(team):
     return jobs
 
 
+def hours(jobs):
+    """What the server keeps of whole hours."""
+    def number(jobs, condition):
+        return sum(1 for j in jobs if condition(j))
+
+    rows = []
+    for team, hour in {(j["team_id"], j["created_ms"] // 3600000 * 3600000) for j in jobs}:
+        own = [j for j in jobs if j["team_id"] == team and j["created_ms"] // 3600000 * 3600000 == hour]
+        done = [j for j in own if j["status"] < 5]
+        begun = [j for j in done if j["started_ms"]]
+        scored = [j for j in own if j["scored_pages"]]
+        rows.append({
+            "team_id": team, "hour_ms": hour, "jobs": len(own), "completed": len(done),
+            "failed": number(own, lambda j: j["status"] == 5 and not j["cancelled"]), "cancelled": number(own, lambda j: j["cancelled"]),
+            "faulty": number(own, lambda j: j["failed_pages"] or (j["status"] == 5 and not j["cancelled"])),
+            "completion_ms": sum(j["completed_ms"] - j["created_ms"] for j in done),
+            "active_ms": sum(j["completed_ms"] - j["started_ms"] for j in begun), "begun": len(begun),
+            **{k: sum(j[k] for j in own) for k in ("total_pages", "done_pages", "failed_pages", "empty_pages", "crash_pages", "text_bytes",
+                                                   "credits", "scored_pages", "low_pages", "medium_pages", "high_pages", "file_bytes",
+                                                   "confidence_sum")},
+            "bytes_least": min(j["file_bytes"] for j in own), "bytes_most": max(j["file_bytes"] for j in own),
+            "with_pages": number(own, lambda j: j["total_pages"]), "small": number(own, lambda j: 1 <= j["total_pages"] <= 5),
+            "mid": number(own, lambda j: 6 <= j["total_pages"] <= 20), "large": number(own, lambda j: 21 <= j["total_pages"] <= 100),
+            "confidence_min": min((j["confidence_min"] for j in scored), default=None),
+            "confidence_max": max((j["confidence_max"] for j in scored), default=None)})
+    return rows
+
+
 @pytest.fixture(scope="module")
 def world(own_module_server):
     server = own_module_server
@@ -61,6 +89,8 @@ def world(own_module_server):
     with server.database() as db:
         for job in jobs + other:
             db.execute(f"INSERT INTO job_stat ({', '.join(job)}) VALUES ({', '.join('?' * len(job))})", list(job.values()))
+        for hour in hours(jobs + other):
+            db.execute(f"INSERT INTO job_hour ({', '.join(hour)}) VALUES ({', '.join('?' * len(hour))})", list(hour.values()))
         for i, job in enumerate(jobs):
             if job["credits"]:
                 db.execute("INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, amount, created_ms, description)"
@@ -213,9 +243,11 @@ def test_rankings(world):
         assert active[user]["credits_consumed"] == total(own, "credits")
     templates = Counter(j["template_id"] for j in jobs if j["template_id"])
     assert {t["id"]: t["job_count"] for t in ask(world, "templates/top", **RANGE)["templates"]} == templates
-    models = {m["model"]: m for m in ask(world, "credits/usage", **RANGE)["model_breakdown"]}
-    for model, m in models.items():
-        assert m["credits_consumed"] == total([j for j in jobs if j["model"] == model], "credits")
+    seen = {(m["model"], m["user_id"]): m for m in ask(world, "credits/usage", **RANGE)["model_breakdown"]}
+    for (model, user), m in seen.items():
+        own = [j for j in jobs if (j["model"], j["submitted_by"]) == (model, user)]
+        assert (m["credits_consumed"], m["transactions"]) == (total(own, "credits"), len(own))
+    assert sum(m["transactions"] for m in seen.values()) == len(jobs)
 
 
 def test_compare(world):

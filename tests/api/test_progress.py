@@ -63,6 +63,20 @@ def test_events_of_a_job(api):
     assert states[-1]["progress"] == 100 and {name for name, _ in events} == {"status", "page", "end"}
 
 
+@pytest.mark.parametrize("format", ["structured", "per_page_structured"])
+def test_events_of_a_structured_job(api, format):
+    """Its pages come when it has ended, as the result shows them."""
+    schema = {"invoice_number": "string", "total": "number"}
+    job_id = api.upload(make_pdf(["Invoice number: A-17", "Total: 12.50"]), format=format, schema=schema)
+    events = list(Events(api, job_id))
+    assert events[-1][0] == "end" and events[-1][1]["status"] == "completed"
+    pages = [data for name, data in events if name == "page"]
+    assert sorted(pages, key=lambda p: p["page_number"]) == api.result(job_id)["pages"]
+    assert all(isinstance(p["result"], dict) for p in pages)
+    first = next(i for i, (name, _) in enumerate(events) if name == "page")
+    assert all(name in ("page", "end") for name, _ in events[first:])
+
+
 def test_events_come_as_pages_are_done(own_server):
     """A page is told while others are still being read, with an estimate of the end."""
     server = own_server("--readers", "1")

@@ -101,7 +101,8 @@ def test_preflight(api, path, allow):
 
 def test_cross_origin_replies(api, pdf):
     origin = {"Origin": "https://app.example"}
-    exposed = "ETag, Retry-After, X-Request-Id"
+    exposed = ("ETag, Retry-After, X-Request-Id, RateLimit-Limit, RateLimit-Remaining, "
+               "RateLimit-Reset")
     upload = api.begin(len(pdf))
     for answer in (api.call("GET", "/ocr/models", headers=origin),
                    api.call("GET", "/ocr/models", key=False, headers=origin),

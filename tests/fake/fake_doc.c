@@ -4,6 +4,7 @@
  *
  *   FAKE 3                    three pages; "FAKE encrypted" and anything else do not open
  *   0 layer Hello world       a sound text layer            0 doubt ...   a doubtful one
+ *   0 garbled Khoor           one in a font whose characters are in doubt
  *   0 picture Some text       a picture with text in its pixels; photo: one without a background
  *   0 tiny Some text          a picture too small to matter
  *   0 scan Some text          a picture that is the whole page, 300 dpi
@@ -29,7 +30,10 @@ struct doc {
     char script[SCRIPT_MAX];
     uint32_t pages;
     struct doc_limits limits;
+    struct doc_layer layer;
 };
+
+static const uint8_t fonts[1000]; /* all of one */
 
 static const float page_width = 612, page_height = 792;
 static const struct box picture_box = {100, 300, 400, 500};
@@ -181,8 +185,13 @@ doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page 
     if (rc != ERR_OK)
         return rc;
     *ret_trust = TRUST_NONE;
-    if (find_line(doc, index, "layer", rest) || find_line(doc, index, "doubt", rest)) {
+    doc->layer = (struct doc_layer){0};
+    if (find_line(doc, index, "layer", rest) || find_line(doc, index, "doubt", rest) ||
+        find_line(doc, index, "garbled", rest)) {
         add_words(page, rest);
+        doc->layer.fonts = fonts;
+        doc->layer.word_count = page->word_count;
+        doc->layer.doubts[0] = find_line(doc, index, "garbled", rest) ? DOUBT_TEXT : DOUBT_NONE;
         *ret_trust = find_line(doc, index, "doubt", rest) ? TRUST_DOUBT : TRUST_LAYER;
     }
     if (find_line(doc, index, "big", rest)) {
@@ -203,6 +212,12 @@ doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page 
         add_picture(page, (struct box){0, 0, page_width, page_height});
     *ret_page = page;
     return ERR_OK;
+}
+
+const struct doc_layer *
+doc_layer(const struct doc *doc)
+{
+    return &doc->layer;
 }
 
 enum err_code

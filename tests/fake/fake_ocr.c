@@ -84,6 +84,7 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
         word->box = (struct box){x, picture->y0 + 100, x + 40, picture->y0 + 112};
         word->confidence = text[0] == '?' ? 0.2F : 0.9F;
         word->witness = WITNESS_PIXELS;
+        line->box = line->word_count == 0 ? word->box : box_union(line->box, word->box);
         line->word_count++;
         x += 50;
         len += space != NULL;

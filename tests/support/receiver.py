@@ -8,6 +8,7 @@
 """
 import http.server
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -93,12 +94,16 @@ class Listener(http.server.ThreadingHTTPServer):
 
 
 class Receiver:
-    def __init__(self, host="127.0.0.1", port=0):
+    def __init__(self, host="127.0.0.1", port=0, tls=None):
         self.lock = threading.Lock()
         self.requests = []
         self.answer = lambda request: Answer()
         self.server = Listener((host, port), Handler)
         self.server.owner = self
+        if tls:  # a file with key and certificate
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.host, self.port = self.server.server_address[:2]
         self.url = f"http://{self.host}:{self.port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

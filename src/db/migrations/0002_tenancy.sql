@@ -29,7 +29,7 @@ ALTER TABLE api_key ADD COLUMN person_id TEXT REFERENCES person (id); -- whose i
 CREATE INDEX api_key_team ON api_key (team_id);
 
 -- What a team has in work.
-CREATE INDEX job_in_work ON job (team_id, file_bytes) WHERE status IN (1, 2);
+CREATE INDEX job_in_work ON job (team_id, file_bytes) WHERE status < 3;
 
 -- What a team may do at most; NULL: what the server's settings say.
 CREATE TABLE team_limit (
@@ -113,6 +113,21 @@ UPDATE credit_account SET
     sequence = (SELECT COUNT(*) FROM credit_entry e WHERE e.team_id = credit_account.team_id),
     shown = (SELECT COUNT(*) FROM credit_entry e WHERE e.team_id = credit_account.team_id
         AND e.kind NOT IN ('reserved', 'released'));
+
+-- What the sweep of what is too old goes by: a moment at which the clocks were right, in this boot of
+-- the machine; what the operator has confirmed; why it stands still.
+CREATE TABLE retention (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    boot_id TEXT NOT NULL,
+    wall_ms BIGINT NOT NULL,
+    boot_ms BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL DEFAULT 0, -- what was due then may go
+    refused_ms BIGINT NOT NULL DEFAULT 0,   -- 0: it does not stand still
+    due BIGINT NOT NULL DEFAULT 0,
+    total BIGINT NOT NULL DEFAULT 0,
+    why TEXT
+);
+INSERT INTO retention (id, boot_id, wall_ms, boot_ms) VALUES (1, '', 0, 0);
 
 CREATE TABLE onboarding (
     team_id TEXT NOT NULL REFERENCES team (id),

@@ -59,6 +59,42 @@ CREATE TABLE job_stat (
 CREATE INDEX job_stat_time ON job_stat (team_id, created_ms);
 CREATE INDEX job_stat_end ON job_stat (completed_ms);
 
+-- The same summed up by hour of submission, so that a year is 8,760 rows at most.
+CREATE TABLE job_hour (
+    team_id TEXT NOT NULL,
+    hour_ms BIGINT NOT NULL,
+    jobs BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    cancelled BIGINT NOT NULL,
+    faulty BIGINT NOT NULL,
+    completion_ms BIGINT NOT NULL,
+    active_ms BIGINT NOT NULL,
+    begun BIGINT NOT NULL,
+    total_pages BIGINT NOT NULL,
+    done_pages BIGINT NOT NULL,
+    failed_pages BIGINT NOT NULL,
+    empty_pages BIGINT NOT NULL,
+    crash_pages BIGINT NOT NULL,
+    text_bytes BIGINT NOT NULL,
+    credits BIGINT NOT NULL,
+    scored_pages BIGINT NOT NULL,
+    low_pages BIGINT NOT NULL,
+    medium_pages BIGINT NOT NULL,
+    high_pages BIGINT NOT NULL,
+    file_bytes BIGINT NOT NULL,
+    bytes_least BIGINT NOT NULL,
+    bytes_most BIGINT NOT NULL,
+    with_pages BIGINT NOT NULL,
+    small BIGINT NOT NULL,
+    mid BIGINT NOT NULL,
+    large BIGINT NOT NULL,
+    confidence_sum DOUBLE PRECISION NOT NULL,
+    confidence_min DOUBLE PRECISION, -- NULL: no page has one
+    confidence_max DOUBLE PRECISION,
+    PRIMARY KEY (team_id, hour_ms)
+);
+
 CREATE INDEX credit_entry_series ON credit_entry (team_id, created_ms, kind, source, amount)
     WHERE kind NOT IN ('reserved', 'released');
 CREATE INDEX credit_entry_of_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;

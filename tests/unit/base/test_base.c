@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -160,10 +161,51 @@ uuids_are_ordered_and_well_formed(void **state)
     assert_false(random_is_uuid("fake-job-id"));
 }
 
+static void
+base64_is_exact(void **state)
+{
+    static const struct {
+        const char *bytes, *padded, *url;
+    } rows[] = {{"", "", ""},
+                {"f", "Zg==", "Zg"},
+                {"fo", "Zm8=", "Zm8"},
+                {"foo", "Zm9v", "Zm9v"},
+                {"foob", "Zm9vYg==", "Zm9vYg"},
+                {"\xff\xfe?", "//4/", "__4_"}};
+    static const char *const wrong[] = {"Z",        "Zg=",  "Zg===",  "Zh==", "Zm9=", "Zm9v=",
+                                        "Zg==Zg==", "Z g=", "Zm9v\n", "__4_", "=",    "===="};
+    struct arena *arena = arena_new(KiB(16));
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *const texts[] = {rows[i].padded, rows[i].url};
+        for (int form = BASE64_PADDED; form <= BASE64_URL; form++) {
+            struct buf out;
+            struct span bytes;
+            buf_init(&out, 100);
+            base64_encode((enum base64_form)form, span_of(rows[i].bytes), &out);
+            assert_string_equal(buf_text(&out), texts[form]);
+            buf_fini(&out);
+            assert_true(base64_decode(arena, (enum base64_form)form, span_of(texts[form]), &bytes));
+            assert_true(span_equal(bytes, span_of(rows[i].bytes)));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct span bytes;
+        print_message("%s\n", wrong[i]);
+        assert_false(base64_decode(arena, BASE64_PADDED, span_of(wrong[i]), &bytes));
+    }
+    assert_false(base64_decode(arena, BASE64_URL, span_of("Zg=="), &(struct span){0}));
+    assert_false(base64_decode(arena, BASE64_URL, span_of("Zh"), &(struct span){0}));
+    assert_false(base64_decode(arena, BASE64_URL, span_of("//4_"), &(struct span){0}));
+    arena_drop(&arena);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64_is_exact),
         cmocka_unit_test(arena_stops_at_its_limit),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
         cmocka_unit_test(json_is_read_strictly),

@@ -203,7 +203,37 @@ a_shifted_alphabet_is_doubted(void **state)
                "0 -12 Td (cdudknodqr qdzc sghr rdmsdmbd vhsgnts tmcdqrszmchmf) Tj "
                "0 -12 Td (zkk ne sgd vnqcr hm hs) Tj ET");
 
-    assert_int_equal(fixture.trust, TRUST_DOUBT);
+    const struct doc_layer *layer = doc_layer(fixture.doc);
+    assert_int_equal(fixture.trust, TRUST_LAYER);
+    assert_int_equal(layer->word_count, fixture.page->word_count);
+    assert_int_equal(layer->doubts[layer->fonts[0]], DOUBT_TEXT);
+}
+
+static void
+hidden_text_is_kept_apart_with_its_reason(void **state)
+{
+    (void)state;
+    static const char content[] =
+        "BT /F1 10 Tf 20 250 Td (seen) Tj ET BT 3 Tr /F1 10 Tf 20 230 Td (no ink) Tj ET "
+        "BT 0 Tr 1 g /F1 10 Tf 20 210 Td (white) Tj ET 0 g BT /F1 10 Tf 20 190 Td (below) Tj ET "
+        "0 0 1 rg 10 180 100 20 re f BT 0 0 1 rg /F1 10 Tf 20 185 Td (blue) Tj ET "
+        "BT 0 g /F1 10 Tf 20 400 Td (away) Tj ET "
+        "0 g 10 100 100 40 re f 1 g BT /F1 10 Tf 20 110 Td (on black) Tj ET";
+    static const struct {
+        const char *text;
+        enum hidden_kind kind;
+    } wanted[] = {{"no ink", HIDDEN_INVISIBLE},
+                  {"white", HIDDEN_WHITE},
+                  {"below", HIDDEN_COVERED},
+                  {"blue", HIDDEN_WHITE},
+                  {"away", HIDDEN_OFF_PAGE}};
+
+    assert_string_equal(text_of(content, "", NULL, 0), "seen|on black|");
+    assert_int_equal(fixture.page->hidden_count, ARRAY_LEN(wanted));
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        assert_string_equal(fixture.page->hiddens[i].text, wanted[i].text);
+        assert_int_equal(fixture.page->hiddens[i].kind, wanted[i].kind);
+    }
 }
 
 static void
@@ -479,6 +509,7 @@ main(void)
         TEST(an_ocr_layer_under_a_scan_is_doubted),
         TEST(a_scan_without_text_has_none),
         TEST(a_shifted_alphabet_is_doubted),
+        TEST(hidden_text_is_kept_apart_with_its_reason),
         TEST(rules_are_found_and_joined),
         TEST(fields_stand_as_words_and_in_the_list),
         TEST(links_are_kept_where_they_lead_out),

@@ -142,20 +142,38 @@ the_census_tells_text_from_soup(void **state)
     (void)state;
     static const struct text_census prose = {
         .glyphs = 200, .letters = 180, .latin = 180, .vowels = 70};
-    static const struct text_census unmapped = {.glyphs = 200, .bad = 60, .letters = 140};
+    static const struct text_census unmapped = {
+        .glyphs = 200, .bad = 60, .bad_words = 9, .letters = 140};
     static const struct text_census symbols = {.glyphs = 200, .letters = 20};
-    static const struct text_census shifted = {
-        .glyphs = 200, .letters = 190, .latin = 190, .vowels = 20};
+    static const struct text_census shifted = {.glyphs = 200,
+                                               .letters = 190,
+                                               .latin = 190,
+                                               .vowels = 20,
+                                               .pairs = 220,
+                                               .surprise = 220 * 24};
     static const struct text_census figures = {.glyphs = 200, .digits = 180, .latin = 10};
     static const struct text_census contents = {
         .glyphs = 400, .leaders = 300, .letters = 90, .latin = 90, .vowels = 35};
 
-    assert_false(trust_looks_garbled(&prose));
-    assert_true(trust_looks_garbled(&unmapped));
-    assert_true(trust_looks_garbled(&symbols));
-    assert_true(trust_looks_garbled(&shifted));
-    assert_false(trust_looks_garbled(&figures));
-    assert_false(trust_looks_garbled(&contents));
+    static const struct text_census shuffled = {.glyphs = 200,
+                                                .letters = 190,
+                                                .latin = 190,
+                                                .vowels = 70,
+                                                .pairs = 230,
+                                                .surprise = 230 * 38};
+    static const struct text_census swapped = {
+        .glyphs = 100, .letters = 60, .digits = 40, .latin = 60, .named = 100, .differing = 40};
+
+    assert_int_equal(trust_judge_font(&shuffled), DOUBT_TEXT);
+    assert_int_equal(trust_judge_font(&symbols), DOUBT_NONE); /* a font of formulas */
+    ;
+    assert_int_equal(trust_judge_font(&swapped), DOUBT_NAMES);
+    assert_false(trust_is_garbled(&prose));
+    assert_true(trust_is_garbled(&unmapped));
+    assert_true(trust_is_garbled(&symbols));
+    assert_true(trust_is_garbled(&shifted));
+    assert_false(trust_is_garbled(&figures));
+    assert_false(trust_is_garbled(&contents));
 }
 
 static void

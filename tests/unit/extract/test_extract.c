@@ -287,6 +287,59 @@ a_contract_says_it_in_sentences(void **state)
     assert_string_equal(json_string_value(json_array_get(parties, 1)), "John Q. Smith");
 }
 
+/* The last word of the page gets another reading. */
+static void
+read_otherwise(struct page *page, const char *text)
+{
+    struct page_alt *alt = page_add_alt(page);
+
+    assert_non_null(alt);
+    alt->text = text;
+    alt->confidence = 0.4F;
+    page->words[page->word_count - 1].first_alt = page->alt_count - 1;
+    page->words[page->word_count - 1].alt_count = 1;
+    page->words[page->word_count - 1].confidence = 0.5F;
+}
+
+static void
+sums_and_check_digits_choose_among_readings(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Net total: 390.00");
+    sheet_line(page, 60, 120, "VAT: 74.10");
+    sheet_line(page, 60, 140, "Grand total: 484.10");
+    read_otherwise(page, "464.10");
+    sheet_line(page, 60, 160, "IBAN: DE88200800000970375780");
+    read_otherwise(page, "DE88200800000970375700");
+    read_it(run,
+            "{\"net\":\"number\",\"vat\":\"number\",\"total\":\"number\",\"iban\":\"string\"}");
+    assert_float_equal(json_number_value(json_object_get(run->result, "total")), 464.1, 0.001);
+    assert_string_equal(text_at(run, "iban"), "DE88200800000970375700");
+    const json_t *total = json_object_get(run->evidence, "/total");
+    assert_string_equal(json_string_value(json_object_get(total, "normalization")), "reading");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(total, "words"), 0)),
+                        "484.10");
+    assert_non_null(json_object_get(total, "proof"));
+}
+
+static void
+ink_that_nobody_read_is_a_reason(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Due date:");
+    struct page_region *region = page_add_region(page);
+    assert_non_null(region);
+    *region = (struct page_region){.box = {150, 98, 220, 112}, .kind = REGION_UNREAD};
+    read_it(run, "{\"due_date\":\"string\",\"iban\":\"string\"}");
+    const json_t *why = json_object_get(run->evidence, "/due_date");
+    assert_string_equal(json_string_value(json_object_get(why, "reason")), "unreadable");
+    assert_int_equal(json_array_size(json_object_get(why, "boxes")), 1);
+}
+
 static void
 the_same_input_gives_the_same_bytes(void **state)
 {
@@ -332,6 +385,8 @@ main(void)
         test(documents_of_one_file_are_told_apart),
         test(without_a_schema_the_document_offers_what_it_has),
         test(a_contract_says_it_in_sentences),
+        test(sums_and_check_digits_choose_among_readings),
+        test(ink_that_nobody_read_is_a_reason),
         test(the_same_input_gives_the_same_bytes),
         test(empty_and_too_small),
     };

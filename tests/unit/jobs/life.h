@@ -240,6 +240,13 @@ life_check(struct life *life)
         /* analytics has what ended, and nothing else */
         "SELECT COUNT(*) FROM job j WHERE (j.status >= 3) <> "
         "EXISTS (SELECT 1 FROM job_stat s WHERE s.job_id = j.id)",
+        "SELECT COUNT(*) FROM job_hour h WHERE h.jobs <> (SELECT COUNT(*) FROM job_stat s WHERE "
+        "s.team_id = h.team_id AND s.created_ms / 3600000 * 3600000 = h.hour_ms) OR "
+        "h.done_pages <> (SELECT SUM(done_pages) FROM job_stat s WHERE "
+        "s.team_id = h.team_id AND s.created_ms / 3600000 * 3600000 = h.hour_ms) OR "
+        "h.credits <> (SELECT SUM(credits) FROM job_stat s WHERE "
+        "s.team_id = h.team_id AND s.created_ms / 3600000 * 3600000 = h.hour_ms)",
+        "SELECT (SELECT COUNT(*) FROM job_stat) - (SELECT COALESCE(SUM(jobs), 0) FROM job_hour)",
         "SELECT COUNT(*) FROM job_stat s JOIN job j ON j.id = s.job_id WHERE s.status <> j.status "
         "OR s.credits <> j.credits_used OR s.done_pages <> j.done_pages OR "
         "s.completed_ms <> j.completed_ms OR "

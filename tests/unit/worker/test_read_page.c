@@ -140,12 +140,49 @@ static void
 a_doubtful_layer_loses_to_clear_pixels(void **state)
 {
     (void)state;
-    assert_string_equal(words_of("FAKE 1\n0 doubt Hxllo\n0 scan Hello there\n"), "Hello there");
+    assert_string_equal(words_of("FAKE 1\n0 doubt Qzxkw\n0 scan Hello there\n"), "Hello there");
     assert_false(page->from_layer);
     assert_int_equal(page->words[0].witness, WITNESS_PIXELS);
-    assert_string_equal(words_of("FAKE 1\n0 doubt ?ello\n0 scan ?ello ?here\n"), "?ello");
+    assert_int_equal(page->hidden_count, 1);
+    assert_string_equal(page->hiddens[0].text, "Qzxkw");
+    assert_int_equal(page->hiddens[0].kind, HIDDEN_REJECTED);
+    assert_string_equal(words_of("FAKE 1\n0 doubt ?ello\n0 scan ?qzxy ?here\n"), "?ello");
     assert_true(page->from_layer);
     assert_true(page->words[0].confidence >= 0.5F);
+}
+
+static void
+where_they_differ_the_other_reading_is_kept(void **state)
+{
+    (void)state;
+    assert_string_equal(words_of("FAKE 1\n0 doubt Hcllo\n0 scan Hello there\n"), "Hello there");
+    assert_true(page->from_layer);
+    assert_int_equal(page->words[0].witness, WITNESS_CONFLICT);
+    assert_int_equal(page->words[0].alt_count, 1);
+    assert_string_equal(page->alts[page->words[0].first_alt].text, "Hcllo");
+}
+
+static void
+a_garbled_font_gives_way_to_what_is_seen(void **state)
+{
+    (void)state;
+    assert_string_equal(words_of("FAKE 1\n0 garbled Khoor Zruog\n0 scan Hello World\n"),
+                        "Hello World");
+    assert_int_equal(page->words[0].witness, WITNESS_CONFLICT);
+    assert_int_equal(page->hidden_count, 1);
+    assert_string_equal(page->hiddens[0].text, "Khoor Zruog");
+}
+
+static void
+a_font_that_was_doubted_wrongly_is_kept(void **state)
+{
+    (void)state;
+    assert_string_equal(words_of("FAKE 1\n0 garbled Hello Wprld\n0 scan Hello World\n"),
+                        "Hello Wprld");
+    assert_int_equal(page->words[0].witness, WITNESS_BOTH);
+    assert_int_equal(page->words[1].witness, WITNESS_CONFLICT);
+    assert_string_equal(page->alts[page->words[1].first_alt].text, "World");
+    assert_int_equal(page->hidden_count, 0);
 }
 
 static void
@@ -201,6 +238,9 @@ main(void)
         cmocka_unit_test(photographs_icons_and_bad_guesses_are_not_read),
         cmocka_unit_test(a_scan_under_few_words_is_read_without_doubling),
         cmocka_unit_test(a_doubtful_layer_loses_to_clear_pixels),
+        cmocka_unit_test(where_they_differ_the_other_reading_is_kept),
+        cmocka_unit_test(a_garbled_font_gives_way_to_what_is_seen),
+        cmocka_unit_test(a_font_that_was_doubted_wrongly_is_kept),
         cmocka_unit_test(two_witnesses_are_better_than_one),
         cmocka_unit_test(a_large_page_is_read_at_a_lower_resolution_or_refused),
         cmocka_unit_test(an_error_of_the_document_comes_through),

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * raw_words.c - what bench/calibrate fits on: the words of scanned pages as the recogniser gives
+ * them, with the features of ledger/confidence.h.
+ *
+ * usage: raw_words LANGUAGES FILE...     prints "= FILE", then a word a line: text, features */
+#include "base/arena.h"
+#include "doc/doc.h"
+#include "ledger/confidence.h"
+#include "ocr/ocr.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void
+print_words(const struct page *page)
+{
+    for (uint32_t l = 0; l < page->line_count; l++) {
+        const struct page_line *line = &page->lines[l];
+        for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
+            float features[CONFIDENCE_FEATURES];
+            confidence_features(page, line, i, page->dpi, features);
+            printf("%s", page->words[i].text);
+            for (size_t f = 0; f < CONFIDENCE_FEATURES; f++)
+                printf("\t%.4f", (double)features[f]);
+            printf("\n");
+        }
+    }
+}
+
+static enum err_code
+read_page_of(struct doc *doc, struct ocr *ocr, uint32_t index, struct err *err)
+{
+    struct arena *arena = arena_new(MiB(512)), *pixels = arena_new(MiB(512));
+    struct page *page;
+    struct pixmap picture;
+    enum doc_trust trust;
+    float native = 0;
+    enum err_code rc = arena == NULL || pixels == NULL
+                           ? err_set(err, ERR_MEMORY, "no memory")
+                           : doc_load_text(doc, index, arena, &page, &trust, err);
+
+    if (rc == ERR_OK)
+        rc = doc_native_dpi(doc, index, &native, err);
+    if (rc == ERR_OK) {
+        float dpi = ocr_pick_dpi(native, page->width, page->height);
+        page = page_new(arena, index, page->width, page->height);
+        rc = doc_render(doc, index, dpi, NULL, pixels, &picture, err);
+        page->dpi = dpi;
+    }
+    if (rc == ERR_OK)
+        rc = ocr_read(ocr, &picture, page, err);
+    if (rc == ERR_OK)
+        print_words(page);
+    arena_drop(&arena);
+    arena_drop(&pixels);
+    return rc;
+}
+
+static enum err_code
+read_file(struct ocr *ocr, const char *path, struct err *err)
+{
+    const struct doc_limits limits = {
+        .memory_bytes = MiB(1024), .pages_max = 1000, .pixels_max = 100000000};
+    struct doc *doc = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum err_code rc = fd < 0 ? err_sys(err, path) : doc_open(fd, &limits, &doc, err);
+
+    printf("= %s\n", path);
+    for (uint32_t i = 0; rc == ERR_OK && i < doc_page_count(doc); i++)
+        rc = read_page_of(doc, ocr, i, err);
+    if (doc != NULL)
+        doc_close(&doc);
+    if (fd >= 0)
+        (void)close(fd);
+    return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct ocr_config config = {.languages = argc > 1 ? argv[1] : NULL};
+    struct ocr *ocr;
+    struct err err;
+
+    if (argc < 3 || ocr_open(&config, &ocr, &err) != ERR_OK) {
+        (void)fprintf(stderr, "usage: raw_words LANGUAGES FILE...\n");
+        return 1;
+    }
+    for (int i = 2; i < argc; i++)
+        if (read_file(ocr, argv[i], &err) != ERR_OK)
+            (void)fprintf(stderr, "%s: %s\n", argv[i], err.msg);
+    ocr_close(&ocr);
+    return 0;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * api/credits.c - the balance, and the statement of what changed it.
+ *
+ * A key sees its own team, on the paths of the organization too: another team of the same
+ * organization is another tenant. */
+#include "account/credits.h"
+#include "api/call.h"
+#include "api/catalog.h"
+#include "api/cursor.h"
+#include "api/errors.h"
+#include "api/handlers.h"
+#include "api/query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+put_empty(struct jsonw *w, const char *name)
+{
+    jsonw_array(w, name);
+    jsonw_end(w);
+}
+
+void
+credits_show(struct call *call)
+{
+    struct credit_balance balance;
+    struct err err;
+
+    if (credits_balance(call->api->db, call->who.team_id, &balance, &err) != ERR_OK) {
+        reply_error(call, &err);
+        return;
+    }
+    struct jsonw w = call_json(call);
+    jsonw_object(&w, NULL);
+    jsonw_string(&w, "team_id", call->who.team_id);
+    jsonw_string(&w, "plan_name", catalog_plan(call->api->catalog));
+    jsonw_int(&w, "credits_granted", balance.granted);
+    jsonw_int(&w, "credits_consumed", balance.consumed);
+    jsonw_int(&w, "credits_remaining", balance.available);
+    jsonw_int(&w, "credits_reserved", balance.reserved);
+    jsonw_bool(&w, "unlimited", balance.unlimited);
+    jsonw_bool(&w, "trial_active", false);
+    jsonw_null(&w, "trial_ends_at");
+    jsonw_int(&w, "trial_days_remaining", 0);
+    jsonw_int(&w, "trial_credits_granted", 0);
+    jsonw_int(&w, "trial_credits_remaining", 0);
+    put_empty(&w, "active_subscriptions");
+    put_empty(&w, "granted_benefits");
+    put_empty(&w, "active_meters");
+    jsonw_end(&w);
+    call_reply_json(call, 200);
+}
+
+/* The API's word for a kind of the ledger. */
+static const char *
+type_name(const char *kind)
+{
+    static const char *const names[][2] = {{"granted", "credit"},
+                                           {"adjusted", "adjustment"},
+                                           {"consumed", "consumed"},
+                                           {"refunded", "refunded"},
+                                           {"expired", "expiration"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i][0], kind) == 0)
+            return names[i][1];
+    return kind;
+}
+
+/* owner: "project_id" or "organization_id". */
+static void
+put_line(struct jsonw *w, const struct credit_line *line, const char *owner, const char *owner_id)
+{
+    char id[UUID_TEXT_SIZE + 24];
+
+    snprintf(id, sizeof(id), "%s-%lld", line->team_id, (long long)line->sequence);
+    jsonw_object(w, NULL);
+    jsonw_string(w, "id", id);
+    jsonw_string(w, "transaction_type", type_name(line->kind));
+    jsonw_int(w, "amount", line->amount);
+    jsonw_int(w, "balance_after", line->balance_after);
+    jsonw_string(w, "description", line->description);
+    jsonw_string(w, "job_id", line->job_id);
+    jsonw_string(w, owner, owner_id);
+    jsonw_string(w, "idempotency_key", line->id);
+    jsonw_time(w, "expires_at", line->expires_ms);
+    jsonw_object(w, "metadata");
+    if (line->model != NULL)
+        jsonw_string(w, "model", line->model);
+    jsonw_end(w);
+    jsonw_time(w, "created_at", line->created_ms);
+    jsonw_end(w);
+}
+
+static enum err_code
+read_filter(struct call *call, struct credit_filter *ret, struct err *err)
+{
+    enum { SEARCH_MAX = 200, NAME_MAX_BYTES = 400 };
+    struct span query = http_query(call->http);
+    enum err_code rc = query_text(call->arena, query, "search", SEARCH_MAX, &ret->search, err);
+
+    if (rc == ERR_OK)
+        rc = query_text(call->arena, query, "model", NAME_MAX_BYTES, &ret->model, err);
+    if (rc == ERR_OK)
+        rc = query_time(call->arena, query, "created_from", 0, &ret->from_ms, err);
+    if (rc == ERR_OK)
+        rc = query_time(call->arena, query, "created_to", INT64_MAX, &ret->to_ms, err);
+    if (ret->search != NULL && ret->search[0] == '\0')
+        ret->search = NULL;
+    if (ret->model != NULL && ret->model[0] == '\0')
+        ret->model = NULL;
+    return rc;
+}
+
+static void
+list(struct call *call, const char *owner, const char *owner_id)
+{
+    struct cursor_page page;
+    struct credit_filter filter = {0};
+    struct credit_line *lines = NULL;
+    struct cursor_end end = {.id = ""};
+    size_t n = 0;
+    struct err err;
+    struct db *db = call->api->db;
+    enum err_code rc = cursor_read(call, &page, &err);
+
+    if (rc == ERR_OK)
+        rc = read_filter(call, &filter, &err);
+    if (rc == ERR_OK)
+        rc = credits_statement(call->arena, db, call->who.team_id, &filter, page.sort,
+                               page.limit + 1, &lines, &n, &err);
+    if (rc == ERR_OK)
+        rc = credits_statement_count(call->arena, db, call->who.team_id, &filter, &end.total, &err);
+    if (rc != ERR_OK) {
+        reply_error(call, &err);
+        return;
+    }
+    struct jsonw w = cursor_open(call);
+    for (size_t i = 0; i < n && i < (size_t)page.limit; i++) {
+        put_line(&w, &lines[i], owner, owner_id);
+        end.sort = lines[i].sequence;
+    }
+    end.has_more = n > (size_t)page.limit;
+    cursor_close(call, &w, &page, &end);
+}
+
+void
+credits_list_team(struct call *call)
+{
+    list(call, "project_id", call->who.team_id);
+}
+
+void
+credits_list_organization(struct call *call)
+{
+    list(call, "organization_id", call->who.organization_id);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/formula.c - formulas set in two dimensions as one fragment each.
+ *
+ * Limits of sums, numerators and denominators stand on baselines of their own, and would be lines
+ * of their own. In a text layer they are drawn in the order in which they are read: a run of pieces
+ * that goes on to the right while it hops over the baselines of one line is one formula. Only
+ * fragments that follow each other in drawing order are looked at, so that a layer drawn in another
+ * order is left as it is. */
+#include "layout/layout_internal.h"
+
+#include "page/chars.h"
+
+#include <math.h>
+#include <string.h>
+
+/* In sizes of the line. */
+static const float small_share = 0.86f; /* of the line's size: limits and indices */
+static const float small_rise = 1.7f;   /* how far from the baseline they may stand */
+static const float large_rise = 0.9f; /* the same for parts of full size; lines are farther apart */
+static const float open_rise = 1.5f;  /* the same inside a high bracket: rows of a matrix */
+static const float back_small = 4.0f, back_large = 6.0f; /* as far as one is set under another */
+static const float ahead = 1.6f;                         /* to the part that follows */
+static const uint32_t limit_characters = 14;             /* of limits and indices */
+static const float level = 0.12f;                        /* baselines that are one */
+
+/* A run in drawing order. */
+struct run {
+    uint32_t first, end; /* fragments */
+    uint32_t base;       /* the fragment with the most characters at full size */
+    float x0, x1;
+    bool uneven; /* on several baselines */
+    int open;    /* lone brackets that are not closed yet */
+};
+
+/* Sums, products, integrals, brackets in pieces and braces over or under: their own baseline says
+ * nothing, and limits stand above and below them. */
+static bool
+is_operator(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0x220f, 0x2211}, {0x222b, 0x2233}, {0x22c0, 0x22c3}, {0x239b, 0x23b3},
+                  {0x23dc, 0x23e1}, {0x2a00, 0x2a20}, {0xfe37, 0xfe38}};
+
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* 1: a bracket that opens stands alone, as around matrices; -1: one that closes; 0: something else.
+ */
+static int
+lone_bracket(const struct layout *layout, const struct frag *frag)
+{
+    if (frag->word_count != 1)
+        return 0;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    if (text[0] == '\0' || text[1] != '\0')
+        return 0;
+    return strchr("([{", text[0]) != NULL ? 1 : strchr(")]}", text[0]) != NULL ? -1 : 0;
+}
+
+/* An operator, with its limits at most, or a bracket as high as what it holds. */
+static bool
+is_operation(const struct layout *layout, const struct frag *frag)
+{
+    static const uint32_t words_most = 4;
+
+    for (uint32_t i = 0; frag->word_count <= words_most && i < frag->word_count; i++) {
+        const char *text = layout->page->words[layout->word_ids[frag->first_word + i]].text;
+        if (is_operator(chars_first(text, strlen(text))))
+            return true;
+    }
+    return lone_bracket(layout, frag) != 0;
+}
+
+static bool
+can_join(const struct frag *frag)
+{
+    return !frag->vertical && !frag->right_to_left && frag->word_count > 0;
+}
+
+static bool
+goes_on(const struct layout *layout, const struct run *run, const struct frag *frag)
+{
+    const struct frag *base = &layout->frags[run->base], *last = &layout->frags[run->end - 1];
+    float size = fmaxf(base->size, frag->size), rise = fabsf(frag->baseline - base->baseline);
+    bool small = fminf(base->size, frag->size) <= small_share * size ||
+                 is_operation(layout, frag) || is_operation(layout, base);
+    float most = small ? small_rise : run->open > 0 ? open_rise : large_rise;
+
+    if (frag->box.x0 > run->x1 + ahead * size || frag->box.x0 < run->x0 - 0.5f * size)
+        return false;
+    if (rise <= level * size) /* a neighbour on the line belongs to it only behind other parts */
+        return run->uneven && frag->box.x0 >= run->x1 - 0.5f * size;
+    /* What stands under a brace, which stands under the line. */
+    if (is_operation(layout, last) && fabsf(frag->baseline - last->baseline) <= size &&
+        frag->size <= small_share * base->size)
+        return frag->box.x0 >= last->box.x0 - back_small * size;
+    if (small && !is_operation(layout, frag) && !is_operation(layout, base)) {
+        /* A short line of text and one of another size below it. */
+        const struct frag *lesser = frag->size < base->size ? frag : base;
+        if (lesser->characters > limit_characters || frag->box.x0 < run->x0 + size)
+            most = large_rise;
+    }
+    return rise <= most * size &&
+           frag->box.x0 >= run->x1 - (small ? back_small : back_large) * size;
+}
+
+static void
+extend(const struct layout *layout, struct run *run, uint32_t id)
+{
+    const struct frag *frag = &layout->frags[id], *base = &layout->frags[run->base];
+
+    run->uneven |= fabsf(frag->baseline - base->baseline) > level * fmaxf(base->size, frag->size);
+    run->x0 = fminf(run->x0, frag->box.x0);
+    run->x1 = fmaxf(run->x1, frag->box.x1);
+    run->end++;
+    run->open += lone_bracket(layout, frag);
+    if (is_operation(layout, frag) && !is_operation(layout, base))
+        return;
+    if (frag->size > base->size * 1.1f || is_operation(layout, base) ||
+        (frag->size > base->size * small_share && frag->characters > base->characters))
+        run->base = id;
+}
+
+/* The fragments of the run become the one that stands for it; its words follow each other in ids
+ * from *used on. The others are left without words. */
+static void
+fuse(struct layout *layout, const struct run *run, uint32_t *ids, uint32_t *used)
+{
+    struct frag whole = layout->frags[run->base];
+    uint32_t first = *used;
+
+    for (uint32_t i = run->first; i < run->end; i++) {
+        struct frag *frag = &layout->frags[i];
+        for (uint32_t k = 0; k < frag->word_count; k++)
+            ids[(*used)++] = layout->word_ids[frag->first_word + k];
+        whole.box = box_union(whole.box, frag->box);
+        whole.characters += i == run->base ? 0 : frag->characters;
+        frag->word_count = 0;
+    }
+    whole.first_word = first;
+    whole.word_count = *used - first;
+    whole.numeric = false;
+    layout->frags[run->base] = whole;
+}
+
+bool
+formula_gather(struct layout *layout)
+{
+    uint32_t n = layout->frag_count, used = 0, kept = 0;
+    uint32_t *ids = arena_array(layout->arena, layout->page->word_count, sizeof(*ids));
+
+    if (ids == NULL)
+        return false;
+    for (uint32_t i = 0, end; i < n; i = end) {
+        const struct frag *frag = &layout->frags[i];
+        struct run run = {
+            i, i + 1, i, frag->box.x0, frag->box.x1, false, lone_bracket(layout, frag)};
+        while (can_join(frag) && run.end < n && can_join(&layout->frags[run.end]) &&
+               goes_on(layout, &run, &layout->frags[run.end]))
+            extend(layout, &run, run.end);
+        end = run.end;
+        if (run.uneven) {
+            fuse(layout, &run, ids, &used);
+            continue;
+        }
+        for (uint32_t k = run.first; k < end; k++) {
+            struct frag *single = &layout->frags[k];
+            for (uint32_t w = 0; w < single->word_count; w++)
+                ids[used + w] = layout->word_ids[single->first_word + w];
+            single->first_word = used;
+            used += single->word_count;
+        }
+    }
+    layout->word_ids = ids;
+    for (uint32_t i = 0; i < n; i++) {
+        if (layout->frags[i].word_count > 0)
+            layout->frags[kept++] = layout->frags[i];
+    }
+    layout->frag_count = kept;
+    return true;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ledger/confidence.h"
+
+#include "base/utf8.h"
+#include "ledger/confidence_table.h"
+#include "page/chars.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The recogniser's 1 is no certainty. */
+static const float doubt_least = 0.01F;
+
+/* Pixels of a line's height from which on size does not matter. */
+static const float height_enough = 16;
+
+/* Width of a letter in heights of the line. */
+static const float letter_narrow = 0.12F, letter_wide = 2.5F;
+
+enum { LONG_WORD = 7, LINE_WORDS_MAX = 512 };
+
+static float
+sureness(float confidence)
+{
+    return -logf(fmaxf(1 - confidence, doubt_least));
+}
+
+/* Mean sureness of the other words of the line. */
+static float
+others(const struct page *page, const struct page_line *line, uint32_t word)
+{
+    float sum = 0;
+
+    for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++)
+        sum += i != word ? sureness(page->words[i].confidence) : 0;
+    return line->word_count > 1 ? sum / (float)(line->word_count - 1) : 0;
+}
+
+struct makeup {
+    uint32_t chars, letters, digits;
+    bool late_capital;
+};
+
+static struct makeup
+look_at(const char *text)
+{
+    struct makeup m = {0};
+    size_t left = strlen(text);
+    bool was_lower = false;
+
+    while (left > 0) {
+        uint32_t code;
+        size_t len = utf8_decode(text, left, &code);
+        if (len == 0)
+            break;
+        bool upper = char_is_upper(code);
+        m.chars++;
+        m.letters += char_is_letter(code);
+        m.digits += char_is_digit(code);
+        m.late_capital = m.late_capital || (upper && was_lower);
+        was_lower = char_is_lower(code);
+        text += len;
+        left -= len;
+    }
+    return m;
+}
+
+static bool
+has_odd_box(const struct page_word *word, uint32_t chars)
+{
+    float w = box_width(word->box) / (float)(chars > 0 ? chars : 1), h = box_height(word->box);
+
+    return w < letter_narrow * h || w > letter_wide * h;
+}
+
+void
+confidence_features(const struct page *page, const struct page_line *line, uint32_t word, float dpi,
+                    float ret[CONFIDENCE_FEATURES])
+{
+    const struct page_word *w = &page->words[word];
+    struct makeup m = look_at(w->text);
+    float raw = sureness(w->confidence), height = box_height(w->box) * dpi / 72;
+
+    ret[FEATURE_ONE] = 1;
+    ret[FEATURE_RAW] = raw;
+    ret[FEATURE_RAW_SQUARE] = raw * raw;
+    ret[FEATURE_LINE] = others(page, line, word);
+    ret[FEATURE_ALONE] = line->word_count == 1;
+    ret[FEATURE_ONE_CHAR] = m.chars == 1;
+    ret[FEATURE_TWO_CHARS] = m.chars == 2;
+    ret[FEATURE_LONG] = m.chars >= LONG_WORD;
+    ret[FEATURE_DIGITS] = m.digits > 0;
+    ret[FEATURE_MIXED] = (m.digits > 0 && m.letters > 0) || m.late_capital;
+    ret[FEATURE_NO_LETTER] = m.digits + m.letters == 0;
+    ret[FEATURE_ODD_BOX] = !line->vertical && has_odd_box(w, m.chars);
+    ret[FEATURE_SMALL] = fmaxf(0, height_enough - height);
+    ret[FEATURE_RIVAL] =
+        w->alt_count > 0 ? fminf(1, page->alts[w->first_alt].confidence / (w->confidence + 0.01F))
+                         : 0;
+}
+
+/* The share of words of such a score that are right: straight lines between the knots. */
+static float
+share_right(float score)
+{
+    size_t i = 1;
+
+    if (!(score > confidence_knots[0].score))
+        return confidence_knots[0].right;
+    while (i < ARRAY_LEN(confidence_knots) && score > confidence_knots[i].score)
+        i++;
+    if (i == ARRAY_LEN(confidence_knots))
+        return confidence_knots[i - 1].right;
+    float from = confidence_knots[i - 1].score, to = confidence_knots[i].score;
+    float part = to > from ? (score - from) / (to - from) : 1;
+    return confidence_knots[i - 1].right +
+           part * (confidence_knots[i].right - confidence_knots[i - 1].right);
+}
+
+void
+confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
+{
+    for (uint32_t l = first_line; l < page->line_count; l++) {
+        const struct page_line *line = &page->lines[l];
+        float right[LINE_WORDS_MAX];
+        uint32_t n = line->word_count < LINE_WORDS_MAX ? line->word_count : LINE_WORDS_MAX;
+        for (uint32_t i = 0; i < n; i++) {
+            float features[CONFIDENCE_FEATURES], score = 0;
+            confidence_features(page, line, line->first_word + i, dpi, features);
+            for (size_t f = 0; f < CONFIDENCE_FEATURES; f++)
+                score += confidence_weights[f] * features[f];
+            right[i] = share_right(score);
+        }
+        /* A word's neighbours are asked as they were read: so all of a line change at once. */
+        for (uint32_t i = 0; i < n; i++)
+            page->words[line->first_word + i].confidence = right[i];
+    }
+}

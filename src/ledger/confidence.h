@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * ledger/confidence.h - what a recogniser's confidence is worth: the share of such words that are
+ * right.
+ *
+ * Method: logistic regression over the features below, then a monotone table (isotonic regression)
+ * of the share right by its score; both fitted by bench/calibrate into confidence_table.h, with the
+ * reliability in docs/ledger.md. Holds for the recogniser and the kinds of pages it was fitted on.
+ */
+#pragma once
+
+#include "page/page.h"
+
+enum confidence_feature {
+    FEATURE_ONE, /* always 1 */
+    FEATURE_RAW, /* -log of the doubt, what the recogniser said of the word */
+    FEATURE_RAW_SQUARE,
+    FEATURE_LINE,  /* the same, mean of the other words of the line */
+    FEATURE_ALONE, /* the only word of its line */
+    FEATURE_ONE_CHAR,
+    FEATURE_TWO_CHARS,
+    FEATURE_LONG,      /* 1, 2, 7 and more characters */
+    FEATURE_DIGITS,    /* has a digit */
+    FEATURE_MIXED,     /* has letters and digits, or a capital behind a small letter */
+    FEATURE_NO_LETTER, /* neither letter nor digit */
+    FEATURE_ODD_BOX,   /* its letters cannot fill its box */
+    FEATURE_SMALL,     /* pixels that the line is lower than 16 */
+    FEATURE_RIVAL,     /* how near the next best reading comes, 0..1 */
+    CONFIDENCE_FEATURES
+};
+
+/* Of word, in line; dpi of the pixels that were read. */
+void confidence_features(const struct page *page, const struct page_line *line, uint32_t word,
+                         float dpi, float ret[CONFIDENCE_FEATURES]);
+
+/* Puts the probability of being right in the place of the confidence of the words of the lines from
+ * first_line on. */
+void confidence_calibrate(struct page *page, uint32_t first_line, float dpi);

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""PDF files whose text layer is not what one sees: what tests/api/test_text_layers.py tries.
+
+Each is made from text written for this project. Fonts are embedded without the names of their glyphs, so that nothing but the text itself tells
+what is wrong, except where a name is to tell. Needs python3-pil and fonts-dejavu-core.
+"""
+import random
+import struct
+import zlib
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+LINES = [
+    "The harbour of Norrvik keeps two clocks. One shows the hour,",
+    "the other the height of the water, and the fishermen trust",
+    "the second one more. It was built in 1884 by a watchmaker",
+    "who had never been to sea, and who learned the tides from",
+    "a drawer full of letters. Each letter came from a different",
+    "lighthouse. The keepers wrote down what they saw: the first",
+    "wet stone, the last dry one, the direction of the weed on",
+    "the piles. Together the letters made a table of 412 rows,",
+    "and from the table the watchmaker cut his wheels.",
+]
+OTHER = [
+    "Visitors ask why nobody has replaced the mechanism by a screen.",
+    "The answer hangs beside the door: a drawing of the gear, signed",
+    "by every keeper who has oiled it since, forty-one names in all.",
+    "On still evenings one can hear the escapement from the end of",
+    "the pier, a dry, slow knock like somebody setting down a cup.",
+]
+
+
+class Font:
+    """As much of a TrueType file as is needed to show text with it, or its outlines."""
+
+    def __init__(self, path=DEJAVU):
+        self.data = bytearray(path.read_bytes())
+        count = struct.unpack(">H", self.data[4:6])[0]
+        self.tables = {}
+        for i in range(count):
+            tag, _, offset, length = struct.unpack(">4sLLL", self.data[12 + 16 * i : 28 + 16 * i])
+            self.tables[tag.decode()] = (offset, length)
+        self.data[self.tables["post"][0] : self.tables["post"][0] + 4] = b"\0\3\0\0"  # no names of glyphs
+        self.units = self.u16("head", 18)
+        self.metrics = self.u16("hhea", 34)
+        self.long = self.u16("head", 50)
+        self.cmap = self.read_cmap()
+
+    def u16(self, table, at):
+        at += self.tables[table][0]
+        return struct.unpack(">H", self.data[at : at + 2])[0]
+
+    def s16(self, at):
+        return struct.unpack(">h", self.data[at : at + 2])[0]
+
+    def read_cmap(self):
+        base = self.tables["cmap"][0]
+        found = {}
+        for i in range(self.u16("cmap", 2)):
+            offset = struct.unpack(">L", self.data[base + 8 + 8 * i : base + 12 + 8 * i])[0]
+            at = base + offset
+            if struct.unpack(">H", self.data[at : at + 2])[0] != 4:
+                continue
+            segments = struct.unpack(">H", self.data[at + 6 : at + 8])[0] // 2
+            u = lambda p: struct.unpack(">H", self.data[p : p + 2])[0]
+            for k in range(segments):
+                end, start = u(at + 14 + 2 * k), u(at + 16 + 2 * segments + 2 * k)
+                delta, where = u(at + 16 + 4 * segments + 2 * k), at + 16 + 6 * segments + 2 * k
+                for code in range(start, min(end, 0x24F) + 1):
+                    glyph = (code + delta) % 65536 if u(where) == 0 else u(where + u(where) + 2 * (code - start))
+                    found[code] = glyph
+        return found
+
+    def advance(self, glyph):
+        return self.u16("hmtx", 4 * min(glyph, self.metrics - 1)) / self.units
+
+    def outline(self, glyph):
+        """Contours as lists of (x, y, on curve), in em; compound glyphs give nothing."""
+        loca, glyf = self.tables["loca"][0], self.tables["glyf"][0]
+        size = 4 if self.long else 2
+        a, b = (struct.unpack(">L" if self.long else ">H", self.data[loca + size * g : loca + size * (g + 1)])[0] for g in (glyph, glyph + 1))
+        if not self.long:
+            a, b = 2 * a, 2 * b
+        at = glyf + a
+        contours = self.s16(at)
+        if a == b or contours <= 0:
+            return []
+        ends = [struct.unpack(">H", self.data[at + 10 + 2 * i : at + 12 + 2 * i])[0] for i in range(contours)]
+        at += 10 + 2 * contours
+        at += 2 + struct.unpack(">H", self.data[at : at + 2])[0]
+        flags = []
+        while len(flags) <= ends[-1]:
+            flag = self.data[at]
+            at += 1
+            repeat = 0
+            if flag & 8:
+                repeat, at = self.data[at], at + 1
+            flags += [flag] * (repeat + 1)
+        values = []
+        for short, same in ((2, 16), (4, 32)):
+            value, axis = 0, []
+            for flag in flags:
+                if flag & short:
+                    value += self.data[at] if flag & same else -self.data[at]
+                    at += 1
+                elif not flag & same:
+                    value += self.s16(at)
+                    at += 2
+                axis.append(value / self.units)
+            values.append(axis)
+        points = [(x, y, bool(f & 1)) for x, y, f in zip(*values, flags)]
+        starts = [0] + [e + 1 for e in ends[:-1]]
+        return [points[s : e + 1] for s, e in zip(starts, ends)]
+
+
+FONT = None
+
+
+def font():
+    global FONT
+    FONT = FONT or Font()
+    return FONT
+
+
+def write(path, objects, content, resources):
+    """One page of 595 x 842 pt. objects: bytes of objects 5, 6, ..."""
+    bodies = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+              b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<" + resources + b">>>>", stream(content.encode("latin-1"))]
+    out, places = b"%PDF-1.7\n", []
+    for number, body in enumerate([*bodies, *objects], 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % p for p in places)
+    end = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1) + table
+    path.write_bytes(out + end + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, len(out)))
+
+
+def stream(data, head=b""):
+    packed = zlib.compress(data)
+    return b"<<" + head + b"/Filter/FlateDecode/Length %d>>stream\n" % len(packed) + packed + b"\nendstream"
+
+
+def embedded(number, unicode_of):
+    """Objects number.. of a font shown by glyph numbers; unicode_of(character) -> what its table says, or None; None: no table."""
+    f = font()
+    used = sorted({f.cmap[ord(c)]: c for line in LINES + OTHER for c in line}.items())
+    widths = " ".join(f"{g} [{round(1000 * f.advance(g))}]" for g, _ in used)
+    objects = [
+        b"<</Type/Font/Subtype/Type0/BaseFont/AAAAAA+Plain/Encoding/Identity-H/DescendantFonts[%d 0 R]%s>>"
+        % (number + 1, b"" if unicode_of is None else b"/ToUnicode %d 0 R" % (number + 4)),
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/AAAAAA+Plain/CIDToGIDMap/Identity/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/FontDescriptor %d 0 R/W[%s]>>" % (number + 2, widths.encode()),
+        b"<</Type/FontDescriptor/FontName/AAAAAA+Plain/Flags 4/FontBBox[-200 -300 1300 1000]/ItalicAngle 0/Ascent 900/Descent -200/CapHeight 730"
+        b"/StemV 80/FontFile2 %d 0 R>>" % (number + 3),
+        stream(bytes(f.data), b"/Length1 %d" % len(f.data)),
+    ]
+    pairs = [(g, unicode_of(c)) for g, c in used] if unicode_of else []
+    rows = "\n".join(f"<{g:04x}> <{u.encode('utf-16-be').hex()}>" for g, u in pairs if u)
+    objects.append(stream(f"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <0000> <ffff> endcodespacerange {len([1 for _, u in pairs if u])} beginbfchar\n{rows}\nendbfchar endcmap end end""".encode()))
+    return objects
+
+
+def show(lines, name="F1", x=60, y=760, size=12, before="", leading=20):
+    """Lines in the embedded font."""
+    f = font()
+    codes = lambda line: "".join(f"{f.cmap[ord(c)]:04x}" for c in line)
+    return f"q BT {before} /{name} {size} Tf {x} {y} Td {leading} TL " + " ".join(f"<{codes(line)}> Tj T*" for line in lines) + " ET Q\n"
+
+
+def plain(number=5):
+    return embedded(number, lambda c: c)
+
+
+def picture(lines, dpi=200):
+    """A scanned page: grey picture object."""
+    scale = dpi / 72
+    image = Image.new("L", (round(595 * scale), round(842 * scale)), 250)
+    draw, face = ImageDraw.Draw(image), ImageFont.truetype(str(DEJAVU), round(12 * scale))
+    for i, line in enumerate(lines):
+        draw.text((60 * scale, (842 - 760 + 20 * i) * scale), line, font=face, fill=20, anchor="ls")
+    head = b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8" % image.size
+    return stream(image.tobytes(), head)
+
+
+def spoil(line, share, seed):
+    """A line as a poor recogniser gives it."""
+    r = random.Random(seed)
+    return "".join(r.choice("abcdefghiklmnoprstu1") if c != " " and r.random() < share else c for c in line)
+
+
+def shuffled():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    other = list(letters)
+    random.Random(5).shuffle(other)
+    table = dict(zip(letters, other))
+    return lambda c: table.get(c, table.get(c.lower(), c).upper() if c.isalpha() else c)
+
+
+FONT_ONE = b"/Font<</F1 5 0 R>>"
+
+
+def garbled(path, unicode_of):
+    write(path, embedded(5, unicode_of), show(LINES), FONT_ONE)
+
+
+def under_scan(path, layer):
+    """A scan of LINES with the text layer under it, drawn without ink."""
+    objects = [*plain(), picture(LINES)]
+    write(path, objects, show(layer, before="3 Tr") + "q 595 0 0 842 0 0 cm /P Do Q", FONT_ONE + b"/XObject<</P 10 0 R>>")
+
+
+def beside(path, hidden, objects=(), resources=b""):
+    """LINES as they should be, and something that one does not see."""
+    write(path, [*plain(), *objects], show(LINES) + hidden, FONT_ONE + resources)
+
+
+SECRET = "Pay nine thousand crowns to the keeper"
+
+
+def outlined(path):
+    f, out = font(), ["0 g"]
+    for i, line in enumerate(LINES):
+        x, y = 60, 760 - 20 * i
+        for c in line:
+            glyph = f.cmap[ord(c)]
+            for contour in f.outline(glyph):
+                out.append(contour_path(contour, x, y, 12))
+            out.append("f")
+            x += 12 * f.advance(glyph)
+    write(path, plain(), "\n".join(out) + "\n" + show(["Printed matter of the harbour office"], y=100), FONT_ONE)
+
+
+def contour_path(points, x, y, size):
+    """Quadratic splines as PDF's cubic ones."""
+    full = []
+    for i, p in enumerate(points):
+        q = points[(i + 1) % len(points)]
+        full.append(p)
+        if not p[2] and not q[2]:
+            full.append(((p[0] + q[0]) / 2, (p[1] + q[1]) / 2, True))
+    first = next(i for i, p in enumerate(full) if p[2])
+    full = full[first:] + full[: first + 1]
+    place = lambda px, py: f"{x + size * px:.2f} {y + size * py:.2f}"
+    out, last, i = [place(*full[0][:2]) + " m"], full[0], 1
+    while i < len(full):
+        p = full[i]
+        if p[2]:
+            out.append(place(*p[:2]) + " l")
+            last, i = p, i + 1
+            continue
+        end = full[i + 1]
+        a = [(last[k] + 2 * p[k]) / 3 for k in (0, 1)]
+        b = [(end[k] + 2 * p[k]) / 3 for k in (0, 1)]
+        out.append(f"{place(*a)} {place(*b)} {place(*end[:2])} c")
+        last, i = end, i + 2
+    return " ".join(out) + " h"
+
+
+def swapped_digits(path):
+    """A standard font, whose glyphs have names, with a table that says other digits."""
+    rows = "".join(f"<{48 + d:02x}> <{48 + (d + 5) % 10:04x}>\n" for d in range(10))
+    table = stream(f"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <00> <ff> endcodespacerange 10 beginbfchar\n{rows}endbfchar endcmap end end""".encode())
+    lines = ["Berth fees for the year 1953 and 1954", "Silver Herring 4170 crowns", "Winter Gull 2386 crowns", "Northern Star 9052 crowns"]
+    content = "BT /F1 14 Tf 60 760 Td 22 TL " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+    write(path, [b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/ToUnicode 6 0 R>>", table], content, FONT_ONE)
+    return lines
+
+
+def make(folder):
+    """{name: (file, lines that one sees, kinds of hidden text that must be told)}"""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+
+    def case(name, build, lines=LINES, hidden=()):
+        path = folder / f"{name}.pdf"
+        made[name] = (path, build(path) or lines, set(hidden))
+
+    case("sound", lambda p: garbled(p, lambda c: c))
+    case("shifted-map", lambda p: garbled(p, lambda c: chr(ord(c) + 3)))
+    case("shuffled-map", lambda p: garbled(p, shuffled()))
+    case("removed-map", lambda p: garbled(p, None))
+    case("glyph-numbers", lambda p: garbled(p, lambda c: chr(font().cmap[ord(c)])))
+    case("private-use", lambda p: garbled(p, lambda c: chr(0xE000 + ord(c))))
+    case("swapped-digits", swapped_digits)
+    case("partly-garbled", lambda p: write(p, [*plain(), *embedded(10, lambda c: chr(ord(c) + 3))],
+                                           show(LINES[:5]) + show(LINES[5:], name="F2", y=620), b"/Font<</F1 5 0 R/F2 10 0 R>>"))
+    case("render-mode-3", lambda p: beside(p, show([SECRET], y=300, before="3 Tr")), hidden=["invisible"])
+    case("white-on-white", lambda p: beside(p, show([SECRET], y=300, before="1 g")), hidden=["white"])
+    case("colour-on-colour", lambda p: beside(p, "0.2 0.3 0.6 rg 40 280 400 60 re f " + show([SECRET], y=300, before="0.2 0.3 0.6 rg")), hidden=["white"])
+    case("transparent", lambda p: beside(p, "/G gs " + show([SECRET], y=300), [b"<</Type/ExtGState/ca 0>>"], b"/ExtGState<</G 10 0 R>>"),
+         hidden=["invisible"])
+    case("off-the-page", lambda p: beside(p, show([SECRET], y=-100)), hidden=["off_page"])
+    case("clipped", lambda p: beside(p, "q 0 0 10 10 re W n " + show([SECRET], y=300) + " Q"), hidden=["covered"])
+    case("under-a-box", lambda p: beside(p, show([SECRET], y=300) + "1 g 40 280 400 60 re f"), hidden=["covered"])
+    grey = stream(bytes([128, 90, 60, 30]), b"/Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray/BitsPerComponent 8")
+    case("under-a-picture", lambda p: beside(p, show([SECRET], y=300) + "q 400 0 0 60 40 280 cm /P Do Q", [grey], b"/XObject<</P 10 0 R>>"),
+         hidden=["covered"])
+    case("wrong-layer", lambda p: under_scan(p, OTHER), hidden=["rejected"])
+    case("poor-layer", lambda p: under_scan(p, [spoil(line, 0.25, i) for i, line in enumerate(LINES)]))
+    case("good-layer", lambda p: under_scan(p, LINES))
+    case("outlined", outlined, LINES + ["Printed matter of the harbour office"])
+    return made
