@@ -332,6 +332,27 @@ country_of(const struct solve *solve, struct part where)
     return NULL;
 }
 
+static bool
+has_key_of(const struct solve *solve, struct part where, const char *const *list)
+{
+    for (uint32_t i = where.first; i < where.first + where.count; i++)
+        if (is_in(list, solve->doc->tokens[i].key))
+            return true;
+    return false;
+}
+
+bool
+name_has_law(const struct solve *solve, struct part where)
+{
+    static const char *const forms[] = {
+        "gmbh",    "ag",       "kg",   "ohg",          "ug",   "mbh", "ltd",
+        "llmlted", "llc",      "lnc",  "corp",         "plc",  "llp", "sarl",
+        "sas",     "srl",      "spa",  "lda",          "bv",   "bhd", "corporatlon",
+        "sdnbhd",  "gmbhcokg", "kgaa", "lncorporated", "eurl", "sdn", NULL};
+
+    return has_key_of(solve, where, forms);
+}
+
 bool
 name_has_form(const struct solve *solve, struct part where)
 {
@@ -411,8 +432,5 @@ name_has_form(const struct solve *solve, struct part where)
                                         "kedal",
                                         NULL};
 
-    for (uint32_t i = where.first; i < where.first + where.count; i++)
-        if (is_in(forms, solve->doc->tokens[i].key))
-            return true;
-    return false;
+    return has_key_of(solve, where, forms);
 }

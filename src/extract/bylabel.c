@@ -62,6 +62,31 @@ has_kind(const struct solve *solve, uint32_t token, uint8_t kind)
     return false;
 }
 
+static bool
+is_named(const struct solve *solve, const struct field *field, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
+}
+
+/* The date up to which something may be deducted: not the last one for paying. */
+static bool
+with_discount(const struct solve *solve, const struct item *item)
+{
+    static const char *const words[] = {"skonto",    "dlscount", "escompte", "sconto",
+                                        "descuento", "desconto", "kortlng",  "rabat"};
+    const struct doc *doc = solve->doc;
+    uint32_t end = item->first + item->count;
+
+    for (uint32_t i = end; i < end + 8 && i < doc->token_count; i++) {
+        if (doc->tokens[i].line != doc->tokens[item->first].line || has_kind(solve, i, ITEM_DATE))
+            return false;
+        for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++)
+            if (strcmp(doc->tokens[i].key, words[w]) == 0)
+                return true;
+    }
+    return false;
+}
+
 /* How well an item that suits by its type suits by its form. */
 static float
 form_factor(const struct solve *solve, const struct field *field, const struct item *item)
@@ -69,6 +94,8 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
     const struct number *number = &item->number;
 
     switch (field->type) {
+    case TYPE_DATE:
+        return with_discount(solve, item) && is_named(solve, field, "due_date") ? 0.7F : 1;
     case TYPE_MONEY:
         if (has_kind(solve, item->first, ITEM_DATE))
             return 0.2F;
@@ -203,12 +230,6 @@ text_end(const struct solve *solve, const struct place *place)
         n++;
     }
     return n;
-}
-
-static bool
-is_named(const struct solve *solve, const struct field *field, const char *name)
-{
-    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
 }
 
 static void

@@ -160,6 +160,15 @@ offer_contact(struct solve *solve, struct field *field, const struct party *part
     }
 }
 
+/* How sure it is whose party this is. */
+static float
+strength(const struct party *party, enum party_role role)
+{
+    float said = party == NULL ? 0 : party->role[role];
+
+    return said > 0.6F ? 0.92F : 0.66F + 0.4F * fmaxf(said, 0);
+}
+
 static bool
 is_role(const struct solve *solve, uint16_t concept, const char *name)
 {
@@ -178,13 +187,14 @@ find_by_party(struct solve *solve)
         bool ship_to = is_role(solve, field->role, "ship_to");
         bool free = field->role == 0;
         if (seller || (free && field->type != TYPE_NAME)) {
-            float score = seller ? 0.9F : 0.6F;
+            float score = seller ? strength(solve->seller, PARTY_SELLER) : 0.6F;
             offer_party(solve, field, solve->seller, score);
             offer_contact(solve, field, solve->seller, score);
         }
         if (buyer) {
-            offer_party(solve, field, solve->buyer, 0.9F);
-            offer_contact(solve, field, solve->buyer, 0.85F);
+            float score = strength(solve->buyer, PARTY_BUYER);
+            offer_party(solve, field, solve->buyer, score);
+            offer_contact(solve, field, solve->buyer, score - 0.05F);
         }
         if (ship_to)
             offer_party(solve, field, solve->ship_to, 0.9F);

@@ -304,7 +304,8 @@ find_choices(struct solve *solve)
 {
     struct title title = find_title(solve);
 
-    if (title.score < 0.3F && is_receipt(solve))
+    solve->till = is_receipt(solve);
+    if (title.score < 0.3F && solve->till)
         solve->kind = "receipt";
 
     if (title.score >= 0.3F) {

@@ -168,6 +168,8 @@ name_score(const struct solve *solve, const struct head_line *lines, uint32_t n,
     float score = 0.44F - 0.035F * (float)at;
     if (line->form)
         score += 0.2F;
+    if (name_has_law(solve, line->part))
+        score += 0.08F;
     if (line->size > solve->doc->size * 1.25F)
         score += 0.07F;
     if (digits > letters / 3)

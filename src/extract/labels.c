@@ -2,6 +2,7 @@
 #include "extract/labels.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -260,7 +261,10 @@ labels_of_run(struct find *find, uint32_t run)
                 return false;
         i += n;
     }
-    return find->found->label_count > before || near_run(find, run);
+    float best = 0;
+    for (uint32_t i = before; i < find->found->label_count; i++)
+        best = fmaxf(best, find->found->labels[i].exact);
+    return best >= 0.6F || near_run(find, run);
 }
 
 /* A role in a run narrows the labels beside it; they count as one. */

@@ -187,7 +187,7 @@ skip_front(const char *s, struct number *ret, bool *ret_open)
             *ret_open = true;
             s++;
         } else if (*s == '+' || *s == '=' || *s == ':' || *s == ' ' || *s == '~' || *s == '*' ||
-                   *s == '@') {
+                   *s == '<' || *s == '_' || *s == '@') {
             s++;
         } else if (ret->currency[0] == '\0' && (money = currency_at(s, ret->currency)) > 0) {
             s += money;
@@ -215,7 +215,7 @@ number_parse(const char *text, struct number *ret)
     if (len == 0 || !decide(&core, ret))
         return 0;
     if (bare) {
-        if (core.last != '\0')
+        if (core.last != '\0' || core.digit_count < 2)
             return 0;
         set_reading(&core, (int)core.digit_count, &ret->value, ret->text);
         ret->decimals = (int)core.digit_count;

@@ -374,7 +374,8 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
     } else if (top > 0 && party->name.count == 0 && (party->street.count > 0 || n > 1)) {
         uint32_t pick = top - 1;
         for (uint32_t i = 0; i < n; i++) /* a line with a legal form beats what stands above it */
-            if (name_has_form(solve, up[i]) && !name_has_form(solve, up[pick]) && i + 1 >= 1 &&
+            if (((name_has_form(solve, up[i]) && !name_has_form(solve, up[pick])) ||
+                 (name_has_law(solve, up[i]) && !name_has_law(solve, up[pick]))) &&
                 !(address_is_street(solve, up[i])))
                 pick = i;
         party->name = up[pick];

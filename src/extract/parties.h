@@ -40,6 +40,8 @@ bool address_has_word(const struct solve *solve, struct part line);
 const char *country_of(const struct solve *solve, struct part where);
 /* The tokens end with the legal form of a company, or hold one. */
 bool name_has_form(const struct solve *solve, struct part where);
+/* As that, but only forms that the law knows: no "Restaurant", no "Trading". */
+bool name_has_law(const struct solve *solve, struct part where);
 
 /* --- roles.c --- */
 void parties_rank(struct solve *solve);

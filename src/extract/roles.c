@@ -37,6 +37,10 @@ by_place(const struct solve *solve, struct party *party)
     uint8_t block = block_of(solve, party);
     bool narrow = page->width < page->height * 0.6F; /* a receipt */
 
+    if (solve->till) { /* who buys at a till is not named */
+        party->role[PARTY_SELLER] += 0.5F;
+        party->role[PARTY_BUYER] -= 0.5F;
+    }
     if (party->one_line)
         party->role[PARTY_SELLER] += 0.5F * later;
     if (top < 0.13F)
@@ -107,6 +111,10 @@ same(const struct party *a, const struct party *b)
 static float
 worth(const struct party *party, enum party_role role)
 {
+    /* What is delivered to somebody is not his to sell. */
+    if (role == PARTY_SELLER && (party->role[PARTY_SHIP_TO] > party->role[role] + 0.4F ||
+                                 party->role[PARTY_OTHER] > party->role[role] + 0.4F))
+        return -1;
     return party->role[role] - (party->name.count == 0 ? 0.35F : 0) -
            (party->street.count == 0 ? 0.2F : 0);
 }
@@ -124,6 +132,25 @@ best_for(const struct solve *solve, enum party_role role, const struct party *bu
             best = party;
     }
     return best;
+}
+
+/* Where nothing says whose it is, the one other party that has name and street bought. */
+static const struct party *
+only_other(const struct solve *solve, const struct party *seller)
+{
+    const struct party *other = NULL;
+
+    for (uint32_t i = 0; i < solve->party_count; i++) {
+        const struct party *party = &solve->parties[i];
+        if (same(party, seller) || party->name.count == 0 || party->street.count == 0 ||
+            party->one_line || party->page != seller->page || party->role[PARTY_SHIP_TO] > 0.3F ||
+            party->role[PARTY_OTHER] > 0.3F)
+            continue;
+        if (other != NULL && !same(party, other))
+            return NULL;
+        other = other == NULL ? party : other;
+    }
+    return other;
 }
 
 /* Seller and buyer together: the pair with the highest sum. */
@@ -161,5 +188,11 @@ parties_rank(struct solve *solve)
             solve->buyer = buyer, seller = NULL;
         solve->seller = seller;
     }
+    if (solve->buyer == NULL)
+        solve->buyer = best_for(solve, PARTY_BUYER, solve->seller, 0.2F);
+    if (solve->buyer == NULL && solve->seller != NULL)
+        solve->buyer = only_other(solve, solve->seller);
     solve->ship_to = best_for(solve, PARTY_SHIP_TO, NULL, 0.5F);
+    if (solve->buyer == NULL && solve->ship_to != NULL && solve->ship_to != solve->seller)
+        solve->buyer = solve->ship_to; /* most have it sent to themselves */
 }

@@ -74,6 +74,7 @@ struct solve {
     uint32_t party_count;
     const struct party *seller, *buyer, *ship_to;
     const char *kind;
+    bool till;                         /* money was handed over, change given */
     uint32_t title_first, title_count; /* the words that say so; count 0: none do */
     struct wish wish;                  /* of the instructions, for all fields */
     bool *taken;                       /* [token_count]: by line items */
