@@ -66,7 +66,7 @@ give_to_words(struct sorter *s, const struct owners *words, bool *owning)
         return false;
     for (uint32_t i = 0; i < ink->count; i++) {
         struct ink_part part = ink->parts[i];
-        part.box = box_turn(part.box, s->ledger->width, s->ledger->height, s->page->turned);
+        part.box = page_box_as_read(s->page, part.box);
         uint32_t owner = owners_find(words, part.box);
         if (owner == 0) {
             s->rest[s->rest_count++] = part;

@@ -360,8 +360,7 @@ post_unseen(struct account *a)
             region->ink = box_area(region->box);
     }
     for (uint32_t i = 0; i < a->ledger->left_count; i++) {
-        struct box box =
-            box_turn(a->ledger->left[i], a->ledger->width, a->ledger->height, page->turned);
+        struct box box = page_box_as_read(page, a->ledger->left[i]);
         float ink = usual_ink * box_area(box);
         a->unread += (double)ink;
         if (!add_region(page, REGION_UNREAD, box, ink))
