@@ -56,17 +56,36 @@ offer_currency(struct solve *solve, struct field *field)
     }
 }
 
+/* All dates of the document are the same day. */
+static bool
+only_date(const struct solve *solve)
+{
+    const char *seen = NULL;
+
+    for (uint32_t k = 0; k < solve->items->count; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind != ITEM_DATE)
+            continue;
+        if (seen != NULL && strcmp(seen, item->text) != 0)
+            return false;
+        seen = item->text;
+    }
+    return true;
+}
+
 /* The first date of the first page, where no label says better. */
 static void
 offer_date(struct solve *solve, struct field *field)
 {
     uint32_t found = 0;
+    float first =
+        field->node != NULL && field->candidate_count == 0 && only_date(solve) ? 0.78F : 0.5F;
 
     for (uint32_t k = 0; k < solve->items->count && found < 4; k++) {
         const struct item *item = &solve->items->items[k];
         if (item->kind != ITEM_DATE || item->date.year < 1970)
             continue;
-        float s = 0.5F - 0.05F * (float)found;
+        float s = first - 0.05F * (float)found;
         offer(field, make_item(solve, field, item, s), s, item->first, item->count, NULL);
         found++;
     }
@@ -114,6 +133,9 @@ find_by_type(struct solve *solve)
             break;
         case TYPE_CURRENCY:
             offer_currency(solve, field);
+            break;
+        case TYPE_TIME:
+            offer_all(solve, field, ITEM_TIME, 0.6F);
             break;
         case TYPE_DATE:
             if (strcmp(concept_name(solve, field), "document_date") == 0)
