@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared/data"
-SETS = ["old_books", "scribe_bench", "render_text", "sroie", "rotation", "pypdf_bench"]
+SETS = ["old_books", "scribe_bench", "render_text", "sroie", "rotation", "tess_test"]
 FOLDS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "…": "..."})
 
 

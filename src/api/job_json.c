@@ -13,7 +13,8 @@ job_stage(const struct job *job)
     case JOB_QUEUED:
         return "queued";
     case JOB_PROCESSING:
-        return "reading";
+        return job->total_pages > 0 && job->done_pages == job->total_pages ? "extracting"
+                                                                           : "reading";
     default:
         return "done";
     }

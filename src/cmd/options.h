@@ -29,8 +29,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "where users get the source of this very program (AGPL section 13)")                         \
     X(MODELS, "models", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "folder of *.traineddata; empty: where Debian installs them")                                \
-    X(LANGUAGES, "languages", OPTION_TEXT, "eng", 0, 0, "LIST",                                    \
-      "languages to read, joined by '+', as in eng+deu")                                           \
+    X(LANGUAGES, "languages", OPTION_TEXT, "auto", 0, 0, "LIST",                                   \
+      "languages to read: auto tells each page's among those installed, or eng+deu")               \
     X(READERS, "readers", OPTION_INT, "0", 0, 256, "N",                                            \
       "pages read at the same time; 0: one for each core")                                         \
     X(CREDITS, "initial-credits", OPTION_INT, "1000000", 0, INT64_C(1000000000000), "N",           \

@@ -33,9 +33,8 @@ struct layer {
     bool used[GLYPHLESS_FONTS_MAX];
 };
 
-/* From the page as it was read to the page as it is seen. */
 static fz_matrix
-turn_back(const struct page *page)
+quarter_turns_back(const struct page *page)
 {
     switch (page->turned) {
     case 90:
@@ -47,6 +46,17 @@ turn_back(const struct page *page)
     default:
         return fz_identity;
     }
+}
+
+/* From the page as it was read to the page as it is seen. */
+static fz_matrix
+turn_back(const struct page *page)
+{
+    fz_matrix lean = fz_translate(-page->width / 2, -page->height / 2);
+
+    lean = fz_concat(lean, fz_rotate(-page->skew)); /* y runs down: against the clock */
+    lean = fz_concat(lean, fz_translate(page->width / 2, page->height / 2));
+    return fz_concat(lean, quarter_turns_back(page));
 }
 
 static void

@@ -64,21 +64,20 @@ set_anchor(struct db *db, const struct retention_clock *clock, struct err *err)
                    NULL, err);
 }
 
-/* Of jobs that are kept for a time: those due now, up to the given number, or all there are. */
+/* Of jobs that are kept for a time: those that are due at the cutoff (INT64_MAX: all). Each team by
+ * itself, so that an index finds what is due and the rest is not looked at. */
 static enum err_code
-count_jobs(struct db *db, int64_t cutoff_ms, int64_t days_unset, int64_t most, int64_t *ret,
-           struct err *err)
+count_jobs(struct db *db, int64_t cutoff_ms, int64_t days_unset, int64_t *ret, struct err *err)
 {
     struct db_rows *rows = NULL;
     enum err_code rc = db_first(
         db,
-        "SELECT COUNT(*) FROM (SELECT j.id FROM team t LEFT JOIN team_setting s ON "
-        "s.team_id = t.id JOIN job j ON j.team_id = t.id AND j.deleted_ms = 0 AND "
-        "j.completed_ms > 0 AND j.completed_ms <= $1 - COALESCE(s.retention_days, $2) * 86400000 "
-        "WHERE COALESCE(s.auto_delete, $3) = 1 AND COALESCE(s.retention_days, $2) > 0 "
-        "LIMIT $4) AS due",
-        DB_ARGS(db_int(cutoff_ms), db_int(days_unset), db_int(days_unset >= 0), db_int(most)),
-        &rows, err);
+        "SELECT CAST(COALESCE(SUM((SELECT COUNT(*) FROM job j WHERE j.team_id = t.id AND "
+        "j.deleted_ms = 0 AND j.completed_ms > 0 AND "
+        "j.completed_ms <= $1 - COALESCE(s.retention_days, $2) * 86400000)), 0) AS BIGINT) "
+        "FROM team t LEFT JOIN team_setting s ON s.team_id = t.id "
+        "WHERE COALESCE(s.auto_delete, $3) = 1 AND COALESCE(s.retention_days, $2) > 0",
+        DB_ARGS(db_int(cutoff_ms), db_int(days_unset), db_int(days_unset >= 0)), &rows, err);
 
     *ret = rc == ERR_OK && rows != NULL ? db_column_int(rows, 0) : 0;
     db_end(&rows);
@@ -93,7 +92,7 @@ find_doubt(struct db *db, const struct anchor *anchor, const struct retention_cl
 {
     int64_t wall = clock->wall_ms - anchor->clock.wall_ms;
     int64_t boot = clock->boot_ms - anchor->clock.boot_ms;
-    enum err_code rc = count_jobs(db, clock->wall_ms, days_unset, INT64_MAX, ret_due, err);
+    enum err_code rc = count_jobs(db, clock->wall_ms, days_unset, ret_due, err);
 
     ret->why[0] = '\0';
     if (rc == ERR_OK && strcmp(anchor->clock.boot_id, clock->boot_id) == 0 &&
@@ -103,7 +102,7 @@ find_doubt(struct db *db, const struct anchor *anchor, const struct retention_cl
                  (long long)(wall / 1000), (long long)(boot / 1000));
     if (rc != ERR_OK || *ret_due < RETENTION_MANY)
         return rc;
-    rc = count_jobs(db, INT64_MAX, days_unset, INT64_MAX, ret_total, err);
+    rc = count_jobs(db, INT64_MAX, days_unset, ret_total, err);
     if (rc == ERR_OK && ret->why[0] == '\0' && *ret_due > *ret_total / many_share)
         snprintf(ret->why, sizeof(ret->why), "%lld of %lld jobs are due at once",
                  (long long)*ret_due, (long long)*ret_total);
@@ -138,7 +137,7 @@ retention_judge(struct db *db, const struct retention_clock *clock, int64_t days
     bool doubt = verdict.why[0] != '\0';
     if (rc == ERR_OK && doubt && anchor.confirmed_ms > 0) {
         verdict.cutoff_ms = anchor.confirmed_ms;
-        rc = count_jobs(db, anchor.confirmed_ms, days_unset, 1, &left, err);
+        rc = count_jobs(db, anchor.confirmed_ms, days_unset, &left, err);
     } else if (rc == ERR_OK && doubt) {
         verdict.refused = true;
         verdict.cutoff_ms = 0;
@@ -154,29 +153,52 @@ retention_judge(struct db *db, const struct retention_clock *clock, int64_t days
     return rc;
 }
 
+/* A team with something due, and up to when; "" if there is none. */
+static enum err_code
+find_team(struct db *db, int64_t cutoff_ms, int64_t days_unset, char ret_id[UUID_TEXT_SIZE],
+          int64_t *ret_ended_ms, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_first(
+        db,
+        "SELECT t.id, $1 - COALESCE(s.retention_days, $2) * 86400000 FROM team t "
+        "LEFT JOIN team_setting s ON s.team_id = t.id WHERE COALESCE(s.auto_delete, $3) = 1 AND "
+        "EXISTS (SELECT 1 FROM job j WHERE j.team_id = t.id AND j.deleted_ms = 0 AND "
+        "j.completed_ms > 0 AND "
+        "j.completed_ms <= $1 - COALESCE(s.retention_days, $2) * 86400000) LIMIT 1",
+        DB_ARGS(db_int(cutoff_ms), db_int(days_unset), db_int(days_unset >= 0)), &rows, err);
+
+    ret_id[0] = '\0';
+    if (rc == ERR_OK && rows != NULL && !db_column_copy(rows, 0, ret_id, UUID_TEXT_SIZE))
+        rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
+    *ret_ended_ms = rows != NULL ? db_column_int(rows, 1) : 0;
+    db_end(&rows);
+    return rc;
+}
+
 enum err_code
 retention_due(struct db *db, int64_t cutoff_ms, int64_t days_unset, struct retention_job *ret,
               size_t *ret_n, struct err *err)
 {
     struct db_rows *rows = NULL;
+    char team[UUID_TEXT_SIZE];
+    int64_t ended_ms = 0;
     size_t n = 0;
     bool row = false;
-    enum err_code rc =
-        db_query(db,
-                 "SELECT j.id, j.team_id FROM team t LEFT JOIN team_setting s ON s.team_id = t.id "
-                 "JOIN job j ON j.team_id = t.id AND j.deleted_ms = 0 AND j.completed_ms > 0 AND "
-                 "j.completed_ms <= $1 - COALESCE(s.retention_days, $2) * 86400000 "
-                 "WHERE COALESCE(s.auto_delete, $3) = 1 LIMIT $4",
-                 DB_ARGS(db_int(cutoff_ms), db_int(days_unset), db_int(days_unset >= 0),
-                         db_int(RETENTION_BATCH)),
-                 &rows, err);
+    enum err_code rc = find_team(db, cutoff_ms, days_unset, team, &ended_ms, err);
 
+    *ret_n = 0;
+    if (rc != ERR_OK || team[0] == '\0')
+        return rc;
+    rc = db_query(db,
+                  "SELECT id FROM job WHERE team_id = $1 AND deleted_ms = 0 AND completed_ms > 0 "
+                  "AND completed_ms <= $2 ORDER BY completed_ms LIMIT $3",
+                  DB_ARGS(db_text(team), db_int(ended_ms), db_int(RETENTION_BATCH)), &rows, err);
     while (rc == ERR_OK && n < RETENTION_BATCH && (rc = db_next(rows, &row, err)) == ERR_OK &&
            row) {
-        if (!db_column_copy(rows, 0, ret[n].id, UUID_TEXT_SIZE) ||
-            !db_column_copy(rows, 1, ret[n].team_id, UUID_TEXT_SIZE))
+        memcpy(ret[n].team_id, team, sizeof(team));
+        if (!db_column_copy(rows, 0, ret[n++].id, UUID_TEXT_SIZE))
             rc = err_set(err, ERR_SYSTEM, "a job has an id that is too long");
-        n++;
     }
     db_end(&rows);
     if (rc == ERR_OK)

@@ -38,7 +38,8 @@ struct retention_job {
     char id[UUID_TEXT_SIZE];
     char team_id[UUID_TEXT_SIZE];
 };
-/* At most RETENTION_BATCH jobs that are due at the cutoff. Reads only. */
+/* At most RETENTION_BATCH jobs of one team that are due at the cutoff; none: nothing is due. Reads
+ * only. */
 MUST_CHECK
 enum err_code retention_due(struct db *db, int64_t cutoff_ms, int64_t days_unset,
                             struct retention_job *ret, size_t *ret_n, struct err *err);

@@ -41,7 +41,7 @@ job_check_room(struct db *db, const char *team_id, const struct job_room *server
         return ERR_OK;
     rc = db_first(db,
                   "SELECT COUNT(*), CAST(COALESCE(SUM(file_bytes), 0) AS BIGINT) FROM job "
-                  "WHERE team_id = $1 AND status < 3",
+                  "WHERE team_id = $1 AND status IN (0, 1, 2) AND deleted_ms = 0",
                   DB_ARGS(db_text(team_id)), &rows, err);
     if (rc == ERR_OK && rows != NULL)
         rc = judge(rows, jobs_max, bytes_max, bytes, err);

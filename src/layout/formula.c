@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * layout/formula.c - formulas set in two dimensions as one fragment each.
  *
- * Limits of sums, numerators and denominators stand on baselines of their own, and would be lines
- * of their own. In a text layer they are drawn in the order in which they are read: a run of pieces
- * that goes on to the right while it hops over the baselines of one line is one formula. Only
- * fragments that follow each other in drawing order are looked at, so that a layer drawn in another
- * order is left as it is. */
+ * Limits of sums, numerators and denominators stand on baselines of their own,
+ * and would be lines of their own. In a text layer they are drawn in the order
+ * in which they are read: a run of pieces that goes on to the right while it
+ * hops over the baselines of one line is one formula. Only fragments that
+ * follow each other in drawing order are looked at, so that a layer drawn in
+ * another order is left as it is. */
 #include "layout/layout_internal.h"
 
 #include "page/chars.h"
@@ -21,7 +22,8 @@ static const float open_rise = 1.5f;  /* the same inside a high bracket: rows of
 static const float back_small = 4.0f, back_large = 6.0f; /* as far as one is set under another */
 static const float ahead = 1.6f;                         /* to the part that follows */
 static const uint32_t limit_characters = 14;             /* of limits and indices */
-static const float level = 0.12f;                        /* baselines that are one */
+static const uint32_t part_characters = 6; /* of parts that an exponent may still come between */
+static const float level = 0.12f;          /* baselines that are one */
 
 /* A run in drawing order. */
 struct run {
@@ -32,8 +34,8 @@ struct run {
     int open;    /* lone brackets that are not closed yet */
 };
 
-/* Sums, products, integrals, brackets in pieces and braces over or under: their own baseline says
- * nothing, and limits stand above and below them. */
+/* Sums, products, integrals, brackets in pieces and braces over or under: their
+ * own baseline says nothing, and limits stand above and below them. */
 static bool
 is_operator(uint32_t c)
 {
@@ -49,7 +51,8 @@ is_operator(uint32_t c)
     return false;
 }
 
-/* 1: a bracket that opens stands alone, as around matrices; -1: one that closes; 0: something else.
+/* 1: a bracket that opens stands alone, as around matrices; -1: one that
+ * closes; 0: something else.
  */
 static int
 lone_bracket(const struct layout *layout, const struct frag *frag)
@@ -62,7 +65,8 @@ lone_bracket(const struct layout *layout, const struct frag *frag)
     return strchr("([{", text[0]) != NULL ? 1 : strchr(")]}", text[0]) != NULL ? -1 : 0;
 }
 
-/* An operator, with its limits at most, or a bracket as high as what it holds. */
+/* An operator, with its limits at most, or a bracket as high as what it holds.
+ */
 static bool
 is_operation(const struct layout *layout, const struct frag *frag)
 {
@@ -82,6 +86,47 @@ can_join(const struct frag *frag)
     return !frag->vertical && !frag->right_to_left && frag->word_count > 0;
 }
 
+/* Numerator and denominator: one right under the other's middle, with a line
+ * between them. */
+static bool
+is_fraction(const struct layout *layout, const struct frag *above, const struct frag *below)
+{
+    const struct page *page = layout->page;
+    float size = fmaxf(above->size, below->size), step = below->baseline - above->baseline;
+    float x0 = fminf(above->box.x0, below->box.x0), x1 = fmaxf(above->box.x1, below->box.x1);
+
+    if (step < 0.7f * size || step > 2 * size ||
+        fabsf(above->box.x0 + above->box.x1 - below->box.x0 - below->box.x1) > size)
+        return false;
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        struct box b = page->regions[i].box;
+        if (page->regions[i].kind == REGION_RULE && box_height(b) < 0.15f * size &&
+            b.y0 > above->baseline && b.y1 < below->baseline && fabsf(b.x0 - x0) < 0.4f * size &&
+            fabsf(b.x1 - x1) < 0.4f * size)
+            return true;
+    }
+    return false;
+}
+
+/* Whether what was drawn just before stands between the run and the fragment on its line: then it
+ * is that which the run belongs to. */
+static bool
+is_parted(const struct layout *layout, const struct run *run, const struct frag *frag)
+{
+    enum { BACK = 4 };
+
+    if (layout->frags[run->base].size > small_share * frag->size)
+        return false;
+    for (uint32_t i = run->first > BACK ? run->first - BACK : 0; i < run->first; i++) {
+        const struct frag *other = &layout->frags[i];
+        float middle = (other->box.x0 + other->box.x1) / 2;
+        if (middle > run->x0 && middle < frag->box.x0 && other->word_count > 0 &&
+            fabsf(other->baseline - frag->baseline) <= level * frag->size)
+            return true;
+    }
+    return false;
+}
+
 static bool
 goes_on(const struct layout *layout, const struct run *run, const struct frag *frag)
 {
@@ -93,8 +138,15 @@ goes_on(const struct layout *layout, const struct run *run, const struct frag *f
 
     if (frag->box.x0 > run->x1 + ahead * size || frag->box.x0 < run->x0 - 0.5f * size)
         return false;
-    if (rise <= level * size) /* a neighbour on the line belongs to it only behind other parts */
-        return run->uneven && frag->box.x0 >= run->x1 - 0.5f * size;
+    if (is_parted(layout, run, frag))
+        return false;
+    if (is_fraction(layout, last, frag))
+        return true;
+    if (rise <= level * size) /* a neighbour on the line belongs to it only behind
+                                 other parts */
+        return (run->uneven ||
+                (frag->characters <= part_characters && base->characters <= part_characters)) &&
+               frag->box.x0 >= run->x1 - 0.5f * size;
     /* What stands under a brace, which stands under the line. */
     if (is_operation(layout, last) && fabsf(frag->baseline - last->baseline) <= size &&
         frag->size <= small_share * base->size)
@@ -126,8 +178,28 @@ extend(const struct layout *layout, struct run *run, uint32_t id)
         run->base = id;
 }
 
-/* The fragments of the run become the one that stands for it; its words follow each other in ids
- * from *used on. The others are left without words. */
+/* Appends a word to ids [first, *used). Raised and lowered words that were drawn after the line
+ * that they belong to go where they stand: before what is wholly to their right at nearly their
+ * height. */
+static void
+place_word(const struct page_word *words, uint32_t *ids, uint32_t first, uint32_t *used,
+           uint32_t id)
+{
+    uint32_t at = (*used)++;
+
+    for (; at > first; at--) {
+        const struct page_word *before = &words[ids[at - 1]];
+        float size = fmaxf(before->size, words[id].size);
+        if (before->box.x0 < words[id].box.x1 - 0.1f * size ||
+            fabsf(before->box.y1 - words[id].box.y1) > 0.65f * size)
+            break;
+        ids[at] = ids[at - 1];
+    }
+    ids[at] = id;
+}
+
+/* The fragments of the run become the one that stands for it; its words follow
+ * each other in ids from *used on. The others are left without words. */
 static void
 fuse(struct layout *layout, const struct run *run, uint32_t *ids, uint32_t *used)
 {
@@ -137,7 +209,8 @@ fuse(struct layout *layout, const struct run *run, uint32_t *ids, uint32_t *used
     for (uint32_t i = run->first; i < run->end; i++) {
         struct frag *frag = &layout->frags[i];
         for (uint32_t k = 0; k < frag->word_count; k++)
-            ids[(*used)++] = layout->word_ids[frag->first_word + k];
+            place_word(layout->page->words, ids, first, used,
+                       layout->word_ids[frag->first_word + k]);
         whole.box = box_union(whole.box, frag->box);
         whole.characters += i == run->base ? 0 : frag->characters;
         frag->word_count = 0;

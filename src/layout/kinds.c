@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * layout/kinds.c - what each block is: heading and its level, list nesting, caption, running head
- * or foot, footnote, code. Sizes are compared with the page's own body size. */
+ * layout/kinds.c - what each block is: heading and its level, list nesting,
+ * caption, running head or foot, footnote, code. Sizes are compared with the
+ * page's own body size. */
 #include "layout/blocks_internal.h"
 
 #include "page/chars.h"
@@ -24,6 +25,8 @@ static const float margin_share = 0.085f;    /* where running heads and feet sta
 static const float number_top_share = 0.13f; /* where a page number alone may stand */
 static const float number_foot_share = 0.5f; /* pages may end before the paper does */
 static const float footnote_top_share = 0.5f;
+static const float tiny_type = 0.75f; /* of the body's size: a foot that stands a little higher */
+enum { TINY_CHARACTERS = 40 };
 
 static const struct text_line *
 head_of(const struct drafts *d, const struct draft *block)
@@ -79,8 +82,8 @@ is_plain_text(const struct drafts *d, uint32_t i, uint32_t characters)
            d->blocks[i].characters > characters;
 }
 
-/* Size in which headings are told apart: their own, or a step above the body for bold ones. 0:
- * none. */
+/* Size in which headings are told apart: their own, or a step above the body
+ * for bold ones. 0: none. */
 static float
 heading_size(const struct drafts *d, uint32_t i)
 {
@@ -101,7 +104,8 @@ heading_size(const struct drafts *d, uint32_t i)
     if (block->characters > BOLD_CHARACTERS || block->end - block->first > 2 ||
         ends_like_sentence(d, block) || !stands_apart(d, i) || block->size < 0.95f * body)
         return 0;
-    /* Bold or capitals at the body's size: only if text follows in the same column. */
+    /* Bold or capitals at the body's size: only if text follows in the same
+     * column. */
     bool followed = is_plain_text(d, i + 1, block->characters) ||
                     (i + 1 < d->count && d->blocks[i + 1].bold && stands_apart(d, i + 1) &&
                      is_plain_text(d, i + 2, block->characters));
@@ -198,6 +202,27 @@ space_beside(const struct drafts *d, const struct draft *block, bool top)
     return space / fmaxf(block->size, 1);
 }
 
+/* "400 BRITISH HUSBANDRY. [Ch. XIX.": capitals of the body's size with a page number at an end,
+ * which has two figures at least, as numbers of sections hardly have. */
+static bool
+is_running_title(const struct drafts *d, const struct draft *block, const struct text_line *line,
+                 const char *last)
+{
+    uint32_t letters, capitals;
+    const char *ends[] = {line->first_word, last};
+
+    count_letters(d, block, &letters, &capitals);
+    if (line->bold || block->end - block->first != 1 || capitals * 3 < letters * 2 || letters < 4 ||
+        block->size > 1.05f * d->layout->body_size || d->count < 4)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t digits = strspn(ends[i], "0123456789");
+        if (digits >= 2 && digits <= 4 && ends[i][digits] == '\0')
+            return true;
+    }
+    return false;
+}
+
 static bool
 is_running(const struct drafts *d, const struct draft *block, bool top)
 {
@@ -213,7 +238,7 @@ is_running(const struct drafts *d, const struct draft *block, bool top)
     if (marker_is_page_number(text))
         return d->count > 1 &&
                space_beside(d, block, top) >= (edge > number_top_share * height ? 2.0f : 0.8f);
-    if (edge > margin_share * height || block->size > 1.1f * d->layout->body_size)
+    if (edge > number_top_share * height || block->size > 1.1f * d->layout->body_size)
         return false;
     float space = space_beside(d, block, top);
     bool small = block->size < 0.92f * d->layout->body_size;
@@ -222,10 +247,16 @@ is_running(const struct drafts *d, const struct draft *block, bool top)
     const char *last = draft_word(d->layout, line->item, line->words - 1)->text;
     bool numbered =
         line->words > 1 && (marker_is_page_number(line->first_word) || marker_is_page_number(last));
+    if (is_running_title(d, block, line, last) && top)
+        return true;
+    if (edge > margin_share * height)
+        return tiny_type * d->layout->body_size > block->size && block->end - block->first == 1 &&
+               block->characters <= TINY_CHARACTERS && space >= 3.0f && d->count > 3;
     return space >= 1.0f && (numbered || small || block->italic || space >= 2.0f) && d->count > 3;
 }
 
-/* Outermost first, so that a second line of a head is seen once the first is known. */
+/* Outermost first, so that a second line of a head is seen once the first is
+ * known. */
 static void
 find_running(struct drafts *d)
 {
@@ -277,7 +308,8 @@ is_caption(const struct drafts *d, const struct draft *block)
     return marker_is_caption(line->first_word, second->text, third == NULL ? NULL : third->text);
 }
 
-/* Depth of each item among the items around it, by where their markers stand. */
+/* Depth of each item among the items around it, by where their markers stand.
+ */
 static void
 nest_items(struct drafts *d)
 {

@@ -207,12 +207,14 @@ order_page(struct layout *layout, struct err *err)
     uint32_t *ids = arena_array(layout->arena, layout->frag_cap, sizeof(*ids));
     bool *taken = arena_array(layout->arena, layout->frag_cap, sizeof(*taken));
     bool ok = ids != NULL && taken != NULL && ruled_find(layout, taken);
+    /* Values of a form are drawn after all else. */
+    bool drawn = layout->exact && layout->page->field_count == 0;
 
     for (uint32_t i = 0; ok && i < layout->frag_count; i++) {
         if (!taken[i])
             ids[n++] = i;
     }
-    ok = ok && order_set(layout, ids, n, 0) && (!layout->exact || drawn_order(layout));
+    ok = ok && order_set(layout, ids, n, 0) && (!drawn || drawn_order(layout));
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * layout/table.c - tables without a grid: columns by white space (table_columns.c), rows by
- * baselines (table_rows.c), heads with what they stand over (table_head.c), put together here. */
+ * layout/table.c - tables without a grid: columns by white space
+ * (table_columns.c), rows by baselines (table_rows.c), heads with what they
+ * stand over (table_head.c), put together here. */
 #include "layout/table_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 static const uint32_t cell_characters_max = 60; /* mean; above it the cells are prose */
+static const uint32_t cell_characters_min = 4;  /* with the space after them */
 
 bool
 table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t row_span,
@@ -46,8 +48,8 @@ table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t ro
     return true;
 }
 
-/* Labels of a chart stand at any height: rows that overlap, though none of them is the line of a
- * label centred against others. */
+/* Labels of a chart stand at any height: rows that overlap, though none of them
+ * is the line of a label centred against others. */
 static bool
 is_scattered(const struct table_grid *grid)
 {
@@ -62,7 +64,18 @@ is_scattered(const struct table_grid *grid)
     return near * 10 > (grid->end_row - grid->first_row) * 3;
 }
 
-/* Enough rows with entries side by side, short entries, and figures where there are two columns. */
+static bool
+has_wide_rules(const struct table_grid *grid)
+{
+    for (uint32_t r = 1; r < grid->row_count; r++) {
+        if (grid->rows[r].wide_above)
+            return true;
+    }
+    return false;
+}
+
+/* Enough rows with entries side by side, short entries, and figures where there
+ * are two columns. */
 static bool
 is_plausible(const struct table_grid *grid)
 {
@@ -83,10 +96,16 @@ is_plausible(const struct table_grid *grid)
             numeric[column] += piece->numeric;
         }
     }
-    if (aligned < 2 || characters > pieces * cell_characters_max)
+    uint32_t figures = 0, carried = 0;
+    for (uint32_t column = 0; column < grid->columns; column++)
+        figures += numeric[column];
+    /* Single letters are the points of a drawing. */
+    bool tiny = characters < pieces * cell_characters_min && figures * 2 < pieces;
+    if (aligned < 2 || characters > pieces * cell_characters_max || (tiny && !has_wide_rules(grid)))
         return false;
-    /* Columns that hardly any row has make no table of what else is two columns or one. */
-    uint32_t carried = 0, figures = 0;
+    figures = 0;
+    /* Columns that hardly any row has make no table of what else is two columns
+     * or one. */
     for (uint32_t column = 0; column < grid->columns; column++) {
         carried += entries[column] * 4 >= rows;
         figures += entries[column] >= 3 && numeric[column] * 10 >= entries[column] * 6;
@@ -99,7 +118,8 @@ is_plausible(const struct table_grid *grid)
     return aligned * 10 >= rows * 4;
 }
 
-/* The cells of rows [from, to), which a reader counts as one. cell_ids: scratch. */
+/* The cells of rows [from, to), which a reader counts as one. cell_ids:
+ * scratch. */
 static bool
 add_cells(const struct table_grid *grid, const uint32_t *ids, uint32_t from, uint32_t to,
           uint32_t *cell_ids)
@@ -133,8 +153,8 @@ add_cells(const struct table_grid *grid, const uint32_t *ids, uint32_t from, uin
     return true;
 }
 
-/* Pieces of rows [first_row, end_row) become fragments: the first of each takes the place of the
- * one that it is of. ret_ids: [piece_count]. */
+/* Pieces of rows [first_row, end_row) become fragments: the first of each takes
+ * the place of the one that it is of. ret_ids: [piece_count]. */
 static void
 settle_pieces(const struct table_grid *grid, uint32_t *ret_ids)
 {
@@ -261,8 +281,8 @@ set_rows(struct table_grid *grid, uint32_t *ids, uint32_t n)
     return true;
 }
 
-/* Whether lines of text go through the columns all over: then white space only happens to be there.
- * Heads may. */
+/* Whether lines of text go through the columns all over: then white space only
+ * happens to be there. Heads may. */
 static bool
 is_crossed(const struct table_grid *grid)
 {

@@ -84,6 +84,19 @@ trim_notes(struct table_grid *grid)
         grid->end_row = last;
 }
 
+/* Whether the table's last row is none of it; the end of a label that is centred against figures
+ * is, though it stands alone. */
+static bool
+is_over(const struct table_grid *grid, uint32_t last)
+{
+    const struct table_row *row = &grid->rows[last], *above = row - 1;
+
+    if (last > grid->first_row && row->has_first && row->filled == 1 && above->filled > 0 &&
+        !above->has_first && row->baseline - above->baseline < overlap_pitch * grid->size)
+        return false;
+    return row->filled < 2 || is_title(grid, row);
+}
+
 void
 table_trim_rows(struct table_grid *grid)
 {
@@ -101,8 +114,7 @@ table_trim_rows(struct table_grid *grid)
             top->baseline - above->baseline <= header_pitch * grid->size)
             grid->first_row--;
     }
-    while (grid->end_row > grid->first_row &&
-           (rows[grid->end_row - 1].filled < 2 || is_title(grid, &rows[grid->end_row - 1])))
+    while (grid->end_row > grid->first_row && is_over(grid, grid->end_row - 1))
         grid->end_row--;
     trim_notes(grid);
 }

@@ -6,10 +6,11 @@
 #include <string.h>
 
 enum {
-    SIDE_MOST = 1750,   /* pixels of the longer side at which a picture is looked at */
-    TILE = 16,          /* pixels; the level of the ground is that of 3 x 3 of these */
-    LEVELS = 64,        /* steps of grey in which the ground's level is looked for */
-    CONTRAST_LEAST = 40 /* grey levels between ink and its ground; JPEG leaves 10 to 20 */
+    SIDE_MOST = 1750,    /* pixels of the longer side at which a picture is looked at */
+    TILE = 16,           /* pixels; the level of the ground is that of 3 x 3 of these */
+    LEVELS = 64,         /* steps of grey in which the ground's level is looked for */
+    CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
+    CONTRAST_MOST = 60   /* ... and noisy ground */
 };
 
 /* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels. */
@@ -79,6 +80,10 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
 
 /* ---- ink and paper ---- */
 
+struct ground {
+    int level, contrast;
+};
+
 /* Adds the histogram of tile (tx, ty), if there is one. */
 static void
 add_tile(const uint32_t *tiles, int across, int down, int tx, int ty, uint32_t sums[LEVELS])
@@ -90,25 +95,40 @@ add_tile(const uint32_t *tiles, int across, int down, int tx, int ty, uint32_t s
         sums[k] += tile[k];
 }
 
-/* Median level of the nine tiles around (tx, ty). */
+/* The level below which that share (in tenths) of the pixels lie. */
 static int
+level_at(const uint32_t sums[LEVELS], uint32_t all, uint32_t tenths)
+{
+    uint64_t seen = 0;
+    int level = 0;
+
+    while (level < LEVELS - 1 && (seen += sums[level]) * 10 < (uint64_t)all * tenths)
+        level++;
+    return level * (256 / LEVELS) + 128 / LEVELS;
+}
+
+/* What the nine tiles around (tx, ty) are like: the median is the ground; on its far side from ink
+ * lies nothing but noise, and ink has to stand out of that. */
+static struct ground
 ground_at(const uint32_t *tiles, int across, int down, int tx, int ty)
 {
-    uint32_t sums[LEVELS] = {0}, all = 0, seen = 0;
-    int level = 0;
+    uint32_t sums[LEVELS] = {0}, all = 0;
 
     for (int dy = -1; dy <= 1; dy++)
         for (int dx = -1; dx <= 1; dx++)
             add_tile(tiles, across, down, tx + dx, ty + dy, sums);
     for (int k = 0; k < LEVELS; k++)
         all += sums[k];
-    while (level < LEVELS - 1 && (seen += sums[level]) * 2 < all)
-        level++;
-    return level * (256 / LEVELS) + 128 / LEVELS;
+    struct ground ground = {.level = level_at(sums, all, 5)};
+    int noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
+                                    : ground.level - level_at(sums, all, 1);
+    int contrast = CONTRAST_LEAST + noise * 2;
+    ground.contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
+    return ground;
 }
 
 static void
-mark_tile(struct work *w, uint32_t x0, uint32_t y0, int ground)
+mark_tile(struct work *w, uint32_t x0, uint32_t y0, struct ground ground)
 {
     uint32_t x1 = x0 + TILE < w->width ? x0 + TILE : w->width;
     uint32_t y1 = y0 + TILE < w->height ? y0 + TILE : w->height;
@@ -117,8 +137,8 @@ mark_tile(struct work *w, uint32_t x0, uint32_t y0, int ground)
         const uint8_t *grey = w->grey + (size_t)y * w->width;
         uint8_t *mark = w->mark + (size_t)y * w->width;
         for (uint32_t x = x0; x < x1; x++)
-            mark[x] = ground >= 128 ? grey[x] <= ground - CONTRAST_LEAST
-                                    : grey[x] >= ground + CONTRAST_LEAST;
+            mark[x] = ground.level >= 128 ? grey[x] <= ground.level - ground.contrast
+                                          : grey[x] >= ground.level + ground.contrast;
     }
 }
 

@@ -5,7 +5,7 @@
  * Method: the picture is shrunk to about 1,700 pixels, what differs from the median level of its
  * neighbourhood is ink (so light letters on a dark ground are ink too), long thin runs are rules,
  * and the rest is joined to 8-connected parts over runs (union-find). Time and memory are linear in
- * the pixels: 3 to 6 ms for a page. Fails on: ink fainter than 40 grey levels; letters under about
+ * the pixels: 3 to 6 ms for a page. Fails on: ink fainter than 28 grey levels; letters under about
  * 4 pixels at that size. */
 #pragma once
 

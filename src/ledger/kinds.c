@@ -27,9 +27,9 @@ static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
 static const float tail_gap = 1.6F, tail_high = 2.6F;
 enum { TAIL_PASSES = 12 };
 
-/* How far above and below a group other parts make it a texture, of its height; how many, of its
- * letters. */
-static const float crowd_reach = 0.6F, crowd_most = 0.5F;
+/* How far above and below a group other parts make it a texture, of its letters' height (in
+ * pictures: of its own); how many, of its letters. */
+static const float crowd_reach = 0.75F, picture_crowd_reach = 0.6F, crowd_most = 0.5F;
 
 /* Groups on one line are one: gap, of their height. */
 static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
@@ -66,7 +66,7 @@ give_to_words(struct sorter *s, const struct owners *words, bool *owning)
         return false;
     for (uint32_t i = 0; i < ink->count; i++) {
         struct ink_part part = ink->parts[i];
-        part.box = box_turn(part.box, s->ledger->width, s->ledger->height, s->page->turned);
+        part.box = page_box_as_read(s->page, part.box);
         uint32_t owner = owners_find(words, part.box);
         if (owner == 0) {
             s->rest[s->rest_count++] = part;
@@ -182,9 +182,8 @@ sort_large(struct sorter *s, const struct owners *pictures)
 /* Whether as many parts lie close above and below the group as in it: a texture. Between lines of
  * print there is white. */
 static bool
-is_crowded(const struct sorter *s, const struct group *g)
+is_crowded(const struct sorter *s, const struct group *g, float reach)
 {
-    float reach = crowd_reach * box_height(g->box);
     uint32_t near = 0;
 
     for (uint32_t i = 0; i < s->rest_count; i++) {
@@ -202,11 +201,12 @@ static bool
 is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
           uint32_t rings)
 {
-    if (is_at_edge(s, g->box) || is_crowded(s, g))
+    if (is_at_edge(s, g->box) || is_crowded(s, g, crowd_reach * g->height))
         return false;
     if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
         is_in_any(s->to->pictures, s->to->picture_count, g->box))
-        return g->letters >= picture_letters_least && g->parts >= picture_parts_least;
+        return g->letters >= picture_letters_least && g->parts >= picture_parts_least &&
+               !is_crowded(s, g, picture_crowd_reach * box_height(g->box));
     return true;
 }
 

@@ -13,6 +13,7 @@ static const float letter_narrow = 0.12F, letter_wide = 4;
 
 /* An unsure word so much higher than the letters of the page is a picture taken for one. */
 static const float huge_most = 8, huge_confidence = 0.8F;
+static const float large_most = 3.5F, large_confidence = 0.6F;
 
 /* Ink in the box of a word of the text layer, whose pixels nobody looked at: share of its area. */
 static const float usual_ink = 0.2F;
@@ -27,8 +28,8 @@ enum { NOISE_TILES = 4, JOIN_MAX = 300 };
 /* Edges of a picture looked at twice, pt. */
 static const float same_frame = 2;
 
-/* The most of a page that one picture may be and still be one. */
-static const float whole_share = 0.9F;
+/* A picture of more of the page is a layout analysis that gave up. */
+static const float whole_share = 0.5F;
 
 struct ledger *
 ledger_new(struct page *page)
@@ -124,8 +125,9 @@ is_filled(const struct account *a, const struct page_word *word)
 
     for (uint32_t i = 0; i < a->ledger->seen_count; i++)
         letter = fmaxf(letter, a->ledger->seen[i].part_height);
-    if (letter > 0 && word->confidence < huge_confidence &&
-        fminf(along, across) > huge_most * letter)
+    float side = fminf(along, across);
+    if (letter > 0 && ((word->confidence < huge_confidence && side > huge_most * letter) ||
+                       (word->confidence < large_confidence && side > large_most * letter)))
         return false;
     for (const char *c = word->text; *c != '\0'; c++)
         letters += ((unsigned char)*c & 0xc0) != 0x80;
@@ -358,8 +360,7 @@ post_unseen(struct account *a)
             region->ink = box_area(region->box);
     }
     for (uint32_t i = 0; i < a->ledger->left_count; i++) {
-        struct box box =
-            box_turn(a->ledger->left[i], a->ledger->width, a->ledger->height, page->turned);
+        struct box box = page_box_as_read(page, a->ledger->left[i]);
         float ink = usual_ink * box_area(box);
         a->unread += (double)ink;
         if (!add_region(page, REGION_UNREAD, box, ink))

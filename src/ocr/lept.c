@@ -8,9 +8,12 @@
 
 enum {
     LOOK_SIDE = 1700, /* pixels of the longer side at which a picture is looked at */
+    TILE = 96,        /* pixels; of a threshold */
+    EDGE_MIN = 30,    /* grey levels across two pixels: grain and shades have less */
     TILES = 8,        /* per side, for the evenness of the paper */
     RULE_MIN = 60,    /* pixels at that size: no letter has a stroke as long */
     RULE_THICK_MAX = 8,
+    SKEW_MAX = 15,     /* degrees */
     PARTS_MAX = 4000,  /* letters measured */
     PARTS_MIN = 12,    /* fewer tell nothing */
     UNEVEN_MIN = 45,   /* grey levels between the brightest and the darkest paper */
@@ -19,6 +22,11 @@ enum {
 
 /* Standard deviations. Upright pages gave -4 at the least, turned ones 18 and more. */
 static const float turn_min = 10;
+
+/* Degrees below which turning blurs more than it helps, and how much sharper the sums of the best
+ * angle must be than the worst's. */
+static const float skew_min = 0.3F, skew_sure_min = 3;
+static const float lean_min = 2; /* degrees up to which letters tell which way is up */
 
 void
 lept_init(void)
@@ -75,6 +83,93 @@ uint32_t
 lept_height(const struct Pix *pix)
 {
     return (uint32_t)pixGetHeight((PIX *)pix);
+}
+
+/* ---- ink and paper ---- */
+
+/* Sums over a tile of edges' strength, and strength times grey. */
+struct edges {
+    double strength, grey;
+};
+
+static void
+sum_edges(PIX *pix, int floor, struct edges *tiles, int across)
+{
+    int w = pixGetWidth(pix), h = pixGetHeight(pix);
+    size_t wpl = (size_t)pixGetWpl(pix);
+    const uint32_t *data = pixGetData(pix);
+
+    for (int y = 1; y + 1 < h; y++) {
+        const uint32_t *row = data + (size_t)y * wpl;
+        for (int x = 1; x + 1 < w; x++) {
+            int dx = GET_DATA_BYTE(row, x + 1) - GET_DATA_BYTE(row, x - 1);
+            int dy = GET_DATA_BYTE(row + wpl, x) - GET_DATA_BYTE(row - wpl, x);
+            int e = abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+            if (e <= floor)
+                continue;
+            struct edges *t = &tiles[y / TILE * across + x / TILE];
+            t->strength += e;
+            t->grey += (double)e * GET_DATA_BYTE(row, x);
+        }
+    }
+}
+
+/* The threshold of a tile from its edges and those around it; where there are few, the page's. */
+static int
+threshold_of(const struct edges *tiles, int across, int down, int tx, int ty,
+             const struct edges *page)
+{
+    double share = page->strength / (across * down);
+    struct edges sum = {0.01 + share, 1.5 + share * (page->grey / (page->strength + 0.01))};
+
+    for (int y = ty - 1; y <= ty + 1; y++)
+        for (int x = tx - 1; x <= tx + 1; x++) {
+            if (x < 0 || y < 0 || x >= across || y >= down)
+                continue;
+            sum.strength += tiles[y * across + x].strength;
+            sum.grey += tiles[y * across + x].grey;
+        }
+    return (int)(sum.grey / sum.strength);
+}
+
+/* Black and white: the paper made even; then what is darker than the edges around it, on the
+ * average, is ink (weighted by their strength: Kittler, Illingworth, Foeglein 1985). Stripes and
+ * grain have weak edges, which do not count; and a page with hardly any ink is parted as well as a
+ * full one, which thresholds from the histogram do not achieve. NULL for want of memory. */
+static PIX *
+split_ink(PIX *pix)
+{
+    int w = pixGetWidth(pix), h = pixGetHeight(pix);
+    int across = (w + TILE - 1) / TILE, down = (h + TILE - 1) / TILE;
+    struct edges *tiles = calloc((size_t)across * (size_t)down, sizeof(*tiles)), page = {0};
+    PIX *even = pixBackgroundNormSimple(pix, NULL, NULL), *bits = pixCreate(w, h, 1);
+
+    if (even == NULL)
+        even = pixCopy(NULL, pix); /* too small to tell paper from ink */
+    if (tiles == NULL || even == NULL || bits == NULL) {
+        pixDestroy(&bits);
+        goto out;
+    }
+    sum_edges(even, EDGE_MIN, tiles, across);
+    for (int i = 0; i < across * down; i++) {
+        page.strength += tiles[i].strength;
+        page.grey += tiles[i].grey;
+    }
+    for (int ty = 0; ty < down; ty++)
+        for (int tx = 0; tx < across; tx++) {
+            int level = threshold_of(tiles, across, down, tx, ty, &page);
+            for (int y = ty * TILE; y < h && y < (ty + 1) * TILE; y++) {
+                const uint32_t *from = pixGetData(even) + (size_t)y * (size_t)pixGetWpl(even);
+                uint32_t *to = pixGetData(bits) + (size_t)y * (size_t)pixGetWpl(bits);
+                for (int x = tx * TILE; x < w && x < (tx + 1) * TILE; x++)
+                    if (GET_DATA_BYTE(from, x) < level)
+                        SET_DATA_BIT(to, x);
+            }
+        }
+out:
+    free(tiles);
+    pixDestroy(&even);
+    return bits;
 }
 
 /* ---- looking ---- */
@@ -156,6 +251,47 @@ turn_of(PIX *bits)
     return up < -turn_min && fabsf(up) > 2 * fabsf(left) ? 180 : 0;
 }
 
+/* Degrees clockwise that make lines level, by the sharpness of the sums along them (Leptonica's
+ * sweep, then search); 0 if they are, or hardly tell. */
+static float
+skew_of(PIX *bits, float *ret_sureness)
+{
+    float angle = 0, conf = 0;
+
+    *ret_sureness = 0;
+    if (pixFindSkewSweepAndSearch(bits, &angle, &conf, 4, 2, SKEW_MAX, 1, 0.02F) != 0)
+        return 0;
+    *ret_sureness = conf;
+    return angle;
+}
+
+/* Which way is up, and how much it leans. A page that leans much is made level before its letters
+ * are asked which way is up. */
+static bool
+look_at_turn(PIX *bits, int turn, struct lept_look *ret)
+{
+    float sureness;
+    float skew = skew_of(bits, &sureness);
+    PIX *other = NULL;
+
+    ret->turn = turn == LEPT_TURN_UNKNOWN ? turn_of(bits) : turn;
+    if (ret->turn == 90 || ret->turn == 270) {
+        other = pixRotate90(bits, 1);
+        if (other == NULL)
+            return false;
+        skew = skew_of(other, &sureness);
+    } else if (turn == LEPT_TURN_UNKNOWN && fabsf(skew) > lean_min && sureness > skew_sure_min) {
+        other = lept_level(bits, skew);
+        if (other == NULL)
+            return false;
+        ret->turn = turn_of(other) == 180 ? 180 : 0;
+    }
+    pixDestroy(&other);
+    if (fabsf(skew) >= skew_min && sureness >= skew_sure_min)
+        ret->skew = skew;
+    return true;
+}
+
 /* Adds the parts of lines (what an opening by a long brick left) that are thin. */
 static void
 add_rules(PIX *lines, float scale, bool level, struct lept_look *look)
@@ -183,6 +319,7 @@ find_rules(PIX *bits, float scale, struct lept_look *look)
     PIX *upright = pixOpenBrick(NULL, bits, 1, RULE_MIN);
     bool ok = level != NULL && upright != NULL;
 
+    /* of the page as it will be read */
     if (ok) {
         add_rules(level, scale, true, look);
         add_rules(upright, scale, false, look);
@@ -193,7 +330,7 @@ find_rules(PIX *bits, float scale, struct lept_look *look)
 }
 
 static bool
-look_at_bits(PIX *bits, float scale, struct lept_look *ret)
+look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
 {
     BOXA *parts = pixConnCompBB(bits, 8);
 
@@ -201,26 +338,36 @@ look_at_bits(PIX *bits, float scale, struct lept_look *ret)
         return false;
     ret->text_height = (float)letter_height(parts) / scale;
     ret->blank = boxaGetCount(parts) == 0;
-    if (ret->text_height > 0)
-        ret->turn = turn_of(bits);
+    if (ret->text_height > 0 && !look_at_turn(bits, turn, ret)) {
+        boxaDestroy(&parts);
+        return false;
+    }
     boxaDestroy(&parts);
-    return ret->blank || find_rules(bits, scale, ret);
+    if (ret->blank)
+        return true;
+    PIX *turned = ret->turn == 0 ? pixClone(bits) : lept_turn(bits, ret->turn);
+    PIX *level = turned == NULL || ret->skew == 0 ? turned : lept_level(turned, ret->skew);
+    bool ok = level != NULL && find_rules(level, scale, ret);
+    if (level != turned)
+        pixDestroy(&level);
+    pixDestroy(&turned);
+    return ok;
 }
 
 bool
-lept_examine(struct Pix *pix, struct lept_look *ret)
+lept_examine(struct Pix *pix, int turn, struct lept_look *ret)
 {
     int w = pixGetWidth(pix), h = pixGetHeight(pix), longer = w > h ? w : h;
     float scale = longer > LOOK_SIDE ? (float)LOOK_SIDE / (float)longer : 1;
-    PIX *small = scale < 1 ? pixScaleAreaMap(pix, scale, scale) : pixClone(pix);
-    PIX *bits = NULL;
-    bool ok = small != NULL;
+    PIX *small, *bits = NULL;
 
     *ret = (struct lept_look){0};
+    small = scale < 1 ? pixScaleAreaMap(pix, scale, scale) : pixClone(pix);
+    bool ok = small != NULL;
     if (ok) {
         ret->uneven = is_uneven(small);
-        bits = pixAdaptThresholdToBinary(small, NULL, 1.0);
-        ok = bits != NULL && look_at_bits(bits, scale, ret);
+        bits = split_ink(small);
+        ok = bits != NULL && look_at_bits(bits, scale, turn, ret);
     }
     pixDestroy(&bits);
     pixDestroy(&small);
@@ -259,7 +406,7 @@ lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n, float l
                     NULL, 0, 0);
     }
     if (rest != NULL)
-        bits = pixAdaptThresholdToBinary(rest, NULL, 1.0);
+        bits = split_ink(rest);
     if (bits != NULL) {
         letters = count_letters(bits, letter_height);
         *ret_rest = rest;
@@ -279,11 +426,29 @@ lept_flatten(struct Pix *pix)
 }
 
 struct Pix *
-lept_shrink(struct Pix *pix, float factor)
+lept_scale(struct Pix *pix, float factor)
 {
-    return pixScaleAreaMap(pix, factor, factor);
+    return factor < 1 ? pixScaleAreaMap(pix, factor, factor) : pixScale(pix, factor, factor);
 }
 
+struct Pix *
+lept_level(struct Pix *pix, float degrees)
+{
+    return pixRotate(pix, degrees * (float)M_PI / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE,
+                     pixGetWidth(pix), pixGetHeight(pix));
+}
+
+struct Pix *
+lept_smooth(struct Pix *pix)
+{
+    return pixBlockconv(pix, 1, 1);
+}
+
+struct Pix *
+lept_bits(struct Pix *pix)
+{
+    return split_ink(pix);
+}
 struct Pix *
 lept_turn(struct Pix *pix, int degrees)
 {

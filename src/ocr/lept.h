@@ -34,14 +34,18 @@ enum { LEPT_RULES_MAX = 400 };
 struct lept_look {
     bool blank;        /* no ink that could be a letter */
     bool uneven;       /* the paper's brightness varies: shadow, photograph */
+    float skew;        /* degrees clockwise, after the turn, that make its lines level */
     float text_height; /* median height of what looks like letters, pixels; 0 unknown */
     int turn;          /* degrees clockwise that would bring the text upright: 0, 90, 180, 270 */
     uint32_t rule_count;
-    struct box rules[LEPT_RULES_MAX]; /* ruled lines, level and upright; pixels */
+    struct box rules[LEPT_RULES_MAX]; /* ruled lines, level and upright; pixels of the picture
+                                       * after its turn and lept_level */
 };
-/* False for want of memory. */
+enum { LEPT_TURN_UNKNOWN = -1 };
+
+/* turn: what is known of it. False for want of memory. */
 MUST_CHECK
-bool lept_examine(struct Pix *pix, struct lept_look *ret);
+bool lept_examine(struct Pix *pix, int turn, struct lept_look *ret);
 
 /* How many parts of the picture look like letters of about that height (pixels), outside the boxes;
  * and, if ret_rest is not NULL, the picture with the boxes painted over in white (NULL: no memory).
@@ -53,9 +57,21 @@ uint32_t lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n
 MUST_CHECK
 struct Pix *lept_flatten(struct Pix *pix);
 
-/* The picture made smaller, factor < 1: areas are averaged. */
+/* The picture made smaller (areas are averaged) or larger (interpolated). */
 MUST_CHECK
-struct Pix *lept_shrink(struct Pix *pix, float factor);
+struct Pix *lept_scale(struct Pix *pix, float factor);
+
+/* The picture turned clockwise by a few degrees about its middle, its frame grown to hold it. */
+MUST_CHECK
+struct Pix *lept_level(struct Pix *pix, float degrees);
+
+/* The picture with each pixel the mean of the nine around it. */
+MUST_CHECK
+struct Pix *lept_smooth(struct Pix *pix);
+
+/* Black and white, for the layout analysis: ink and paper parted by what stands around. */
+MUST_CHECK
+struct Pix *lept_bits(struct Pix *pix);
 
 /* The picture turned clockwise by 90, 180 or 270 degrees. */
 MUST_CHECK

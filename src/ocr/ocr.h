@@ -15,7 +15,8 @@ struct ocr;
 
 struct ocr_config {
     const char *model_dir; /* folder of *.traineddata; NULL: the usual places */
-    const char *languages; /* "eng", "eng+deu": the warmed-up set; NULL: "eng" */
+    const char *languages; /* "auto": each page's own, among those installed; "eng", "eng+deu": each
+                            * row in the one that reads it best; NULL: "eng" */
 };
 
 /* ERR_NOT_FOUND names the file that is missing and the Debian package that has it. */

@@ -231,6 +231,16 @@ page_box_as_seen(const struct page *page, struct box box)
     return box_turn(box, page->width, page->height, (360 - page->turned) % 360);
 }
 
+struct box
+page_box_as_read(const struct page *page, struct box box)
+{
+    float width, height;
+
+    page_size_as_seen(page, &width, &height);
+    box = box_turn(box, width, height, page->turned);
+    return page->skew != 0 ? lean(page, box, (double)page->skew) : box;
+}
+
 void
 page_size_as_seen(const struct page *page, float *ret_width, float *ret_height)
 {

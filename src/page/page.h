@@ -227,6 +227,9 @@ void page_turn(struct page *page, int degrees);
  * keep their size. */
 void page_level(struct page *page, float degrees);
 
+/* The other way: a box of the page as it is seen in the page's own frame. */
+struct box page_box_as_read(const struct page *page, struct box box);
+
 /* A box of the page in the frame of the page as it is seen, that is, before it was turned and made
  * level (the box around the leaning one); and the size of that. */
 struct box page_box_as_seen(const struct page *page, struct box box);

@@ -2,7 +2,6 @@
 #include "schema/schema_internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* One keyword being read. */
@@ -506,7 +505,7 @@ take_ref(const struct reading *r)
         r->node->ref_text = text;
     if (b->ref_count == b->ref_cap) {
         size_t cap = b->ref_cap > 0 ? 2 * b->ref_cap : 16;
-        b->refs = arena_grow(b->arena, b->refs, b->ref_count, cap, sizeof(*b->refs));
+        b->refs = arena_grow(b->arena, b->refs, b->ref_count, cap, sizeof(struct node *));
         b->ref_cap = b->refs != NULL ? cap : 0;
     }
     if (b->refs == NULL)
@@ -572,10 +571,23 @@ static const struct {
     {"uniqueItems", take_unique_items, false},
 };
 
-static int
-by_name(const void *name, const void *row)
+/* ARRAY_LEN(keywords): none of them. */
+static size_t
+row_named(const char *name)
 {
-    return strcmp(name, *(const char *const *)row);
+    size_t low = 0, high = ARRAY_LEN(keywords);
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(name, keywords[middle].name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return ARRAY_LEN(keywords);
 }
 
 void
@@ -588,14 +600,10 @@ keywords_read(struct builder *b, struct node *node, const json_t *json)
 
     json_object_foreach((json_t *)(uintptr_t)json, name, value)
     {
-        const void *found =
-            bsearch(name, keywords, ARRAY_LEN(keywords), sizeof(keywords[0]), by_name);
+        size_t row = row_named(name);
         if (b->rc != ERR_OK)
             return;
-        if (found == NULL)
-            continue;
-        size_t row = (size_t)((const char *)found - (const char *)keywords) / sizeof(keywords[0]);
-        if (alone && !keywords[row].aside)
+        if (row == ARRAY_LEN(keywords) || (alone && !keywords[row].aside))
             continue;
         keywords[row].take(&(struct reading){
             .b = b, .node = node, .keyword = keywords[row].name, .value = value, .whole = json});

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "stats/stats.h"
 
-/* What is ranked is the first column and, where user is one, that too; only: a condition. */
-#define RANKS(name, user, groups, only)                                                            \
+/* What is ranked is the first column and, where user is one, that too; only: a condition; days: how
+ * many there were, which takes a sort of its own. */
+#define RANKS(name, user, groups, days, only)                                                      \
     "SELECT " name ", COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), "                          \
     "COUNT(CASE WHEN status = 5 THEN 1 END), CAST(SUM(total_pages) AS BIGINT), "                   \
     "CAST(SUM(file_bytes) AS BIGINT), CAST(SUM(credits) AS BIGINT), MIN(created_ms), "             \
-    "MAX(created_ms), COUNT(DISTINCT created_ms / 86400000), " user " FROM job_stat "              \
+    "MAX(created_ms), " days ", " user " FROM job_stat "                                           \
     "WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3 " only "GROUP BY " groups         \
     " ORDER BY COUNT(*) DESC, " groups " LIMIT $4"
+#define DAYS "COUNT(DISTINCT created_ms / 86400000)"
 
 static const char *const statements[] = {
-    [STATS_EXTENSION] = RANKS("extension", "''", "extension", ""),
-    [STATS_REASON] = RANKS("reason", "''", "reason", "AND status = 5 AND cancelled = 0 "),
-    [STATS_MODEL] = RANKS("model", "submitted_by", "model, submitted_by", ""),
-    [STATS_TEMPLATE] = RANKS("template_id", "''", "template_id", "AND template_id <> '' "),
-    [STATS_USER] = RANKS("submitted_by", "''", "submitted_by", ""),
+    [STATS_EXTENSION] = RANKS("extension", "''", "extension", "0", ""),
+    [STATS_REASON] = RANKS("reason", "''", "reason", "0", "AND status = 5 AND cancelled = 0 "),
+    [STATS_MODEL] = RANKS("model", "submitted_by", "model, submitted_by", "0", ""),
+    [STATS_TEMPLATE] = RANKS("template_id", "''", "template_id", "0", "AND template_id <> '' "),
+    [STATS_USER] = RANKS("submitted_by", "''", "submitted_by", "0", ""),
+    [STATS_ACTIVITY] = RANKS("submitted_by", "''", "submitted_by", DAYS, ""),
 };
 
 static enum err_code

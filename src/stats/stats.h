@@ -57,14 +57,22 @@ enum err_code stats_webhooks(struct db *db, const struct stats_scope *scope,
                              struct stats_webhooks *ret, struct err *err);
 
 /* What jobs are ranked by. */
-enum stats_by { STATS_EXTENSION, STATS_REASON, STATS_MODEL, STATS_TEMPLATE, STATS_USER };
+enum stats_by {
+    STATS_EXTENSION,
+    STATS_REASON,
+    STATS_MODEL,
+    STATS_TEMPLATE,
+    STATS_USER,
+    STATS_ACTIVITY /* as STATS_USER, with days */
+};
 enum { STATS_RANKS_MAX = 100 };
 
 struct stats_rank {
     const char *name; /* "": none was given */
     const char *user; /* by model: of whom; else "" */
     int64_t jobs, completed, failed, pages, bytes, credits;
-    int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least one */
+    int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least
+                                        one, where asked for */
 };
 /* Most jobs first, at most max (1..STATS_RANKS_MAX). By model: and by user; by reason: failed jobs
  * alone; by template: those with one. */

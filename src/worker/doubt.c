@@ -136,6 +136,8 @@ settle_fonts(struct page_reader *reader, struct page *page, struct page *seen, s
     arena_reset(reader->pixels);
     if (seen->turned != 0)
         page_turn(page, seen->turned);
+    if (seen->skew != 0)
+        page_level(page, seen->skew);
     enum err_code rc = witness_settle(&c, err);
     if (rc == ERR_OK)
         rc = codes_take(page, seen, err);
@@ -212,6 +214,8 @@ weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, st
     arena_reset(reader->pixels);
     if (seen->turned != 0)
         page_turn(page, seen->turned);
+    if (seen->skew != 0)
+        page_level(page, seen->skew);
     page->dpi = seen->dpi;
     enum err_code rc = witness_alike(page, seen, reader->pixels, &alike, err);
     if (rc != ERR_OK)

@@ -66,7 +66,7 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
     struct page *seen = page_new(page->arena, page->index, page->width, page->height);
     uint32_t n = 0, words = page->word_count;
 
-    if (page->turned != 0 || page->dpi <= 0)
+    if (page->turned != 0 || page->skew != 0 || page->dpi <= 0)
         return ERR_OK; /* what is left there lies sideways in the document */
     if (seen == NULL)
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);

@@ -57,7 +57,9 @@ def client(server, history, count, seed, seconds):
         while time.monotonic() < deadline:
             try:
                 if begun is None:
-                    begun = server.initiate(sample, len(body))
+                    # Every third one for structured data, which is one more task of the job.
+                    wanted = {"schema": {"number": "string", "total": "number"}} if rng.random() < 0.33 else {}
+                    begun = server.initiate(sample, len(body), **wanted)
                     history.note(begun["job_id"], sample, "submitted")
                 if parts is None:
                     put = requests.put(begun["parts"][0]["upload_url"], data=body, timeout=10)
@@ -102,6 +104,10 @@ def storm(server, kills, seed, done, tally):
     done.set()
 
 
+def has_result(result, page):
+    return isinstance(page["result"], dict) if result["result_format"] == "structured" else bool(page["result"])
+
+
 def check(server, history):
     """[(promise, list of violations)]"""
     lost, wrong, unread = [], [], []
@@ -117,7 +123,7 @@ def check(server, history):
             wrong.append((job, sample, state["status"], state.get("error_message")))
             continue
         result = server.result(job).json()
-        if len(result["pages"]) != SAMPLES[sample] or any(not p["result"] for p in result["pages"]):
+        if len(result["pages"]) != SAMPLES[sample] or not all(has_result(result, p) for p in result["pages"]):
             unread.append((job, sample))
     return [("every acknowledged submit exists", lost), ("every acknowledged complete ends completed", wrong),
             ("every result has its pages", unread)]

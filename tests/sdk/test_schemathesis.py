@@ -14,7 +14,7 @@ CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conform
           "response_schema_conformance", "unsupported_method")
 
 
-def test_every_reply_is_described(install):
+def test_every_reply_is_described(install, tmp_path):
     python = install("schemathesis", "requirements-schemathesis.txt")
     seconds = os.environ.get("SCHEMATHESIS_SECONDS", "60")
     server = harness.Server()
@@ -25,7 +25,7 @@ def test_every_reply_is_described(install):
              "--seed", os.environ.get("SCHEMATHESIS_SEED", "1"), "--checks", ",".join(CHECKS), "--no-shrink",
              "--exclude-path-regex", "^/store/|/events$", "--request-timeout", "20", "--warnings", "off",
              "--suppress-health-check", "all"],
-            capture_output=True, text=True, timeout=int(seconds) + 240,
+            cwd=tmp_path, capture_output=True, text=True, timeout=int(seconds) + 240,
             env={**os.environ, "NO_COLOR": "1", "SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parent)})
         assert done.returncode == 0, done.stdout[-20000:] + done.stderr[-5000:]
         assert server.client.call("GET", "/health").json()["status"] == "healthy"

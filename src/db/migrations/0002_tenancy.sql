@@ -28,9 +28,6 @@ ALTER TABLE api_key ADD COLUMN expires_ms BIGINT NOT NULL DEFAULT 0; -- 0: never
 ALTER TABLE api_key ADD COLUMN person_id TEXT REFERENCES person (id); -- whose it is; NULL: the team's
 CREATE INDEX api_key_team ON api_key (team_id);
 
--- What a team has in work.
-CREATE INDEX job_in_work ON job (team_id, file_bytes) WHERE status < 3;
-
 -- What a team may do at most; NULL: what the server's settings say.
 CREATE TABLE team_limit (
     team_id TEXT NOT NULL PRIMARY KEY REFERENCES team (id),

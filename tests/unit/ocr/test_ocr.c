@@ -295,6 +295,22 @@ the_resolution_fits_the_source(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Drawn leaning: x' = x cos - y sin. */
+static void
+a_leaning_page_is_read_level(void **state)
+{
+    (void)state;
+    NEEDS_ENGINE;
+    struct pixmap picture = draw(make_page("0.9945 0.1045 -0.1045 0.9945 20 -20 cm"), 0, 150);
+    struct page *page = read_picture(&picture);
+    const char *text = text_of(page);
+
+    if (strstr(text, "The ship left the harbour early in the morning and") == NULL ||
+        strstr(text, "behind them and nothing but the open sea before them.") == NULL)
+        fail_msg("%s", text);
+    assert_float_equal(page->skew, 6, 0.3);
+}
+
 int
 main(void)
 {
@@ -306,6 +322,7 @@ main(void)
         TEST(a_shadow_over_the_page_does_no_harm),
         TEST(an_empty_page_has_no_words),
         TEST(reading_opens_no_file),
+        TEST(a_leaning_page_is_read_level),
         TEST(missing_models_are_named),
         TEST(the_resolution_fits_the_source),
     };

@@ -63,6 +63,9 @@ a_levelled_page_knows_where_its_boxes_were_seen(void **state)
     struct box seen = page_box_as_seen(page, page->words[0].box);
     assert_float_equal(seen.x0 + seen.x1, 320, 0.01);
     assert_float_equal(seen.y0 + seen.y1, 100, 0.01);
+    struct box back = page_box_as_read(page, (struct box){150, 48, 170, 52});
+    assert_float_equal(back.x0, page->words[0].box.x0, 0.01);
+    assert_float_equal(back.y1, page->words[0].box.y1, 0.01);
     /* It holds the leaning box: higher by the sine of its width. */
     assert_float_equal(box_height(seen), 4 * 0.9848 + 20 * 0.1736, 0.01);
     arena_drop(&arena);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/prepare.h"
+
+#include <math.h>
+
+/* Larger letters (median height) are shrunk to this: reading them takes longer and is no better.
+ * Nothing is gained by shrinking by less than a seventh. Far smaller ones are enlarged, for the
+ * sake of the layout analysis; past twice the size nothing more is in them. */
+static const float letter_target = 16, shrink_max = 0.87F, grow_min = 1.6F, grow_most = 2;
+
+/* ---- the way back ---- */
+
+struct box
+mapping_box(const struct mapping *m, struct box b)
+{
+    double s = sin((double)m->lean_back * M_PI / 180), c = cos((double)m->lean_back * M_PI / 180);
+    double x = (double)(b.x0 + b.x1 - m->width) / 2 - (double)m->margin_x;
+    double y = (double)(b.y0 + b.y1 - m->height) / 2 - (double)m->margin_y;
+    float dx = (float)(x * c - y * s - x) - m->margin_x;
+    float dy = (float)(x * s + y * c - y) - m->margin_y;
+    struct box t = box_turn((struct box){b.x0 + dx, b.y0 + dy, b.x1 + dx, b.y1 + dy}, m->width,
+                            m->height, m->turn_back);
+
+    return (struct box){m->x0 + t.x0 * m->factor, m->y0 + t.y0 * m->factor,
+                        m->x0 + t.x1 * m->factor, m->y0 + t.y1 * m->factor};
+}
+
+static void
+map_line(const struct mapping *m, struct page_line *line)
+{
+    struct box box = line->box;
+
+    line->vertical = line->vertical || m->turn_back == 90 || m->turn_back == 270 ||
+                     (line->word_count > 0 && box_height(box) > 3 * line->size &&
+                      box_height(box) > 1.5F * box_width(box));
+    line->box = mapping_box(m, box);
+    line->size *= m->factor;
+    line->baseline =
+        m->turn_back == 0 ? line->box.y0 + (line->baseline - box.y0) * m->factor : line->box.y1;
+}
+
+void
+mapping_apply(const struct mapping *m, const struct page *before, struct page *page)
+{
+    for (uint32_t i = before->word_count; i < page->word_count; i++) {
+        page->words[i].box = mapping_box(m, page->words[i].box);
+        page->words[i].size *= m->factor;
+    }
+    for (uint32_t i = before->line_count; i < page->line_count; i++)
+        map_line(m, &page->lines[i]);
+    for (uint32_t i = before->region_count; i < page->region_count; i++)
+        page->regions[i].box = mapping_box(m, page->regions[i].box);
+}
+
+/* ---- preparing ---- */
+
+/* Puts next in the place of *pix. */
+static enum err_code
+replace(struct Pix **pix, struct Pix *next, struct err *err)
+{
+    if (next == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to prepare the picture of the page");
+    lept_drop(pix);
+    *pix = next;
+    return ERR_OK;
+}
+
+static enum err_code
+change(struct prepared *p, struct err *err)
+{
+    const struct lept_look *look = &p->look;
+    float scale = look->text_height > 0 ? letter_target / look->text_height : 1;
+    struct Pix **pix = &p->pix;
+    enum err_code rc = ERR_OK;
+
+    p->scale = 1;
+    if (scale < shrink_max || scale > grow_min) {
+        p->scale = fminf(scale, grow_most);
+        rc = replace(pix, lept_scale(*pix, p->scale), err);
+    }
+    if (rc == ERR_OK && look->uneven)
+        rc = replace(pix, lept_flatten(*pix), err);
+    if (rc == ERR_OK && look->turn != 0)
+        rc = replace(pix, lept_turn(*pix, look->turn), err);
+    p->mapping.width = (float)lept_width(*pix);
+    p->mapping.height = (float)lept_height(*pix);
+    if (rc == ERR_OK && look->skew != 0)
+        rc = replace(pix, lept_level(*pix, look->skew), err);
+    p->mapping.margin_x = ((float)lept_width(*pix) - p->mapping.width) / 2;
+    p->mapping.margin_y = ((float)lept_height(*pix) - p->mapping.height) / 2;
+    p->letter = look->text_height * p->scale;
+    return rc;
+}
+
+/* Whether the picture is the whole of a page that holds nothing else: then the page itself is
+ * turned when its text is, so that all that follows sees it upright. */
+static bool
+is_whole_page(const struct pixmap *picture, const struct page *page)
+{
+    float factor = 72 / picture->dpi;
+
+    return page->word_count == 0 && picture->x0 <= 1 && picture->y0 <= 1 &&
+           (float)picture->width * factor >= page->width - 2 &&
+           (float)picture->height * factor >= page->height - 2;
+}
+
+static void
+set_frame(struct prepared *p, const struct pixmap *picture, struct page *page)
+{
+    p->mapping.factor = 72 / (picture->dpi * p->scale);
+    if (is_whole_page(picture, page)) {
+        if (p->look.turn != 0)
+            page_turn(page, p->look.turn);
+        if (p->look.skew != 0)
+            page_level(page, p->look.skew);
+        return;
+    }
+    p->mapping.x0 = picture->x0;
+    p->mapping.y0 = picture->y0;
+    p->mapping.turn_back = (360 - p->look.turn) % 360;
+    p->mapping.lean_back = -p->look.skew;
+}
+
+static enum err_code
+add_rules(const struct prepared *p, struct page *page, struct err *err)
+{
+    for (uint32_t i = 0; i < p->look.rule_count; i++) {
+        struct page_region *region = page_add_region(page);
+        struct box rule = p->look.rules[i];
+        if (region == NULL)
+            return err_set(err, ERR_LIMIT, "page %u has more rules than a page may have",
+                           page->index + 1);
+        rule = (struct box){rule.x0 * p->scale, rule.y0 * p->scale, rule.x1 * p->scale,
+                            rule.y1 * p->scale};
+        *region = (struct page_region){.box = mapping_box(&p->mapping, rule), .kind = REGION_RULE};
+    }
+    return ERR_OK;
+}
+
+enum err_code
+prepare(const struct pixmap *picture, int turn, struct page *page, struct prepared *ret,
+        struct err *err)
+{
+    struct prepared p = {.pix = lept_from(picture), .scale = 1};
+    enum err_code rc = ERR_OK;
+
+    if (p.pix == NULL || !lept_examine(p.pix, turn, &p.look)) {
+        lept_drop(&p.pix);
+        return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
+    }
+    if (p.look.blank) {
+        lept_drop(&p.pix);
+    } else {
+        rc = change(&p, err);
+        if (rc == ERR_OK) {
+            set_frame(&p, picture, page);
+            rc = add_rules(&p, page, err);
+        }
+    }
+    if (rc == ERR_OK)
+        *ret = p;
+    else
+        lept_drop(&p.pix);
+    return rc;
+}
+
+void
+prepared_fini(struct prepared *prepared)
+{
+    lept_drop(&prepared->pix);
+}

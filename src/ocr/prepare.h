@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * ocr/prepare.h - the picture of a page as it suits the recogniser, and the way back to the page.
+ *
+ * Upright, level, evenly lit, free of grain, letters of the height that the models were made for;
+ * each step only where a first look says that it pays (docs/ocr.md has the figures). */
+#pragma once
+
+#include "ocr/lept.h"
+
+/* From pixels of the prepared picture to the page. */
+struct mapping {
+    float factor;             /* points per pixel */
+    float width, height;      /* of the picture before it was made level, pixels */
+    float margin_x, margin_y; /* that it grew by then, on each side */
+    float x0, y0;             /* of its corner on the page, pt */
+    float lean_back;          /* degrees clockwise back to the picture as it leant; 0: the page's
+                               * frame is made level instead */
+    int turn_back; /* degrees clockwise from the picture read to the page; 0: the page is turned */
+};
+
+struct prepared {
+    struct Pix *pix; /* 8 bit; NULL for a blank picture; dropped with prepared_fini */
+    float scale;     /* pixels of it for one of the picture */
+    float letter;    /* median height of its letters, pixels; 0 unknown */
+    struct mapping mapping;
+    struct lept_look look;
+};
+
+/* page: where it will go; the frame of a page that is nothing but this picture is turned and
+ * levelled with it. turn: LEPT_TURN_UNKNOWN, or what to take for granted. Rules found in the
+ * picture are added to the page. */
+MUST_CHECK
+enum err_code prepare(const struct pixmap *picture, int turn, struct page *page,
+                      struct prepared *ret, struct err *err);
+void prepared_fini(struct prepared *prepared);
+
+struct box mapping_box(const struct mapping *mapping, struct box box);
+
+/* Brings what was appended since the counts in before from pixels to the page's points. */
+void mapping_apply(const struct mapping *mapping, const struct page *before, struct page *page);

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/readings.h"
+
+#include <string.h>
+
+enum { RUNS_MAX = 256, SAMPLES = 8 };
+
+/* A word that the language's lists do not have counts this much less. */
+static const double unknown_share = 0.75;
+
+/* The page's letters that stand in known words: with more of them its language is the first. */
+static const double known_enough = 0.8;
+static const double letters_enough = 40; /* to tell a language by */
+
+/* Another language has to be this much better than the first. */
+static const double better_by = 0.04;
+
+/* Rows of a lower score are no text. Those that run sideways or upside down on a page that was
+ * found upright have to be surer, as most are mistaken. */
+static const double score_least = 0.2, turned_score_least = 0.75;
+
+/* Rows of a lower score are read again. */
+static const double doubt_score = 0.85;
+
+/* Models of other scripts are asked where the first one's reading is worse than this. */
+static const double same_script_least = 0.6;
+
+/* ---- weighing ---- */
+
+static size_t
+letters_of(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+struct weight {
+    double letters, sure;   /* all; times confidence and being known */
+    double wordlike, known; /* letters of words that a list could have; of those it has */
+    double fitting;         /* letters of wordlike words times confidence, half if not known */
+};
+
+static bool
+is_wordlike(const char *text)
+{
+    size_t letters = 0, others = 0;
+
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c >= 0x80 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+            letters += (c & 0xc0) != 0x80;
+        else
+            others++;
+    }
+    return letters >= 3 && letters > others;
+}
+
+static void
+weigh(const struct lstm_line *line, struct weight *sum)
+{
+    for (size_t i = 0; i < line->count; i++) {
+        const struct lstm_word *word = &line->words[i];
+        double n = (double)letters_of(word->text);
+        bool wordlike = is_wordlike(word->text);
+        sum->letters += n;
+        sum->sure +=
+            n * (double)word->confidence * (word->is_known || !wordlike ? 1 : unknown_share);
+        if (wordlike) {
+            sum->wordlike += n;
+            sum->known += word->is_known ? n : 0;
+            sum->fitting += n * (double)word->confidence * (word->is_known ? 1 : 0.5);
+        }
+    }
+}
+
+static double
+score_of(const struct lstm_line *runs, size_t n)
+{
+    struct weight sum = {0};
+
+    for (size_t i = 0; i < n; i++)
+        weigh(&runs[i], &sum);
+    return sum.letters > 0 ? sum.sure / sum.letters : 0;
+}
+
+/* ---- reading ---- */
+
+/* The part of the picture in box, turned upright. False if it is empty or the arena is full. */
+static bool
+cut_turned(struct readings *r, struct box box, int turn, struct pixmap *ret)
+{
+    const struct pixmap *picture = r->picture;
+    struct box all = {0, 0, (float)picture->width, (float)picture->height};
+    struct box cut = box_cut(box, all);
+    uint32_t w = (uint32_t)box_width(cut), h = (uint32_t)box_height(cut);
+    bool sideways = turn != 180;
+    struct pixmap out = {
+        .width = sideways ? h : w, .height = sideways ? w : h, .dpi = picture->dpi};
+
+    if (w == 0 || h == 0)
+        return false;
+    out.stride = out.width;
+    out.pixels = arena_array(r->arena, out.height, out.stride);
+    if (out.pixels == NULL)
+        return false;
+    for (uint32_t y = 0; y < h; y++) {
+        const uint8_t *from =
+            picture->pixels + ((size_t)cut.y0 + y) * picture->stride + (size_t)cut.x0;
+        for (uint32_t x = 0; x < w; x++) {
+            uint32_t tx = turn == 90 ? h - 1 - y : turn == 270 ? y : w - 1 - x;
+            uint32_t ty = turn == 90 ? x : turn == 270 ? w - 1 - x : h - 1 - y;
+            out.pixels[ty * out.stride + tx] = from[x];
+        }
+    }
+    *ret = out;
+    return true;
+}
+
+/* The boxes of the row's runs, and the picture that they lie in. */
+static bool
+find_runs(struct readings *r, const struct tess_row *row, struct reading *ret)
+{
+    struct lstm_box boxes[RUNS_MAX];
+    struct lstm_row part = row->row;
+    size_t n = 1;
+
+    *ret = (struct reading){.row = row};
+    if (row->turn != 0) {
+        if (!cut_turned(r, row->box, row->turn, &ret->turned))
+            return true; /* nothing to read */
+        boxes[0] = (struct lstm_box){0, 0, (int32_t)ret->turned.width, (int32_t)ret->turned.height};
+    } else {
+        part.count = part.count > RUNS_MAX ? RUNS_MAX : part.count;
+        n = lstm_row_boxes(&part, boxes);
+    }
+    struct lstm_box *kept = arena_array(r->arena, n, sizeof(*kept));
+    ret->runs = arena_array(r->arena, n, sizeof(*ret->runs));
+    if (kept == NULL || ret->runs == NULL)
+        return false;
+    memcpy(kept, boxes, n * sizeof(*kept));
+    ret->boxes = kept;
+    ret->count = n;
+    return true;
+}
+
+/* From the scratch to where it lasts. */
+static bool
+keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *ret)
+{
+    *ret = *line;
+    ret->words = arena_array(arena, line->count + 1, sizeof(*ret->words));
+    if (ret->words == NULL)
+        return false;
+    for (size_t i = 0; i < line->count; i++) {
+        ret->words[i] = line->words[i];
+        ret->words[i].text = arena_strdup(arena, line->words[i].text);
+        if (ret->words[i].text == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Reads the row's runs with a model into runs. */
+static enum err_code
+read_runs_in(struct readings *r, const struct pixmap *picture, const struct reading *item,
+             size_t language, struct lstm_line *runs, struct err *err)
+{
+    const struct lstm_model *model = languages_model(r->languages, language);
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
+        struct lstm_line line;
+        arena_reset(r->work);
+        rc = lstm_read_line(r->work, model, picture, item->boxes[i], &line, err);
+        if (rc == ERR_OK && !keep_line(r->arena, &line, &runs[i]))
+            rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    }
+    return rc;
+}
+
+static enum err_code
+read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
+          struct err *err)
+{
+    const struct pixmap *picture = item->row->turn != 0 ? &item->turned : r->picture;
+
+    return read_runs_in(r, picture, item, language, runs, err);
+}
+
+/* Reads a doubtful row from the smoothed picture as well; each run keeps the better reading. */
+static enum err_code
+read_again(struct readings *r, struct reading *item, struct err *err)
+{
+    struct lstm_line *runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
+    enum err_code rc = ERR_OK;
+
+    if (r->soft == NULL || item->row->turn != 0 || item->score >= doubt_score)
+        return ERR_OK;
+    if (runs == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    rc = read_runs_in(r, r->soft, item, item->language, runs, err);
+    for (size_t i = 0; rc == ERR_OK && i < item->count; i++)
+        if (score_of(&runs[i], 1) > score_of(&item->runs[i], 1))
+            item->runs[i] = runs[i];
+    item->score = score_of(item->runs, item->count);
+    return rc;
+}
+
+/* Reads the row with another model and keeps the better reading. */
+static enum err_code
+try_language(struct readings *r, struct reading *item, size_t language, double bonus,
+             struct err *err)
+{
+    struct lstm_line *runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
+    enum err_code rc;
+
+    if (item->language == language || languages_model(r->languages, language) == NULL)
+        return ERR_OK;
+    if (runs == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    rc = read_runs(r, item, language, runs, err);
+    double score = score_of(runs, item->count);
+    if (rc == ERR_OK && score + bonus > item->score) {
+        item->runs = runs;
+        item->score = score;
+        item->language = language;
+    }
+    return rc;
+}
+
+/* Rows that are hardly text: rules of dashes, texture, a column of numbers taken for a line that
+ * runs upwards. They count as unread. */
+static void
+drop_unsure(struct readings *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct reading *item = &r->items[i];
+        if (item->score < (item->row->turn != 0 ? turned_score_least : score_least))
+            item->count = 0;
+    }
+}
+
+/* ---- the language of the page ---- */
+
+/* The rows with most to tell: long and surely read. */
+static size_t
+pick_samples(const struct readings *r, struct reading *ret[SAMPLES])
+{
+    double weights[SAMPLES];
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        struct reading *item = &r->items[i];
+        struct weight sum = {0};
+        for (size_t k = 0; k < item->count; k++)
+            weigh(&item->runs[k], &sum);
+        double weight = sum.wordlike < 80 ? sum.wordlike * item->score : 80 * item->score;
+        size_t at = n < SAMPLES ? n++ : SAMPLES;
+        for (; at > 0 && weights[at - 1] < weight; at--) {
+            if (at == SAMPLES)
+                continue;
+            weights[at] = weights[at - 1];
+            ret[at] = ret[at - 1];
+        }
+        if (at < SAMPLES) {
+            weights[at] = weight;
+            ret[at] = item;
+        }
+    }
+    return n;
+}
+
+/* How well the samples are read with a model. */
+static enum err_code
+score_samples(struct readings *r, struct reading *const samples[], size_t n, size_t language,
+              double *ret, struct err *err)
+{
+    struct weight sum = {0};
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+        struct lstm_line *runs = samples[i]->runs;
+        if (language != samples[i]->language) {
+            runs = arena_array(r->arena, samples[i]->count + 1, sizeof(*runs));
+            rc = runs == NULL ? err_set(err, ERR_LIMIT, "too much text")
+                              : read_runs(r, samples[i], language, runs, err);
+        }
+        for (size_t k = 0; rc == ERR_OK && k < samples[i]->count; k++)
+            weigh(&runs[k], &sum);
+    }
+    *ret = sum.wordlike > 0 ? sum.fitting / sum.wordlike : 0;
+    return rc;
+}
+
+static enum err_code
+find_language(struct readings *r, struct err *err)
+{
+    struct reading *samples[SAMPLES];
+    struct weight sum = {0};
+    double best = 0;
+    enum err_code rc;
+    size_t n;
+
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->items[i].count; k++)
+            weigh(&r->items[i].runs[k], &sum);
+    if (sum.letters < letters_enough)
+        return ERR_OK;
+    r->language = 0;
+    if (sum.known >= known_enough * sum.wordlike)
+        return ERR_OK;
+    n = pick_samples(r, samples);
+    rc = score_samples(r, samples, n, 0, &best, err);
+    bool all = best < same_script_least;
+    best += better_by;
+    for (size_t i = 1; rc == ERR_OK && i < languages_count(r->languages); i++) {
+        double score;
+        if (!all &&
+            strcmp(languages_script(r->languages, i), languages_script(r->languages, 0)) != 0)
+            continue;
+        if (languages_model(r->languages, i) == NULL)
+            continue;
+        rc = score_samples(r, samples, n, i, &score, err);
+        if (rc == ERR_OK && score > best) {
+            best = score;
+            r->language = i;
+        }
+    }
+    return rc;
+}
+
+enum err_code
+readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
+{
+    size_t first = r->language == SIZE_MAX ? 0 : r->language;
+    enum err_code rc = ERR_OK;
+
+    r->count = 0;
+    r->items = arena_array(r->arena, rows->count + 1, sizeof(*r->items));
+    if (r->items == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
+    for (size_t i = 0; rc == ERR_OK && i < rows->count; i++) {
+        struct reading *item = &r->items[i];
+        if (!find_runs(r, &rows->rows[i], item))
+            return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
+        item->language = first;
+        rc = read_runs(r, item, first, item->runs, err);
+        item->score = score_of(item->runs, item->count);
+        r->count++;
+    }
+    if (!languages_detect(r->languages)) {
+        for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+            for (size_t k = 1; rc == ERR_OK && k < languages_count(r->languages); k++)
+                rc = try_language(r, &r->items[i], k, 0, err);
+    }
+    if (rc == ERR_OK && languages_detect(r->languages) && r->language == SIZE_MAX)
+        rc = find_language(r, err);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        if (r->language != SIZE_MAX && r->language != first)
+            rc = try_language(r, &r->items[i], r->language, 0.02, err);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        rc = read_again(r, &r->items[i], err);
+    if (rc == ERR_OK)
+        drop_unsure(r);
+    return rc;
+}

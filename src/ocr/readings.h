@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * ocr/readings.h - reads rows, in the language of the page, and doubtful ones again.
+ *
+ * All rows are read with the first model. Where the words it knows are too few, some rows are read
+ * with the others, and the page in the language that reads them best; the surer reading of each row
+ * stays. */
+#pragma once
+
+#include "ocr/languages.h"
+#include "ocr/tess.h"
+
+/* A row, read. */
+struct reading {
+    const struct tess_row *row;
+    struct pixmap turned; /* for rows that do not stand upright: the row upright; else no pixels */
+    const struct lstm_box *boxes; /* of its runs */
+    struct lstm_line *runs;       /* [count] */
+    size_t count;                 /* 0: not read, or hardly text */
+    size_t language;
+    double score; /* 0..1: confidence and known words, weighted by length */
+};
+
+struct readings {
+    struct languages *languages;
+    const struct pixmap *picture; /* what the rows were found in */
+    const struct pixmap *soft;    /* the same, smoothed: doubtful rows are read from it too */
+    struct arena *arena;          /* for readings; lasts as long as they */
+    struct arena *work;           /* for one line; emptied */
+    size_t language;              /* of the page; SIZE_MAX: not known yet */
+    struct reading *items;
+    size_t count;
+};
+
+/* languages, picture, arena, work and language are the caller's; the rest is set. Borrows rows. */
+MUST_CHECK
+enum err_code readings_read(struct readings *readings, const struct tess_rows *rows,
+                            struct err *err);

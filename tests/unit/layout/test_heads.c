@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * layout/layout.h: heads of tables, labels of several lines, drawings that hold several tables,
+ * formulas and captions side by side. */
+#include "read.h"
+
+static void
+rule(struct page *page, float x0, float y0, float x1, float y1)
+{
+    struct page_region *region = page_add_region(page);
+
+    assert_non_null(region);
+    region->kind = REGION_RULE;
+    region->box = (struct box){x0, y0, x1, y1};
+}
+
+static void
+figures(struct page *page, float y)
+{
+    sketch_line(page, 50, y, 10, 0, "1996       51,544    37,481    14,062    45,611");
+    sketch_line(page, 50, y + 12, 10, 0, "1997       52,071    37,797    14,275    46,127");
+    sketch_line(page, 50, y + 24, 10, 0, "1998       52,526    38,091    14,435    46,539");
+}
+
+#define FIGURES                                                                                    \
+    "<tr><td>1996</td><td>51,544</td><td>37,481</td><td>14,062</td><td>45,611</td></tr>\n"         \
+    "<tr><td>1997</td><td>52,071</td><td>37,797</td><td>14,275</td><td>46,127</td></tr>\n"         \
+    "<tr><td>1998</td><td>52,526</td><td>38,091</td><td>14,435</td><td>46,539</td></tr>\n"
+
+/* What a head stands over is told by the line under it. */
+static void
+a_head_over_two_columns(void **state)
+{
+    struct page *page = *state;
+
+    rule(page, 50, 88, 285, 88.5f);
+    sketch_line(page, 128, 100, 10, 0, "Public");
+    sketch_line(page, 228, 100, 10, 0, "Private");
+    rule(page, 105, 103, 185, 103.5f);
+    rule(page, 205, 103, 285, 103.5f);
+    sketch_line(page, 50, 114, 10, 0, "Year       Pupils    Others    Pupils    Others");
+    rule(page, 50, 118, 285, 118.5f);
+    figures(page, 130);
+    rule(page, 50, 160, 285, 160.5f);
+    expect_markdown(page, "<table>\n<thead>\n<tr><th rowspan=\"2\">Year</th>"
+                          "<th colspan=\"2\">Public</th><th colspan=\"2\">Private</th></tr>\n"
+                          "<tr><th>Pupils</th><th>Others</th><th>Pupils</th><th>Others</th></tr>\n"
+                          "</thead>\n<tbody>\n" FIGURES "</tbody>\n</table>\n");
+}
+
+/* A label of two lines with its figures at half height between them. */
+static void
+a_label_centred_against_its_figures(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, STYLE_BOLD, "Measure           1997      1998");
+    sketch_line(page, 50, 120, 10, 0, "Inequality");
+    sketch_line(page, 135, 126, 10, 0, " 0.12      0.13");
+    sketch_line(page, 50, 132, 10, 0, "Of income");
+    sketch_line(page, 50, 152, 10, 0, "Mortality");
+    sketch_line(page, 135, 158, 10, 0, " 7.12      7.13");
+    sketch_line(page, 50, 164, 10, 0, "Of adults");
+    expect_markdown(page, "| Measure | 1997 | 1998 |\n| --- | --- | --- |\n"
+                          "| Inequality Of income | 0.12 | 0.13 |\n"
+                          "| Mortality Of adults | 7.12 | 7.13 |\n");
+}
+
+/* A sum with its limits above and below the line, drawn in the order in which it is read. */
+static void
+a_formula_is_one_line(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 60, 10, 0, "The sum of all parts is as large as one may think, so that");
+    sketch_line(page, 150, 100, 10, 0, "Z :=");
+    sketch_line(page, 176, 88, 7, 0, "n");
+    sketch_line(page, 174, 92, 10, 0, "\xe2\x88\x91");
+    sketch_line(page, 172, 112, 7, 0, "i=1");
+    sketch_line(page, 185, 100, 10, 0, "x + 1");
+    sketch_line(page, 50, 140, 10, 0,
+                "holds for all of them, and nothing more is to be said here.");
+    expect_markdown(page, "The sum of all parts is as large as one may think, so that\n\n"
+                          "Z := n \xe2\x88\x91 i=1 x + 1\n\n"
+                          "holds for all of them, and nothing more is to be said here.\n");
+}
+
+/* Captions beside each other are drawn one after the other. */
+static void
+captions_side_by_side(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 60, 10, 0, "The text above the figure is as wide as the page allows it");
+    sketch_line(page, 50, 72, 10, 0,
+                "to be, and it goes on for two lines before the figure comes.");
+    sketch_line(page, 60, 110, 9, 0, "(a) both ways are of");
+    sketch_line(page, 75, 121, 9, 0, "the same kind");
+    sketch_line(page, 200, 110, 9, 0, "(b) neither of them");
+    sketch_line(page, 215, 121, 9, 0, "is of that kind");
+    expect_markdown(page,
+                    "The text above the figure is as wide as the page allows it to be, and it "
+                    "goes on for two lines before the figure comes.\n\n"
+                    "- (a) both ways are of the same kind\n"
+                    "- (b) neither of them is of that kind\n");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PAGE_CASE(a_head_over_two_columns),
+        PAGE_CASE(a_label_centred_against_its_figures),
+        PAGE_CASE(a_formula_is_one_line),
+        PAGE_CASE(captions_side_by_side),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
