@@ -102,6 +102,40 @@ table_has_wide_rule(const struct table_grid *grid, float y0, float y1)
     return false;
 }
 
+/* "$" before an amount set apart from it, or "%" and ")" behind. 0: something else. */
+static char
+symbol_of(const struct table_grid *grid, const struct frag *frag)
+{
+    static const char *const before[] = {"$",        "(",  "\xe2\x82\xac", "\xc2\xa3",
+                                         "\xc2\xa5", "$(", "US$"};
+    static const char *const behind[] = {"%", ")", ")%", "*", "%)"};
+    const struct layout *layout = grid->layout;
+
+    if (frag->word_count != 1)
+        return 0;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        if (strcmp(text, before[i]) == 0)
+            return '$';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        if (strcmp(text, behind[i]) == 0)
+            return '%';
+    }
+    return 0;
+}
+
+/* Entries of a row; signs that stand apart from their figures do not count. */
+static uint32_t
+entries_of(const struct table_grid *grid, const struct table_row *row)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = row->first; i < row->end; i++)
+        n += symbol_of(grid, &grid->pieces[i]) == 0;
+    return n;
+}
+
 static int
 by_value(const void *a, const void *b)
 {
@@ -121,8 +155,9 @@ count_full(const struct table_grid *grid, uint32_t *ret)
     if (counts == NULL)
         return false;
     for (uint32_t r = 0; r < grid->row_count; r++) {
-        if (grid->rows[r].end - grid->rows[r].first >= 2)
-            counts[n++] = grid->rows[r].end - grid->rows[r].first;
+        uint32_t entries = entries_of(grid, &grid->rows[r]);
+        if (entries >= 2)
+            counts[n++] = entries;
     }
     if (n > 0)
         qsort(counts, n, sizeof(*counts), by_value);
@@ -139,7 +174,7 @@ add_rows(const struct table_grid *grid, uint32_t least, float scale, int32_t *de
 
     for (uint32_t r = 0; r < grid->row_count; r++) {
         const struct table_row *row = &grid->rows[r];
-        if (row->end - row->first < least)
+        if (entries_of(grid, row) < least)
             continue;
         voters++;
         for (uint32_t i = row->first; i < row->end; i++) {
@@ -291,29 +326,6 @@ table_cut_pieces(struct table_grid *grid)
     grid->origins = origins;
     grid->piece_count = n;
     return true;
-}
-
-/* "$" before an amount set apart from it, or "%" and ")" behind. 0: something else. */
-static char
-symbol_of(const struct table_grid *grid, const struct frag *frag)
-{
-    static const char *const before[] = {"$",        "(",  "\xe2\x82\xac", "\xc2\xa3",
-                                         "\xc2\xa5", "$(", "US$"};
-    static const char *const behind[] = {"%", ")", ")%", "*", "%)"};
-    const struct layout *layout = grid->layout;
-
-    if (frag->word_count != 1)
-        return 0;
-    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
-    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-        if (strcmp(text, before[i]) == 0)
-            return '$';
-    }
-    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
-        if (strcmp(text, behind[i]) == 0)
-            return '%';
-    }
-    return 0;
 }
 
 void

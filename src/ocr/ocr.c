@@ -33,7 +33,7 @@ static const float rest_confidence_least = 0.75F;
 
 /* Mean confidence below which a page is read another way up as well: one that was turned, one that
  * was not; and the letters that it takes to judge. */
-static const double turned_sure_least = 0.8, upright_sure_least = 0.3, letters_to_judge = 20;
+static const double turned_sure_least = 0.8, upright_sure_least = 0.5, letters_to_judge = 4;
 
 struct ocr {
     struct tess *tess;

@@ -74,14 +74,13 @@ def test_whose_key(api, other):
 
 
 def test_refused_requests_leave_nothing(server):
-    poor, _, _ = server.other_team(credits=1)
+    poor, _, team = server.other_team(credits=1)
     headers = key()
     poor.call("POST", DIRECT, json={"file_name": "a.pdf"})
     body = {"file_name": "b.pdf"}
     expect_error(poor.call("POST", DIRECT, json=body, headers=headers), 402, "LESS_CREDITS")
     with server.database() as db:
-        db.execute("UPDATE credit_account SET granted = granted + 5 WHERE team_id ="
-                   " (SELECT team_id FROM credit_account WHERE granted = 1)")
+        db.execute("UPDATE credit_account SET granted = granted + 5 WHERE team_id = ?", (team,))
     assert poor.call("POST", DIRECT, json=body, headers=headers).status_code == 200
 
 
