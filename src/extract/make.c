@@ -210,6 +210,19 @@ make_text(struct solve *solve, const struct field *field, uint32_t first, uint32
     return *text == '\0' ? NULL : make_string(solve, field, text, first, count, norm, confidence);
 }
 
+/* More digits than letters: the number of a company, not its name. */
+static bool
+is_numbered(const char *json)
+{
+    size_t digits = 0, letters = 0;
+
+    for (const char *s = json; *s != '\0'; s++) {
+        digits += isdigit((unsigned char)*s) != 0;
+        letters += isalpha((unsigned char)*s) || (unsigned char)*s >= 0x80;
+    }
+    return digits > letters;
+}
+
 void
 offer(struct field *field, struct value *value, float score, uint32_t first, uint32_t count,
       const struct label *label)
@@ -218,6 +231,8 @@ offer(struct field *field, struct value *value, float score, uint32_t first, uin
 
     if (value == NULL || score <= 0.02F)
         return;
+    if (field->type == TYPE_NAME && is_numbered(value->json))
+        score *= 0.4F;
     for (uint32_t i = 0; i < field->candidate_count; i++) {
         struct candidate *known = &field->candidates[i];
         if (known->first != first || known->count != count ||

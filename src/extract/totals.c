@@ -176,6 +176,20 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
             }
 }
 
+/* The best sum is no multiple of five cents, and one that a label names is the nearest of them. */
+static void
+settle_five_cents(struct sum *gross)
+{
+    double nearest = gross->count > 0 ? round(gross->value[0] * 20) / 20 : 0;
+
+    for (uint32_t b = 1; b < gross->count; b++)
+        if (fabs(nearest - gross->value[0]) > 0.004 && fabs(gross->value[b] - nearest) < 0.001 &&
+            score_at(gross, (int)b) >= 0.5F) {
+            prove(gross, (int)b, "rounded to five cents");
+            return;
+        }
+}
+
 /* A sum and its rounding make the rounded sum; that is what was paid. */
 static void
 settle_rounding(struct solve *solve, struct sum *gross)
@@ -183,8 +197,10 @@ settle_rounding(struct solve *solve, struct sum *gross)
     struct sum rounding = take(solve, "rounding");
 
     if (rounding.count == 0 || score_at(&rounding, 0) < 0.5F || rounding.value[0] == 0 ||
-        fabs(rounding.value[0]) > 0.06)
+        fabs(rounding.value[0]) > 0.06) {
+        settle_five_cents(gross);
         return;
+    }
     for (uint32_t a = 0; a < gross->count; a++)
         for (uint32_t b = 0; b < gross->count; b++) {
             bool sums =
@@ -206,15 +222,18 @@ weigh_gross(struct solve *solve, struct field *field)
     for (uint32_t i = 0; i < field->candidate_count; i++) {
         struct candidate *candidate = &field->candidates[i];
         double value = number_of(solve, candidate);
-        uint32_t same = 0, larger = 0;
+        uint32_t same = 0, larger = 0, amounts = 0;
         for (uint32_t k = 0; k < items->count; k++) {
             const struct item *item = &items->items[k];
             if (item->kind != ITEM_NUMBER || item->number.decimals != 2)
                 continue;
             same += equal(item->number.value, value);
             larger += item->number.value > value + 0.01;
+            amounts++;
         }
         candidate->score += same > 1 ? 0.06F : 0;
+        if (same == 0 && amounts > 3 && value == floor(value) && !candidate->reading)
+            candidate->score *= 0.6F; /* a whole number among amounts counts something */
         if (value == 0)
             candidate->score *= 0.5F;
         else if (larger > 4)
