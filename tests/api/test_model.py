@@ -175,3 +175,20 @@ def test_settings_that_are_refused(flags, says, tmp_path):
     done = subprocess.run([os.environ["LEAPOCR_BIN"], "serve", "--listen", "127.0.0.1:0", "--data",
                            str(tmp_path / "data"), *flags], capture_output=True, text=True, timeout=60)
     assert done.returncode != 0 and says in done.stderr
+
+
+def test_a_stop_gives_the_task_back(model, tmp_path):
+    """The next start asks again, once."""
+    flags = ["--model-endpoint", model.url, "--model-name", "little", "--model-time", "60"]
+    server = harness.Server(*flags, data=tmp_path)
+    model.answer = lambda _: Answer(body=b"late", before=20)
+    before = len(model.requests)
+    job = server.client.upload(make_pdf([") Tj 0 -24 Td (".join(LINES)]), model="pro-v2", schema=SCHEMA)
+    until(lambda: len(model.requests) > before)
+    server.close()
+    model.answer = lambda _: chat('{"skipper": "old Ahab"}')
+    server = harness.Server(*flags, data=tmp_path)
+    assert server.client.wait(job)["status"] == "completed"
+    assert server.client.result(job)["pages"][0]["result"]["skipper"] == "old Ahab"
+    assert len(model.requests) == before + 2
+    server.close()
