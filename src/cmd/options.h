@@ -50,6 +50,16 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "time to fetch one document from its URL")                                                   \
     X(WEBHOOK_TIME, "webhook-time", OPTION_MS, "10", 1, 60, "SECONDS",                             \
       "time for a receiver to answer one webhook")                                                 \
+    X(MODEL_ENDPOINT, "model-endpoint", OPTION_TEXT, "", 0, 0, "URL",                              \
+      "OpenAI-compatible server that may propose values of structured data, as in "                \
+      "http://127.0.0.1:11434/v1; empty: none is asked")                                           \
+    X(MODEL_NAME, "model-name", OPTION_TEXT, "", 0, 0, "NAME", "what that server calls its model") \
+    X(MODEL_KEY, "model-key-file", OPTION_TEXT, "", 0, 0, "FILE",                                  \
+      "its key, sent as a bearer token; empty: none is needed")                                    \
+    X(MODEL_FOR, "model-for", OPTION_TEXT, "pro-*", 0, 0, "LIST",                                  \
+      "models of jobs that ask it, separated by commas, * for any characters")                     \
+    X(MODEL_TIME, "model-time", OPTION_MS, "60", 1, 600, "SECONDS",                                \
+      "time for one answer of it; it is asked twice at most")                                      \
     X(FILE_MAX, "file-max", OPTION_BYTES, "1073741824", 1024, INT64_C(1073741824), "BYTES",        \
       "largest document")                                                                          \
     X(PAGES_MAX, "pages-max", OPTION_INT, "20000", 1, 1000000, "N", "most pages of a document")    \

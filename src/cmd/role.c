@@ -87,6 +87,29 @@ role_reader_count(const struct options *options)
     return cores > 0 ? (size_t)cores : 1;
 }
 
+static struct model_config
+model_config(const struct options *options)
+{
+    return (struct model_config){
+        .endpoint = options->text[OPTION_MODEL_ENDPOINT],
+        .name = options->text[OPTION_MODEL_NAME],
+        .key_file = options->text[OPTION_MODEL_KEY],
+        .models = options->text[OPTION_MODEL_FOR],
+        .time_ms = (uint32_t)options->number[OPTION_MODEL_TIME],
+    };
+}
+
+enum err_code
+role_check_outside_model(const struct options *options, struct err *err)
+{
+    const struct model_config config = model_config(options);
+    struct model model;
+    enum err_code rc = model_init(&config, &model, err);
+
+    model_fini(&model);
+    return rc;
+}
+
 void
 role_runner_config(const struct options *options, struct runner_config *ret)
 {
@@ -105,6 +128,7 @@ role_runner_config(const struct options *options, struct runner_config *ret)
     ret->document_bytes = (uint64_t)options->number[OPTION_FILE_MAX];
     ret->fetch_ms = (uint32_t)options->number[OPTION_FETCH_TIME];
     ret->delivery_ms = (uint32_t)options->number[OPTION_WEBHOOK_TIME];
+    ret->model = model_config(options);
 }
 
 enum err_code

@@ -30,6 +30,10 @@ size_t role_reader_count(const struct options *options);
 /* The runner's settings, but for places, wake and lock. */
 void role_runner_config(const struct options *options, struct runner_config *ret);
 
+/* ERR_INPUT: endpoint, name or key file of the outside model are no good. */
+MUST_CHECK
+enum err_code role_check_outside_model(const struct options *options, struct err *err);
+
 /* Where this service connects for tenants; ERR_INPUT. */
 MUST_CHECK
 enum err_code role_policy(const struct options *options, struct netpolicy *ret, struct err *err);

@@ -2,6 +2,8 @@
  * courier/courier.h - the one process that opens connections for tenants: it fetches documents from
  * URLs and delivers webhooks, as the runner asks over one socket (wire/errand.h).
  *
+ * It asks the outside model, too, whose address is the operator's own and not judged.
+ *
  * It holds no database, no key and no document: bytes go through it into the runner's pipe. Names
  * are looked up here (courier/resolve.h), and what they lead to is checked for every socket just
  * before it connects, so that no spelling, redirect or name server can lead inside. When all is

@@ -31,7 +31,9 @@ open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
     }
     memcpy(&port, (const char *)&to->addr + 2, sizeof(port)); /* in both families */
     enum err_code rc =
-        netpolicy_check_address(t->world.policy, &address, (uint16_t)ntohs(port), &err);
+        t->errand.kind == ERRAND_MODEL
+            ? ERR_OK
+            : netpolicy_check_address(t->world.policy, &address, (uint16_t)ntohs(port), &err);
     if (rc == ERR_OK && t->errand.kind == ERRAND_DELIVERY && !t->url.https &&
         !netpolicy_is_allowed(t->world.policy, &address))
         rc = err_set(&err, ERR_URL, "a webhook's URL has to begin with https://");
@@ -89,10 +91,10 @@ on_header(char *line, size_t size, size_t n, void *ctx)
         transfer_say(t, END_ANSWER, "the server's answer has more than 64 KiB of headers");
         return 0;
     }
-    if (t->errand.kind == ERRAND_FETCH && begins(line, len, "content-encoding") &&
+    if (t->errand.kind != ERRAND_DELIVERY && begins(line, len, "content-encoding") &&
         is_encoded(line, len)) {
         t->unwanted = true;
-        transfer_say(t, END_ANSWER, "the server sent the document compressed, unasked");
+        transfer_say(t, END_ANSWER, "the server sent its answer compressed, unasked");
         return 0;
     }
     return len;
@@ -138,7 +140,7 @@ on_body(char *bytes, size_t size, size_t n, void *ctx)
     struct transfer *t = ctx;
     size_t len = size * n;
 
-    if (t->errand.kind != ERRAND_FETCH || status_of(t) != 200)
+    if (t->errand.kind == ERRAND_DELIVERY || status_of(t) != 200)
         return ignore(t, len);
     if (len > t->errand.bytes_max - t->bytes) {
         t->too_large = true;
@@ -195,6 +197,24 @@ set_fetch(struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, slow_s);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     return add_header(t, "Accept: */*");
+}
+
+static bool
+set_model(struct transfer *t)
+{
+    char authorization[ERRAND_BEARER_SIZE + 32];
+    CURL *easy = t->easy;
+
+    snprintf(authorization, sizeof(authorization), "Authorization: Bearer %s", t->errand.bearer);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "LeapOCR-Model/1.0");
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->errand.bytes_max);
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->body);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+    bool good = add_header(t, "Content-Type: application/json") && add_header(t, "Expect:") &&
+                (t->errand.bearer[0] == '\0' || add_header(t, authorization));
+    explicit_bzero(authorization, sizeof(authorization));
+    return good;
 }
 
 /* "+HOST:PORT:ADDRESS,ADDRESS": the library looks nothing up itself. With the plus it forgets them
@@ -257,7 +277,9 @@ transfer_set_up(struct transfer *t, const struct netaddr *addresses, size_t n, s
         return err_set(err, ERR_MEMORY, "no memory for a connection");
     set_common(t);
     curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));
-    bool good = t->errand.kind == ERRAND_DELIVERY ? set_delivery(t) : set_fetch(t);
+    bool good = t->errand.kind == ERRAND_DELIVERY ? set_delivery(t)
+                : t->errand.kind == ERRAND_MODEL  ? set_model(t)
+                                                  : set_fetch(t);
     if (!good || !pin_addresses(t, addresses, n))
         return err_set(err, ERR_MEMORY, "no memory for a connection");
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);

@@ -77,9 +77,12 @@ static void
 begin_hop(struct transfer *t)
 {
     struct err err;
-    enum err_code rc = t->errand.kind == ERRAND_DELIVERY
-                           ? netpolicy_check_webhook(t->world.policy, &t->url, &err)
-                           : netpolicy_check_url(t->world.policy, &t->url, &err);
+    enum err_code rc = ERR_OK; /* the operator chose a model's URL */
+
+    if (t->errand.kind == ERRAND_DELIVERY)
+        rc = netpolicy_check_webhook(t->world.policy, &t->url, &err);
+    else if (t->errand.kind == ERRAND_FETCH)
+        rc = netpolicy_check_url(t->world.policy, &t->url, &err);
 
     t->header_bytes = 0;
     if (rc != ERR_OK) {
@@ -156,7 +159,7 @@ judge_status(struct transfer *t)
         follow(t, copy);
         return;
     }
-    if (t->errand.kind == ERRAND_FETCH ? status == 200 : status >= 200 && status < 300) {
+    if (t->errand.kind != ERRAND_DELIVERY ? status == 200 : status >= 200 && status < 300) {
         transfer_say(t, END_OK, "%s", "");
         t->outcome.bytes = t->bytes;
     } else {
@@ -173,7 +176,8 @@ judge_failure(struct transfer *t, CURLcode code)
 
     (void)curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
     if (t->too_large || code == CURLE_FILESIZE_EXCEEDED)
-        transfer_say(t, END_TOO_LARGE, "the document is larger than the limit of %llu bytes",
+        transfer_say(t, END_TOO_LARGE, "the %s is larger than the limit of %llu bytes",
+                     t->errand.kind == ERRAND_MODEL ? "answer" : "document",
                      (unsigned long long)t->errand.bytes_max);
     else if (code == CURLE_OPERATION_TIMEDOUT && connected_us > 0)
         transfer_say(t, END_TIME, "the server was too slow");
@@ -203,17 +207,18 @@ transfer_ended(struct transfer *t, int result)
 
 /* --- life --- */
 
-/* The body of a delivery, whole. */
+/* The body of a delivery or a question, whole. */
 static enum err_code
 load_body(struct transfer *t, int fd, struct err *err)
 {
+    const off_t most = t->errand.kind == ERRAND_MODEL ? ERRAND_QUESTION_MAX : ERRAND_BODY_MAX;
     struct stat st;
 
     if (fstat(fd, &st) != 0)
         return err_sys(err, "body of a delivery");
-    if (st.st_size < 0 || st.st_size > ERRAND_BODY_MAX)
-        return err_set(err, ERR_PROTOCOL, "the body of a delivery has %lld bytes, limit %d",
-                       (long long)st.st_size, ERRAND_BODY_MAX);
+    if (st.st_size < 0 || st.st_size > most)
+        return err_set(err, ERR_PROTOCOL, "the body of a delivery has %lld bytes, limit %lld",
+                       (long long)st.st_size, (long long)most);
     t->body_len = (size_t)st.st_size;
     t->body = malloc(t->body_len + 1);
     if (t->body == NULL)
@@ -230,6 +235,11 @@ take_fd(struct transfer *t, int *fd, struct err *err)
         return err_set(err, ERR_PROTOCOL, "an errand came without a descriptor");
     if (t->errand.kind == ERRAND_DELIVERY)
         return load_body(t, *fd, err);
+    if (t->errand.kind == ERRAND_MODEL) {
+        enum err_code rc = load_body(t, *fd, err);
+        if (rc != ERR_OK)
+            return rc;
+    }
     if (fcntl(*fd, F_SETFL, O_NONBLOCK) != 0)
         return err_sys(err, "pipe of a document");
     t->fd = *fd;

@@ -90,6 +90,13 @@ ground(struct solve *solve, const json_t *proposed)
 }
 
 static void
+warn_whole(struct solve *solve, const char *text)
+{
+    if (solve->warning_count < DROPPED_SHOWN)
+        solve->warnings[solve->warning_count++] = text;
+}
+
+static void
 warn_dropped(struct solve *solve, const char *name)
 {
     if (solve->warning_count >= DROPPED_SHOWN)
@@ -128,22 +135,55 @@ take(struct solve *solve, struct node *node, const json_t *proposed)
         for (uint32_t i = 0; i < node->child_count; i++)
             take(solve, node->children[i], json_object_get(proposed, node->children[i]->name));
     /* Rows are the pages' own: a proposal fills their gaps only where the counts agree. */
-    if (node->kind == NODE_ARRAY && json_is_array(proposed) &&
-        json_array_size(proposed) == node->child_count)
+    if (node->kind != NODE_ARRAY || !json_is_array(proposed))
+        return;
+    if (json_array_size(proposed) != node->child_count)
+        warn_whole(solve, "the proposed rows are not as many as those on the pages: dropped");
+    else
         for (uint32_t i = 0; i < node->child_count; i++)
             take(solve, node->children[i], json_array_get(proposed, i));
+}
+
+/* The caller owns it; NULL: it is no object. */
+static json_t *
+read_object(const char *text, size_t len)
+{
+    json_t *value = NULL;
+
+    if (json_read((struct span){(const uint8_t *)text, len}, &value, NULL) != ERR_OK)
+        return NULL;
+    if (json_is_object(value))
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+/* From the first brace to the last: models like to fence and to explain. */
+static json_t *
+read_content(const char *text)
+{
+    const char *begin = strchr(text, '{');
+    const char *end = strrchr(text, '}');
+
+    return begin != NULL && end > begin ? read_object(begin, (size_t)(end - begin) + 1) : NULL;
 }
 
 void
 proposal_ground(struct solve *solve, struct node *root, const char *proposal)
 {
-    json_t *value = NULL;
+    json_t *value = read_object(proposal, strlen(proposal));
+    const json_t *choice = json_array_get(json_object_get(value, "choices"), 0);
 
-    if (json_read(span_of(proposal), &value, NULL) != ERR_OK || !json_is_object(value)) {
-        solve->warnings[solve->warning_count++] = "the proposal is no JSON object: ignored";
+    if (choice != NULL) { /* the answer of a chat server, as it came */
+        const char *text =
+            json_string_value(json_object_get(json_object_get(choice, "message"), "content"));
+        json_t *inner = text != NULL ? read_content(text) : NULL;
         json_decref(value);
-        return;
+        value = inner;
     }
-    take(solve, root, value);
+    if (value != NULL)
+        take(solve, root, value);
+    else
+        warn_whole(solve, "the proposal is no JSON object: ignored");
     json_decref(value);
 }

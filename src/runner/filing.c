@@ -3,11 +3,14 @@
 
 #include "base/clock.h"
 #include "base/fdio.h"
+#include "base/jsonw.h"
 #include "jobs/extraction.h"
 #include "page/records.h"
 #include "runner/batch.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,6 +26,7 @@ struct filing {
     struct store *store;
     struct db *db;
     struct buf out;
+    struct buf warnings; /* of the runner: JSON strings behind each other, with commas */
     int64_t records;
     uint32_t left_out;       /* pages behind the last one that takes part */
     bool full;               /* PAGES_MAX take part */
@@ -40,6 +44,7 @@ filing_new(struct store *store, struct db *db, uint64_t bytes_max, struct filing
     filing->store = store;
     filing->db = db;
     buf_init(&filing->out, bytes_max);
+    buf_init(&filing->warnings, KiB(16));
     *ret = filing;
     return ERR_OK;
 }
@@ -51,6 +56,7 @@ filing_drop(struct filing **filing)
         return;
     sink_abort(&(*filing)->sink);
     buf_fini(&(*filing)->out);
+    buf_fini(&(*filing)->warnings);
     free(*filing);
     *filing = NULL;
 }
@@ -85,25 +91,33 @@ copy_bytes(struct copying *c, uint64_t offset, size_t len, struct err *err)
     return rc;
 }
 
+/* c->in becomes the object of the page. */
+static enum err_code
+open_object(struct copying *c, const struct job_page *page, struct err *err)
+{
+    uint64_t size;
+
+    if (c->in >= 0 && strcmp(c->object_id, page->object_id) == 0)
+        return ERR_OK;
+    fd_close(&c->in);
+    enum err_code rc = store_fetch(c->filing->store, page->object_id, &c->in, &size, err);
+    if (rc == ERR_NOT_FOUND)
+        rc = err_set(err, ERR_SYSTEM, "object %s of a page is missing", page->object_id);
+    memcpy(c->object_id, page->object_id, sizeof(c->object_id));
+    return rc;
+}
+
 static enum err_code
 copy_tree(struct copying *c, const struct job_page *page, struct err *err)
 {
     const uint32_t n = page->tree_bytes;
     const uint8_t length[] = {(uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
                               (uint8_t)(n >> 24)};
-    uint64_t size;
-    enum err_code rc = ERR_OK;
 
     if (n > c->left)
         return err_set(err, ERR_LIMIT, "the pages are too large to extract from at once");
     c->left -= n;
-    if (c->in < 0 || strcmp(c->object_id, page->object_id) != 0) {
-        fd_close(&c->in);
-        rc = store_fetch(c->filing->store, page->object_id, &c->in, &size, err);
-        if (rc == ERR_NOT_FOUND)
-            rc = err_set(err, ERR_SYSTEM, "object %s of a page is missing", page->object_id);
-        memcpy(c->object_id, page->object_id, sizeof(c->object_id));
-    }
+    enum err_code rc = open_object(c, page, err);
     if (rc == ERR_OK)
         rc = fd_write_all(c->out, length, sizeof(length), err);
     return rc != ERR_OK ? rc
@@ -191,14 +205,14 @@ span_or_none(const char *text)
 
 enum err_code
 filing_pages(struct filing *filing, struct arena *arena, const struct task *task,
-             uint64_t memory_max, int *ret_fd, struct err *err)
+             struct span proposal, uint64_t memory_max, int *ret_fd, struct err *err)
 {
     struct copying c = {.filing = filing, .in = -1, .left = memory_max};
     struct wire_ask ask = {.per_page = task->format == JOB_PER_PAGE_STRUCTURED,
                            .min_confidence = task->min_confidence,
                            .schema = span_or_none(task->schema_json),
                            .instructions = span_or_none(task->instructions),
-                           .proposal = span_or_none(NULL)};
+                           .proposal = proposal};
     struct buf head;
 
     c.out = memfd_create("pages", MFD_CLOEXEC);
@@ -222,7 +236,78 @@ filing_pages(struct filing *filing, struct arena *arena, const struct task *task
     return rc;
 }
 
+/* --- what an outside model is shown --- */
+
+static enum err_code
+add_markdown(struct copying *c, const struct job_page *page, size_t max, struct buf *out,
+             struct err *err)
+{
+    size_t len = page->markdown_bytes < max ? page->markdown_bytes : max;
+    enum err_code rc = open_object(c, page, err);
+    uint8_t *into = rc == ERR_OK ? buf_extend(out, len) : NULL;
+
+    if (rc == ERR_OK && len > 0 && into == NULL)
+        return err_set(err, ERR_MEMORY, "no memory for a page's text");
+    if (rc == ERR_OK && len > 0 && pread(c->in, into, len, (off_t)page->offset) != (ssize_t)len)
+        return err_set(err, ERR_SYSTEM, "a page's text could not be read");
+    buf_string(out, "\n\n");
+    return rc;
+}
+
+enum err_code
+filing_text(struct filing *filing, struct arena *arena, const struct task *task, size_t max,
+            struct buf *out, bool *ret_cut, struct err *err)
+{
+    struct copying c = {.filing = filing, .in = -1};
+    struct job_page *pages = NULL;
+    size_t n = 0;
+    enum err_code rc =
+        job_pages(arena, filing->db, task->job_id, 1, JOB_PAGE_LIST_MAX, &pages, &n, err);
+
+    *ret_cut = task->total_pages > JOB_PAGE_LIST_MAX;
+    for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+        if (pages[i].reason != NULL)
+            continue;
+        size_t left = out->len < max ? max - out->len : 0;
+        *ret_cut = *ret_cut || pages[i].markdown_bytes > left;
+        if (left > 0)
+            rc = add_markdown(&c, &pages[i], left, out, err);
+    }
+    fd_close(&c.in);
+    return rc;
+}
+
+void
+filing_warn(struct filing *filing, const char *fmt, ...)
+{
+    struct jsonw w = {.out = &filing->warnings};
+    char text[512];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    if (filing->warnings.len > 0)
+        buf_char(&filing->warnings, ',');
+    jsonw_string(&w, NULL, text);
+}
+
 /* --- what it answers --- */
+
+/* warnings is the text of a JSON array; items are JSON, with commas between them. */
+static void
+add_warnings(struct buf *warnings, const char *items)
+{
+    size_t end = warnings->len;
+    bool none = memchr(warnings->data, '"', warnings->len) == NULL;
+
+    while (end > 0 && warnings->data[end - 1] != ']')
+        end--;
+    if (end == 0)
+        return;
+    buf_cut(warnings, end - 1);
+    buf_printf(warnings, "%s%s]", none ? "" : ",", items);
+}
 
 enum err_code
 filing_add(struct filing *filing, const struct wire_record *record, struct err *err)
@@ -255,15 +340,11 @@ filing_add_warnings(struct filing *filing, struct span warnings, struct err *err
         return rc;
     buf_init(&all, 2 * (size_t)WIRE_ASK_BYTES_MAX);
     buf_append(&all, warnings.data, warnings.len);
-    if (filing->left_out > 0 && filing->full) {
-        size_t end = all.len;
-        while (end > 0 && all.data[end - 1] != ']')
-            end--;
-        buf_cut(&all, end - 1);
-        buf_printf(&all, "%s\"%u pages were left out: at most %d take part in an extraction\"]",
-                   memchr(warnings.data, '"', warnings.len) != NULL ? "," : "", filing->left_out,
-                   PAGES_MAX);
-    }
+    if (filing->left_out > 0 && filing->full)
+        filing_warn(filing, "%u pages were left out: at most %d take part in an extraction",
+                    filing->left_out, PAGES_MAX);
+    if (filing->warnings.len > 0)
+        add_warnings(&all, buf_text(&filing->warnings));
     record_put_end(&filing->out, buf_span(&all));
     buf_fini(&all);
     return buf_check(&filing->out, "extraction", err);

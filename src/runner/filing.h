@@ -15,11 +15,20 @@ enum err_code filing_new(struct store *store, struct db *db, uint64_t bytes_max,
                          struct filing **ret, struct err *err);
 void filing_drop(struct filing **filing);
 
+/* The Markdown of the pages that were read, at most max bytes of it: *ret_cut says whether there is
+ * more. */
+MUST_CHECK
+enum err_code filing_text(struct filing *filing, struct arena *arena, const struct task *task,
+                          size_t max, struct buf *out, bool *ret_cut, struct err *err);
+/* A warning of the runner's own, beside the child's. */
+void filing_warn(struct filing *filing, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* Request and trees of the task's job, as the child reads them: a descriptor the caller closes.
+ * proposal: values that somebody else proposes, UTF-8 (empty: none).
  * ERR_LIMIT where the trees take more than memory_max. */
 MUST_CHECK
 enum err_code filing_pages(struct filing *filing, struct arena *arena, const struct task *task,
-                           uint64_t memory_max, int *ret_fd, struct err *err);
+                           struct span proposal, uint64_t memory_max, int *ret_fd, struct err *err);
 
 /* For a searchable PDF: the trees of all pages, as a SEARCHABLE run takes them. */
 MUST_CHECK

@@ -81,6 +81,7 @@ lose_all(struct outward *o, const char *text)
     for (size_t i = 0; i < ERRANDS_MAX; i++)
         if (o->errands[i].state == ERRAND_UNDER_WAY)
             outward_report(&o->errands[i], END_OURS, text);
+    asking_lose(o->config.asking, text);
 }
 
 static void
@@ -93,6 +94,7 @@ take_outcome(struct outward *o, struct span payload)
         outward_note_error("the courier broke the protocol", &err);
         return;
     }
+    asking_outcome(o->config.asking, &outcome);
     for (size_t i = 0; i < ERRANDS_MAX; i++) {
         struct errand *errand = &o->errands[i];
         if (errand->state == ERRAND_UNDER_WAY && errand->id == outcome.id) {
@@ -209,12 +211,14 @@ static void *
 run_thread(void *arg)
 {
     struct outward *o = arg;
+    const struct asking_way way = {o->config.channel_fd, o->self, &o->next_id};
     struct claim *claim = claim_new();
 
     while (claim != NULL) {
         take_messages(o);
         take_documents(o);
         outward_record_deliveries(o);
+        asking_step(o->config.asking, &way);
         if (atomic_load(&o->stopping)) {
             if (wind_up(o))
                 break;
@@ -256,6 +260,8 @@ open_parts(struct outward *o, struct err *err)
         rc = db_open(o->config.db_place, &o->db, err);
     if (rc == ERR_OK && o->config.sole)
         rc = db_transact(o->db, do_recover, NULL, err);
+    if (rc == ERR_OK)
+        asking_attach(o->config.asking, o->wake_fd);
     return rc;
 }
 

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct asking;
 struct store;
 struct outward;
 
@@ -27,6 +28,7 @@ struct outward_config {
     int wake_fd;             /* written when a document has come: the runner's own; -1 */
     int news_fd;             /* see news.h */
     const char *webhook_key; /* file of the key that seals secrets, see base/seal.h */
+    struct asking *asking;   /* questions to the outside model; borrowed, NULL: none */
     bool sole;               /* take over what others left claimed */
     uint64_t document_bytes; /* largest document */
     uint32_t fetch_ms;       /* for one document */

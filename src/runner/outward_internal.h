@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "runner/asking.h"
 #include "runner/errand.h"
 #include "runner/hosts.h"
 #include "runner/outward.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "runner/asking.h"
 #include "runner/chores.h"
 #include "runner/outward.h"
 #include "runner/slot.h"
@@ -52,6 +53,7 @@ const struct runner_config runner_defaults = {
     .document_bytes = UINT64_C(1) << 30,
     .fetch_ms = 300000,
     .delivery_ms = 10000,
+    .model = {.time_ms = 60000},
 };
 
 struct runner {
@@ -61,6 +63,8 @@ struct runner {
     struct store *store;
     struct chores *chores;
     struct outward *outward; /* NULL without a courier */
+    struct model model;
+    struct asking *asking; /* NULL without courier or model */
     int stop_fd;
     struct slot *slots[READERS_MAX];
     size_t slot_count;
@@ -106,7 +110,9 @@ open_slots(struct runner *runner, struct err *err)
     const struct slot_world world = {.config = &runner->config,
                                      .db = runner->db,
                                      .store = runner->store,
-                                     .owner = runner->owner};
+                                     .owner = runner->owner,
+                                     .model = &runner->model,
+                                     .asking = runner->asking};
     enum err_code rc = ERR_OK;
 
     if (wanted > READERS_MAX)
@@ -129,6 +135,10 @@ runner_open(const struct runner_config *config, struct runner **ret, struct err 
     random_uuid(runner->owner);
     runner->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum err_code rc = runner->stop_fd < 0 ? err_sys(err, "eventfd") : ERR_OK;
+    if (rc == ERR_OK)
+        rc = model_init(&config->model, &runner->model, err);
+    if (rc == ERR_OK && config->courier_fd >= 0 && runner->model.url[0] != '\0')
+        rc = asking_open(&runner->model, config->wake_fd, &runner->asking, err);
     if (rc == ERR_OK)
         rc = store_open(config->data_dir, false, &runner->store, err);
     if (rc == ERR_OK)
@@ -153,6 +163,8 @@ runner_close(struct runner **runner)
     chores_close(&(*runner)->chores);
     for (size_t i = 0; i < (*runner)->slot_count; i++)
         slot_close(&(*runner)->slots[i]);
+    asking_close(&(*runner)->asking);
+    model_fini(&(*runner)->model);
     db_close(&(*runner)->db);
     store_close(&(*runner)->store);
     fd_close(&(*runner)->stop_fd);
@@ -303,6 +315,9 @@ hear_stop(struct runner *runner)
     runner->stops += stops;
     if (runner->stops > 1)
         runner->grace_end_ms = clock_mono_ms();
+    for (size_t i = 0; i < runner->slot_count; i++) /* nobody brings their answers any more */
+        if (slot_is_asking(runner->slots[i]))
+            slot_give_back(runner->slots[i]);
     outward_stop(runner->outward, runner->grace_end_ms);
 }
 
@@ -383,6 +398,7 @@ open_outward(struct runner *runner, struct err *err)
                                           .channel_fd = runner->config.courier_fd,
                                           .wake_fd = runner->config.wake_fd,
                                           .news_fd = runner->config.news_fd,
+                                          .asking = runner->asking,
                                           .webhook_key = runner->config.webhook_key,
                                           .sole = runner->config.sole,
                                           .document_bytes = runner->config.document_bytes,

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "runner/link.h"
+#include "runner/model.h"
 
 struct runner_config {
     const char *data_dir;    /* of the store */
@@ -36,9 +37,10 @@ struct runner_config {
     uint32_t grace_ms; /* for running batches, from the wish to stop */
     uint32_t idle_ms;  /* looking for work without being woken */
 
-    uint64_t document_bytes; /* of a document that is fetched */
-    uint32_t fetch_ms;       /* for one such */
-    uint32_t delivery_ms;    /* for one webhook */
+    uint64_t document_bytes;   /* of a document that is fetched */
+    uint32_t fetch_ms;         /* for one such */
+    uint32_t delivery_ms;      /* for one webhook */
+    struct model_config model; /* asked through the courier */
 };
 
 /* Everything but places, link, and wake_fd, news_fd and courier_fd, which are -1. */

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/log.h"
 #include "base/meter.h"
+#include "runner/asking.h"
 #include "runner/batch.h"
 #include "runner/filing.h"
 #include "runner/news.h"
@@ -38,6 +39,7 @@ struct slot {
     struct wire_hint hint;
     struct batch *batch;   /* of a pages task */
     struct filing *filing; /* of an extraction */
+    uint32_t asking;       /* number of a question to the outside model; 0: none */
     int64_t progress_ms;   /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
@@ -85,6 +87,12 @@ bool
 slot_is_busy(const struct slot *slot)
 {
     return slot->busy;
+}
+
+bool
+slot_is_asking(const struct slot *slot)
+{
+    return slot->asking > 0;
 }
 
 bool
@@ -148,6 +156,9 @@ note_failure(const struct slot *slot, const struct err *why)
 static void
 forget_task(struct slot *slot)
 {
+    if (slot->asking > 0)
+        asking_forget(slot->world.asking, slot->asking);
+    slot->asking = 0;
     slot->busy = false;
     batch_drop(&slot->batch);
     filing_drop(&slot->filing);
@@ -273,18 +284,94 @@ join_document(struct slot *slot, struct err *err)
     return ERR_OK;
 }
 
-/* The child gets page trees in place of a document. */
+/* The child gets page trees in place of a document, and what the outside model proposes. */
 static enum err_code
-start_extraction(struct slot *slot, int *ret_fd, struct err *err)
+run_extraction(struct slot *slot, struct span proposal, struct err *err)
 {
     const struct runner_config *config = slot->world.config;
-    enum err_code rc =
-        filing_new(slot->world.store, slot->world.db, config->batch_bytes, &slot->filing, err);
-
+    struct wire_run run = plan_run(config, &slot->task);
+    int fd = -1;
     /* Decoded they take about twice the room, and values are found among them. */
-    return rc != ERR_OK ? rc
-                        : filing_pages(slot->filing, slot->arena, &slot->task,
-                                       config->memory_bytes / 4, ret_fd, err);
+    enum err_code rc = filing_pages(slot->filing, slot->arena, &slot->task, proposal,
+                                    config->memory_bytes / 4, &fd, err);
+
+    if (rc == ERR_OK)
+        rc = link_run(slot->link, &run, fd, err);
+    fd_close(&fd);
+    return rc;
+}
+
+/* Whatever is wrong with it is a warning. */
+static void
+ask_model(struct slot *slot)
+{
+    struct buf text, body;
+    bool cut = false;
+    struct err why;
+
+    buf_init(&text, MODEL_TEXT_MAX + 16);
+    buf_init(&body, ERRAND_QUESTION_MAX);
+    enum err_code rc =
+        filing_text(slot->filing, slot->arena, &slot->task, MODEL_TEXT_MAX, &text, &cut, &why);
+    if (rc == ERR_OK) {
+        model_request(slot->world.model, &slot->task, buf_span(&text), &body);
+        rc = buf_check(&body, "question to the model", &why);
+    }
+    if (rc == ERR_OK && (slot->asking = asking_put(slot->world.asking, buf_span(&body))) == 0)
+        rc = err_set(&why, ERR_UNAVAILABLE, "too many questions wait");
+    if (rc != ERR_OK)
+        filing_warn(slot->filing, "the model was not asked: %s", why.msg);
+    else if (cut)
+        filing_warn(slot->filing, "the model was shown the first %d bytes of the document",
+                    MODEL_TEXT_MAX);
+    buf_fini(&text);
+    buf_fini(&body);
+}
+
+static enum err_code
+start_extraction(struct slot *slot, struct err *err)
+{
+    enum err_code rc = filing_new(slot->world.store, slot->world.db,
+                                  slot->world.config->batch_bytes, &slot->filing, err);
+
+    if (rc == ERR_OK && slot->world.asking != NULL && model_is_for(slot->world.model, &slot->task))
+        ask_model(slot);
+    if (rc == ERR_OK && slot->asking == 0)
+        rc = run_extraction(slot, (struct span){(const uint8_t *)"", 0}, err);
+    return rc;
+}
+
+/* Goes on with the extraction when the model has answered, or will not. */
+static void
+step_asking(struct slot *slot)
+{
+    struct buf answer;
+    struct err why;
+
+    if (slot->asking == 0 || link_state(slot->link) != LINK_READY)
+        return;
+    buf_init(&answer, MODEL_ANSWER_MAX + 1);
+    if (asking_get(slot->world.asking, slot->asking, &answer, &why)) {
+        slot->asking = 0;
+        slot->progress_ms = clock_mono_ms();
+        if (why.code != ERR_OK)
+            filing_warn(slot->filing, "the model did not answer: %s", why.msg);
+        log_line(LOG_DEBUG, "model asked", "job=%s bytes=%zu", slot->task.job_id, answer.len);
+        const struct span none = {(const uint8_t *)"", 0};
+        if (run_extraction(slot, answer.len > 0 ? buf_span(&answer) : none, &why) != ERR_OK)
+            settle(slot, &why);
+    }
+    buf_fini(&answer);
+}
+
+/* Ends the run, or the wait for the model. */
+static void
+end_early(struct slot *slot, const struct err *why)
+{
+    if (slot->asking > 0)
+        settle(slot, why);
+    else
+        link_cancel(slot->link, why);
 }
 
 /* The child gets the document and its trees. */
@@ -321,10 +408,10 @@ start_task(struct slot *slot, struct err *err)
 
     if (plan_is_searchable(&slot->task))
         return start_searchable(slot, err);
+    if (slot->task.kind == TASK_EXTRACT)
+        return start_extraction(slot, err);
     if (slot->task.kind == TASK_PROBE)
         rc = join_document(slot, err);
-    else if (slot->task.kind == TASK_EXTRACT)
-        rc = start_extraction(slot, &fd, err);
     else if (slot->task.page_from < 0 || slot->task.page_to <= slot->task.page_from ||
              slot->task.page_to > config->pages_max)
         rc = err_set(err, ERR_PAGES, "pages up to %lld, the limit is %u",
@@ -332,7 +419,7 @@ start_task(struct slot *slot, struct err *err)
     else
         rc = batch_new(slot->world.store, slot->world.db, &slot->task, config->page_bytes,
                        config->batch_bytes, &slot->batch, err);
-    if (rc == ERR_OK && slot->task.kind != TASK_EXTRACT)
+    if (rc == ERR_OK)
         rc = store_fetch(slot->world.store, slot->task.object_id, &fd, &size, err);
     if (rc == ERR_NOT_FOUND) /* never the client's business here */
         rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
@@ -543,6 +630,7 @@ slot_step(struct slot *slot)
             break;
         take_event(slot, &event);
     }
+    step_asking(slot);
     int64_t now = clock_mono_ms();
     if (now >= flush_due_ms(slot) && flush_pages(slot, &why) != ERR_OK)
         link_cancel(slot->link, &why);
@@ -583,7 +671,7 @@ slot_extended(struct slot *slot, enum err_code rc)
         err_set(&why, ERR_STALE, "the lease could not be extended");
     else
         return;
-    link_cancel(slot->link, &why);
+    end_early(slot, &why);
 }
 
 void
@@ -595,5 +683,5 @@ slot_give_back(struct slot *slot)
         return;
     slot->giving_back = true;
     err_set(&why, ERR_UNAVAILABLE, "the runner stops");
-    link_cancel(slot->link, &why);
+    end_early(slot, &why);
 }

@@ -8,11 +8,15 @@
 struct slot;
 
 /* All borrowed until slot_close. */
+struct asking;
+
 struct slot_world {
     const struct runner_config *config;
     struct db *db;
     struct store *store;
     const char *owner; /* the runner's incarnation */
+    const struct model *model;
+    struct asking *asking; /* NULL: no outside model */
 };
 
 MUST_CHECK
@@ -22,7 +26,8 @@ void slot_close(struct slot **slot);
 /* The slot's link, for its descriptors. */
 const struct link *slot_link(const struct slot *slot);
 
-bool slot_is_busy(const struct slot *slot); /* holds a task */
+bool slot_is_busy(const struct slot *slot);   /* holds a task */
+bool slot_is_asking(const struct slot *slot); /* waits for the outside model */
 bool slot_is_free(const struct slot *slot); /* its reader is ready, holds none and does not rest */
 /* When it may be free again after the disk was full; INT64_MAX: it does not rest. */
 int64_t slot_rest_due_ms(const struct slot *slot);

@@ -19,6 +19,7 @@ wire_put_errand(struct buf *out, const struct wire_errand *errand)
     wire_put_bytes(out, span_of(errand->timestamp));
     wire_put_bytes(out, span_of(errand->signature));
     wire_put_bytes(out, span_of(errand->body_signature));
+    wire_put_bytes(out, span_of(errand->bearer));
     wire_end(out, begun);
 }
 
@@ -77,6 +78,14 @@ check_signatures(struct wire_fields *fields, const struct wire_errand *errand)
     check_word(fields, errand->body_signature, digits, digits, hex);
 }
 
+static void
+check_bearer(struct wire_fields *fields, const struct wire_errand *errand)
+{
+    for (const char *at = errand->bearer; *at != '\0'; at++)
+        if (errand->kind != ERRAND_MODEL || *at <= ' ' || *at > '~')
+            fields->bad = true;
+}
+
 enum err_code
 wire_take_errand(struct span payload, struct wire_errand *ret, struct err *err)
 {
@@ -91,9 +100,11 @@ wire_take_errand(struct span payload, struct wire_errand *ret, struct err *err)
     wire_take_text(&fields, errand.timestamp, sizeof(errand.timestamp));
     wire_take_text(&fields, errand.signature, sizeof(errand.signature));
     wire_take_text(&fields, errand.body_signature, sizeof(errand.body_signature));
+    wire_take_text(&fields, errand.bearer, sizeof(errand.bearer));
     if (kind >= ERRAND_KIND_COUNT || errand.time_ms == 0 || errand.bytes_max > INT64_MAX)
         fields.bad = true;
     check_signatures(&fields, &errand);
+    check_bearer(&fields, &errand);
     enum err_code rc = wire_fields_end(&fields, "ERRAND", err);
     if (rc == ERR_OK)
         *ret = errand;

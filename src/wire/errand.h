@@ -7,29 +7,35 @@
  * A FETCH brings the write end of a pipe, through which the document comes; it is complete only
  * after an OUTCOME that says so. A DELIVERY brings a sealed file in memory, the body to post; the
  * signatures were made by the runner, so that no key goes to the process that talks to strangers.
- * HELLO tells a runner that what it had asked an earlier courier is lost; an errand with a `runner`
- * other than the last one tells a courier that nobody waits for what it does for that one.
- * put and take as in wire/message.h. */
+ * A MODEL brings a file in memory, the question to post; the answer is written behind it. Its URL
+ * is the operator's own and may lead anywhere; the key for it comes along. HELLO tells a runner
+ * that what it had asked an earlier courier is lost; an errand with a `runner` other than the last
+ * one tells a courier that nobody waits for what it does for that one. put and take as in
+ * wire/message.h. */
 #pragma once
 
 #include "base/url.h"
 #include "wire/frame.h"
 
-enum wire_errand_kind { ERRAND_FETCH, ERRAND_DELIVERY, ERRAND_KIND_COUNT };
+enum wire_errand_kind { ERRAND_FETCH, ERRAND_DELIVERY, ERRAND_MODEL, ERRAND_KIND_COUNT };
 
 /* 64 hexadecimal digits and a NUL; seconds since 1970 in decimal. */
 enum { ERRAND_SIGNATURE_SIZE = 65, ERRAND_TIMESTAMP_SIZE = 21, ERRAND_BODY_MAX = 64 << 10 };
+
+/* Body of a question; key with its NUL. */
+enum { ERRAND_QUESTION_MAX = 2 << 20, ERRAND_BEARER_SIZE = 1024 };
 
 struct wire_errand {
     uint64_t runner; /* which one asks: chosen at its start */
     uint64_t id;     /* comes back in OUTCOME */
     enum wire_errand_kind kind;
     uint32_t time_ms;   /* of the whole errand */
-    uint64_t bytes_max; /* of the document */
+    uint64_t bytes_max; /* of the document, or of the answer */
     char url[URL_TEXT_SIZE];
     char timestamp[ERRAND_TIMESTAMP_SIZE]; /* delivery: of the signature; else "" */
     char signature[ERRAND_SIGNATURE_SIZE];
     char body_signature[ERRAND_SIGNATURE_SIZE];
+    char bearer[ERRAND_BEARER_SIZE]; /* of a model: visible ASCII, "" none; else "" */
 };
 
 struct wire_hello {
@@ -55,7 +61,7 @@ struct wire_outcome {
     uint64_t id;
     enum wire_end end;
     uint32_t http_status;           /* 0: none */
-    uint64_t bytes;                 /* END_OK of a fetch: of the document */
+    uint64_t bytes;                 /* END_OK: of the document, or of the answer of a model */
     char text[WIRE_TEXT_SIZE - 56]; /* for people; names nothing that the URL did not */
 };
 

@@ -68,6 +68,26 @@ def test_one_object_for_the_document(api, job):
     assert result["extraction_id"] == job and isinstance(result["warnings"], list)
 
 
+def test_two_invoices_in_one_file(api):
+    """A bundle: each invoice is a record of its own, on its own first page."""
+    other = ["Invoice number: 2024-0299", "Invoice date: 2024-04-09", "Total amount: 88.00 EUR"]
+    pdf = lines_pdf([["Invoice", *INVOICE], ["Terms of delivery", "Goods remain ours until paid"],
+                     ["Invoice", *other]])
+    job_id = api.upload(pdf, format="structured", schema=SCHEMA)
+    assert api.wait(job_id)["status"] == "completed"
+    result = api.result(job_id)
+    assert [(r["first_page"], r["last_page"]) for r in result["records"]] == [(1, 2), (3, 3)]
+    first, between, second = result["pages"]
+    assert first["result"] == {"invoice_number": "2024-0117", "invoice_date": "2024-03-05",
+                               "total_amount": 1234.5}
+    assert between["result"] == {}
+    assert second["result"] == {"invoice_number": "2024-0299", "invoice_date": "2024-04-09",
+                                "total_amount": 88}
+    for page, number in (first, 1), (second, 3):
+        check_evidence(page)
+        assert page["evidence"]["/invoice_number"]["page"] == number
+
+
 def test_pages_one_by_one(api, job):
     assert api.result(job, "?page=1&limit=1")["pages"][0]["result"]["invoice_number"]
     assert api.result(job, "?page=2&limit=1")["pages"][0]["result"] == {}

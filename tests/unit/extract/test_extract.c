@@ -232,6 +232,20 @@ nothing_is_taken_from_a_proposal_that_is_not_there(void **state)
 }
 
 static void
+an_answer_of_a_chat_server_is_a_proposal(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "The ship is called Albatross and sails at dawn");
+    run->input.proposal = "{\"choices\":[{\"message\":{\"content\":\"Here: ```json\\n"
+                          "{\\\"vessel\\\": \\\"Albatross\\\"}\\n```\"}}]}";
+    read_it(run, "{\"vessel\":\"string\",\"captain\":\"string\"}");
+    assert_string_equal(text_at(run, "vessel"), "Albatross");
+    assert_null(strstr(run->output.warnings, "JSON"));
+}
+
+static void
 documents_of_one_file_are_told_apart(void **state)
 {
     struct run *run = *state;
@@ -382,6 +396,7 @@ main(void)
         test(what_breaks_the_schema_is_null),
         test(instructions_are_obeyed_or_named),
         test(nothing_is_taken_from_a_proposal_that_is_not_there),
+        test(an_answer_of_a_chat_server_is_a_proposal),
         test(documents_of_one_file_are_told_apart),
         test(without_a_schema_the_document_offers_what_it_has),
         test(a_contract_says_it_in_sentences),

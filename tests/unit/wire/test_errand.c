@@ -111,6 +111,25 @@ test_outcomes(void **state)
     buf_fini(&frame);
 }
 
+static void
+test_models(void **state)
+{
+    struct wire_errand back, errand = {.kind = ERRAND_MODEL,
+                                       .time_ms = 1,
+                                       .bytes_max = 5,
+                                       .url = "http://127.0.0.1:11434/v1/chat/completions",
+                                       .bearer = "sk-1"};
+
+    (void)state;
+    assert_int_equal(there_and_back(&errand, &back), ERR_OK);
+    assert_memory_equal(&errand, &back, sizeof(errand));
+    memcpy(errand.bearer, "a\nb", 4); /* would be a header field of its own */
+    assert_int_equal(there_and_back(&errand, &back), ERR_PROTOCOL);
+    memcpy(errand.bearer, "key", 4);
+    errand.kind = ERRAND_FETCH; /* no key leaves with a tenant's errand */
+    assert_int_equal(there_and_back(&errand, &back), ERR_PROTOCOL);
+}
+
 int
 main(void)
 {
@@ -118,6 +137,7 @@ main(void)
         cmocka_unit_test(test_errands),
         cmocka_unit_test(test_bad_errands),
         cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_models),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
