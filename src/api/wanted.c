@@ -113,7 +113,8 @@ wanted_template(struct arena *arena, struct db *db, const char *team_id, struct 
         return ERR_OK;
     enum err_code rc = find_template(arena, db, team_id, spec->template_slug, &t, &why);
     if (rc == ERR_NOT_FOUND)
-        return err_set(err, ERR_INPUT, "'template_slug': there is no such template");
+        return err_set(err, ERR_INPUT, "'template_slug': there is no template \"%s\"",
+                       spec->template_slug);
     if (rc != ERR_OK)
         return err_set(err, rc, "%s", why.msg);
     if (!t.spec.enabled)

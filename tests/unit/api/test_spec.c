@@ -165,9 +165,9 @@ static const struct refused refused[] = {
     /* The documentation page's rule, where its spelling is used. */
     {"{" NAME ",\"instruction\":\"x\",\"schema\":{}}", "only one of", ERR_INPUT},
     {"{" NAME ",\"instruction\":\"x\",\"template_slug\":\"t\"}", "only one of", ERR_INPUT},
-    {"{" NAME ",\"template_slug\":\"no-such-template\"}", "there is no such template", ERR_INPUT},
-    {"{" NAME ",\"category_id\":\"0193a5b2-0000-7000-8000-000000000000\"}",
-     "there is no such template", ERR_INPUT},
+    {"{" NAME ",\"template_slug\":\"no-such-template\"}", "there is no template", ERR_INPUT},
+    {"{" NAME ",\"category_id\":\"0193a5b2-0000-7000-8000-000000000000\"}", "there is no template",
+     ERR_INPUT},
     {"{" NAME ",\"schema\":{\"a\":\"strng\"}}", "at \"/a\"", ERR_INPUT},
     {"{" NAME ",\"schema\":{\"properties\":{\"a\":{\"enum\":[]}}}}", "at \"/properties/a\"",
      ERR_INPUT},
