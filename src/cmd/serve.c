@@ -16,12 +16,14 @@
 #include "store/store.h"
 #include "wire/channel.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
@@ -239,6 +241,35 @@ prepare(struct serving *s, int *ret_listen_fd, struct err *err)
     return rc;
 }
 
+/* Readers that can never start would leave every job waiting. Asked in a process of its own: what
+ * the libraries take for it goes with that. */
+static enum err_code
+check_models(const struct options *options, struct err *err)
+{
+    struct err found = {.code = ERR_OK};
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) != 0)
+        return err_sys(err, "pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (role_check_models(options, &found) != ERR_OK)
+            (void)!write(fds[1], &found, sizeof(found));
+        _exit(0);
+    }
+    fd_close(&fds[1]);
+    ssize_t n = pid > 0 ? read(fds[0], &found, sizeof(found)) : 0; /* less than a pipe holds */
+    fd_close(&fds[0]);
+    if (pid < 0)
+        return err_sys(err, "fork");
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    if (n != (ssize_t)sizeof(found))
+        return ERR_OK; /* they can be opened; should a reader fail all the same, its log says why */
+    *err = found;
+    return found.code;
+}
+
 int
 cmd_serve(int argc, char **argv)
 {
@@ -268,6 +299,8 @@ cmd_serve(int argc, char **argv)
     enum err_code rc = role_policy(&options, &policy, &err);
     if (rc == ERR_OK)
         rc = role_check_outside_model(&options, &err);
+    if (rc == ERR_OK)
+        rc = check_models(&options, &err);
     if (rc == ERR_OK)
         rc = prepare(&s, &listen_fd, &err);
     if (rc == ERR_OK)

@@ -301,6 +301,25 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     return ERR_OK;
 }
 
+enum content { CONTENT_WHOLE, CONTENT_PARTS_MISSING, CONTENT_MISSING };
+
+/* In a file that had to be repaired, a content stream that is referred to and not there was lost
+ * with a part of the file: the page is not blank, it is unknown. Throws. */
+static enum content
+look_at_content(fz_context *ctx, pdf_document *pdf, pdf_obj *page)
+{
+    pdf_obj *contents = pdf_dict_get(ctx, page, PDF_NAME(Contents));
+    int n = pdf_array_len(ctx, contents), missing = 0;
+
+    if (contents == NULL || !pdf_was_repaired(ctx, pdf))
+        return CONTENT_WHOLE;
+    if (!pdf_is_array(ctx, contents))
+        return pdf_is_null(ctx, contents) ? CONTENT_MISSING : CONTENT_WHOLE;
+    for (int i = 0; i < n; i++)
+        missing += pdf_is_null(ctx, pdf_array_get(ctx, contents, i));
+    return missing == 0 ? CONTENT_WHOLE : missing < n ? CONTENT_PARTS_MISSING : CONTENT_MISSING;
+}
+
 enum err_code
 pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page **ret_page,
              enum doc_trust *ret_trust, struct err *err)
@@ -321,8 +340,14 @@ pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page *
             r.text = text_new(arena, r.page);
             r.marks = marks_new(arena, r.page);
         }
+        enum content content = look_at_content(ctx, doc->pdf, r.source->obj);
+        r.failed = content == CONTENT_PARTS_MISSING;
         if (r.text == NULL || r.marks == NULL)
             rc = err_set(err, ERR_LIMIT, "page %u: no room for its text", index + 1);
+        else if (content == CONTENT_MISSING)
+            rc = err_set(err, ERR_FORMAT,
+                         "the file is damaged: the content of page %u is missing from it",
+                         index + 1);
         else
             interpret(&r);
         if (rc == ERR_OK)

@@ -55,3 +55,20 @@ def test_xml_forms(tmp_path, form, end):
     assert done.returncode == 0, done.stderr
     for stem in ("mixed", "note"):
         assert len(list(ET.parse(tmp_path / f"{stem}.{end}").getroot().iter())) > 5
+
+
+def test_pages_that_a_cut_file_lost_are_named(tmp_path):
+    whole = (SAMPLES / "book-200.pdf").read_bytes()
+    (tmp_path / "cut.pdf").write_bytes(whole[:100000])
+    done = convert(tmp_path / "cut.pdf")
+    assert done.returncode == 6
+    lost = done.stderr.decode().splitlines()
+    assert len(lost) > 100 and all("is missing from it" in line for line in lost)
+    assert done.stdout.decode().count("could not be read") == len(lost)
+
+
+def test_serve_refuses_to_start_without_its_models(tmp_path):
+    done = subprocess.run([BIN, "serve", "--languages", "xxx", "--data", tmp_path / "data", "--listen", "127.0.0.1:0"],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 2 and b"xxx.traineddata is missing" in done.stderr
+    assert not (tmp_path / "data").exists()

@@ -176,7 +176,7 @@ def test_presets_are_there(api, slug):
 def test_unknown_template(api):
     answer = api.call("POST", "/api/v1/ocr/uploads/direct",
                       json={"file_name": "a.pdf", "template_slug": "nothing-of-the-kind"})
-    expect_error(answer, 400, "VALIDATION_ERROR", "no such template")
+    expect_error(answer, 400, "VALIDATION_ERROR", "there is no template")
 
 
 def test_a_form_can_ask_for_it(api, invoice):
@@ -350,7 +350,7 @@ def test_convert_with_a_template_by_page(invoice, tmp_path):
 
 
 @pytest.mark.parametrize("options,says", [
-    (["--template", "nope"], "no such template"), (["--schema", "/nonexistent.json"], "--schema"),
+    (["--template", "nope"], "there is no template \"nope\""), (["--schema", "/nonexistent.json"], "--schema"),
     (["--format", "xml"], "--format")], ids=str)
 def test_convert_refuses(invoice, tmp_path, options, says):
     done = convert(tmp_path, invoice, *options)
