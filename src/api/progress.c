@@ -58,5 +58,5 @@ progress_seconds(const struct job *job, int64_t now_ms)
     if (job->started_ms == 0)
         return 0;
     int64_t end_ms = job->completed_ms != 0 ? job->completed_ms : now_ms;
-    return end_ms > job->started_ms ? (end_ms - job->started_ms) / 1000 : 0;
+    return end_ms > job->started_ms ? (end_ms - job->started_ms + 999) / 1000 : 0;
 }

@@ -11,5 +11,5 @@ double progress_percent(const struct job *job);
 /* Whole seconds until the end, from what its own pages took so far, or before the first of them
  * pages lately; -1: nobody can tell. */
 int64_t progress_left(struct api *api, const struct job *job, int64_t now_ms);
-/* Whole seconds of work so far, or in all; 0 before the first. */
+/* Seconds of work so far, or in all, begun ones counted; 0 before the work begins. */
 int64_t progress_seconds(const struct job *job, int64_t now_ms);

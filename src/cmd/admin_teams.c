@@ -80,15 +80,35 @@ admin_team_new(struct admin *a, struct err *err)
     return rc;
 }
 
+/* By id or by name. */
+static bool
+names_it(const char *wanted, const char *id, const char *name)
+{
+    return strcmp(wanted, id) == 0 || strcmp(wanted, name) == 0;
+}
+
 enum err_code
 admin_team_list(struct admin *a, struct err *err)
 {
+    const char *organization = admin_option(a, OPTION_ORGANIZATION);
+    struct organization *known = NULL;
     struct team *teams = NULL;
-    size_t n = 0;
-    enum err_code rc = team_list(a->arena, a->db, &teams, &n, err);
+    size_t n = 0, known_count = 0;
+    bool found = organization == NULL;
+    enum err_code rc = organization_list(a->arena, a->db, &known, &known_count, err);
 
+    for (size_t i = 0; rc == ERR_OK && i < known_count; i++)
+        found = found || names_it(organization, known[i].id, known[i].name);
+    if (rc == ERR_OK && !found)
+        rc = err_set(err, ERR_NOT_FOUND,
+                     "there is no organization '%.60s'; `leapocr admin org list` shows them",
+                     organization);
+    if (rc == ERR_OK)
+        rc = team_list(a->arena, a->db, &teams, &n, err);
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
-        put_team(a, &teams[i]);
+        if (organization == NULL ||
+            names_it(organization, teams[i].organization_id, teams[i].organization_name))
+            put_team(a, &teams[i]);
     return rc;
 }
 

@@ -173,7 +173,8 @@ keep_unsent(struct conn *conn, struct span part, size_t *sent)
     size_t skip = *sent < part.len ? *sent : part.len;
 
     *sent -= skip;
-    buf_append(&conn->out, part.data + skip, part.len - skip);
+    if (skip < part.len)
+        buf_append(&conn->out, part.data + skip, part.len - skip);
 }
 
 void

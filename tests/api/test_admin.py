@@ -138,6 +138,7 @@ def test_limits_and_settings(place):
     (1, "team new takes: NAME", ("team", "new")), (1, "takes: nothing", ("org", "list", "x")),
     (1, "unknown option --nonsense", ("team", "list", "--nonsense", "1")),
     (2, "there is no team 'x'", ("credits", "show", "--team", "x")),
+    (2, "there is no organization 'x'", ("team", "list", "--organization", "x")),
     (2, "no list of read, write, admin", ("key", "new", "n", "--scopes", "read,fly")),
     (2, "neither a date", ("key", "new", "n", "--expires", "soon")),
     (2, "in the past", ("key", "new", "n", "--expires", "2020-01-01")),
