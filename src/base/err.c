@@ -35,9 +35,14 @@ row_of(enum err_code code)
 static void
 set_message(struct err *err, enum err_code code, const char *fmt, va_list args)
 {
+    char text[sizeof(err->msg)];
+
+    /* Aside first: an argument may be the message itself. A text that was cut to a width by the
+     * format may end inside a character. */
+    vsnprintf(text, sizeof(text), fmt, args);
+    utf8_trim(text);
     err->code = code;
-    vsnprintf(err->msg, sizeof(err->msg), fmt, args);
-    utf8_trim(err->msg);
+    (void)utf8_clean(err->msg, sizeof(err->msg), text, strlen(text));
 }
 
 enum err_code
