@@ -245,8 +245,8 @@ doubt_fonts(struct reading *r)
     struct text_census all = text_census_all(r->text);
     bool any = false;
 
-    for (uint8_t i = 0; i < DOC_FONTS_MAX; i++) {
-        layer->doubts[i] = (uint8_t)trust_judge_font(text_census(r->text, i));
+    for (int i = 0; i < DOC_FONTS_MAX; i++) {
+        layer->doubts[i] = (uint8_t)trust_judge_font(text_census(r->text, (uint8_t)i));
         any = any || layer->doubts[i] != DOUBT_NONE;
     }
     if (!any && trust_is_garbled(&all))

@@ -48,7 +48,7 @@ empty_leaf(struct node *node)
     if (node->kind != NODE_LEAF || node->value == NULL)
         return false;
     memmove(node->candidates + 1, node->candidates,
-            (EXTRACT_CANDIDATES_SHOWN - 1) * sizeof(*node->candidates));
+            (EXTRACT_CANDIDATES_SHOWN - 1) * sizeof(void *));
     node->candidates[0] = node->value;
     if (node->candidate_count < EXTRACT_CANDIDATES_SHOWN)
         node->candidate_count++;

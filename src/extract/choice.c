@@ -112,9 +112,10 @@ near_label(const struct solve *solve, const struct field *field, uint32_t token)
         const struct run *run = &labels->runs[r];
         bool own = (field->own_key != NULL && strcmp(run->key, field->own_key) == 0) ||
                    (field->title_key != NULL && strcmp(run->key, field->title_key) == 0);
-        for (uint32_t i = 0; !own && field->concept != 0 && i < labels->label_count; i++)
-        own = labels->labels[i].run == r && labels->labels[i].concept == field->concept &&
-              labels->labels[i].exact > 0.7F;
+        for (uint32_t i = 0; !own && field->concept != 0 && i < labels->label_count; i++) {
+            own = labels->labels[i].run == r && labels->labels[i].concept == field->concept &&
+                  labels->labels[i].exact > 0.7F;
+        }
         if (!own)
             continue;
         uint32_t n = places_of(solve, run, run->first + run->count, places);

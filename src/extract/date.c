@@ -9,6 +9,7 @@
 
 /* Names by month, each in the eight languages, folded; the first three or more letters are enough
  * where no two months share them. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): a row is as long as it has to be */
 static const char *const month_names[12] = {
     "january januar janvier enero gennaio janeiro januari styczen stycznia jan janv jaen ene gen "
     "sty",
@@ -24,6 +25,7 @@ static const char *const month_names[12] = {
     "november novembre noviembre novembro listopad listopada nov lis",
     "december dezember decembre diciembre dicembre dezembro grudzien grudnia dec dez dic gru",
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 static bool
 has_word(const char *list, const char *word)
@@ -346,7 +348,7 @@ time_parse(const char *text, int *ret_hour, int *ret_minute, int *ret_second)
     if (k != 2 || minute > 59)
         return 0;
     at += 3;
-    if (text[at] == ':' && (k = take_int(text + at + 1, 2, &second)) == 2 && second < 60)
+    if (text[at] == ':' && take_int(text + at + 1, 2, &second) == 2 && second < 60)
         at += 3;
     const char *half = text + at + blanks(text + at);
     if (strncasecmp(half, "pm", 2) == 0 || strncasecmp(half, "p.m", 3) == 0) {

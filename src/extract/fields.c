@@ -85,8 +85,7 @@ take_phrase(const struct solve *solve, const struct phrase *phrase, bool item, u
         if (phrase->kind)
             continue;
         if (concept->type == TYPE_ROLE) {
-            if (role == 0)
-            role = phrase->concept;
+            role = role == 0 ? phrase->concept : role;
             continue;
         }
         int rank =

@@ -74,7 +74,7 @@ static bool
 add_all(struct arena *arena, struct schema_shape *into, const struct known *known, size_t n,
         const struct schema_shape *last)
 {
-    const struct schema_shape **list = arena_array(arena, n + 1, sizeof(*list));
+    const struct schema_shape **list = arena_array(arena, n + 1, sizeof(void *));
 
     if (list == NULL)
         return false;

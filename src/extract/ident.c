@@ -199,7 +199,7 @@ vat_form(const char *code)
 size_t
 vat_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved)
 {
-    char code[3] = {0}, all[24];
+    char code[3] = {0}, all[24] = "";
 
     if (strncmp(text, "CHE", 3) == 0) {
         (void)compact(text, 12, all, sizeof(all));

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct item *
@@ -238,8 +239,9 @@ number_of(const struct solve *solve, const struct table_field *table, struct val
     for (uint32_t f = 0; f < table->field_count; f++)
         if (is_named(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
             values[f]->norm == NORM_NUMBER) {
-            double number = 0;
-            return sscanf(values[f]->json, "%lf", &number) == 1 ? number : (double)NAN;
+            char *end;
+            double number = strtod(values[f]->json, &end);
+            return end != values[f]->json ? number : (double)NAN;
         }
     return (double)NAN;
 }
@@ -336,7 +338,7 @@ read_table(struct solve *solve, const struct table_field *table)
         return;
     match_columns(solve, table, &found, column);
     settle_columns(solve, table, &found, column);
-    struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(*values));
+    struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(void *));
     if (values == NULL) {
         solve->full = true;
         return;

@@ -161,8 +161,9 @@ view_line(const struct solve *solve, uint32_t seg)
             if (label->run != run)
                 continue;
             bool role = solve->lexicon->concepts[label->concept].type == TYPE_ROLE;
-            if (role && (label->exact >= 0.6F || (r->colon && label->first == r->first)))
-            view.role = view.role == 0 ? label->concept : view.role;
+            if (role && view.role == 0 &&
+                (label->exact >= 0.6F || (r->colon && label->first == r->first)))
+            view.role = label->concept;
             if (role)
                 exact = fmaxf(exact, label->exact);
             if (!role && (r->colon || (label->exact >= 0.9F && !street)))
@@ -228,7 +229,7 @@ split_parts(const struct solve *solve, struct part part, struct part *ret, uint3
         uint32_t end = last ? i : comma ? i + 1 : i;
         if (end > first && n < most)
             ret[n++] = (struct part){first, end - first};
-        first = comma ? i + 1 : i + 1;
+        first = i + 1;
     }
     return n;
 }

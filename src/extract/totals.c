@@ -93,10 +93,12 @@ lines_sum(const struct solve *solve)
             for (uint32_t k = 0; k < rows->children[i]->child_count; k++) {
                 const struct node *leaf = rows->children[i]->children[k];
                 const struct field *field = &solve->fields[solve->tables[t].first_field + k];
-                double number;
                 if (leaf->value == NULL ||
-                    strcmp(solve->lexicon->concepts[field->concept].name, "item_total") != 0 ||
-                    sscanf(leaf->value->json, "%lf", &number) != 1)
+                    strcmp(solve->lexicon->concepts[field->concept].name, "item_total") != 0)
+                    continue;
+                char *end;
+                double number = strtod(leaf->value->json, &end);
+                if (end == leaf->value->json)
                     continue;
                 sum += number;
                 any = true;

@@ -211,6 +211,7 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readin
             rc = lines_add(readings, page, err);
         if (rc == ERR_OK)
             keep_sure_lines(page, lines);
+        readings->picture = NULL; /* it was of this step */
     }
     lept_drop(&bits);
     lept_drop(&rest);

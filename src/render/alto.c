@@ -132,9 +132,9 @@ void
 alto_put_tags(struct buf *out)
 {
     buf_string(out, "<Tags>\n");
-    for (uint8_t kind = 0; kind < BLOCK_KIND_COUNT; kind++)
-        buf_printf(out, "<StructureTag ID=\"%s\" LABEL=\"%s\"/>\n", block_kind_name(kind),
-                   block_kind_name(kind));
+    for (int kind = 0; kind < BLOCK_KIND_COUNT; kind++)
+        buf_printf(out, "<StructureTag ID=\"%s\" LABEL=\"%s\"/>\n", block_kind_name((uint8_t)kind),
+                   block_kind_name((uint8_t)kind));
     buf_string(out, "</Tags>\n");
 }
 
