@@ -161,9 +161,8 @@ view_line(const struct solve *solve, uint32_t seg)
             if (label->run != run)
                 continue;
             bool role = solve->lexicon->concepts[label->concept].type == TYPE_ROLE;
-            if (role && view.role == 0 &&
-                (label->exact >= 0.6F || (r->colon && label->first == r->first)))
-            view.role = label->concept;
+            bool sure = label->exact >= 0.6F || (r->colon && label->first == r->first);
+            view.role = role && sure && view.role == 0 ? label->concept : view.role;
             if (role)
                 exact = fmaxf(exact, label->exact);
             if (!role && (r->colon || (label->exact >= 0.9F && !street)))
@@ -311,7 +310,7 @@ is_sender_line(const struct solve *solve, uint32_t seg)
 static void
 take_above(const struct solve *solve, struct party *party, uint32_t seg)
 {
-    struct part up[LINES_UP];
+    struct part up[LINES_UP] = {{0, 0}};
     uint32_t n = 0;
     float size = solve->doc->segs[seg].size;
     struct part named = {0, 0};
