@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/meter.h"
+#include "hooks/send.h"
 #include "jobs/jobs.h"
 
 #include <inttypes.h>
@@ -95,6 +96,28 @@ put_queue(struct db *db, struct buf *out, struct err *err)
     buf_printf(out, "leapocr_queue_oldest_seconds %.3f\n",
                queue.oldest_due_ms > 0 && queue.oldest_due_ms < now_ms
                    ? (double)(now_ms - queue.oldest_due_ms) / 1000
+                   : 0);
+    return ERR_OK;
+}
+
+static enum err_code
+put_webhooks(struct db *db, struct buf *out, struct err *err)
+{
+    struct hooks_counts hooks;
+    enum err_code rc = hooks_counts(db, &hooks, err);
+    int64_t now_ms = clock_utc_ms();
+
+    if (rc != ERR_OK)
+        return rc;
+    head(out, "webhook_deliveries", "gauge", "Deliveries of webhooks that are not over.");
+    buf_printf(out, "leapocr_webhook_deliveries{state=\"waiting\"} %lld\n",
+               (long long)hooks.waiting);
+    buf_printf(out, "leapocr_webhook_deliveries{state=\"sending\"} %lld\n",
+               (long long)hooks.sending);
+    head(out, "webhook_oldest_seconds", "gauge", "Age of the delivery that is due for longest.");
+    buf_printf(out, "leapocr_webhook_oldest_seconds %.3f\n",
+               hooks.oldest_due_ms > 0 && hooks.oldest_due_ms < now_ms
+                   ? (double)(now_ms - hooks.oldest_due_ms) / 1000
                    : 0);
     return ERR_OK;
 }
@@ -216,6 +239,8 @@ metrics_show(struct call *call)
     put_stages(out);
     if (rc == ERR_OK)
         rc = put_ledger(api->db, out, &err);
+    if (rc == ERR_OK)
+        rc = put_webhooks(api->db, out, &err);
     if (rc == ERR_OK)
         rc = put_store(api, out, &err);
     put_requests(api->metrics, out);

@@ -271,3 +271,28 @@ hooks_purge(struct db *db, int64_t now_ms, bool *ret_more, struct err *err)
         *ret_more = gone > 0 || events > 0;
     return rc;
 }
+
+enum err_code
+hooks_counts(struct db *db, struct hooks_counts *ret, struct err *err)
+{
+    struct hooks_counts counts = {.waiting = 0};
+    struct db_rows *rows = NULL;
+    bool row = false;
+    enum err_code rc = db_query(db,
+                                "SELECT state, COUNT(*), MIN(due_ms) FROM webhook_delivery "
+                                "WHERE state < 2 GROUP BY state",
+                                NULL, 0, &rows, err);
+
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        if (db_column_int(rows, 0) == 0) {
+            counts.waiting = db_column_int(rows, 1);
+            counts.oldest_due_ms = db_column_int(rows, 2);
+        } else {
+            counts.sending = db_column_int(rows, 1);
+        }
+    }
+    db_end(&rows);
+    if (rc == ERR_OK)
+        *ret = counts;
+    return rc;
+}

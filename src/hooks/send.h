@@ -61,3 +61,11 @@ enum err_code hooks_recover(struct db *db, int64_t now_ms, struct err *err);
  * *ret_more where there may be more. */
 MUST_CHECK
 enum err_code hooks_purge(struct db *db, int64_t now_ms, bool *ret_more, struct err *err);
+
+/* Deliveries that are not over: for metrics. */
+struct hooks_counts {
+    int64_t waiting, sending;
+    int64_t oldest_due_ms; /* of the waiting; 0: none waits */
+};
+MUST_CHECK
+enum err_code hooks_counts(struct db *db, struct hooks_counts *ret, struct err *err);

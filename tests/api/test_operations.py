@@ -55,6 +55,8 @@ def test_metrics_tell_what_happened(own_server):
     assert grown('leapocr_http_requests_total{method="POST",route="/ocr/uploads/{job_id}/complete"'
                  ',body="1",status="200"}') == 1
     assert after['leapocr_queue_tasks{state="waiting"}'] == 0
+    assert after['leapocr_webhook_deliveries{state="waiting"}'] == 0
+    assert after['leapocr_webhook_oldest_seconds'] == 0
     memory = {re.search('role="([^"]*)"', n)[1]: v for n, v in after.items()
               if n.startswith("leapocr_process_resident_bytes")}
     assert {"serve", "role-api", "role-runner", "reader"} <= set(memory)
