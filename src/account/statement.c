@@ -104,7 +104,13 @@ credits_statement(struct arena *arena, struct db *db, const char *team_id,
     return rc;
 }
 
-/* Without filters the account knows how many there are. */
+bool
+credits_statement_is_quick(const struct credit_filter *filter)
+{
+    return filter->search == NULL && filter->model == NULL && filter->from_ms <= 0 &&
+           filter->to_ms == INT64_MAX;
+}
+
 static enum err_code
 count_all(struct db *db, const char *team_id, int64_t *ret, struct err *err)
 {
@@ -124,8 +130,7 @@ credits_statement_count(struct arena *arena, struct db *db, const char *team_id,
     struct db_rows *rows = NULL;
     struct terms terms;
 
-    if (filter->search == NULL && filter->model == NULL && filter->from_ms <= 0 &&
-        filter->to_ms == INT64_MAX)
+    if (credits_statement_is_quick(filter))
         return count_all(db, team_id, ret, err);
     enum err_code rc = make_terms(arena, filter, &terms, err);
     if (rc == ERR_OK)
