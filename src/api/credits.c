@@ -142,13 +142,13 @@ reply(struct call *call, const struct statement *s)
 {
     struct cursor_end end = {.id = "", .total = s->total};
     struct jsonw w = cursor_open(call);
+    size_t shown = cursor_shown(&s->page, s->n, &end);
 
-    for (size_t i = 0; i < s->n && i < (size_t)s->page.limit; i++) {
+    for (size_t i = 0; i < shown; i++) {
         put_line(&w, &s->lines[i], s->of_team ? "project_id" : "organization_id",
                  s->of_team ? call->who.team_id : call->who.organization_id);
         end.sort = s->lines[i].sequence;
     }
-    end.has_more = s->n > (size_t)s->page.limit;
     cursor_close(call, &w, &s->page, &end);
 }
 
@@ -168,23 +168,24 @@ reply_statement(struct work *work)
 }
 
 /* What a filter leaves has to be counted row by row. */
-static enum err_code
-list_in_turn(struct call *call, struct statement *s, struct err *err)
+static void
+list_in_turn(struct call *call, struct statement *s)
 {
-    struct work *work = work_new(call->api, call, sizeof(*s));
+    struct work *work = work_begin(call, sizeof(*s));
+    struct err err;
 
     if (work == NULL)
-        return err_set(err, ERR_UNAVAILABLE, "no memory for a request's work");
-    enum err_code rc = read_filter(work->arena, http_query(call->http), &s->filter, err);
+        return;
+    enum err_code rc = read_filter(work->arena, http_query(call->http), &s->filter, &err);
     if (rc == ERR_OK)
-        rc = turn_room(call->api, err);
+        rc = turn_room(call->api, &err);
     if (rc != ERR_OK) {
         work_drop(&work);
-        return rc;
+        reply_error(call, &err);
+        return;
     }
     *(struct statement *)work->state = *s;
     turn_take(work, read_statement, reply_statement);
-    return ERR_OK;
 }
 
 static void
@@ -197,12 +198,15 @@ list(struct call *call, bool of_team)
     memcpy(s.team_id, call->who.team_id, sizeof(s.team_id));
     if (rc == ERR_OK)
         rc = read_filter(call->arena, http_query(call->http), &s.filter, &err);
-    bool quick = rc != ERR_OK || credits_statement_is_quick(&s.filter);
+    if (rc == ERR_OK && !credits_statement_is_quick(&s.filter)) {
+        list_in_turn(call, &s);
+        return;
+    }
     if (rc == ERR_OK)
-        rc = quick ? db_read(call->api->db, load, &s, &err) : list_in_turn(call, &s, &err);
+        rc = db_read(call->api->db, load, &s, &err);
     if (rc != ERR_OK)
         reply_error(call, &err);
-    else if (quick)
+    else
         reply(call, &s);
 }
 

@@ -94,11 +94,9 @@ static void
 reply(struct call *call, const struct list *list)
 {
     struct cursor_end end = {.total = list->total};
-    size_t shown = list->n;
+    size_t shown = cursor_shown(&list->page, list->n, &end);
 
-    if (list->n > (size_t)list->page.limit) {
-        shown = (size_t)list->page.limit;
-        end.has_more = true;
+    if (shown > 0) {
         end.sort = list->jobs[shown - 1].created_ms;
         end.id = list->jobs[shown - 1].id;
     }
@@ -124,23 +122,24 @@ reply_list(struct work *work)
 }
 
 /* What no index has in order may take long. */
-static enum err_code
-list_in_turn(struct call *call, struct list *list, struct err *err)
+static void
+list_in_turn(struct call *call, struct list *list)
 {
-    struct work *work = work_new(call->api, call, sizeof(*list));
+    struct work *work = work_begin(call, sizeof(*list));
+    struct err err;
 
     if (work == NULL)
-        return err_set(err, ERR_UNAVAILABLE, "no memory for a request's work");
-    enum err_code rc = read_filter(work->arena, http_query(call->http), &list->filter, err);
+        return;
+    enum err_code rc = read_filter(work->arena, http_query(call->http), &list->filter, &err);
     if (rc == ERR_OK)
-        rc = turn_room(call->api, err);
+        rc = turn_room(call->api, &err);
     if (rc != ERR_OK) {
         work_drop(&work);
-        return rc;
+        reply_error(call, &err);
+        return;
     }
     *(struct list *)work->state = *list;
     turn_take(work, read_list, reply_list);
-    return ERR_OK;
 }
 
 void
@@ -153,11 +152,14 @@ jobs_list(struct call *call)
     memcpy(list.team_id, call->who.team_id, sizeof(list.team_id));
     if (rc == ERR_OK)
         rc = read_filter(call->arena, http_query(call->http), &list.filter, &err);
-    bool quick = rc != ERR_OK || job_list_is_quick(&list.filter);
+    if (rc == ERR_OK && !job_list_is_quick(&list.filter)) {
+        list_in_turn(call, &list);
+        return;
+    }
     if (rc == ERR_OK)
-        rc = quick ? db_read(call->api->db, load, &list, &err) : list_in_turn(call, &list, &err);
+        rc = db_read(call->api->db, load, &list, &err);
     if (rc != ERR_OK)
         reply_error(call, &err);
-    else if (quick)
+    else
         reply(call, &list);
 }
