@@ -334,6 +334,14 @@ MUST_CHECK
 enum err_code job_needs_object(struct db *db, const char *object_id, bool *ret_needed,
                                struct err *err);
 
+/* Documents that are to come from URLs. */
+struct fetch_counts {
+    int64_t waiting, running;
+    int64_t oldest_due_ms; /* of those that wait; 0: none does */
+};
+MUST_CHECK
+enum err_code fetch_counts(struct db *db, struct fetch_counts *ret, struct err *err);
+
 struct job_counts {
     int64_t queued_tasks, running_tasks;
     int64_t oldest_due_ms; /* 0: none waits */
