@@ -115,6 +115,16 @@ bracket_piece(const struct layout *layout, const struct frag *frag)
     return 0;
 }
 
+/* Pieces of a bar, as around a norm; "|" may stand anywhere. */
+static bool
+is_high_bar(const struct layout *layout, const struct frag *frag)
+{
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    uint32_t c = chars_first(text, strlen(text));
+
+    return (c == 0x2223 || c == 0x2225 || c == 0x2016) && c == chars_last(text, strlen(text));
+}
+
 static bool
 is_brace_code(uint32_t c)
 {
@@ -155,6 +165,32 @@ is_fraction(const struct layout *layout, const struct frag *above, const struct 
             b.y0 > above->baseline && b.y1 < below->baseline && fabsf(b.x0 - x0) < 0.4f * size &&
             fabsf(b.x1 - x1) < 0.4f * size)
             return true;
+    }
+    return false;
+}
+
+/* A numerator, and a line that goes on behind its denominator: a line drawn over the first words of
+ * it, under the numerator. */
+static bool
+is_fraction_in_line(const struct layout *layout, const struct frag *above, const struct frag *below)
+{
+    const struct page *page = layout->page;
+    const uint32_t *ids = layout->word_ids + below->first_word;
+    struct box first = page->words[ids[0]].box;
+    float size = above->size, slack = 0.4f * size, over = (above->box.y0 + above->box.y1) / 2;
+    float under = (first.y0 + first.y1) / 2, x0 = fminf(above->box.x0, first.x0);
+
+    if (under - over < 0.5f * size || under - over > 2 * size)
+        return false;
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        struct box b = page->regions[i].box;
+        if (page->regions[i].kind != REGION_RULE || box_height(b) >= 0.15f * size || b.y0 <= over ||
+            b.y1 >= under || fabsf(b.x0 - x0) > slack || b.x1 < above->box.x1 - slack)
+            continue;
+        for (uint32_t k = 0; k < below->word_count; k++) {
+            if (fabsf(page->words[ids[k]].box.x1 - b.x1) <= slack)
+                return true;
+        }
     }
     return false;
 }
@@ -209,19 +245,19 @@ goes_on(const struct layout *layout, const struct run *run, const struct frag *f
         return false;
     if (is_parted(layout, run, frag))
         return false;
-    if (frag->word_count == 1 && bracket_piece(layout, frag) != 0)
+    if (frag->word_count == 1 && (bracket_piece(layout, frag) != 0 || is_high_bar(layout, frag)))
         return rise <= piece_rise * size;
     if (run->high_count > 0) /* an entry of a matrix */
         return frag->box.x0 >= run->highs[run->high_count - 1] &&
                frag->baseline >= run->piece_top - size &&
                frag->baseline <= run->piece_foot + piece_depth * size;
-    if (is_fraction(layout, last, frag))
+    if (is_fraction(layout, last, frag) || is_fraction_in_line(layout, last, frag))
         return true;
     if (is_limit(layout, run, frag))
         return true;
     if (rise <= level * size) /* a neighbour on the line belongs to it only behind
                                  other parts */
-        return (run->uneven ||
+        return (run->uneven || frag->size <= small_share * base->size ||
                 (frag->characters <= part_characters && base->characters <= part_characters)) &&
                frag->box.x0 >= run->x1 - 0.5f * size;
     if (is_brace(layout, frag))
@@ -264,7 +300,9 @@ extend(const struct layout *layout, struct run *run, uint32_t id)
 {
     const struct frag *frag = &layout->frags[id], *base = &layout->frags[run->base];
 
-    run->uneven |= fabsf(frag->baseline - base->baseline) > level * fmaxf(base->size, frag->size);
+    run->uneven |=
+        fabsf(frag->baseline - base->baseline) > level * fmaxf(base->size, frag->size) ||
+        (run->end > run->first && is_fraction_in_line(layout, &layout->frags[run->end - 1], frag));
     run->x0 = fminf(run->x0, frag->box.x0);
     run->x1 = fmaxf(run->x1, frag->box.x1);
     run->end++;
@@ -317,7 +355,7 @@ glue_parts(struct page_word *words, const uint32_t *ids, uint32_t first, uint32_
         uint32_t c = chars_first(word->text, strlen(word->text));
         uint32_t last = chars_last(before->text, strlen(before->text));
         float gap = word->box.x0 - before->box.x1;
-        if (is_bar(c) && c == last && fabsf(word->box.x0 - before->box.x0) < 0.1f * word->size)
+        if (is_bar(c) && c == last && fabsf(word->box.x0 - before->box.x0) < 0.5f * word->size)
             word->glued = true;
         /* "x" with both indices; not the limits of a sum, nor what stands over each other. */
         if (word->size <= small_share * size && !is_operator(last) && !is_operator(c) &&

@@ -223,6 +223,50 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
            put_rows(layout, found.after, found.after_count, ends);
 }
 
+/* The number that a part of the zone begins with, as in "3. Title"; 0: none. */
+static uint32_t
+number_of(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+          const struct zone *zone, uint32_t part)
+{
+    for (uint32_t b = zone->first; b < zone->first + zone->count; b++) {
+        for (uint32_t i = bands[b].first; i < bands[b].first + bands[b].count; i++) {
+            const struct frag *frag = &layout->frags[ids[i]];
+            if (frag->word_count == 0 || zone_part(zone, frag->box) != part)
+                continue;
+            const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+            struct marker marker = marker_read(text, frag->word_count);
+            return marker.kind == MARKER_NUMBER ? marker.number : 0;
+        }
+    }
+    return 0;
+}
+
+/* Boxes beside and below each other that are numbered down the columns: the zone below goes on with
+ * the columns of the one above. Takes it in. */
+static bool
+join_numbered(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+              uint32_t band_count, struct zone *zone)
+{
+    uint32_t end = zone->first + zone->count;
+
+    if (end >= band_count || bands[end].gap_count == 0 || zone->gap_count != 1)
+        return false;
+    struct zone below = zone_find(layout, ids, bands, band_count, end);
+    struct gap gap = {fmaxf(zone->gaps[0].x0, below.gaps[0].x0),
+                      fminf(zone->gaps[0].x1, below.gaps[0].x1)};
+    if (below.first != end || below.gap_count != 1 || gap.x0 >= gap.x1)
+        return false;
+    uint32_t left = number_of(layout, ids, bands, zone, 0);
+    uint32_t right = number_of(layout, ids, bands, zone, 1);
+    uint32_t left_below = number_of(layout, ids, bands, &below, 0);
+    uint32_t right_below = number_of(layout, ids, bands, &below, 1);
+    if (left == 0 || left_below <= left || right <= left_below || right_below <= right)
+        return false;
+    zone->count += below.count;
+    zone->gaps[0] = gap;
+    return true;
+}
+
 /* Orders one set; ids may be re-ordered. */
 static bool
 order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
@@ -243,13 +287,15 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
             i += zone.count > 0 ? zone.count : 1;
             continue;
         }
+        bool numbered = join_numbered(layout, ids, bands, count, &zone);
         i = zone.first + zone.count;
         zone_extend_up(layout, ids, bands, plain, &zone);
         ok = put_rows(layout, ids + bands[plain].first,
                       bands[zone.first].first - bands[plain].first, ends);
         uint32_t first = bands[zone.first].first;
         uint32_t end = i < count ? bands[i].first : n;
-        ok = ok && put_zone(layout, ids + first, end - first, ends, &zone, depth);
+        ok = ok && (numbered ? put_columns(layout, ids + first, end - first, &zone, true, depth)
+                             : put_zone(layout, ids + first, end - first, ends, &zone, depth));
         plain = i;
     }
     if (ok && plain < count)

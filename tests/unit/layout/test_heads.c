@@ -144,6 +144,45 @@ a_head_over_pieces_of_a_line(void **state)
                           "</tbody>\n</table>\n");
 }
 
+/* Boxes that are numbered down the columns, drawn row by row. */
+static void
+numbered_boxes(void **state)
+{
+    static const char *const titles[] = {"1. One", "3. Three", "2. Two", "4. Four"};
+    struct page *page = *state;
+
+    for (int i = 0; i < 4; i++) {
+        float x = i % 2 == 0 ? 50 : 250, y = i < 2 ? 100 : 250;
+        sketch_line(page, x, y, 14, STYLE_BOLD, titles[i]);
+        sketch_line(page, x, y + 30, 10, 0, "what is told of it in a line,");
+        sketch_line(page, x, y + 42, 10, 0, "and in another one below it.");
+    }
+    struct err err;
+    assert_int_equal(layout_page(page, &err), ERR_OK);
+    assert_int_equal(page->block_count, 8);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(
+            page->words[page->lines[page->blocks[2 * i].first_line].first_word].text[0],
+            '1' + (char)i);
+}
+
+/* A fraction in a line of text whose denominator is drawn with what follows. */
+static void
+a_fraction_in_a_line(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "For all of them");
+    sketch_line(page, 132, 95, 7, 0, "ab");
+    rule(page, 130, 97, 141, 97.3f);
+    uint32_t first = page->word_count;
+    (void)sketch_word(page, 130, 104, 7, 0, "2ab", 3);
+    (void)sketch_word(page, 146, 100, 10, 0, "is", 2);
+    (void)sketch_word(page, 161, 100, 10, 0, "small.", 6);
+    page->lines[sketch_close_line(page, first)].baseline = 100;
+    expect_markdown(page, "For all of them ab 2ab is small.\n");
+}
+
 /* The ticks of a chart are drawn upwards, as no column of a table is. */
 static void
 ticks_are_no_table(void **state)
@@ -190,6 +229,7 @@ main(void)
         PAGE_CASE(a_head_over_two_columns), PAGE_CASE(a_label_centred_against_its_figures),
         PAGE_CASE(a_formula_is_one_line),   PAGE_CASE(captions_side_by_side),
         PAGE_CASE(captions_that_touch),     PAGE_CASE(a_head_over_pieces_of_a_line),
+        PAGE_CASE(numbered_boxes),          PAGE_CASE(a_fraction_in_a_line),
         PAGE_CASE(ticks_are_no_table),      PAGE_CASE(a_matrix_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
