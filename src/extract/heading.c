@@ -113,7 +113,7 @@ kind_of(const struct solve *solve, struct part part)
 
     if (letters + digits < 3)
         return LINE_NOISE;
-    if (is_other(solve, part))
+    if (is_other(solve, part) || doc_is_prose(solve->doc, part.first, part.count))
         return LINE_OTHER;
     if (address_find(solve, part, &code, &city))
         return LINE_ADDRESS;
@@ -186,11 +186,27 @@ name_score(const struct solve *solve, const struct head_line *lines, uint32_t n,
     return score;
 }
 
+/* Somebody issued it: a letterhead, a receipt. Titles of other documents are no names. */
+static bool
+is_issued(const struct solve *solve)
+{
+    const struct items *items = solve->items;
+
+    if (strcmp(solve->kind, "document") != 0 || solve->till || solve->party_count > 0)
+        return true;
+    for (uint32_t k = 0; k < items->count; k++)
+        if (items->items[k].kind == ITEM_NUMBER && items->items[k].number.decimals == 2)
+            return true;
+    return false;
+}
+
 static void
 offer_name(struct solve *solve, struct field *field, const struct head_line *lines, uint32_t n)
 {
+    const bool issued = is_issued(solve);
+
     for (uint32_t i = 0; i < n; i++) {
-        float score = name_score(solve, lines, n, i);
+        float score = name_score(solve, lines, n, i) * (issued || lines[i].form ? 1 : 0.4F);
         struct part part = name_clean(solve, lines[i].part);
         if (score <= 0.1F || part.count == 0)
             continue;

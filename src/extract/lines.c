@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CLAIMS_MAX = 16 };
+
 static const struct item *
 item_in(const struct solve *solve, const struct field *field, const struct cell *cell)
 {
@@ -299,8 +301,8 @@ split_code(struct solve *solve, const struct table_field *table, struct value **
         cell_text(solve, &solve->fields[table->first_field + (uint32_t)name], &rest, rest.count);
 }
 
-static void
-put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
+void
+table_put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
 {
     struct node *row = node_add(solve->arena, table->node, NODE_OBJECT, NULL);
 
@@ -312,6 +314,8 @@ put_row(struct solve *solve, const struct table_field *table, struct value *cons
             return;
         }
         leaf->shape = field->shape;
+        if (values[f] != NULL)
+            values[f]->confidence = words_lessen(solve, values[f], values[f]->confidence);
         leaf->value = values[f];
         for (uint32_t t = 0; values[f] != NULL && t < values[f]->token_count; t++)
             solve->taken[values[f]->tokens[t]] = true;
@@ -322,8 +326,33 @@ put_row(struct solve *solve, const struct table_field *table, struct value *cons
         row->shape = table->shape->items;
 }
 
+/* Rows of the pages serve one list of the schema. */
+struct claims {
+    uint32_t rows[CLAIMS_MAX]; /* where the items begin */
+    uint32_t count;
+};
+
+/* The list is about something else: too few of its columns are there, or its rows are another's. */
+static bool
+is_other(const struct table_field *table, const int *column, uint32_t first_row,
+         struct claims *claims)
+{
+    uint32_t matched = 0;
+
+    for (uint32_t f = 0; f < table->field_count; f++)
+        matched += column[f] >= 0;
+    if (matched * 4 < table->field_count)
+        return true;
+    for (uint32_t i = 0; i < claims->count; i++)
+        if (claims->rows[i] == first_row)
+            return true;
+    if (claims->count < CLAIMS_MAX)
+        claims->rows[claims->count++] = first_row;
+    return false;
+}
+
 static void
-read_table(struct solve *solve, const struct table_field *table)
+read_table(struct solve *solve, const struct table_field *table, struct claims *claims)
 {
     struct head head;
     struct line_items found;
@@ -338,6 +367,8 @@ read_table(struct solve *solve, const struct table_field *table)
         return;
     match_columns(solve, table, &found, column);
     settle_columns(solve, table, &found, column);
+    if (is_other(table, column, found.items[0].row, claims))
+        return;
     struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(void *));
     if (values == NULL) {
         solve->full = true;
@@ -354,8 +385,30 @@ read_table(struct solve *solve, const struct table_field *table)
         split_code(solve, table, values);
         prove_row(solve, table, values);
         if (any >= 2 || (any == 1 && table->field_count == 1))
-            put_row(solve, table, values);
+            table_put_row(solve, table, values);
     }
+}
+
+/* How many columns of line items the list asks for: the one with most of them comes first. */
+static uint32_t
+known(const struct solve *solve, const struct table_field *table)
+{
+    uint32_t n = 0;
+
+    for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
+        n += solve->lexicon->concepts[solve->fields[f].concept].item && !solve->fields[f].generic;
+    return n;
+}
+
+static uint32_t
+known_most(const struct solve *solve)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < solve->table_count; i++)
+        if (known(solve, &solve->tables[i]) > most)
+            most = known(solve, &solve->tables[i]);
+    return most;
 }
 
 void
@@ -366,6 +419,12 @@ find_tables(struct solve *solve)
         solve->full = true;
         return;
     }
+    struct claims claims = {.count = 0};
+    for (uint32_t n = known_most(solve); n != NONE && !solve->full; n = n == 0 ? NONE : n - 1)
+        for (uint32_t i = 0; i < solve->table_count; i++)
+            if (!taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
+                read_table(solve, &solve->tables[i], &claims);
     for (uint32_t i = 0; i < solve->table_count && !solve->full; i++)
-        read_table(solve, &solve->tables[i]);
+        if (taxes_are_wanted(solve, &solve->tables[i]))
+            taxes_read(solve, &solve->tables[i]);
 }
