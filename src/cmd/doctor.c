@@ -6,6 +6,7 @@
 #include "cmd/datadir.h"
 #include "cmd/role.h"
 #include "cmd/usage.h"
+#include "courier/trust.h"
 #include "db/db.h"
 #include "runner/link.h"
 #include "sandbox/sandbox.h"
@@ -26,7 +27,9 @@ static const struct usage usage = {
     .command = "doctor",
     .synopsis =
         "usage: leapocr doctor [OPTIONS]\n"
-        "\nChecks models, sandbox, data folder, database, disk, memory and limits; says what is\n"
+        "\nChecks models, sandbox, data folder, database, disk, https, memory and limits; says "
+        "what "
+        "is\n"
         "wrong and how to mend it. exit status: 0 all well (warnings at most), 2 something is "
         "not\n",
     .allowed = allowed,
@@ -201,6 +204,21 @@ check_disk(struct doctor *doctor, const struct datadir *dir)
 }
 
 static void
+check_authorities(struct doctor *doctor)
+{
+    struct trust *trust = NULL;
+    struct err err = {0};
+
+    if (trust_open(&trust, &err) == ERR_OK)
+        say(doctor, WELL, "https", NULL, "certificates of authorities can be read");
+    else
+        say(doctor, WARNING, "https",
+            "apt-get install ca-certificates, or name a file in SSL_CERT_FILE",
+            "no document can be fetched from and no webhook sent to https: %s", err.msg);
+    trust_close(&trust);
+}
+
+static void
 check_limits(struct doctor *doctor)
 {
     struct rlimit files = {0};
@@ -245,6 +263,7 @@ cmd_doctor(int argc, char **argv)
     } else {
         say(&doctor, rc == ERR_NOT_FOUND ? WARNING : WRONG, "data folder", NULL, "%s", err.msg);
     }
+    check_authorities(&doctor);
     check_limits(&doctor);
     printf("%s\n", doctor.found_wrong     ? "something has to be mended"
                    : doctor.found_warning ? "it works; the warnings say what could be better"
