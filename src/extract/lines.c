@@ -69,8 +69,26 @@ is_remark(const struct solve *solve, const struct cell *cell, uint32_t at)
 
     if (strcmp(text, "-") == 0 || strcmp(text, "•") == 0 || strcmp(text, "*") == 0)
         return true;
-    return run != NONE && labels->runs[run].colon && labels->runs[run].first == cell->tokens[at] &&
-           labels->runs[run].count <= 4;
+    if (run == NONE || labels->runs[run].first != cell->tokens[at] || labels->runs[run].count > 4 ||
+        text[0] == '(')
+        return false;
+    uint32_t end = labels->runs[run].first + labels->runs[run].count; /* "Price :4,00" */
+    bool apart = end < solve->doc->token_count && solve->doc->tokens[end].text[0] == ':' &&
+                 solve->doc->tokens[end].seg == solve->doc->tokens[end - 1].seg;
+    return labels->runs[run].colon || apart;
+}
+
+/* The row begins with such a line in another column: "Price:" left of "4,00". */
+static bool
+is_remark_row(const struct solve *solve, uint32_t token)
+{
+    const struct doc *doc = solve->doc;
+    const struct row *row = &doc->rows[doc->segs[doc->tokens[token].seg].row];
+    const struct seg *first = &doc->segs[doc->row_segs[row->first]];
+    uint32_t run = solve->labels->run_of[first->first];
+
+    return doc->row_segs[row->first] != doc->tokens[token].seg && run != NONE &&
+           solve->labels->runs[run].colon && solve->labels->runs[run].count == first->count;
 }
 
 /* Tokens of a description: its lines up to a gap or a remark. */
@@ -85,7 +103,8 @@ description_end(const struct solve *solve, const struct cell *cell)
         if (doc->segs[next->seg].row == doc->segs[last->seg].row)
             continue;
         float gap = next->box.y0 - last->box.y1;
-        if ((next->page == last->page && gap > 0.55F * doc->size) || is_remark(solve, cell, i))
+        if ((next->page == last->page && gap > 0.55F * doc->size) || is_remark(solve, cell, i) ||
+            is_remark_row(solve, cell->tokens[i]))
             return i;
     }
     return cell->count;
@@ -378,8 +397,9 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
         uint32_t any = 0;
         for (uint32_t f = 0; f < table->field_count; f++) {
             const struct field *field = &solve->fields[table->first_field + f];
-            values[f] =
-                column[f] < 0 ? NULL : cell_value(solve, field, &found.items[i].cells[column[f]]);
+            values[f] = labelled_in_item(solve, field, &found.items[i], head.column_count);
+            if (values[f] == NULL && column[f] >= 0)
+                values[f] = cell_value(solve, field, &found.items[i].cells[column[f]]);
             any += values[f] != NULL;
         }
         split_code(solve, table, values);

@@ -139,7 +139,7 @@ is_torn(const struct page_word *left, const struct page_word *right)
     size_t len = strlen(left->text);
     float gap = right->box.x0 - left->box.x1;
 
-    return left->witness == WITNESS_LAYER && fabsf(gap) < 0.02F * fmaxf(left->size, 1) && len > 0 &&
+    return left->witness == WITNESS_LAYER && fabsf(gap) < 0.05F * fmaxf(left->size, 1) && len > 0 &&
            (isalpha((unsigned char)left->text[len - 1]) ||
             (unsigned char)left->text[len - 1] >= 0x80) &&
            (islower((unsigned char)right->text[0]) || (unsigned char)right->text[0] >= 0xc3);
