@@ -246,6 +246,28 @@ give_list(struct solve *solve, struct field *field)
     }
 }
 
+/* Words that went to a field which nobody asked for, and that is no surer of them. */
+static void
+take_from_rivals(struct solve *solve, const uint32_t *owner)
+{
+    for (uint32_t i = 0; i < solve->field_count; i++) {
+        struct field *field = &solve->fields[i];
+        if (field->node == NULL || field->chosen != NULL || field->item || field->many ||
+            field->candidate_count == 0 || field->candidates[0].score < 0.5F ||
+            field->candidates[0].value->fails)
+            continue;
+        const struct candidate *candidate = &field->candidates[0];
+        bool free = candidate->count > 0;
+        for (uint32_t t = candidate->first; t < candidate->first + candidate->count; t++) {
+            const struct field *other = owner[t] == NONE ? NULL : &solve->fields[owner[t]];
+            free = free && (other == NULL || (other->node == NULL &&
+                                              other->chosen->score <= candidate->score + 0.05F));
+        }
+        if (free)
+            settle(solve, field, candidate);
+    }
+}
+
 void
 choose(struct solve *solve)
 {
@@ -279,6 +301,7 @@ choose(struct solve *solve)
             if (owner[t] == NONE)
                 owner[t] = pairs[i].field;
     }
+    take_from_rivals(solve, owner);
     for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
         if (solve->fields[i].many && solve->fields[i].node != NULL)
             give_list(solve, &solve->fields[i]);
