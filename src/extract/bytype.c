@@ -100,6 +100,18 @@ is_labelled(const struct solve *solve, const struct item *item)
     return false;
 }
 
+/* "Invoice 4711, 3 May 2026": the line of the title. */
+static bool
+is_in_title(const struct solve *solve, const struct item *item)
+{
+    const struct flow_line *line = &solve->doc->lines[solve->doc->tokens[item->first].line];
+
+    for (uint32_t i = line->first; line->count <= 10 && i < line->first + 2; i++)
+        if (i < item->first && is_kind_word(solve, solve->doc->tokens[i].key))
+            return true;
+    return false;
+}
+
 /* The first date of the first page, where no label says better. */
 static void
 offer_date(struct solve *solve, struct field *field)
@@ -113,6 +125,8 @@ offer_date(struct solve *solve, struct field *field)
         if (item->kind != ITEM_DATE || item->date.year < 1970)
             continue;
         float s = (is_labelled(solve, item) ? 0.28F : first) - 0.05F * (float)found;
+        if (is_in_title(solve, item))
+            s = 0.75F;
         offer(field, make_item(solve, field, item, s), s, item->first, item->count, NULL);
         found++;
     }
@@ -141,6 +155,27 @@ has_any(const struct solve *solve, uint8_t kind)
         if (solve->items->items[k].kind == kind)
             return true;
     return false;
+}
+
+/* "201/113/40209": how German tax offices number. */
+static bool
+is_tax_number(const char *text)
+{
+    size_t a = strspn(text, "0123456789");
+    size_t b = text[a] == '/' ? strspn(text + a + 1, "0123456789") : 0;
+    size_t c = b > 0 && text[a + 1 + b] == '/' ? strspn(text + a + b + 2, "0123456789") : 0;
+
+    return a >= 2 && a <= 3 && b >= 3 && b <= 4 && c >= 4 && c <= 5 && text[a + b + c + 2] == '\0';
+}
+
+static void
+offer_tax_number(struct solve *solve, struct field *field)
+{
+    for (uint32_t k = 0; k < solve->items->count; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind == ITEM_CODE && is_tax_number(item->text))
+            offer(field, make_item(solve, field, item, 0.5F), 0.5F, item->first, item->count, NULL);
+    }
 }
 
 static const char *
@@ -176,6 +211,10 @@ find_by_type(struct solve *solve)
             break;
         case TYPE_CURRENCY:
             offer_currency(solve, field);
+            break;
+        case TYPE_ID:
+            if (strcmp(concept_name(solve, field), "tax_number") == 0)
+                offer_tax_number(solve, field);
             break;
         case TYPE_BODY:
             offer_body(solve, field);

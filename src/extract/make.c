@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const float sure_least = 0.85F;
+
 static const struct schema_shape *
 leaf_shape(const struct field *field)
 {
@@ -158,14 +160,17 @@ make_string(struct solve *solve, const struct field *field, const char *str, uin
                                  confidence));
 }
 
-/* Check digits that do not hold: words of a text layer are printed so, others were misread. */
+/* Check digits that do not hold: words of a text layer, and those
+ * read without doubt, are printed so; others were misread. */
 static void
 mark_unproved(const struct solve *solve, struct value *value)
 {
     value->doubt = "its check digits do not hold";
-    for (uint32_t i = 0; i < value->token_count; i++)
-        value->fails =
-            value->fails || solve->doc->tokens[value->tokens[i]].word->witness != WITNESS_LAYER;
+    for (uint32_t i = 0; i < value->token_count; i++) {
+        const struct page_word *word = solve->doc->tokens[value->tokens[i]].word;
+        bool sure = word->witness == WITNESS_LAYER || word->confidence >= sure_least;
+        value->fails = value->fails || !sure;
+    }
 }
 
 struct value *

@@ -124,6 +124,8 @@ bool item_suits(const struct field *field, const struct item *item);
 
 /* --- finders --- */
 void find_by_labels(struct solve *solve); /* bylabel.c */
+/* bylabel.c: a word for a kind of document, or a compound of one: "Handelsrechnung". */
+bool is_kind_word(const struct solve *solve, const char *key);
 void find_parties(struct solve *solve);   /* parties.c */
 void find_by_party(struct solve *solve);  /* byparty.c */
 void find_by_type(struct solve *solve);   /* bytype.c */
