@@ -11,6 +11,9 @@ static const float score_least = 0.30F;
 /* Of a value that something speaks against. */
 static const float doubted_most = 0.5F;
 
+/* So much surer a field that nobody asked for must be to keep words from one that was. */
+static const float rival_lead = 0.25F;
+
 struct pair_of {
     uint32_t field, candidate;
     float score;
@@ -260,8 +263,9 @@ take_from_rivals(struct solve *solve, const uint32_t *owner)
         bool free = candidate->count > 0;
         for (uint32_t t = candidate->first; t < candidate->first + candidate->count; t++) {
             const struct field *other = owner[t] == NONE ? NULL : &solve->fields[owner[t]];
-            free = free && (other == NULL || (other->node == NULL &&
-                                              other->chosen->score <= candidate->score + 0.05F));
+            free = free &&
+                   (other == NULL ||
+                    (other->node == NULL && other->chosen->score <= candidate->score + rival_lead));
         }
         if (free)
             settle(solve, field, candidate);

@@ -206,8 +206,9 @@ is_issued(const struct solve *solve)
 static bool
 is_rest_of_name(const struct solve *solve, struct part part)
 {
-    static const char *const begins[] = {"sdn", "bhd", "ltd", "llmlted", "gmbh", "co", "lnc", "llc",
-                                         "ag",  "kg",  "corp", "m", "srl", "sarl", "spa", "plc"};
+    static const char *const begins[] = {"sdn", "bhd",  "ltd", "llmlted", "gmbh", "co",
+                                         "lnc", "llc",  "ag",  "kg",      "corp", "m",
+                                         "srl", "sarl", "spa", "plc"};
     const char *key = solve->doc->tokens[part.first].key;
 
     for (size_t i = 0; part.count <= 4 && i < ARRAY_LEN(begins); i++)
@@ -246,9 +247,9 @@ offer_address(struct solve *solve, struct field *field, const struct head_line *
     uint32_t first = 0, count = 0;
     bool postcode = false;
 
-    while (first < n && !(lines[first].kind == LINE_ADDRESS &&
-                          !(lines[first].form &&
-                            (first == 0 || name_has_law(solve, lines[first].part)))))
+    while (first < n &&
+           !(lines[first].kind == LINE_ADDRESS &&
+             !(lines[first].form && (first == 0 || name_has_law(solve, lines[first].part)))))
         first++;
     /* A first line without a number: a building, a floor. */
     if (first >= 2 && first < n && lines[first - 1].kind == LINE_TEXT && !lines[first - 1].form &&

@@ -263,7 +263,9 @@ settle_change(struct solve *solve, struct sum *gross)
             for (uint32_t c = 0; c < change.count; c++) {
                 if (score_at(&paid, (int)p) < 0.4F || score_at(&change, (int)c) < 0.4F ||
                     !equal(paid.value[p] - change.value[c], gross->value[g]) ||
-                    gross->value[g] <= 0)
+                    gross->value[g] <= 0 ||
+                    /* with no change, what was paid proves itself */
+                    gross->field->candidates[g].first == paid.field->candidates[p].first)
                     continue;
                 prove(gross, (int)g, "paid - change = gross");
                 return;
