@@ -110,7 +110,7 @@ main(int argc, char **argv)
         else if (strcmp(argv[at], "--proposal") == 0)
             proposal = argv[at + 1];
         else
-            repeat = atoi(argv[at + 1]);
+            repeat = (int)strtol(argv[at + 1], NULL, 10);
     }
     for (; at < argc; at++) {
         struct arena *arena = arena_new(MiB(1024));

@@ -126,18 +126,18 @@ bool item_suits(const struct field *field, const struct item *item);
 void find_by_labels(struct solve *solve); /* bylabel.c */
 /* bylabel.c: a word for a kind of document, or a compound of one: "Handelsrechnung". */
 bool is_kind_word(const struct solve *solve, const char *key);
-void find_parties(struct solve *solve);   /* parties.c */
-void find_by_party(struct solve *solve);  /* byparty.c */
-void find_by_type(struct solve *solve);   /* bytype.c */
-void find_labelled(struct solve *solve);  /* labelled.c: behind find_parties */
-void find_in_mrz(struct solve *solve);    /* mrz.c */
-void find_in_codes(struct solve *solve);  /* codes.c: bar codes; behind the other finders */
-void find_in_prose(struct solve *solve);  /* prose.c */
-void find_remarks(struct solve *solve);   /* remarks.c */
-void find_totals(struct solve *solve);    /* totals.c */
-void find_tables(struct solve *solve);    /* lines.c */
-void find_in_forms(struct solve *solve);  /* forms.c */
-void choose(struct solve *solve);         /* choose.c */
+void find_parties(struct solve *solve);  /* parties.c */
+void find_by_party(struct solve *solve); /* byparty.c */
+void find_by_type(struct solve *solve);  /* bytype.c */
+void find_labelled(struct solve *solve); /* labelled.c: behind find_parties */
+void find_in_mrz(struct solve *solve);   /* mrz.c */
+void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
+void find_in_prose(struct solve *solve); /* prose.c */
+void find_remarks(struct solve *solve);  /* remarks.c */
+void find_totals(struct solve *solve);   /* totals.c */
+void find_tables(struct solve *solve);   /* lines.c */
+void find_in_forms(struct solve *solve); /* forms.c */
+void choose(struct solve *solve);        /* choose.c */
 /* How sure a value is whose words were read with less than full confidence: choose.c. */
 float words_lessen(const struct solve *solve, const struct value *value, float sure);
 void find_choices(struct solve *solve); /* choice.c: listed values, yes or no, the kind */
