@@ -35,6 +35,23 @@ conn_reset_at_close(const struct conn *conn)
     (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
+/* The memory at once: many may be cut off before the first of them is closed. */
+static void
+cut_off(struct conn *conn)
+{
+    uint64_t unsent = conn->out.len - conn->out_at;
+    size_t limit = conn->out.limit;
+
+    conn->req.reply_bytes -= unsent < conn->req.reply_bytes ? unsent : conn->req.reply_bytes;
+    buf_fini(&conn->out);
+    buf_init(&conn->out, limit);
+    conn->out_at = 0;
+    unsent_count(conn);
+    conn->broken = true;
+    conn_reset_at_close(conn);
+    conn_wake(conn);
+}
+
 void
 unsent_shed(struct http_server *server, const struct conn *but)
 {
@@ -45,10 +62,6 @@ unsent_shed(struct http_server *server, const struct conn *but)
                 worst = conn;
         if (worst == NULL)
             return;
-        server->unsent -= worst->held;
-        worst->held = 0;
-        worst->broken = true;
-        conn_reset_at_close(worst);
-        conn_wake(worst);
+        cut_off(worst);
     }
 }
