@@ -265,7 +265,7 @@ static void
 test_a_clock_set_back(void **state)
 {
     struct life place, *life = &place;
-    struct hook_sending sending[2];
+    struct hook_sending sending[2] = {0};
     char event_id[UUID_TEXT_SIZE];
 
     (void)state;
