@@ -121,13 +121,10 @@ void
 analytics_show(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct request));
+    struct work *work = work_begin(call, sizeof(struct request));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     buf_init(&((struct request *)work->state)->body, API_REPLY_MAX);
     work->on_drop = drop;
     if (read_request(call, work, &err) != ERR_OK) {

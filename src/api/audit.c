@@ -46,10 +46,10 @@ audit_show(struct call *call)
         return;
     }
     struct jsonw w = cursor_open(call);
-    for (size_t i = 0; i < n && i < (size_t)page.limit; i++) {
+    n = cursor_shown(&page, n, &end);
+    for (size_t i = 0; i < n; i++) {
         put_entry(&w, &entries[i]);
         end.sort = entries[i].id;
     }
-    end.has_more = n > (size_t)page.limit;
     cursor_close(call, &w, &page, &end);
 }

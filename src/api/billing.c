@@ -179,12 +179,9 @@ take_event(struct call *call, const json_t *body)
         return;
     }
     snprintf(call->who.actor, sizeof(call->who.actor), "provider:polar");
-    struct work *work = work_new(call->api, call, sizeof(struct order));
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    struct work *work = work_begin(call, sizeof(struct order));
+    if (work == NULL)
         return;
-    }
     struct order *order = work->state;
     if (read_order(work->arena, call->api->catalog, json_object_get(body, "data"), &order->change,
                    &err) != ERR_OK) {

@@ -137,11 +137,11 @@ list(struct call *call, const char *owner, const char *owner_id)
         return;
     }
     struct jsonw w = cursor_open(call);
-    for (size_t i = 0; i < n && i < (size_t)page.limit; i++) {
+    n = cursor_shown(&page, n, &end);
+    for (size_t i = 0; i < n; i++) {
         put_line(&w, &lines[i], owner, owner_id);
         end.sort = lines[i].sequence;
     }
-    end.has_more = n > (size_t)page.limit;
     cursor_close(call, &w, &page, &end);
 }
 

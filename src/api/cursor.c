@@ -155,6 +155,13 @@ cursor_open(struct call *call)
     return w;
 }
 
+size_t
+cursor_shown(const struct cursor_page *page, size_t n, struct cursor_end *end)
+{
+    end->has_more = n > (size_t)page->limit;
+    return end->has_more ? (size_t)page->limit : n;
+}
+
 static enum err_code
 put_next(struct call *call, struct jsonw *w, const struct cursor_end *end, struct err *err)
 {

@@ -46,6 +46,9 @@ struct cursor_end {
     int64_t total;  /* rows of the whole list under its filters */
 };
 
+/* Of the n rows loaded (at most page->limit + 1): how many are shown, and whether more follow. */
+size_t cursor_shown(const struct cursor_page *page, size_t n, struct cursor_end *end);
+
 /* Ends the body and sends it with status 200: the end of the call. */
 void cursor_close(struct call *call, struct jsonw *w, const struct cursor_page *page,
                   const struct cursor_end *end);

@@ -155,12 +155,11 @@ void
 extract_again(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct again));
+    struct work *work = work_begin(call, sizeof(struct again));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
-    } else if (read_body(call, work, &err) != ERR_OK) {
+    if (work == NULL)
+        return;
+    if (read_body(call, work, &err) != ERR_OK) {
         work_drop(&work);
         reply_error(call, &err);
     } else {

@@ -76,13 +76,10 @@ static void
 begin(struct call *call, bool retry)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct act));
+    struct work *work = work_begin(call, sizeof(struct act));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct act *act = work->state;
     memcpy(act->team_id, call->who.team_id, sizeof(act->team_id));
     act->quirks = call->quirks;

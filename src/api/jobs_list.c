@@ -94,11 +94,9 @@ static void
 reply(struct list *list)
 {
     struct cursor_end end = {.total = list->total};
-    size_t shown = list->n;
+    size_t shown = cursor_shown(&list->page, list->n, &end);
 
-    if (list->n > (size_t)list->page.limit) {
-        shown = (size_t)list->page.limit;
-        end.has_more = true;
+    if (shown > 0) {
         end.sort = list->jobs[shown - 1].created_ms;
         end.id = list->jobs[shown - 1].id;
     }

@@ -176,13 +176,10 @@ begin(struct call *call, enum err_code (*read)(struct call *, struct work *, str
       db_work write, int status)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct onboarding_work));
+    struct work *work = work_begin(call, sizeof(struct onboarding_work));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct onboarding_work *o = work->state;
     memcpy(o->team_id, call->who.team_id, sizeof(o->team_id));
     o->status = status;

@@ -63,13 +63,10 @@ void
 job_delete(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct removal_of_job));
+    struct work *work = work_begin(call, sizeof(struct removal_of_job));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct removal_of_job *r = work->state;
     memcpy(r->team_id, call->who.team_id, sizeof(r->team_id));
     r->now_ms = clock_utc_ms();

@@ -213,13 +213,10 @@ void
 result_reply(struct call *call, const char *extraction_id)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct result));
+    struct work *work = work_begin(call, sizeof(struct result));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct result *r = work->state;
     r->extraction_id = extraction_id;
     page_bytes_init(&r->reader.bytes, call->api->store);

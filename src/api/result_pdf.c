@@ -264,14 +264,10 @@ submitted(struct work *work)
 void
 result_pdf(struct call *call, const struct job *job)
 {
-    struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct asking));
+    struct work *work = work_begin(call, sizeof(struct asking));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct asking *asking = work->state;
     *asking = (struct asking){.job = *job, .now_ms = clock_utc_ms()};
     asking->job.spec = (struct job_spec){.format = job->spec.format};

@@ -98,13 +98,10 @@ void
 settings_change(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct change));
+    struct work *work = work_begin(call, sizeof(struct change));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct change *c = work->state;
     memcpy(c->team_id, call->who.team_id, sizeof(c->team_id));
     c->days_unset = call->api->config.retention_days;

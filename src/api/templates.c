@@ -107,11 +107,9 @@ static void
 reply_list(struct list *list)
 {
     struct cursor_end end = {.total = list->stats.total};
-    size_t shown = list->n;
+    size_t shown = cursor_shown(&list->page, list->n, &end);
 
-    if (list->n > (size_t)list->page.limit) {
-        shown = (size_t)list->page.limit;
-        end.has_more = true;
+    if (shown > 0) {
         end.sort = list->rows[shown - 1].created_ms;
         end.id = list->rows[shown - 1].id;
     }
@@ -290,13 +288,10 @@ static void
 begin(struct call *call, int what)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct change));
+    struct work *work = work_begin(call, sizeof(struct change));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     work->on_drop = drop_change;
     ((struct change *)work->state)->what = what;
     if (begin_change(call, work, &err) != ERR_OK) {

@@ -106,13 +106,10 @@ uploads_complete(struct call *call)
 {
     struct err err;
     json_t *body = NULL;
-    struct work *work = work_new(call->api, call, sizeof(struct completion));
+    struct work *work = work_begin(call, sizeof(struct completion));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct completion *c = work->state;
     *c = (struct completion){.now_ms = clock_utc_ms()};
     memcpy(c->team_id, call->who.team_id, sizeof(c->team_id));

@@ -97,13 +97,10 @@ void
 uploads_direct(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct submission));
+    struct work *work = work_begin(call, sizeof(struct submission));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct submission *s = work->state;
     s->who = call->who;
     s->now_ms = clock_utc_ms();

@@ -138,13 +138,10 @@ void
 uploads_form(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct form));
+    struct work *work = work_begin(call, sizeof(struct form));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct form *form = work->state;
     form->who = call->who;
     form->fields = json_object();

@@ -104,13 +104,10 @@ void
 uploads_url(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct url_submission));
+    struct work *work = work_begin(call, sizeof(struct url_submission));
 
-    if (work == NULL) {
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
-        reply_error(call, &err);
+    if (work == NULL)
         return;
-    }
     struct url_submission *s = work->state;
     s->who = call->who;
     s->now_ms = clock_utc_ms();

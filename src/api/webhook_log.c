@@ -125,8 +125,8 @@ webhook_events_list(struct call *call)
         reply_error(call, &err);
         return;
     }
-    struct cursor_end end = {.has_more = (int64_t)n > page.limit, .total = total};
-    n = end.has_more ? (size_t)page.limit : n;
+    struct cursor_end end = {.total = total};
+    n = cursor_shown(&page, n, &end);
     struct jsonw w = cursor_open(call);
     for (size_t i = 0; i < n; i++)
         put_delivery(&w, &list[i]);
@@ -198,14 +198,15 @@ void
 webhook_resend(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct resending));
-    struct resending *r = work != NULL ? work->state : NULL;
+    struct work *work = work_begin(call, sizeof(struct resending));
 
-    if (r != NULL)
-        r->event_id = arena_strdup(work->arena, call->params[0]);
-    if (r == NULL || r->event_id == NULL) {
+    if (work == NULL)
+        return;
+    struct resending *r = work->state;
+    r->event_id = arena_strdup(work->arena, call->params[0]);
+    if (r->event_id == NULL) {
         work_drop(&work);
-        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
+        err_set(&err, ERR_LIMIT, "the event's id is too long");
         reply_error(call, &err);
         return;
     }

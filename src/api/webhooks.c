@@ -59,15 +59,13 @@ static struct work *
 new_change(struct call *call)
 {
     struct err err;
-    struct work *work = work_new(call->api, call, sizeof(struct change));
-    enum err_code rc = work == NULL ? err_set(&err, ERR_UNAVAILABLE, "no memory for a request")
-                                    : begin(call, work, &err);
+    struct work *work = work_begin(call, sizeof(struct change));
 
-    if (rc == ERR_OK)
-        return work;
-    work_drop(&work);
-    reply_error(call, &err);
-    return NULL;
+    if (work != NULL && begin(call, work, &err) != ERR_OK) {
+        work_drop(&work);
+        reply_error(call, &err);
+    }
+    return work;
 }
 
 static enum err_code
@@ -187,8 +185,8 @@ webhooks_list(struct call *call)
         reply_error(call, &err);
         return;
     }
-    struct cursor_end end = {.has_more = (int64_t)n > page.limit, .total = total};
-    n = end.has_more ? (size_t)page.limit : n;
+    struct cursor_end end = {.total = total};
+    n = cursor_shown(&page, n, &end);
     struct jsonw w = cursor_open(call);
     for (size_t i = 0; i < n; i++)
         webhook_put(&w, NULL, &hooks[i], sees_secret(call));

@@ -2,6 +2,7 @@
 #include "api/work.h"
 
 #include "api/call.h"
+#include "api/errors.h"
 #include "api/routes.h"
 #include "base/log.h"
 
@@ -83,6 +84,19 @@ work_new(struct api *api, struct call *call, size_t state_size)
     if (work->next != NULL)
         work->next->prev = work;
     api->works = work;
+    return work;
+}
+
+struct work *
+work_begin(struct call *call, size_t state_size)
+{
+    struct work *work = work_new(call->api, call, state_size);
+    struct err err;
+
+    if (work == NULL) {
+        err_set(&err, ERR_UNAVAILABLE, "no memory for a request's work");
+        reply_error(call, &err);
+    }
     return work;
 }
 

@@ -45,6 +45,9 @@ struct work {
  * call may be NULL. ERR_MEMORY as NULL. state_size: zeroed bytes for work->state. */
 MUST_CHECK
 struct work *work_new(struct api *api, struct call *call, size_t state_size);
+/* The same of a call; where there is no memory the call has been answered, and NULL is returned. */
+MUST_CHECK
+struct work *work_begin(struct call *call, size_t state_size);
 /* In the step: what it has made, where the path does not name it. id lives as long as the work. */
 void work_audit_target(struct work *work, const char *id);
 /* Not while a step is under way. Sets *work to NULL. */
