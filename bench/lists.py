@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 from server import Server  # noqa: E402
+from sums import sum_up  # noqa: E402
 
 NAMES = ["overview", "jobs/timeseries", "pages/timeseries", "errors/timeseries", "confidence/timeseries", "confidence",
          "documents", "documents/filetypes", "errors", "credits/usage", "templates/top", "users/top", "users/activity",
@@ -63,7 +64,10 @@ def fill(place, count):
             " FROM job_stat GROUP BY 1, 2")
         db.execute("INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, amount, created_ms, description)"
                    " SELECT 'job_' || id || '_consumed', team_id, id, 'consumed', 'reserved', 'consumed', 3, completed_ms, '' FROM job WHERE status = 3")
+        sum_up(db)
+    ids = db.execute("SELECT organization_id, id FROM team").fetchone()
     db.close()
+    return ids
 
 
 def median_ms(ask, times):
@@ -86,7 +90,7 @@ def main():
         with Server(Path(folder) / "data") as server:
             server.stop()
             begun = time.monotonic()
-            fill(Path(folder) / "data/leapocr.db", args.jobs)
+            organization, team = fill(Path(folder) / "data/leapocr.db", args.jobs)
             print(f"{args.jobs} jobs made in {time.monotonic() - begun:.0f} s,"
                   f" {os.path.getsize(Path(folder) / 'data/leapocr.db') >> 20} MiB", flush=True)
             server.start()
@@ -120,8 +124,15 @@ def main():
             first, last = medians["page 1"], medians[f"page {len(cursors)}"]
             print(f"last / first: {last / first:.3f}", flush=True)
             for query in ("status=failed", "model=pro-v2", "result_format=structured", "template_id=t-1", "status=processing",
-                          "include_deleted=true", "model=none"):
-                print(f"{query}: {median_ms(lambda: page('&' + query), 50):.2f} ms", flush=True)
+                          "include_deleted=true", "model=none", "status=failed&model=pro-v2", "status=completed&result_format=structured",
+                          "model=pro-v2&result_format=structured&status=completed&template_id=t-1", "model=pro-v2&status=partially_done",
+                          "status=failed&include_deleted=true", "status=failed&model=old-v1", "model=old-v1&template_id=t-1"):
+                print(f"{query}: {median_ms(lambda: page('&' + query), 20):.2f} ms", flush=True)
+            for query in ("", "model=pro-v2&", "search=document&", "created_from=2020-01-01&"):
+                def lines():
+                    server.call("GET", f"/organizations/{organization}/teams/{team}/credits/transactions?{query}limit=100", session,
+                                timeout=120).raise_for_status()
+                print(f"transactions?{query}: {median_ms(lines, 3):.2f} ms", flush=True)
             for name in NAMES:
                 def ask():
                     server.call("GET", f"/analytics/{name}?range=year", session, timeout=120).raise_for_status()

@@ -103,6 +103,8 @@ MUST_CHECK
 enum err_code credits_statement(struct arena *arena, struct db *db, const char *team_id,
                                 const struct credit_filter *filter, int64_t before, int64_t max,
                                 struct credit_line **ret, size_t *ret_n, struct err *err);
+/* Without a filter the account knows how many lines there are; else they are counted one by one. */
+bool credits_statement_is_quick(const struct credit_filter *filter);
 MUST_CHECK
 enum err_code credits_statement_count(struct arena *arena, struct db *db, const char *team_id,
                                       const struct credit_filter *filter, int64_t *ret,

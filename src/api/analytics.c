@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * api/analytics.c - GET .../analytics/...: from the request to its series (api/series.h), on a
- * thread of the pool with a database handle of its own. One is made at a time, the others wait in a
- * row: a year of a busy team takes a good part of a second, and uploads need the pool as well. */
+ * api/analytics.c - GET .../analytics/...: from the request to its series (api/series.h), in turn
+ * with other reads that take long (api/turn.h). */
 #include "api/call.h"
 #include "api/errors.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "api/routes.h"
 #include "api/series.h"
-#include "api/work.h"
+#include "api/turn.h"
 #include "base/clock.h"
 
 #include <string.h>
 
-enum { WAITING_MAX = 64 };
-
 struct request {
-    struct work *next; /* in the row */
     char team_id[UUID_TEXT_SIZE];
     const struct series *series;
     struct analytics_range range;
@@ -24,69 +20,23 @@ struct request {
     struct buf body;
 };
 
-static void begin_next(struct api *api);
-
 static enum err_code
-run(struct work *work, struct err *err)
+read_series(struct work *work, struct db *db, struct err *err)
 {
     struct request *r = work->state;
     const struct series_query query = {
         .arena = work->arena, .team_id = r->team_id, .range = &r->range, .limit = r->limit};
-    struct db *db = NULL;
-    enum err_code rc = db_open(work->api->config.db_place, &db, err);
+    enum err_code rc = series_write(r->series, db, &query, &r->body, err);
 
-    if (rc == ERR_OK)
-        rc = series_write(r->series, db, &query, &r->body, err);
-    db_close(&db);
     return rc == ERR_OK ? buf_check(&r->body, "series", err) : rc;
 }
 
 static void
-done(struct work *work)
+reply(struct work *work)
 {
     const struct request *r = work->state;
-    struct api *api = work->api;
 
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        call_reply(work->call, 200, "application/json", buf_span(&r->body));
-    work_drop(&work);
-    api->analytics.busy = false;
-    begin_next(api);
-}
-
-/* Of those whose client has gone away nothing is left to do. */
-static void
-begin_next(struct api *api)
-{
-    if (api->closing) /* work_drain sees to all of them */
-        return;
-    while (api->analytics.first != NULL && !api->analytics.busy) {
-        struct work *work = api->analytics.first;
-        struct request *r = work->state;
-        api->analytics.first = r->next;
-        api->analytics.waiting--;
-        if (work->call == NULL) {
-            work_drop(&work);
-            continue;
-        }
-        api->analytics.busy = true;
-        work_io(work, run, done);
-    }
-}
-
-static void
-stand_in_row(struct work *work)
-{
-    struct api *api = work->api;
-    struct work **last = &api->analytics.first;
-
-    while (*last != NULL)
-        last = &((struct request *)(*last)->state)->next;
-    *last = work;
-    api->analytics.waiting++;
-    begin_next(api);
+    call_reply(work->call, 200, "application/json", buf_span(&r->body));
 }
 
 static void
@@ -112,9 +62,7 @@ read_request(struct call *call, struct work *work, struct err *err)
     if (rc == ERR_OK && r->series->limit_default > 0)
         rc =
             query_int(query, "limit", 1, STATS_RANKS_MAX, r->series->limit_default, &r->limit, err);
-    if (rc == ERR_OK && call->api->analytics.waiting >= WAITING_MAX)
-        rc = err_set(err, ERR_UNAVAILABLE, "%d analytics requests wait, the limit", WAITING_MAX);
-    return rc;
+    return rc == ERR_OK ? turn_room(call->api, err) : rc;
 }
 
 void
@@ -132,5 +80,5 @@ analytics_show(struct call *call)
         reply_error(call, &err);
         return;
     }
-    stand_in_row(work);
+    turn_take(work, read_series, reply);
 }

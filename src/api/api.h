@@ -35,6 +35,7 @@ struct api_config {
     int64_t team_bytes_max;   /* of their documents */
     int64_t retention_days;   /* where the team has not chosen; -1: kept for good */
     const char *webhook_key;  /* 0600: the key that seals secrets of webhooks, base/seal.h */
+    bool has_runner;          /* one works beside this api: health tells of it */
     const char *private_urls; /* see base/netpolicy.h */
     const char *url_ports;
 };

@@ -54,7 +54,7 @@ struct api {
         struct work *first; /* waits; one is under way where busy */
         size_t waiting;
         bool busy;
-    } analytics;
+    } turns;         /* see api/turn.h */
     int64_t pace_ms; /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */

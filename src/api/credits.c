@@ -10,6 +10,7 @@
 #include "api/errors.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "api/turn.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,19 +94,29 @@ put_line(struct jsonw *w, const struct credit_line *line, const char *owner, con
     jsonw_end(w);
 }
 
+struct statement {
+    struct arena *arena;
+    char team_id[UUID_TEXT_SIZE];
+    struct credit_filter filter;
+    struct cursor_page page;
+    struct credit_line *lines;
+    size_t n;
+    int64_t total;
+    bool of_team; /* the path is the team's, not the organization's */
+};
+
 static enum err_code
-read_filter(struct call *call, struct credit_filter *ret, struct err *err)
+read_filter(struct arena *arena, struct span query, struct credit_filter *ret, struct err *err)
 {
     enum { SEARCH_MAX = 200, NAME_MAX_BYTES = 400 };
-    struct span query = http_query(call->http);
-    enum err_code rc = query_text(call->arena, query, "search", SEARCH_MAX, &ret->search, err);
+    enum err_code rc = query_text(arena, query, "search", SEARCH_MAX, &ret->search, err);
 
     if (rc == ERR_OK)
-        rc = query_text(call->arena, query, "model", NAME_MAX_BYTES, &ret->model, err);
+        rc = query_text(arena, query, "model", NAME_MAX_BYTES, &ret->model, err);
     if (rc == ERR_OK)
-        rc = query_time(call->arena, query, "created_from", 0, &ret->from_ms, err);
+        rc = query_time(arena, query, "created_from", 0, &ret->from_ms, err);
     if (rc == ERR_OK)
-        rc = query_time(call->arena, query, "created_to", INT64_MAX, &ret->to_ms, err);
+        rc = query_time(arena, query, "created_to", INT64_MAX, &ret->to_ms, err);
     if (ret->search != NULL && ret->search[0] == '\0')
         ret->search = NULL;
     if (ret->model != NULL && ret->model[0] == '\0')
@@ -113,46 +124,100 @@ read_filter(struct call *call, struct credit_filter *ret, struct err *err)
     return rc;
 }
 
-static void
-list(struct call *call, const char *owner, const char *owner_id)
+/* Rows and count of the same moment. */
+static enum err_code
+load(struct db *db, void *arg, struct err *err)
 {
-    struct cursor_page page;
-    struct credit_filter filter = {0};
-    struct credit_line *lines = NULL;
-    struct cursor_end end = {.id = ""};
-    size_t n = 0;
-    struct err err;
-    struct db *db = call->api->db;
-    enum err_code rc = cursor_read(call, &page, &err);
+    struct statement *s = arg;
+    enum err_code rc = credits_statement(s->arena, db, s->team_id, &s->filter, s->page.sort,
+                                         s->page.limit + 1, &s->lines, &s->n, err);
 
+    return rc != ERR_OK
+               ? rc
+               : credits_statement_count(s->arena, db, s->team_id, &s->filter, &s->total, err);
+}
+
+static void
+reply(struct call *call, const struct statement *s)
+{
+    struct cursor_end end = {.id = "", .total = s->total};
+    struct jsonw w = cursor_open(call);
+    size_t shown = cursor_shown(&s->page, s->n, &end);
+
+    for (size_t i = 0; i < shown; i++) {
+        put_line(&w, &s->lines[i], s->of_team ? "project_id" : "organization_id",
+                 s->of_team ? call->who.team_id : call->who.organization_id);
+        end.sort = s->lines[i].sequence;
+    }
+    cursor_close(call, &w, &s->page, &end);
+}
+
+static enum err_code
+read_statement(struct work *work, struct db *db, struct err *err)
+{
+    struct statement *s = work->state;
+
+    s->arena = work->arena;
+    return db_read(db, load, s, err);
+}
+
+static void
+reply_statement(struct work *work)
+{
+    reply(work->call, work->state);
+}
+
+/* What a filter leaves has to be counted row by row. */
+static void
+list_in_turn(struct call *call, struct statement *s)
+{
+    struct work *work = work_begin(call, sizeof(*s));
+    struct err err;
+
+    if (work == NULL)
+        return;
+    enum err_code rc = read_filter(work->arena, http_query(call->http), &s->filter, &err);
     if (rc == ERR_OK)
-        rc = read_filter(call, &filter, &err);
-    if (rc == ERR_OK)
-        rc = credits_statement(call->arena, db, call->who.team_id, &filter, page.sort,
-                               page.limit + 1, &lines, &n, &err);
-    if (rc == ERR_OK)
-        rc = credits_statement_count(call->arena, db, call->who.team_id, &filter, &end.total, &err);
+        rc = turn_room(call->api, &err);
     if (rc != ERR_OK) {
+        work_drop(&work);
         reply_error(call, &err);
         return;
     }
-    struct jsonw w = cursor_open(call);
-    n = cursor_shown(&page, n, &end);
-    for (size_t i = 0; i < n; i++) {
-        put_line(&w, &lines[i], owner, owner_id);
-        end.sort = lines[i].sequence;
+    *(struct statement *)work->state = *s;
+    turn_take(work, read_statement, reply_statement);
+}
+
+static void
+list(struct call *call, bool of_team)
+{
+    struct statement s = {.arena = call->arena, .of_team = of_team};
+    struct err err;
+    enum err_code rc = cursor_read(call, &s.page, &err);
+
+    memcpy(s.team_id, call->who.team_id, sizeof(s.team_id));
+    if (rc == ERR_OK)
+        rc = read_filter(call->arena, http_query(call->http), &s.filter, &err);
+    if (rc == ERR_OK && !credits_statement_is_quick(&s.filter)) {
+        list_in_turn(call, &s);
+        return;
     }
-    cursor_close(call, &w, &page, &end);
+    if (rc == ERR_OK)
+        rc = db_read(call->api->db, load, &s, &err);
+    if (rc != ERR_OK)
+        reply_error(call, &err);
+    else
+        reply(call, &s);
 }
 
 void
 credits_list_team(struct call *call)
 {
-    list(call, "project_id", call->who.team_id);
+    list(call, true);
 }
 
 void
 credits_list_organization(struct call *call)
 {
-    list(call, "organization_id", call->who.organization_id);
+    list(call, false);
 }

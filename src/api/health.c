@@ -6,6 +6,7 @@
 #include "api/source.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "jobs/jobs.h"
 
 #include <stdio.h>
@@ -13,6 +14,12 @@
 
 /* Below it, uploads of the largest size may begin to fail. */
 static const uint64_t space_low_bytes = UINT64_C(2) << 30;
+
+/* A reader that crashed, or starts, is there sooner; a runner that joins a large document is not
+ * heard of meanwhile. */
+static const int64_t reader_gone_ms = 5000, runner_gone_ms = 60000;
+
+enum { CHECKS_MAX = 4 };
 
 enum level { HEALTHY, DEGRADED, DOWN, LEVEL_COUNT };
 
@@ -81,6 +88,43 @@ check_storage(struct api *api)
     return check;
 }
 
+/* What the runner of this server says. */
+static struct check
+check_readers(void)
+{
+    struct check check = {.name = "readers", .message = "every reader is ready"};
+    int64_t now = clock_mono_ms(), wanted = meter_gauge(METER_READERS);
+    int64_t seen = meter_gauge(METER_READER_SEEN_MS);
+
+    if (seen == 0 || now - seen > reader_gone_ms) {
+        check.level = DOWN;
+        check.message = "no reader is ready: documents wait";
+    } else if (meter_gauge(METER_READERS_READY) < wanted) {
+        check.level = DEGRADED;
+        check.message = "some readers are not ready";
+    }
+    if (now - meter_gauge(METER_RUNNER_SEEN_MS) > runner_gone_ms) {
+        check.level = DOWN;
+        check.message = "the runner, which gives documents to readers, does not answer";
+    }
+    return check;
+}
+
+static struct check
+check_outside(void)
+{
+    struct check check = {.name = "outside", .message = "URLs and webhooks can be reached"};
+    int64_t trusts = meter_gauge(METER_COURIER_TRUSTS);
+
+    if (trusts == 2)
+        return check;
+    check.level = DEGRADED;
+    check.message = trusts == 0 ? "no URL and no webhook can be reached yet"
+                                : "https cannot be checked: there are no certificates of "
+                                  "authorities";
+    return check;
+}
+
 /* Free space and load are nobody's business who has no key: no details. */
 static void
 put_check(struct jsonw *w, const struct check *check)
@@ -114,12 +158,17 @@ put_summary(struct jsonw *w, const struct check *checks, size_t n)
 static void
 look(struct api *api)
 {
-    const struct check checks[] = {check_database(api), check_storage(api)};
+    struct check checks[CHECKS_MAX] = {check_database(api), check_storage(api)};
+    size_t n = 2;
     enum level worst = HEALTHY;
     struct health_cache *cache = &api->health;
     struct jsonw w = {.out = &cache->body};
 
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+    if (api->config.has_runner) {
+        checks[n++] = check_readers();
+        checks[n++] = check_outside();
+    }
+    for (size_t i = 0; i < n; i++)
         if (checks[i].level > worst)
             worst = checks[i].level;
     buf_clear(&cache->body);
@@ -130,15 +179,16 @@ look(struct api *api)
     jsonw_string(&w, "license", SOURCE_LICENCE);
     jsonw_string(&w, "source", source_url(api));
     jsonw_time(&w, "timestamp", clock_utc_ms());
-    put_summary(&w, checks, ARRAY_LEN(checks));
+    put_summary(&w, checks, n);
     jsonw_object(&w, "checks");
-    for (size_t i = 0; i < ARRAY_LEN(checks); i++)
+    for (size_t i = 0; i < n; i++)
         put_check(&w, &checks[i]);
     jsonw_end(&w);
     jsonw_end(&w);
     cache->status = worst == DOWN ? 503 : 200;
     cache->database = checks[0].level != DOWN;
     cache->storage = checks[1].level != DOWN;
+    cache->readers = n < 3 || checks[2].level != DOWN;
     cache->until_ms = clock_mono_ms() + HEALTH_CACHE_MS;
 }
 
@@ -178,6 +228,7 @@ ready_show(struct call *call)
     jsonw_string(&w, "status", cache->status == 200 ? "ok" : "unavailable");
     jsonw_bool(&w, "database", cache->database);
     jsonw_bool(&w, "storage", cache->storage);
+    jsonw_bool(&w, "readers", cache->readers);
     jsonw_end(&w);
     call_reply_json(call, cache->status);
 }

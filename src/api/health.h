@@ -13,6 +13,6 @@ enum { HEALTH_CACHE_MS = 1000 };
 struct health_cache {
     struct buf body;
     int status;
-    bool database, storage; /* neither is down */
-    int64_t until_ms;       /* monotonic */
+    bool database, storage, readers; /* none is down */
+    int64_t until_ms;                /* monotonic */
 };

@@ -7,6 +7,7 @@
 #include "api/job_json.h"
 #include "api/models.h"
 #include "api/query.h"
+#include "api/turn.h"
 
 #include <string.h>
 
@@ -28,11 +29,11 @@ static const struct word formats[] = {{"markdown", JOB_MARKDOWN},
 
 /* One of the words; -1 where the parameter is not there. */
 static enum err_code
-read_word(struct call *call, const char *name, const struct word *words, size_t n, int *ret,
-          struct err *err)
+read_word(struct arena *arena, struct span query, const char *name, const struct word *words,
+          size_t n, int *ret, struct err *err)
 {
     const char *text = NULL;
-    enum err_code rc = query_text(call->arena, http_query(call->http), name, WORD_MAX, &text, err);
+    enum err_code rc = query_text(arena, query, name, WORD_MAX, &text, err);
 
     *ret = -1;
     if (rc != ERR_OK || text == NULL || text[0] == '\0')
@@ -48,20 +49,19 @@ read_word(struct call *call, const char *name, const struct word *words, size_t 
 }
 
 static enum err_code
-read_filter(struct call *call, struct job_filter *ret, struct err *err)
+read_filter(struct arena *arena, struct span query, struct job_filter *ret, struct err *err)
 {
     struct job_filter filter = {.status = -1};
-    struct span query = http_query(call->http);
     enum err_code rc =
-        read_word(call, "status", statuses, ARRAY_LEN(statuses), &filter.status, err);
+        read_word(arena, query, "status", statuses, ARRAY_LEN(statuses), &filter.status, err);
 
     if (rc == ERR_OK)
-        rc = read_word(call, "result_format", formats, ARRAY_LEN(formats), &filter.format, err);
+        rc = read_word(arena, query, "result_format", formats, ARRAY_LEN(formats), &filter.format,
+                       err);
     if (rc == ERR_OK)
-        rc = query_words(call->arena, query, "model", MODEL_NAME_MAX, &filter.model, err);
+        rc = query_words(arena, query, "model", MODEL_NAME_MAX, &filter.model, err);
     if (rc == ERR_OK)
-        rc = query_words(call->arena, query, "template_id", TEMPLATE_ID_MAX, &filter.template_id,
-                         err);
+        rc = query_words(arena, query, "template_id", TEMPLATE_ID_MAX, &filter.template_id, err);
     if (rc == ERR_OK)
         rc = query_bool(query, "include_deleted", false, &filter.with_deleted, err);
     if (rc == ERR_OK)
@@ -70,7 +70,8 @@ read_filter(struct call *call, struct job_filter *ret, struct err *err)
 }
 
 struct list {
-    struct call *call;
+    struct arena *arena;
+    char team_id[UUID_TEXT_SIZE];
     struct job_filter filter;
     struct cursor_page page;
     struct job *jobs;
@@ -83,15 +84,14 @@ static enum err_code
 load(struct db *db, void *arg, struct err *err)
 {
     struct list *list = arg;
-    const char *team_id = list->call->who.team_id;
-    enum err_code rc = job_list(list->call->arena, db, team_id, &list->filter, list->page.sort,
+    enum err_code rc = job_list(list->arena, db, list->team_id, &list->filter, list->page.sort,
                                 list->page.id, list->page.limit + 1, &list->jobs, &list->n, err);
 
-    return rc != ERR_OK ? rc : job_count(db, team_id, &list->filter, &list->total, err);
+    return rc != ERR_OK ? rc : job_count(db, list->team_id, &list->filter, &list->total, err);
 }
 
 static void
-reply(struct list *list)
+reply(struct call *call, const struct list *list)
 {
     struct cursor_end end = {.total = list->total};
     size_t shown = cursor_shown(&list->page, list->n, &end);
@@ -100,25 +100,66 @@ reply(struct list *list)
         end.sort = list->jobs[shown - 1].created_ms;
         end.id = list->jobs[shown - 1].id;
     }
-    struct jsonw w = cursor_open(list->call);
+    struct jsonw w = cursor_open(call);
     for (size_t i = 0; i < shown; i++)
-        job_put(&w, NULL, &list->jobs[i], &list->call->quirks);
-    cursor_close(list->call, &w, &list->page, &end);
+        job_put(&w, NULL, &list->jobs[i], &call->quirks);
+    cursor_close(call, &w, &list->page, &end);
+}
+
+static enum err_code
+read_list(struct work *work, struct db *db, struct err *err)
+{
+    struct list *list = work->state;
+
+    list->arena = work->arena;
+    return db_read(db, load, list, err);
+}
+
+static void
+reply_list(struct work *work)
+{
+    reply(work->call, work->state);
+}
+
+/* What no index has in order may take long. */
+static void
+list_in_turn(struct call *call, struct list *list)
+{
+    struct work *work = work_begin(call, sizeof(*list));
+    struct err err;
+
+    if (work == NULL)
+        return;
+    enum err_code rc = read_filter(work->arena, http_query(call->http), &list->filter, &err);
+    if (rc == ERR_OK)
+        rc = turn_room(call->api, &err);
+    if (rc != ERR_OK) {
+        work_drop(&work);
+        reply_error(call, &err);
+        return;
+    }
+    *(struct list *)work->state = *list;
+    turn_take(work, read_list, reply_list);
 }
 
 void
 jobs_list(struct call *call)
 {
-    struct list list = {.call = call};
+    struct list list = {.arena = call->arena};
     struct err err;
     enum err_code rc = cursor_read(call, &list.page, &err);
 
+    memcpy(list.team_id, call->who.team_id, sizeof(list.team_id));
     if (rc == ERR_OK)
-        rc = read_filter(call, &list.filter, &err);
+        rc = read_filter(call->arena, http_query(call->http), &list.filter, &err);
+    if (rc == ERR_OK && !job_list_is_quick(&list.filter)) {
+        list_in_turn(call, &list);
+        return;
+    }
     if (rc == ERR_OK)
         rc = db_read(call->api->db, load, &list, &err);
     if (rc != ERR_OK)
         reply_error(call, &err);
     else
-        reply(&list);
+        reply(call, &list);
 }

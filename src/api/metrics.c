@@ -79,12 +79,20 @@ put_requests(const struct metrics *metrics, struct buf *out)
     }
 }
 
+static void
+put_age(struct buf *out, const char *name, int64_t due_ms)
+{
+    int64_t now_ms = clock_utc_ms();
+
+    buf_printf(out, "leapocr_%s %.3f\n", name,
+               due_ms > 0 && due_ms < now_ms ? (double)(now_ms - due_ms) / 1000 : 0);
+}
+
 static enum err_code
 put_queue(struct db *db, struct buf *out, struct err *err)
 {
     struct job_counts queue;
     enum err_code rc = job_counts(db, &queue, err);
-    int64_t now_ms = clock_utc_ms();
 
     if (rc != ERR_OK)
         return rc;
@@ -93,10 +101,30 @@ put_queue(struct db *db, struct buf *out, struct err *err)
     buf_printf(out, "leapocr_queue_tasks{state=\"running\"} %lld\n",
                (long long)queue.running_tasks);
     head(out, "queue_oldest_seconds", "gauge", "Age of the task that is due for longest.");
-    buf_printf(out, "leapocr_queue_oldest_seconds %.3f\n",
-               queue.oldest_due_ms > 0 && queue.oldest_due_ms < now_ms
-                   ? (double)(now_ms - queue.oldest_due_ms) / 1000
-                   : 0);
+    put_age(out, "queue_oldest_seconds", queue.oldest_due_ms);
+    return ERR_OK;
+}
+
+static enum err_code
+put_fetches(struct db *db, struct buf *out, struct err *err)
+{
+    struct fetch_counts fetches;
+    enum err_code rc = fetch_counts(db, &fetches, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    head(out, "url_fetches", "gauge", "Documents that are to come from URLs.");
+    buf_printf(out, "leapocr_url_fetches{state=\"waiting\"} %lld\n", (long long)fetches.waiting);
+    buf_printf(out, "leapocr_url_fetches{state=\"running\"} %lld\n", (long long)fetches.running);
+    head(out, "url_fetch_oldest_seconds", "gauge", "Age of the fetch that is due for longest.");
+    put_age(out, "url_fetch_oldest_seconds", fetches.oldest_due_ms);
+    head(out, "url_fetches_total", "counter", "Attempts to fetch, by how they ended.");
+    buf_printf(out, "leapocr_url_fetches_total{end=\"done\"} %" PRIu64 "\n",
+               meter_value(METER_FETCHES_DONE));
+    buf_printf(out, "leapocr_url_fetches_total{end=\"again\"} %" PRIu64 "\n",
+               meter_value(METER_FETCHES_AGAIN));
+    buf_printf(out, "leapocr_url_fetches_total{end=\"failed\"} %" PRIu64 "\n",
+               meter_value(METER_FETCHES_FAILED));
     return ERR_OK;
 }
 
@@ -105,7 +133,6 @@ put_webhooks(struct db *db, struct buf *out, struct err *err)
 {
     struct hooks_counts hooks;
     enum err_code rc = hooks_counts(db, &hooks, err);
-    int64_t now_ms = clock_utc_ms();
 
     if (rc != ERR_OK)
         return rc;
@@ -115,10 +142,12 @@ put_webhooks(struct db *db, struct buf *out, struct err *err)
     buf_printf(out, "leapocr_webhook_deliveries{state=\"sending\"} %lld\n",
                (long long)hooks.sending);
     head(out, "webhook_oldest_seconds", "gauge", "Age of the delivery that is due for longest.");
-    buf_printf(out, "leapocr_webhook_oldest_seconds %.3f\n",
-               hooks.oldest_due_ms > 0 && hooks.oldest_due_ms < now_ms
-                   ? (double)(now_ms - hooks.oldest_due_ms) / 1000
-                   : 0);
+    put_age(out, "webhook_oldest_seconds", hooks.oldest_due_ms);
+    head(out, "webhook_attempts_total", "counter", "Attempts to deliver, by how they ended.");
+    buf_printf(out, "leapocr_webhook_attempts_total{end=\"done\"} %" PRIu64 "\n",
+               meter_value(METER_DELIVERIES_DONE));
+    buf_printf(out, "leapocr_webhook_attempts_total{end=\"failed\"} %" PRIu64 "\n",
+               meter_value(METER_DELIVERIES_FAILED));
     return ERR_OK;
 }
 
@@ -148,10 +177,10 @@ put_pages(struct buf *out)
 static void
 put_stages(struct buf *out)
 {
-    static const char *const names[METER_STAGE_COUNT] = {"probe", "batch", "page_cpu", "file",
-                                                         "extract"};
+    static const char *const names[METER_STAGE_COUNT] = {"probe",   "batch",     "page_cpu", "file",
+                                                         "extract", "url_fetch", "webhook"};
 
-    head(out, "stage_seconds", "histogram", "Time of the stages of reading.");
+    head(out, "stage_seconds", "histogram", "Time of the stages of a job, and of what goes out.");
     for (int stage = 0; stage < METER_STAGE_COUNT; stage++) {
         struct meter_histogram h;
         uint64_t sum = 0;
@@ -172,6 +201,16 @@ put_stages(struct buf *out)
         buf_printf(out, "leapocr_stage_seconds_count{stage=\"%s\"} %" PRIu64 "\n", names[stage],
                    sum);
     }
+}
+
+static void
+put_readers(struct buf *out)
+{
+    int64_t wanted = meter_gauge(METER_READERS), ready = meter_gauge(METER_READERS_READY);
+
+    head(out, "readers", "gauge", "Processes that read: ready or at work, and missing.");
+    buf_printf(out, "leapocr_readers{state=\"ready\"} %lld\n", (long long)ready);
+    buf_printf(out, "leapocr_readers{state=\"missing\"} %lld\n", (long long)(wanted - ready));
 }
 
 static enum err_code
@@ -235,6 +274,9 @@ metrics_show(struct call *call)
     head(out, "info", "gauge", "The version that runs.");
     buf_printf(out, "leapocr_info{version=\"%s\"} 1\n", LEAPOCR_VERSION);
     enum err_code rc = put_queue(api->db, out, &err);
+    if (rc == ERR_OK)
+        rc = put_fetches(api->db, out, &err);
+    put_readers(out);
     put_pages(out);
     put_stages(out);
     if (rc == ERR_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * api/metrics.h - GET /metrics in the text form of Prometheus: requests by route and status, the
- * queue, pages by engine, times of the stages, memory of each process, the ledger.
+ * queue, fetches, pages by engine, times of the stages, memory of each process, ledger, webhooks.
  *
  * The figures are of the whole server, not of a team, so no key of a team opens them: a Bearer
  * token does, which stands in the data folder's secrets/metrics. */

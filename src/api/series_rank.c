@@ -159,7 +159,7 @@ series_users_activity(struct db *db, const struct series_query *q, struct jsonw 
 {
     struct stats_rank *ranks = NULL;
     size_t n = 0;
-    enum err_code rc = rank(db, q, STATS_ACTIVITY, STATS_RANKS_MAX, &ranks, &n, err);
+    enum err_code rc = rank(db, q, STATS_USER, STATS_RANKS_MAX, &ranks, &n, err);
 
     jsonw_array(w, "users");
     for (size_t i = 0; i < n; i++) {

@@ -26,7 +26,12 @@ struct work {
      */
     void (*on_orphan)(struct work *work);
     void (*on_drop)(
-        struct work *work);    /* frees what state holds outside the arena; NULL: nothing */
+        struct work *work); /* frees what state holds outside the arena; NULL: nothing */
+    struct {
+        struct work *next; /* in the row */
+        enum err_code (*read)(struct work *work, struct db *db, struct err *err);
+        void (*reply)(struct work *work);
+    } turn;                    /* of api/turn.h */
     struct audit_entry *audit; /* to be written with the first change; NULL: none, or done */
     enum err_code rc;
     struct err err;

@@ -11,6 +11,7 @@ const int64_t meter_bounds_us[METER_BUCKETS - 1] = {5000,     10000,    25000,  
 
 struct block {
     atomic_uint_fast64_t counters[METER_COUNT];
+    atomic_int_fast64_t gauges[METER_GAUGE_COUNT];
     atomic_uint_fast64_t buckets[METER_STAGE_COUNT][METER_BUCKETS];
     atomic_uint_fast64_t sums_us[METER_STAGE_COUNT];
 };
@@ -58,6 +59,18 @@ meter_time(enum meter_stage stage, int64_t us)
         bucket++;
     atomic_fetch_add_explicit(&block->buckets[stage][bucket], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&block->sums_us[stage], (uint64_t)us, memory_order_relaxed);
+}
+
+void
+meter_set(enum meter_gauge gauge, int64_t value)
+{
+    atomic_store_explicit(&block->gauges[gauge], value, memory_order_relaxed);
+}
+
+int64_t
+meter_gauge(enum meter_gauge gauge)
+{
+    return atomic_load_explicit(&block->gauges[gauge], memory_order_relaxed);
 }
 
 uint64_t

@@ -19,16 +19,33 @@ enum meter {
     METER_PAGES_FAILED,
     METER_TASKS_ENDED,
     METER_TASKS_FAILED, /* abnormal ends: each is an attempt */
+    METER_FETCHES_DONE, /* documents that came from URLs */
+    METER_FETCHES_AGAIN,
+    METER_FETCHES_FAILED, /* for good: the job failed */
+    METER_DELIVERIES_DONE,
+    METER_DELIVERIES_FAILED, /* attempts, most of which are tried again */
     METER_COUNT
 };
 
 enum meter_stage {
-    METER_STAGE_PROBE,   /* opening a document and counting its pages */
-    METER_STAGE_BATCH,   /* a run of pages, claim to end */
-    METER_STAGE_PAGE,    /* processor time of one page */
-    METER_STAGE_FILE,    /* storing and recording pages */
-    METER_STAGE_EXTRACT, /* values out of a document's pages */
+    METER_STAGE_PROBE,    /* opening a document and counting its pages */
+    METER_STAGE_BATCH,    /* a run of pages, claim to end */
+    METER_STAGE_PAGE,     /* processor time of one page */
+    METER_STAGE_FILE,     /* storing and recording pages */
+    METER_STAGE_EXTRACT,  /* values out of a document's pages */
+    METER_STAGE_FETCH,    /* a document from a URL, one attempt */
+    METER_STAGE_DELIVERY, /* a webhook, one attempt */
     METER_STAGE_COUNT
+};
+
+/* What is so now, set by the one role that knows. */
+enum meter_gauge {
+    METER_READERS,        /* how many there are to be; 0: nobody has said */
+    METER_READERS_READY,  /* ready or at work */
+    METER_READER_SEEN_MS, /* monotonic: when at least one was; at the start, when they were begun */
+    METER_RUNNER_SEEN_MS, /* monotonic: when the runner's loop came round */
+    METER_COURIER_TRUSTS, /* 0: no courier has begun; 1: without authorities; 2: with them */
+    METER_GAUGE_COUNT
 };
 
 enum { METER_BUCKETS = 14 };
@@ -44,8 +61,10 @@ enum err_code meter_attach(int fd, struct err *err);
 
 void meter_add(enum meter meter, uint64_t n);
 void meter_time(enum meter_stage stage, int64_t us);
+void meter_set(enum meter_gauge gauge, int64_t value);
 
 uint64_t meter_value(enum meter meter);
+int64_t meter_gauge(enum meter_gauge gauge);
 struct meter_histogram {
     uint64_t counts[METER_BUCKETS]; /* each bucket by itself */
     uint64_t sum_us;

@@ -7,6 +7,7 @@
 #include "cmd/role.h"
 #include "cmd/storage.h"
 #include "cmd/usage.h"
+#include "courier/trust.h"
 #include "db/db.h"
 #include "runner/link.h"
 #include "sandbox/sandbox.h"
@@ -26,17 +27,25 @@ static const enum option_id allowed[] = {
     OPTION_S3_PUBLIC,  OPTION_S3_REGION, OPTION_S3_STYLE,   OPTION_S3_CREDENTIALS,
     OPTION_S3_CA,      OPTION_S3_SSE,    OPTION_STORE_CACHE};
 
-static const struct usage usage = {
-    .command = "doctor",
-    .synopsis =
-        "usage: leapocr doctor [OPTIONS]\n"
-        "\nChecks models, sandbox, data folder, database, store, disk, memory and limits; says\n"
-        "what is wrong and how to mend it. exit status: 0 all well (warnings at most), 2 something "
-        "is "
-        "not\n",
-    .allowed = allowed,
-    .allowed_count = ARRAY_LEN(allowed),
-};
+static const struct usage usage = {.command = "doctor",
+                                   .synopsis = "usage: leapocr doctor [OPTIONS]\n"
+                                               "
+                                   Checks models,
+                                   sandbox,
+                                   data folder,
+                                   database,
+                                   store,
+                                   disk,
+                                   https,
+                                   memory and limits;
+"
+    "says what is wrong and how to mend it. exit status: 0 all well (warnings at most), 2
+    "
+    "something is "
+    "not\n",
+    .allowed = allowed, .allowed_count = ARRAY_LEN(allowed),
+}
+;
 
 enum finding { WELL, WARNING, WRONG };
 
@@ -237,6 +246,21 @@ check_disk(struct doctor *doctor, const struct datadir *dir)
 }
 
 static void
+check_authorities(struct doctor *doctor)
+{
+    struct trust *trust = NULL;
+    struct err err = {0};
+
+    if (trust_open(&trust, &err) == ERR_OK)
+        say(doctor, WELL, "https", NULL, "certificates of authorities can be read");
+    else
+        say(doctor, WARNING, "https",
+            "apt-get install ca-certificates, or name a file in SSL_CERT_FILE",
+            "no document can be fetched from and no webhook sent to https: %s", err.msg);
+    trust_close(&trust);
+}
+
+static void
 check_limits(struct doctor *doctor)
 {
     struct rlimit files = {0};
@@ -281,6 +305,7 @@ cmd_doctor(int argc, char **argv)
     } else {
         say(&doctor, rc == ERR_NOT_FOUND ? WARNING : WRONG, "data folder", NULL, "%s", err.msg);
     }
+    check_authorities(&doctor);
     check_limits(&doctor);
     printf("%s\n", doctor.found_wrong     ? "something has to be mended"
                    : doctor.found_warning ? "it works; the warnings say what could be better"

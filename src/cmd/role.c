@@ -269,6 +269,7 @@ cmd_role_api(int argc, char **argv)
         .team_bytes_max = options.number[OPTION_TEAM_BYTES],
         .retention_days = options.number[OPTION_RETENTION],
         .webhook_key = dir.webhook_key,
+        .has_runner = true,
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
     };

@@ -51,6 +51,8 @@ set_trust(CURL *easy, void *ssl_ctx, void *ctx)
     const struct transfer *t = ctx;
 
     (void)easy;
+    if (t->world.trust == NULL) /* refused before, in begin_hop */
+        return CURLE_SSL_CACERT_BADFILE;
     trust_apply(t->world.trust, ssl_ctx);
     return CURLE_OK;
 }

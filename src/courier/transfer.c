@@ -90,6 +90,13 @@ begin_hop(struct transfer *t)
         end(t);
         return;
     }
+    if (t->url.https && t->world.trust == NULL) {
+        /* Deliveries are tried again for days, a job has to know now. */
+        transfer_say(t, t->errand.kind == ERRAND_FETCH ? END_FORBIDDEN : END_OURS, "%s",
+                     trust_lacking);
+        end(t);
+        return;
+    }
     if (t->url.is_literal) {
         connect_to(t, NULL, 0);
         return;

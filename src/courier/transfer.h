@@ -17,7 +17,7 @@
 struct transfer_world {
     void *multi; /* CURLM */
     struct resolver *resolver;
-    const struct trust *trust;
+    const struct trust *trust; /* NULL: https is refused */
     const struct netpolicy *policy;
 };
 

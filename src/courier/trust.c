@@ -9,6 +9,10 @@ struct trust {
     X509_STORE *store;
 };
 
+const char trust_lacking[] =
+    "https cannot be checked: this server has no certificates of authorities "
+    "(its operator has to install ca-certificates and start it anew)";
+
 static const char *const places[] = {
     "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine, Arch */
     "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora */

@@ -12,5 +12,8 @@ MUST_CHECK
 enum err_code trust_open(struct trust **ret, struct err *err);
 void trust_close(struct trust **trust);
 
+/* Why nothing can be asked over https where there is none. */
+extern const char trust_lacking[];
+
 /* Makes a TLS context (an SSL_CTX of OpenSSL) believe these authorities and no others. */
 void trust_apply(const struct trust *trust, void *ssl_ctx);

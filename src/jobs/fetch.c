@@ -222,3 +222,26 @@ fetch_recover(struct db *db, int64_t now_ms, struct err *err)
     return db_exec(db, "UPDATE fetch SET state = 0, due_ms = $1 WHERE state = 1",
                    DB_ARGS(db_int(now_ms)), NULL, err);
 }
+
+enum err_code
+fetch_counts(struct db *db, struct fetch_counts *ret, struct err *err)
+{
+    struct fetch_counts counts = {.waiting = 0};
+    struct db_rows *rows = NULL;
+    bool row = false;
+    enum err_code rc = db_query(db, "SELECT state, COUNT(*), MIN(due_ms) FROM fetch GROUP BY state",
+                                NULL, 0, &rows, err);
+
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        if (db_column_int(rows, 0) == 0) {
+            counts.waiting = db_column_int(rows, 1);
+            counts.oldest_due_ms = db_column_int(rows, 2);
+        } else {
+            counts.running = db_column_int(rows, 1);
+        }
+    }
+    db_end(&rows);
+    if (rc == ERR_OK)
+        *ret = counts;
+    return rc;
+}

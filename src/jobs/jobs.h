@@ -109,8 +109,12 @@ struct job_filter {
     bool with_deleted;
 };
 
+/* Whether an index has the list in order under its filter: its cost is then that of its rows. Under
+ * several filters, or one over deleted jobs too, rows are looked at until enough fit. */
+bool job_list_is_quick(const struct job_filter *filter);
+
 /* Jobs of the team, newest first, from behind (before_ms, before_id) on; at most max (1..
- * JOB_LIST_MAX). The same cost for any page: order and place come from an index. */
+ * JOB_LIST_MAX). Where it is quick any page costs the same: order and place come from an index. */
 MUST_CHECK
 enum err_code job_list(struct arena *arena, struct db *db, const char *team_id,
                        const struct job_filter *filter, int64_t before_ms, const char *before_id,
@@ -329,6 +333,14 @@ enum err_code job_sweep(struct arena *arena, struct db *db, int64_t now_ms,
 MUST_CHECK
 enum err_code job_needs_object(struct db *db, const char *object_id, bool *ret_needed,
                                struct err *err);
+
+/* Documents that are to come from URLs. */
+struct fetch_counts {
+    int64_t waiting, running;
+    int64_t oldest_due_ms; /* of those that wait; 0: none does */
+};
+MUST_CHECK
+enum err_code fetch_counts(struct db *db, struct fetch_counts *ret, struct err *err);
 
 struct job_counts {
     int64_t queued_tasks, running_tasks;

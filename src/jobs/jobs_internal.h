@@ -58,6 +58,14 @@ enum err_code stat_record(struct db *db, const char *job_id, struct err *err);
 MUST_CHECK
 enum err_code stat_forget(struct db *db, const char *job_id, struct err *err);
 
+/* --- rank.c --- */
+
+/* The job's row of job_stat is there: it counts in rankings; or is about to go, and does not. */
+MUST_CHECK
+enum err_code rank_add(struct db *db, const char *job_id, struct err *err);
+MUST_CHECK
+enum err_code rank_forget(struct db *db, const char *job_id, struct err *err);
+
 /* --- remove.c --- */
 
 /* The job's pages are gone; ids of their objects go to the list. */

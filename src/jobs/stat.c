@@ -72,23 +72,38 @@ hour_without(struct db *db, const char *team_id, int64_t created_ms, struct err 
                                   NULL, err);
 }
 
+static enum err_code
+find_recorded(struct db *db, const char *job_id, char ret_team[UUID_TEXT_SIZE],
+              int64_t *ret_created_ms, bool *ret_there, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_first(db, "SELECT team_id, created_ms FROM job_stat WHERE job_id = $1",
+                                DB_ARGS(db_text(job_id)), &rows, err);
+
+    *ret_there = rc == ERR_OK && rows != NULL;
+    if (*ret_there && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
+        rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
+    if (*ret_there)
+        *ret_created_ms = db_column_int(rows, 1);
+    db_end(&rows);
+    return rc;
+}
+
 enum err_code
 stat_forget(struct db *db, const char *job_id, struct err *err)
 {
-    struct db_rows *rows = NULL;
     char team_id[UUID_TEXT_SIZE] = "";
     int64_t created_ms = 0;
-    enum err_code rc =
-        db_first(db, "DELETE FROM job_stat WHERE job_id = $1 RETURNING team_id, created_ms",
-                 DB_ARGS(db_text(job_id)), &rows, err);
+    bool there = false;
+    enum err_code rc = find_recorded(db, job_id, team_id, &created_ms, &there, err);
 
-    bool gone = rc == ERR_OK && rows != NULL;
-    if (gone && !db_column_copy(rows, 0, team_id, sizeof(team_id)))
-        rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
-    if (gone)
-        created_ms = db_column_int(rows, 1);
-    db_end(&rows);
-    return gone && rc == ERR_OK ? hour_without(db, team_id, created_ms, err) : rc;
+    if (rc != ERR_OK || !there)
+        return rc;
+    rc = rank_forget(db, job_id, err);
+    if (rc == ERR_OK)
+        rc = db_exec(db, "DELETE FROM job_stat WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
+                     err);
+    return rc == ERR_OK ? hour_without(db, team_id, created_ms, err) : rc;
 }
 
 /* Pages that were read have no reason; the job without any has one row of NULLs. */
@@ -126,6 +141,8 @@ stat_record(struct db *db, const char *job_id, struct err *err)
                      NULL, err);
     if (rc == ERR_OK)
         rc = db_exec(db, hour_add, DB_ARGS(db_text(job_id)), NULL, err);
+    if (rc == ERR_OK)
+        rc = rank_add(db, job_id, err);
     if (rc == ERR_OK)
         rc = db_exec(db,
                      "UPDATE job SET confidence = (SELECT CASE WHEN scored_pages > 0 THEN "

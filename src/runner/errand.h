@@ -13,6 +13,7 @@ struct errand {
     enum errand_state state;
     enum wire_errand_kind kind;
     uint64_t id;
+    int64_t begun_us;    /* monotonic */
     int64_t deadline_ms; /* monotonic: the courier does not answer any more */
     struct wire_outcome outcome;
     /* a document */

@@ -61,6 +61,7 @@ send_errand(struct outward *o, struct errand *errand, struct wire_errand *messag
     if (rc == ERR_OK) {
         errand->state = ERRAND_UNDER_WAY;
         errand->kind = message->kind;
+        errand->begun_us = clock_mono_us();
         errand->deadline_ms = clock_mono_ms() + message->time_ms + patience_ms;
     }
     return rc;

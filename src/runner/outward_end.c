@@ -2,6 +2,7 @@
 #include "runner/outward_internal.h"
 
 #include "base/log.h"
+#include "base/meter.h"
 #include "runner/batch.h"
 #include "runner/news.h"
 #include "store/store.h"
@@ -57,6 +58,21 @@ wake_runner(const struct outward *o)
         (void)!write(o->config.wake_fd, &one, sizeof(one));
 }
 
+static void
+count_fetch(const struct errand *errand, enum err_code code)
+{
+    bool again = err_is_retryable(code) && errand->fetch.attempt < FETCH_ATTEMPTS_MAX;
+
+    if (errand->outcome.end == END_CANCELED)
+        return;
+    meter_add(code == ERR_OK ? METER_FETCHES_DONE
+              : again        ? METER_FETCHES_AGAIN
+                             : METER_FETCHES_FAILED,
+              1);
+    if (errand->begun_us > 0)
+        meter_time(METER_STAGE_FETCH, clock_mono_us() - errand->begun_us);
+}
+
 void
 outward_file_document(struct outward *o, struct errand *errand)
 {
@@ -67,6 +83,8 @@ outward_file_document(struct outward *o, struct errand *errand)
     struct filing filing = {errand, &why, rc == ERR_OK ? &object : NULL};
 
     rc = db_transact(o->db, do_file, &filing, &err);
+    if (rc == ERR_OK)
+        count_fetch(errand, why.code);
     /* The collector finds it where the commit is in doubt. */
     if (object.id[0] != '\0' && (rc == ERR_STALE || (rc == ERR_OK && filing.object == NULL)))
         batch_discard_object(o->config.store, object.id);
@@ -152,6 +170,17 @@ do_reports(struct db *db, void *arg, struct err *err)
     return rc;
 }
 
+static void
+count_delivery(const struct errand *errand)
+{
+    struct err why = {0};
+
+    errand_judge(&errand->outcome, &why);
+    meter_add(why.code == ERR_OK ? METER_DELIVERIES_DONE : METER_DELIVERIES_FAILED, 1);
+    if (errand->begun_us > 0)
+        meter_time(METER_STAGE_DELIVERY, clock_mono_us() - errand->begun_us);
+}
+
 void
 outward_record_deliveries(struct outward *o)
 {
@@ -162,9 +191,13 @@ outward_record_deliveries(struct outward *o)
     if (ended == 0)
         return;
     /* What cannot be recorded is sent again when its lease is over. */
-    (void)outward_transact(o, do_reports, o, "ends of deliveries could not be recorded");
-    for (size_t i = FETCHES_MAX; i < ERRANDS_MAX; i++)
-        if (o->errands[i].state == ERRAND_REPORTED)
-            errand_clear(&o->errands[i]);
+    bool recorded = outward_transact(o, do_reports, o, "ends of deliveries could not be recorded");
+    for (size_t i = FETCHES_MAX; i < ERRANDS_MAX; i++) {
+        if (o->errands[i].state != ERRAND_REPORTED)
+            continue;
+        if (recorded)
+            count_delivery(&o->errands[i]);
+        errand_clear(&o->errands[i]);
+    }
     o->hook_due_ms = 0;
 }

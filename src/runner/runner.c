@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/meter.h"
 #include "runner/asking.h"
 #include "runner/chores.h"
 #include "runner/outward.h"
@@ -22,6 +23,9 @@ static const int64_t claim_pause_ms = 1000;
 
 /* Whether running tasks are still wanted: their jobs may be cancelled or deleted at any time. */
 static const int64_t wanted_ms = 1000;
+
+/* The loop comes round at least so often, to be seen. */
+static const int64_t round_ms = 1000;
 
 /* In a row, of a handle that is not dead: a new process may fare better. */
 enum { DB_FAILURES_MAX = 5 };
@@ -117,6 +121,10 @@ open_slots(struct runner *runner, struct err *err)
 
     if (wanted > READERS_MAX)
         wanted = READERS_MAX;
+    meter_set(METER_READERS, (int64_t)wanted);
+    meter_set(METER_READERS_READY, 0);
+    if (meter_gauge(METER_READER_SEEN_MS) == 0) /* the service starts: they are about to come */
+        meter_set(METER_READER_SEEN_MS, clock_mono_ms());
     while (rc == ERR_OK && runner->slot_count < wanted) {
         rc = slot_open(&world, &runner->slots[runner->slot_count], err);
         runner->slot_count += rc == ERR_OK;
@@ -363,7 +371,7 @@ wait_for_something(struct runner *runner, bool more)
     nfds_t n = 0;
     int64_t left = more ? 0 : find_due(runner) - clock_mono_ms();
 
-    left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : left;
+    left = left < 0 ? 0 : left > round_ms ? round_ms : left;
     fds[n++] = (struct pollfd){.fd = runner->stop_fd, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = runner->config.wake_fd, .events = POLLIN};
     for (size_t i = 0; i < runner->slot_count; i++) {
@@ -377,6 +385,20 @@ wait_for_something(struct runner *runner, bool more)
         hear_stop(runner);
     if (fds[1].revents != 0)
         hear_wake(runner);
+}
+
+/* What health is told by. */
+static void
+tell_state(struct runner *runner)
+{
+    int64_t ready = 0, now = clock_mono_ms();
+
+    for (size_t i = 0; i < runner->slot_count; i++)
+        ready += slot_is_ready(runner->slots[i]);
+    meter_set(METER_RUNNER_SEEN_MS, now);
+    meter_set(METER_READERS_READY, ready);
+    if (ready > 0)
+        meter_set(METER_READER_SEEN_MS, now);
 }
 
 /* After a failed fsync nothing that a handle says can be believed: the next process recovers from
@@ -424,6 +446,7 @@ runner_run(struct runner *runner, struct err *err)
         size_t busy = count_busy(runner);
         for (size_t i = 0; i < runner->slot_count; i++)
             more = slot_step(runner->slots[i]) || more;
+        tell_state(runner);
         /* The end of a task may have made others: a probe's pages, above all. */
         if (count_busy(runner) < busy) {
             runner->claim_due_ms = 0;

@@ -101,6 +101,14 @@ slot_is_free(const struct slot *slot)
     return !slot->busy && link_state(slot->link) == LINK_READY && clock_mono_ms() >= slot->rest_ms;
 }
 
+bool
+slot_is_ready(const struct slot *slot)
+{
+    enum link_state state = link_state(slot->link);
+
+    return state == LINK_READY || state == LINK_RUNNING;
+}
+
 int64_t
 slot_rest_due_ms(const struct slot *slot)
 {

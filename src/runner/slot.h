@@ -28,7 +28,8 @@ const struct link *slot_link(const struct slot *slot);
 
 bool slot_is_busy(const struct slot *slot);   /* holds a task */
 bool slot_is_asking(const struct slot *slot); /* waits for the outside model */
-bool slot_is_free(const struct slot *slot); /* its reader is ready, holds none and does not rest */
+bool slot_is_free(const struct slot *slot);  /* its reader is ready, holds none and does not rest */
+bool slot_is_ready(const struct slot *slot); /* its reader is there, at work or not */
 /* When it may be free again after the disk was full; INT64_MAX: it does not rest. */
 int64_t slot_rest_due_ms(const struct slot *slot);
 

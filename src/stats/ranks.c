@@ -1,30 +1,58 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "stats/stats.h"
 
-/* What is ranked is the first column and, where user is one, that too; only: a condition; days: how
- * many there were, which takes a sort of its own. */
-#define RANKS(name, user, groups, days, only)                                                      \
-    "SELECT " name ", COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), "                          \
-    "COUNT(CASE WHEN status = 5 THEN 1 END), CAST(SUM(total_pages) AS BIGINT), "                   \
-    "CAST(SUM(file_bytes) AS BIGINT), CAST(SUM(credits) AS BIGINT), MIN(created_ms), "             \
-    "MAX(created_ms), " days ", " user " FROM job_stat "                                           \
-    "WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3 " only "GROUP BY " groups         \
-    " ORDER BY COUNT(*) DESC, " groups " LIMIT $4"
-#define DAYS "COUNT(DISTINCT created_ms / 86400000)"
+#define OF_JOBS                                                                                    \
+    "SELECT name, user_id, COUNT(*) AS jobs, SUM(completed) AS completed, SUM(failed) AS failed, " \
+    "SUM(pages) AS pages, SUM(bytes) AS bytes, SUM(credits) AS credits, 1 AS days, "               \
+    "MIN(created_ms) AS first_ms, MAX(created_ms) AS last_ms FROM job_ranked "                     \
+    "WHERE team_id = $1 AND kind = $2 AND "
+#define OF_SUMS                                                                                    \
+    "SELECT name, user_id, jobs, completed, failed, pages, bytes, credits, days, first_ms, "       \
+    "last_ms FROM job_rank WHERE team_id = $1 AND kind = $2 AND "
 
-static const char *const statements[] = {
-    [STATS_EXTENSION] = RANKS("extension", "''", "extension", "0", ""),
-    [STATS_REASON] = RANKS("reason", "''", "reason", "0", "AND status = 5 AND cancelled = 0 "),
-    [STATS_MODEL] = RANKS("model", "submitted_by", "model, submitted_by", "0", ""),
-    [STATS_TEMPLATE] = RANKS("template_id", "''", "template_id", "0", "AND template_id <> '' "),
-    [STATS_USER] = RANKS("submitted_by", "''", "submitted_by", "0", ""),
-    [STATS_ACTIVITY] = RANKS("submitted_by", "''", "submitted_by", DAYS, ""),
+/* Job by job up to the first midnight (UTC) and from the last one, by days and by 32 days between
+ * them. No day stands in two parts, so that days with a job can be added up. */
+static const char ranking[] =
+    "SELECT name, CAST(SUM(jobs) AS BIGINT), CAST(SUM(completed) AS BIGINT), "
+    "CAST(SUM(failed) AS BIGINT), CAST(SUM(pages) AS BIGINT), CAST(SUM(bytes) AS BIGINT), "
+    "CAST(SUM(credits) AS BIGINT), MIN(first_ms), MAX(last_ms), CAST(SUM(days) AS BIGINT), user_id "
+    "FROM (" OF_JOBS "created_ms >= $3 AND created_ms < $4 GROUP BY name, user_id "
+    "UNION ALL " OF_SUMS "span = 1 AND begin_ms >= $4 AND begin_ms < $5 "
+    "UNION ALL " OF_SUMS "span = 32 AND begin_ms >= $5 AND begin_ms < $6 "
+    "UNION ALL " OF_SUMS "span = 1 AND begin_ms >= $6 AND begin_ms < $7 "
+    "UNION ALL " OF_JOBS "created_ms >= $7 AND created_ms < $8 GROUP BY name, user_id) AS parts "
+    "GROUP BY name, user_id ORDER BY SUM(jobs) DESC, name, user_id LIMIT $9";
+
+static const char *const kinds[] = {
+    [STATS_EXTENSION] = "extension", [STATS_REASON] = "reason", [STATS_MODEL] = "model",
+    [STATS_TEMPLATE] = "template",   [STATS_USER] = "user",
 };
+
+static const int64_t day_ms = 86400000, block_ms = 32 * INT64_C(86400000);
+
+struct parts {
+    int64_t day, block, block_end, day_end; /* $4 to $7 */
+};
+
+static struct parts
+parts_of(const struct stats_scope *scope)
+{
+    int64_t day = (scope->from_ms + day_ms - 1) / day_ms * day_ms;
+    int64_t day_end = scope->to_ms / day_ms * day_ms;
+    int64_t block = (day + block_ms - 1) / block_ms * block_ms;
+    int64_t block_end = day_end / block_ms * block_ms;
+
+    if (day > day_end)
+        day = day_end = scope->to_ms;
+    if (block > block_end)
+        block = block_end = day_end;
+    return (struct parts){day, block, block_end, day_end};
+}
 
 static enum err_code
 read_rank(struct arena *arena, const struct db_rows *rows, struct stats_rank *ret, struct err *err)
 {
-    *ret = (struct stats_rank){.name = db_is_null(rows, 0) ? "" : db_column_text(arena, rows, 0),
+    *ret = (struct stats_rank){.name = db_column_text(arena, rows, 0),
                                .jobs = db_column_int(rows, 1),
                                .completed = db_column_int(rows, 2),
                                .failed = db_column_int(rows, 3),
@@ -53,10 +81,13 @@ stats_ranks(struct arena *arena, struct db *db, const struct stats_scope *scope,
     struct stats_rank *ranks = arena_array(arena, (size_t)max, sizeof(*ranks));
     if (ranks == NULL)
         return err_set(err, ERR_LIMIT, "no memory for a ranking");
-    enum err_code rc = db_query(
-        db, statements[by],
-        DB_ARGS(db_text(scope->team_id), db_int(scope->from_ms), db_int(scope->to_ms), db_int(max)),
-        &rows, err);
+    struct parts parts = parts_of(scope);
+    enum err_code rc =
+        db_query(db, ranking,
+                 DB_ARGS(db_text(scope->team_id), db_text(kinds[by]), db_int(scope->from_ms),
+                         db_int(parts.day), db_int(parts.block), db_int(parts.block_end),
+                         db_int(parts.day_end), db_int(scope->to_ms), db_int(max)),
+                 &rows, err);
     while (rc == ERR_OK && n < (size_t)max && (rc = db_next(rows, &row, err)) == ERR_OK && row)
         rc = read_rank(arena, rows, &ranks[n++], err);
     db_end(&rows);

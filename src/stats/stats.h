@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * stats/stats.h - sums and rankings of what a team did, over a range of time.
  *
- * Made of job_stat, which has one narrow row for each job that ended, of job_hour, which has their
- * sums by the hour, and of the ledger; jobs in progress are counted from the jobs themselves. A job
- * belongs to the moment of its submission, an entry of the ledger to its own. Ranges are half open:
- * from_ms <= moment < to_ms. Every query runs along an index of (team, moment): its cost is that of
- * the rows in the range. Reads only. */
+ * Made of job_stat, which has one narrow row for each job that ended, of their sums by the hour
+ * (job_hour), by name and day (job_rank), and of the ledger and its hours (credit_hour): single
+ * rows are read only at the ends of a range. Jobs in progress are counted from the jobs themselves.
+ * A job belongs to the moment of its submission, an entry of the ledger to its own. Ranges are half
+ * open: from_ms <= moment < to_ms. Every query runs along an index of (team, moment). Reads only.
+ */
 #pragma once
 
 #include "account/account.h"
@@ -57,22 +58,14 @@ enum err_code stats_webhooks(struct db *db, const struct stats_scope *scope,
                              struct stats_webhooks *ret, struct err *err);
 
 /* What jobs are ranked by. */
-enum stats_by {
-    STATS_EXTENSION,
-    STATS_REASON,
-    STATS_MODEL,
-    STATS_TEMPLATE,
-    STATS_USER,
-    STATS_ACTIVITY /* as STATS_USER, with days */
-};
+enum stats_by { STATS_EXTENSION, STATS_REASON, STATS_MODEL, STATS_TEMPLATE, STATS_USER };
 enum { STATS_RANKS_MAX = 100 };
 
 struct stats_rank {
     const char *name; /* "": none was given */
     const char *user; /* by model: of whom; else "" */
     int64_t jobs, completed, failed, pages, bytes, credits;
-    int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least
-                                        one, where asked for */
+    int64_t first_ms, last_ms, days; /* of submissions; days: of UTC with at least one */
 };
 /* Most jobs first, at most max (1..STATS_RANKS_MAX). By model: and by user; by reason: failed jobs
  * alone; by template: those with one. */

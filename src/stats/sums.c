@@ -3,6 +3,25 @@
 
 static const int64_t hour_ms = 3600000;
 
+/* A range as whole hours and what stands out at both ends; a part may be empty. */
+struct hours {
+    struct stats_scope before, whole, behind;
+};
+
+static struct hours
+hours_of(const struct stats_scope *scope)
+{
+    const char *team = scope->team_id;
+    int64_t from = (scope->from_ms + hour_ms - 1) / hour_ms * hour_ms;
+    int64_t to = scope->to_ms / hour_ms * hour_ms;
+
+    if (from >= to)
+        from = to = scope->to_ms;
+    return (struct hours){.before = {team, scope->from_ms, from},
+                          .whole = {team, from, to},
+                          .behind = {team, to, scope->to_ms}};
+}
+
 /* Both give the columns that read_sums takes: of single jobs, and of whole hours of them. */
 static const char of_jobs[] =
     "SELECT COUNT(*), COUNT(CASE WHEN status < 5 THEN 1 END), COUNT(CASE WHEN status = 5 AND "
@@ -105,16 +124,17 @@ add(struct stats_jobs *sum, const struct stats_jobs *part)
 }
 
 static enum err_code
-add_part(struct db *db, const char *sql, const char *team_id, int64_t from_ms, int64_t to_ms,
-         struct stats_jobs *sum, struct err *err)
+add_part(struct db *db, const char *sql, const struct stats_scope *scope, struct stats_jobs *sum,
+         struct err *err)
 {
     struct db_rows *rows = NULL;
     struct stats_jobs part = {0};
 
-    if (from_ms >= to_ms)
+    if (scope->from_ms >= scope->to_ms)
         return ERR_OK;
-    enum err_code rc =
-        db_first(db, sql, DB_ARGS(db_text(team_id), db_int(from_ms), db_int(to_ms)), &rows, err);
+    enum err_code rc = db_first(
+        db, sql, DB_ARGS(db_text(scope->team_id), db_int(scope->from_ms), db_int(scope->to_ms)),
+        &rows, err);
     if (rc == ERR_OK && rows != NULL)
         read_sums(rows, &part);
     db_end(&rows);
@@ -127,20 +147,14 @@ add_part(struct db *db, const char *sql, const char *team_id, int64_t from_ms, i
 enum err_code
 stats_jobs(struct db *db, const struct stats_scope *scope, struct stats_jobs *ret, struct err *err)
 {
+    struct hours hours = hours_of(scope);
     struct stats_jobs s = {0};
-    int64_t from = (scope->from_ms + hour_ms - 1) / hour_ms * hour_ms;
-    int64_t to = scope->to_ms / hour_ms * hour_ms;
-    enum err_code rc = ERR_OK;
+    enum err_code rc = add_part(db, of_jobs, &hours.before, &s, err);
 
-    if (from >= to) {
-        rc = add_part(db, of_jobs, scope->team_id, scope->from_ms, scope->to_ms, &s, err);
-    } else {
-        rc = add_part(db, of_jobs, scope->team_id, scope->from_ms, from, &s, err);
-        if (rc == ERR_OK)
-            rc = add_part(db, of_hours, scope->team_id, from, to, &s, err);
-        if (rc == ERR_OK)
-            rc = add_part(db, of_jobs, scope->team_id, to, scope->to_ms, &s, err);
-    }
+    if (rc == ERR_OK)
+        rc = add_part(db, of_hours, &hours.whole, &s, err);
+    if (rc == ERR_OK)
+        rc = add_part(db, of_jobs, &hours.behind, &s, err);
     if (rc == ERR_OK)
         rc = count_active(db, scope, &s.active, err);
     if (rc == ERR_OK)
@@ -148,30 +162,58 @@ stats_jobs(struct db *db, const struct stats_scope *scope, struct stats_jobs *re
     return rc;
 }
 
+/* Of single entries, and of whole hours of them. */
+static const char of_entries[] =
+    "SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'granted' THEN amount END), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(CASE WHEN kind = 'consumed' THEN amount END), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(CASE WHEN kind = 'refunded' THEN amount END), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(CASE WHEN kind <> 'adjusted' THEN 0 WHEN source = 'issued' THEN amount "
+    "ELSE -amount END), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(CASE WHEN kind = 'expired' THEN amount END), 0) AS BIGINT) "
+    "FROM credit_entry WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3 "
+    "AND kind NOT IN ('reserved', 'released')";
+static const char of_credit_hours[] =
+    "SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT), CAST(COALESCE(SUM(consumed), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(refunded), 0) AS BIGINT), CAST(COALESCE(SUM(adjusted), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(expired), 0) AS BIGINT) FROM credit_hour "
+    "WHERE team_id = $1 AND hour_ms >= $2 AND hour_ms < $3";
+
+static enum err_code
+add_credits(struct db *db, const char *sql, const struct stats_scope *scope,
+            struct stats_credits *sum, struct err *err)
+{
+    struct db_rows *rows = NULL;
+
+    if (scope->from_ms >= scope->to_ms)
+        return ERR_OK;
+    enum err_code rc = db_first(
+        db, sql, DB_ARGS(db_text(scope->team_id), db_int(scope->from_ms), db_int(scope->to_ms)),
+        &rows, err);
+    if (rc == ERR_OK && rows != NULL) {
+        sum->granted += db_column_int(rows, 0);
+        sum->consumed += db_column_int(rows, 1);
+        sum->refunded += db_column_int(rows, 2);
+        sum->adjusted += db_column_int(rows, 3);
+        sum->expired += db_column_int(rows, 4);
+    }
+    db_end(&rows);
+    return rc;
+}
+
 enum err_code
 stats_credits(struct db *db, const struct stats_scope *scope, struct stats_credits *ret,
               struct err *err)
 {
-    struct db_rows *rows = NULL;
-    enum err_code rc = db_first(
-        db,
-        "SELECT CAST(COALESCE(SUM(CASE WHEN kind = 'granted' THEN amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN kind = 'consumed' THEN amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN kind = 'refunded' THEN amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN kind <> 'adjusted' THEN 0 WHEN source = 'issued' THEN amount "
-        "ELSE -amount END), 0) AS BIGINT), "
-        "CAST(COALESCE(SUM(CASE WHEN kind = 'expired' THEN amount END), 0) AS BIGINT) "
-        "FROM credit_entry WHERE team_id = $1 AND created_ms >= $2 AND created_ms < $3 "
-        "AND kind NOT IN ('reserved', 'released')",
-        DB_ARGS(db_text(scope->team_id), db_int(scope->from_ms), db_int(scope->to_ms)), &rows, err);
+    struct hours hours = hours_of(scope);
+    struct stats_credits sum = {0};
+    enum err_code rc = add_credits(db, of_entries, &hours.before, &sum, err);
 
-    if (rc == ERR_OK && rows != NULL)
-        *ret = (struct stats_credits){.granted = db_column_int(rows, 0),
-                                      .consumed = db_column_int(rows, 1),
-                                      .refunded = db_column_int(rows, 2),
-                                      .adjusted = db_column_int(rows, 3),
-                                      .expired = db_column_int(rows, 4)};
-    db_end(&rows);
+    if (rc == ERR_OK)
+        rc = add_credits(db, of_credit_hours, &hours.whole, &sum, err);
+    if (rc == ERR_OK)
+        rc = add_credits(db, of_entries, &hours.behind, &sum, err);
+    if (rc == ERR_OK)
+        *ret = sum;
     return rc;
 }
 

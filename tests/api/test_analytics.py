@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from harness import expect_error
+from sums import sum_up
 
 UTC = dt.timezone.utc
 START = dt.datetime(2026, 1, 28, 22, 30, tzinfo=UTC)
@@ -96,6 +97,7 @@ def world(own_module_server):
                 db.execute("INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, amount, created_ms, description)"
                            " VALUES (?, ?, ?, 'consumed', 'reserved', 'consumed', ?, ?, '')",
                            (f"test_{i}", team, job["job_id"], job["credits"], job["created_ms"]))
+        sum_up(db)
     db.close()
     return server.client, f"/organizations/{organization}/teams/{team}/analytics/", jobs, team
 

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What operators and front ends look at: probes, metrics, limits, origins, logs, audit, settings."""
 import json
+import os
 import re
+import shutil
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from harness import expect_error, make_pdf
+from receiver import Answer, Receiver, until
 
 
 def metrics(server):
@@ -33,7 +38,31 @@ def metrics(server):
 def test_probes(api):
     assert api.call("GET", "/livez", key=False).json() == {"status": "ok"}
     ready = api.call("GET", "/api/v1/readyz", key=False)
-    assert ready.json() == {"status": "ok", "database": True, "storage": True}
+    assert ready.json() == {"status": "ok", "database": True, "storage": True, "readers": True}
+    until(lambda: api.call("GET", "/health", key=False).json()["checks"]["readers"]["status"] == "healthy")
+    assert set(api.call("GET", "/health", key=False).json()["checks"]) == {"database", "storage", "readers", "outside"}
+
+
+def test_without_a_reader_nothing_is_ready(own_server, tmp_path):
+    """Readers that end and cannot be started again: probes name the part, and hear of it when they are back."""
+    places = [Path(p) for p in ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata") if Path(p, "eng.traineddata").exists()]
+    models = tmp_path / "models"
+    models.mkdir()
+    for name in ("eng", "osd"):
+        shutil.copy(places[0] / f"{name}.traineddata", models)
+    server = own_server("--models", str(models), "--languages", "eng", "--readers", "1")
+    assert server.client.call("GET", "/readyz", key=False).status_code == 200
+    models.rename(tmp_path / "gone")
+    for pid, line in server.pids().items():
+        if line.split()[1:2] == ["reader"]:
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 503, 20)
+    assert server.client.call("GET", "/readyz", key=False).json() == {"status": "unavailable", "database": True, "storage": True, "readers": False}
+    health = server.client.call("GET", "/health", key=False)
+    assert health.status_code == 503 and health.json()["checks"]["readers"]["status"] == "down"
+    assert metrics(server)['leapocr_readers{state="missing"}'] == 1
+    (tmp_path / "gone").rename(models)
+    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 200, 40)
 
 
 def test_metrics_tell_what_happened(own_server):
@@ -61,6 +90,24 @@ def test_metrics_tell_what_happened(own_server):
               if n.startswith("leapocr_process_resident_bytes")}
     assert {"serve", "role-api", "role-runner", "reader"} <= set(memory)
     assert all(v > 100000 for v in memory.values())
+
+
+def test_metrics_tell_of_what_goes_out(own_server):
+    server = own_server("--allow-private-urls", "127.0.0.0/8")
+    with Receiver() as origin:
+        origin.answer = lambda request: Answer(body=make_pdf(["one"]) if request.path == "/a.pdf" else b"",
+                                               status=404 if request.path == "/none" else 200)
+        ends = []
+        for path in ("a.pdf", "none"):
+            job = server.client.call("POST", "/ocr/uploads/url", json={"url": f"{origin.url}/{path}"}).json()["job_id"]
+            ends.append(server.client.wait(job)["status"])
+        assert ends == ["completed", "failed"]
+        seen = metrics(server)
+    assert seen['leapocr_url_fetches_total{end="done"}'] == 1 and seen['leapocr_url_fetches_total{end="failed"}'] == 1
+    assert seen['leapocr_url_fetches{state="waiting"}'] == seen['leapocr_url_fetches{state="running"}'] == 0
+    assert seen['leapocr_url_fetch_oldest_seconds'] == 0 and seen['leapocr_stage_seconds_count{stage="url_fetch"}'] == 2
+    assert seen['leapocr_webhook_attempts_total{end="done"}'] == 0
+    assert seen['leapocr_readers{state="ready"}'] >= 1
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer x"}, {"Authorization": "Basic x"}])

@@ -2,7 +2,9 @@
 """Where the service connects for its tenants, and where it does not, whatever the URL looks like.
 
 Names are answered by a name server of the test's own. Canaries listen inside: nobody may come."""
+import os
 import socket
+import subprocess
 import tempfile
 
 import pytest
@@ -54,6 +56,31 @@ def test_tls(tls):
             team.call("POST", f"/{hook['id']}/test")
         until(lambda: team.health(hook)["processed"] == 3)
         assert origin.requests[-1].headers["host"] == f"docs.example:{origin.port}"
+
+
+def test_without_authorities_https_is_refused_and_http_goes_on(tls):
+    """Where no certificates of authorities are: not even a redirect leads to https."""
+    server = harness.Server("--allow-private-urls", "127.0.0.0/8", env={"SSL_CERT_FILE": "/nonexistent"})
+    try:
+        with Receiver(tls=tls.authority.issue("localhost")) as safe, Receiver() as plain:
+            target = f"https://127.0.0.1:{safe.port}/a.pdf"
+            plain.answer = lambda request: (Answer(status=302, headers={"Location": target}) if request.path == "/away" else Answer(body=PDF))
+            for url, status in ((target, "failed"), (f"{plain.url}/away", "failed"), (f"{plain.url}/a.pdf", "completed")):
+                seen = server.client.wait(server.client.call("POST", "/ocr/uploads/url", json={"url": url}).json()["job_id"])
+                assert seen["status"] == status, seen
+                assert status == "completed" or "certificates of authorities" in seen["error_message"], seen
+            team = Team(server)
+            hook = team.create(f"https://127.0.0.1:{safe.port}/hook", ["job.failed"])
+            team.call("POST", f"/{hook['id']}/test")
+            health = until(lambda: (h := team.health(hook))["failure_count"] == 1 and h)
+            assert "certificates of authorities" in health["last_error"]
+            assert safe.requests == []
+        assert server.client.call("GET", "/health").json()["checks"]["outside"]["status"] == "degraded"
+        told = subprocess.run([server.program, "doctor", "--data", str(server.data)], env={**os.environ, "SSL_CERT_FILE": "/nonexistent"},
+                              capture_output=True, text=True)
+        assert told.returncode == 0 and "warn  https" in told.stdout and "ca-certificates" in told.stdout, told.stdout
+    finally:
+        server.close()
 
 
 @pytest.mark.parametrize("name", ["other.example", "self-signed"])

@@ -95,6 +95,65 @@ CREATE TABLE job_hour (
     PRIMARY KEY (team_id, hour_ms)
 );
 
+-- What jobs are ranked by: a job_stat is one row here for its extension, model, user, template (where
+-- it has one) and reason (where it failed).
+CREATE VIEW job_ranked AS
+SELECT s.job_id, s.team_id, s.created_ms, k.kind,
+    CASE k.kind WHEN 'extension' THEN s.extension WHEN 'model' THEN s.model
+        WHEN 'reason' THEN COALESCE(s.reason, '') WHEN 'template' THEN s.template_id
+        ELSE s.submitted_by END AS name,
+    CASE k.kind WHEN 'model' THEN s.submitted_by ELSE '' END AS user_id,
+    CASE WHEN s.status < 5 THEN 1 ELSE 0 END AS completed,
+    CASE WHEN s.status = 5 THEN 1 ELSE 0 END AS failed,
+    s.total_pages AS pages, s.file_bytes AS bytes, s.credits
+FROM job_stat s CROSS JOIN (SELECT 'extension' AS kind UNION ALL SELECT 'model' UNION ALL
+    SELECT 'reason' UNION ALL SELECT 'template' UNION ALL SELECT 'user') AS k
+WHERE (k.kind <> 'reason' OR (s.status = 5 AND s.cancelled = 0))
+    AND (k.kind <> 'template' OR s.template_id <> '');
+
+-- The same summed up by UTC day of submission and by 32 days, so that a year of one name is about
+-- seventy rows at most.
+CREATE TABLE job_rank (
+    team_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    span BIGINT NOT NULL CHECK (span IN (1, 32)), -- days
+    begin_ms BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    user_id TEXT NOT NULL, -- of a model; else ''
+    jobs BIGINT NOT NULL,
+    completed BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    pages BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    credits BIGINT NOT NULL,
+    days BIGINT NOT NULL, -- with at least one
+    first_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    PRIMARY KEY (team_id, kind, span, begin_ms, name, user_id)
+);
+
+-- The ledger by hour: what entries of the kinds that a statement shows sum up to.
+CREATE TABLE credit_hour (
+    team_id TEXT NOT NULL,
+    hour_ms BIGINT NOT NULL,
+    granted BIGINT NOT NULL,
+    consumed BIGINT NOT NULL,
+    refunded BIGINT NOT NULL,
+    adjusted BIGINT NOT NULL, -- what was taken away is negative
+    expired BIGINT NOT NULL,
+    PRIMARY KEY (team_id, hour_ms)
+);
+INSERT INTO credit_hour (team_id, hour_ms, granted, consumed, refunded, adjusted, expired)
+SELECT team_id, created_ms / 3600000 * 3600000,
+    CAST(SUM(CASE WHEN kind = 'granted' THEN amount ELSE 0 END) AS BIGINT),
+    CAST(SUM(CASE WHEN kind = 'consumed' THEN amount ELSE 0 END) AS BIGINT),
+    CAST(SUM(CASE WHEN kind = 'refunded' THEN amount ELSE 0 END) AS BIGINT),
+    CAST(SUM(CASE WHEN kind <> 'adjusted' THEN 0 WHEN source = 'issued' THEN amount
+        ELSE -amount END) AS BIGINT),
+    CAST(SUM(CASE WHEN kind = 'expired' THEN amount ELSE 0 END) AS BIGINT)
+FROM credit_entry WHERE kind NOT IN ('reserved', 'released')
+GROUP BY team_id, created_ms / 3600000;
+
 CREATE INDEX credit_entry_series ON credit_entry (team_id, created_ms, kind, source, amount)
     WHERE kind NOT IN ('reserved', 'released');
 CREATE INDEX credit_entry_of_job ON credit_entry (job_id) WHERE job_id IS NOT NULL;

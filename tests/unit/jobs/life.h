@@ -247,6 +247,15 @@ life_check(struct life *life)
         "h.credits <> (SELECT SUM(credits) FROM job_stat s WHERE "
         "s.team_id = h.team_id AND s.created_ms / 3600000 * 3600000 = h.hour_ms)",
         "SELECT (SELECT COUNT(*) FROM job_stat) - (SELECT COALESCE(SUM(jobs), 0) FROM job_hour)",
+        "SELECT (SELECT COUNT(*) FROM job_ranked) - (SELECT COALESCE(SUM(jobs), 0) FROM job_rank "
+        "WHERE span = 1)",
+        "SELECT (SELECT COUNT(*) FROM job_ranked) - (SELECT COALESCE(SUM(jobs), 0) FROM job_rank "
+        "WHERE span = 32)",
+        /* the ledger's hours are its entries */
+        "SELECT (SELECT COALESCE(SUM(CASE WHEN kind IN ('reserved', 'released') THEN 0 WHEN "
+        "kind = 'adjusted' AND source = 'available' THEN -amount ELSE amount END), 0) FROM "
+        "credit_entry) - (SELECT COALESCE(SUM(granted + consumed + refunded + adjusted + expired), "
+        "0) FROM credit_hour)",
         "SELECT COUNT(*) FROM job_stat s JOIN job j ON j.id = s.job_id WHERE s.status <> j.status "
         "OR s.credits <> j.credits_used OR s.done_pages <> j.done_pages OR "
         "s.completed_ms <> j.completed_ms OR "
