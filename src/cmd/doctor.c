@@ -27,25 +27,16 @@ static const enum option_id allowed[] = {
     OPTION_S3_PUBLIC,  OPTION_S3_REGION, OPTION_S3_STYLE,   OPTION_S3_CREDENTIALS,
     OPTION_S3_CA,      OPTION_S3_SSE,    OPTION_STORE_CACHE};
 
-static const struct usage usage = {.command = "doctor",
-                                   .synopsis = "usage: leapocr doctor [OPTIONS]\n"
-                                               "
-                                   Checks models,
-                                   sandbox,
-                                   data folder,
-                                   database,
-                                   store,
-                                   disk,
-                                   https,
-                                   memory and limits;
-"
-    "says what is wrong and how to mend it. exit status: 0 all well (warnings at most), 2
-    "
-    "something is "
-    "not\n",
-    .allowed = allowed, .allowed_count = ARRAY_LEN(allowed),
-}
-;
+static const struct usage usage = {
+    .command = "doctor",
+    .synopsis =
+        "usage: leapocr doctor [OPTIONS]\n"
+        "\nChecks models, sandbox, data folder, database, store, disk, https, memory and limits;\n"
+        "says what is wrong and how to mend it. exit status: 0 all well (warnings at most), 2\n"
+        "something is not\n",
+    .allowed = allowed,
+    .allowed_count = ARRAY_LEN(allowed),
+};
 
 enum finding { WELL, WARNING, WRONG };
 
