@@ -13,6 +13,20 @@
 
 enum { DEPTH_MAX = 12 };
 
+/* Whether most of the text in the fragments runs from right to left. */
+static bool
+reads_right_to_left(const struct layout *layout, const uint32_t *ids, uint32_t n)
+{
+    uint32_t right_to_left = 0, characters = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        characters += frag->characters;
+        right_to_left += frag->right_to_left ? frag->characters : 0;
+    }
+    return right_to_left * 2 > characters;
+}
+
 bool
 order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t region,
                struct box column)
@@ -32,8 +46,9 @@ order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t 
                                                         .column = column,
                                                         .first = layout->sequence_count,
                                                         .count = n};
+    bool right_to_left = reads_right_to_left(layout, ids, n);
     for (uint32_t i = 0; i < n; i++)
-        layout->sequence[layout->sequence_count++] = ids[i];
+        layout->sequence[layout->sequence_count++] = ids[right_to_left ? n - 1 - i : i];
     return true;
 }
 
@@ -164,7 +179,8 @@ is_lettering(const struct layout *layout, const uint32_t *ids, uint32_t n, const
 
 static bool order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth);
 
-/* The zone's parts from left to right, each a set of its own. text: they are running text. */
+/* The zone's parts in the way that its text runs, each a set of its own. text: they are running
+ * text. */
 static bool
 put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone *zone, bool text,
             uint32_t depth)
@@ -173,8 +189,9 @@ put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone 
 
     if (part_ids == NULL)
         return false;
-    for (uint32_t part = 0; part <= zone->gap_count; part++) {
-        uint32_t count = 0;
+    bool right_to_left = reads_right_to_left(layout, ids, n);
+    for (uint32_t k = 0; k <= zone->gap_count; k++) {
+        uint32_t part = right_to_left ? zone->gap_count - k : k, count = 0;
         for (uint32_t i = 0; i < n; i++) {
             if (zone_part(zone, layout->frags[ids[i]].box) == part)
                 part_ids[count++] = ids[i];

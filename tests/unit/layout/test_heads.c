@@ -183,6 +183,18 @@ a_fraction_in_a_line(void **state)
     expect_markdown(page, "For all of them ab 2ab is small.\n");
 }
 
+/* Pieces of a line that runs from right to left. */
+static void
+pieces_from_right_to_left(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d");
+    sketch_line(page, 80, 100, 10, 0, "\xd7\x9e\xd7\x9c\xd7\x9a");
+    page->lines[0].right_to_left = page->lines[1].right_to_left = true;
+    expect_markdown(page, "\xd7\x9e\xd7\x9c\xd7\x9a \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d\n");
+}
+
 /* The ticks of a chart are drawn upwards, as no column of a table is. */
 static void
 ticks_are_no_table(void **state)
@@ -226,11 +238,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAGE_CASE(a_head_over_two_columns), PAGE_CASE(a_label_centred_against_its_figures),
-        PAGE_CASE(a_formula_is_one_line),   PAGE_CASE(captions_side_by_side),
-        PAGE_CASE(captions_that_touch),     PAGE_CASE(a_head_over_pieces_of_a_line),
-        PAGE_CASE(numbered_boxes),          PAGE_CASE(a_fraction_in_a_line),
-        PAGE_CASE(ticks_are_no_table),      PAGE_CASE(a_matrix_is_one_line),
+        PAGE_CASE(a_head_over_two_columns),
+        PAGE_CASE(a_label_centred_against_its_figures),
+        PAGE_CASE(a_formula_is_one_line),
+        PAGE_CASE(captions_side_by_side),
+        PAGE_CASE(captions_that_touch),
+        PAGE_CASE(a_head_over_pieces_of_a_line),
+        PAGE_CASE(numbered_boxes),
+        PAGE_CASE(a_fraction_in_a_line),
+        PAGE_CASE(pieces_from_right_to_left),
+        PAGE_CASE(ticks_are_no_table),
+        PAGE_CASE(a_matrix_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
