@@ -223,6 +223,17 @@ def test_changes_are_audited(server, pdf):
     assert all(e["actor"].startswith("key:") for e in entries)
 
 
+def test_settings_that_are_none(server):
+    """Named in the answer beside some that are; alone they are a mistake."""
+    client, organization, team = server.other_team()
+    path = f"/organizations/{organization}/teams/{team}/settings"
+    expect_error(client.call("PUT", path, json={"retention_days": 9}), 400, "VALIDATION_ERROR", "'retention_days'")
+    both = client.call("PUT", path, json={"retention_period_days": 9, "retention_days": 8})
+    assert both.status_code == 200 and both.json()["ignored"] == ["retention_days"]
+    back = client.call("PUT", path, json={**client.call("GET", path).json()}).json()
+    assert "ignored" not in back and back["config"]["retention_period_days"] == 9
+
+
 @pytest.mark.parametrize("body", [{"retention_period_days": -1}, {"retention_period_days": 366},
                                   {"retention_period_days": "7"}, {"auto_delete_enabled": 1}, []])
 def test_wrong_settings(server, api, body):
