@@ -83,6 +83,7 @@ read_body(struct call *call, struct work *work, struct err *err)
     enum err_code rc = json_read(http_body(call->http), &fields, err);
     if (rc == ERR_OK)
         rc = spec_read(work->arena, fields, &limits, &s->spec, err);
+    s->spec.trace = call_trace(call, work->arena);
     if (rc == ERR_OK)
         rc = replay_read(call, work->arena, fields, &s->request, err);
     json_decref(fields);

@@ -90,6 +90,7 @@ read_body(struct call *call, struct work *work, struct err *err)
 
     if (rc == ERR_OK)
         rc = spec_read(work->arena, fields, &limits, &s->spec, err);
+    s->spec.trace = call_trace(call, work->arena);
     if (rc == ERR_OK)
         rc = url_parse(s->spec.source_url, &url, err);
     if (rc == ERR_OK)

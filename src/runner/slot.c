@@ -127,6 +127,13 @@ slot_extend_due_ms(const struct slot *slot)
     return slot->busy ? slot->extend_due_ms : INT64_MAX;
 }
 
+/* What stands before the trace in a line of the log, where there is one. */
+static const char *
+trace_word(const struct slot *slot)
+{
+    return slot->task.trace[0] != '\0' ? " trace=" : "";
+}
+
 static void
 note(const struct slot *slot, enum log_level level, const char *what, const struct err *why)
 {
@@ -139,9 +146,9 @@ note(const struct slot *slot, enum log_level level, const char *what, const stru
                  (long long)slot->task.total_pages);
     if (slot->task.kind == TASK_EXTRACT)
         snprintf(step, sizeof(step), "extraction");
-    log_line(level, what, "job=%s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
-             slot->task.job_id, (long long)slot->task.id, step, (long long)slot->task.attempt,
-             err_reason(why->code), log_quote(quoted, why->msg));
+    log_line(level, what, "job=%s%s%.32s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
+             slot->task.job_id, trace_word(slot), slot->task.trace, (long long)slot->task.id, step,
+             (long long)slot->task.attempt, err_reason(why->code), log_quote(quoted, why->msg));
 }
 
 /* What becomes of it, for the person on call (jobs.h, task_failed). */
@@ -364,7 +371,8 @@ step_asking(struct slot *slot)
         slot->progress_ms = clock_mono_ms();
         if (why.code != ERR_OK)
             filing_warn(slot->filing, "the model did not answer: %s", why.msg);
-        log_line(LOG_DEBUG, "model asked", "job=%s bytes=%zu", slot->task.job_id, answer.len);
+        log_line(LOG_DEBUG, "model asked", "job=%s%s%.32s bytes=%zu", slot->task.job_id,
+                 trace_word(slot), slot->task.trace, answer.len);
         const struct span none = {(const uint8_t *)"", 0};
         if (run_extraction(slot, answer.len > 0 ? buf_span(&answer) : none, &why) != ERR_OK)
             settle(slot, &why);
@@ -530,8 +538,9 @@ take_end(struct slot *slot, const struct link_event *event)
 
     if (!slot->busy)
         return;
-    log_line(LOG_DEBUG, "run ended", "job=%s cpu_ms=%llu peak_kib=%llu", slot->task.job_id,
-             (unsigned long long)event->ended.cpu_ms, (unsigned long long)event->ended.peak_kib);
+    log_line(LOG_DEBUG, "run ended", "job=%s%s%.32s cpu_ms=%llu peak_kib=%llu", slot->task.job_id,
+             trace_word(slot), slot->task.trace, (unsigned long long)event->ended.cpu_ms,
+             (unsigned long long)event->ended.peak_kib);
     if (probe_suffices(slot, why.code))
         why.code = ERR_OK;
     if (slot->batch != NULL && why.code != ERR_STALE)
