@@ -340,7 +340,8 @@ time_is_limited_by_processor_and_by_wall(void **state)
     struct outcome out = play("FAKE 1\n0 spin\n", run);
     assert_int_equal(out.ended.signal, SIGXCPU);
     assert_false(out.ended.timed_out);
-    /* The limit is counted in ticks, this is not: on a busy machine a tick may be far from whole. */
+    /* The limit is counted in ticks, this is not: on a busy machine a tick may be far from whole.
+     */
     assert_in_range(out.ended.cpu_ms, 100, 3000);
     run = run_of(0, 1);
     run.limits.wall_ms = 200;
