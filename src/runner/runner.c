@@ -127,6 +127,7 @@ open_slots(struct runner *runner, struct err *err)
         wanted = READERS_MAX;
     meter_set(METER_READERS, (int64_t)wanted);
     meter_set(METER_READERS_READY, 0);
+    meter_set(METER_RUNNER_SEEN_MS, clock_mono_ms());
     if (meter_gauge(METER_READER_SEEN_MS) == 0) /* the service starts: they are about to come */
         meter_set(METER_READER_SEEN_MS, clock_mono_ms() + first_reader_ms);
     while (rc == ERR_OK && runner->slot_count < wanted) {
