@@ -34,6 +34,7 @@ submit(struct db *db, void *arg, struct err *err)
     if (rc != ERR_OK)
         return rc;
     if (s->replayed) {
+        work_audit_nothing(work);
         s->now_ms = job.created_ms;
         rc = upload_of_job(db, job.id, &s->upload, err);
         return rc == ERR_NOT_FOUND

@@ -223,6 +223,7 @@ find_made(struct work *work, struct db *db, struct err *err)
 
     if (rc != ERR_OK || !form->replayed)
         return rc;
+    work_audit_nothing(work);
     form->now_ms = job.created_ms;
     return upload_of_job(db, job.id, &form->upload, err);
 }
