@@ -10,6 +10,7 @@
 #include "runner/filing.h"
 #include "runner/news.h"
 #include "runner/plan.h"
+#include "runner/trees.h"
 #include "sandbox/sandbox.h"
 
 #include <stdio.h>
@@ -160,11 +161,11 @@ note_failure(const struct slot *slot, const struct err *why)
     bool extract = slot->task.kind == TASK_EXTRACT;
 
     note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
-         again                             ? "reading failed, it is tried again"
-         : probe                           ? "document cannot be read, the job fails"
-         : plan_is_searchable(&slot->task) ? "the searchable PDF cannot be written"
-         : extract                         ? "nothing can be extracted, the extraction fails"
-                                           : "page cannot be read, the job goes on without it",
+         again                   ? "reading failed, it is tried again"
+         : probe                 ? "document cannot be read, the job fails"
+         : slot->task.searchable ? "the searchable PDF cannot be written"
+         : extract               ? "nothing can be extracted, the extraction fails"
+                                 : "page cannot be read, the job goes on without it",
          why);
 }
 
@@ -401,7 +402,7 @@ start_searchable(struct slot *slot, struct err *err)
 
     if (rc == ERR_NOT_FOUND)
         rc = err_set(err, ERR_SYSTEM, "object %s of a document is missing", slot->task.object_id);
-    run.limits.batch_bytes = plan_searchable_bytes(size);
+    run.limits.batch_bytes = trees_pdf_bytes(size);
     if (rc == ERR_OK)
         rc = filing_new(slot->world.store, slot->world.db, run.limits.batch_bytes, &slot->filing,
                         err);
@@ -422,7 +423,7 @@ start_task(struct slot *slot, struct err *err)
     int fd = -1;
     enum err_code rc = ERR_OK;
 
-    if (plan_is_searchable(&slot->task))
+    if (slot->task.searchable)
         return start_searchable(slot, err);
     if (slot->task.kind == TASK_EXTRACT)
         return start_extraction(slot, err);
