@@ -55,7 +55,8 @@ ask_about(struct cli_run *run, struct leapocr *client, struct cli_item *item)
     int64_t timeout_ms = run->options.timeout_ms;
 
     if (leapocr_job_status(client, item->job_id, &job, &error) != LEAPOCR_OK) {
-        finish(run, item, &error);
+        if (!cli_interrupted()) /* else the question was cut off: nothing is known of the job */
+            finish(run, item, &error);
         return;
     }
     pthread_mutex_lock(&run->lock);
