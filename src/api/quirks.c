@@ -9,8 +9,8 @@ struct quirk_row {
 };
 
 /* All rows that match count. Go's User-Agent may be set by its user: "leapocr-go" without a slash
- * catches the ones seen, the last three those of its own tests, which say no version, and those that
- * are not set at all. */
+ * catches the ones seen, the last three those of its own tests, which say no version, and those
+ * that are not set at all. */
 static const struct quirk_row rows[] = {
     {"leapocr-php/", {.no_created_at = true, .no_boxes = true}},
     {"leapocr-sdk-js/", {.partial_is_done = true}},
