@@ -189,8 +189,8 @@ pieces_from_right_to_left(void **state)
 {
     struct page *page = *state;
 
-    sketch_line(page, 50, 100, 10, 0, "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d");
     sketch_line(page, 80, 100, 10, 0, "\xd7\x9e\xd7\x9c\xd7\x9a");
+    sketch_line(page, 50, 100, 10, 0, "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d");
     page->lines[0].right_to_left = page->lines[1].right_to_left = true;
     expect_markdown(page, "\xd7\x9e\xd7\x9c\xd7\x9a \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d\n");
 }
