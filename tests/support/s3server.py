@@ -56,7 +56,7 @@ mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 1000
 rgw_data = {d}/rgw
 rgw_crypt_require_ssl = false
-rgw_crypt_default_encryption_key =
+rgw_dns_name = localhost
 """
 
 
