@@ -200,6 +200,8 @@ api_close(struct api **held)
     if (api == NULL)
         return;
     api->closing = true;
+    if (api->store != NULL)
+        store_hurry(api->store);
     db_writer_close(&api->writer);
     io_pool_close(&api->pool);
     http_close(&api->server);

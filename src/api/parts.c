@@ -109,8 +109,9 @@ find_upload(struct call *call, const struct sigv4_claims *claims, struct upload 
         reply_s3_err(call, &err);
         return false;
     }
-    if (rc == ERR_NOT_FOUND || ret->sealed || ret->expires_ms <= clock_utc_ms() ||
-        strlen(claims->path) < prefix || strcmp(claims->path + prefix, ret->job_id) != 0) {
+    if (rc == ERR_NOT_FOUND || ret->state != UPLOAD_OPEN || ret->object_id[0] != '\0' ||
+        ret->expires_ms <= clock_utc_ms() || strlen(claims->path) < prefix ||
+        strcmp(claims->path + prefix, ret->job_id) != 0) {
         refuse(call, 404, "NoSuchUpload",
                "The specified upload does not exist. It may be complete, deleted or expired.");
         return false;

@@ -121,16 +121,49 @@ fail(struct sending *s, const struct err *why)
     reply_error(call, why);
 }
 
-static void
-begin(struct sending *s, const struct extraction *x)
-{
-    struct call *call = s->watch.call;
-    struct err err;
-    enum err_code rc = store_fetch(call->api->store, x->object_id, &s->fd, &s->size, &err);
+struct opening {
+    struct sending *sending;
+    char object_id[OBJECT_ID_SIZE];
+    int fd;
+    uint64_t size;
+};
 
-    if (rc == ERR_NOT_FOUND)
-        err_set(&err, ERR_SYSTEM, "object %s of a searchable PDF is missing", x->object_id);
-    if (rc != ERR_OK) {
+static enum err_code
+open_object(struct work *work, struct err *err)
+{
+    struct opening *o = work->state;
+    enum err_code rc = store_fetch(work->api->store, o->object_id, &o->fd, &o->size, err);
+
+    return rc == ERR_NOT_FOUND
+               ? err_set(err, ERR_SYSTEM, "object %s of a searchable PDF is missing", o->object_id)
+               : rc;
+}
+
+static void
+drop_opening(struct work *work)
+{
+    fd_close(&((struct opening *)work->state)->fd);
+}
+
+/* The call is there still, and so is what it waits with. */
+static void
+opened(struct work *work)
+{
+    struct opening *o = work->state;
+    struct sending *s = o->sending;
+    struct call *call = work->call;
+    struct err err = work->err;
+    bool good = work->rc == ERR_OK;
+
+    if (call != NULL && good) {
+        s->fd = o->fd;
+        s->size = o->size;
+        o->fd = -1;
+    }
+    work_drop(&work);
+    if (call == NULL)
+        return;
+    if (!good) {
         fail(s, &err);
         return;
     }
@@ -138,6 +171,22 @@ begin(struct sending *s, const struct extraction *x)
     s->watch.due_ms = INT64_MAX;
     if (call_begin(call, 200, "application/pdf"))
         send_more(s);
+}
+
+static void
+begin(struct sending *s, const struct extraction *x)
+{
+    struct call *call = s->watch.call;
+    struct work *work = work_begin(call, sizeof(struct opening));
+
+    if (work == NULL)
+        return;
+    struct opening *o = work->state;
+    *o = (struct opening){.sending = s, .fd = -1};
+    memcpy(o->object_id, x->object_id, sizeof(o->object_id));
+    work->on_drop = drop_opening;
+    s->watch.due_ms = INT64_MAX;
+    work_io(work, open_object, opened);
 }
 
 /* --- waiting --- */

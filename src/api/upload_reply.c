@@ -30,9 +30,11 @@ put_parts(struct call *call, const struct upload_reply *made, const char *base, 
     const struct upload *upload = made->upload;
 
     for (uint32_t number = 1; number <= upload->part_count; number++) {
-        const char *url;
+        const char *url = made->urls != NULL ? made->urls[number - 1] : NULL;
         uint64_t start = 0, end = 0;
-        enum err_code rc = part_url(call, upload, base, number, made->created_ms, &url, err);
+        enum err_code rc = url != NULL
+                               ? ERR_OK
+                               : part_url(call, upload, base, number, made->created_ms, &url, err);
         if (rc != ERR_OK)
             return rc;
         jsonw_object(w, NULL);
@@ -49,13 +51,11 @@ put_parts(struct call *call, const struct upload_reply *made, const char *base, 
     return ERR_OK;
 }
 
-/* Size of each part but the last. */
 static int64_t
 chunk_size(const struct upload *upload)
 {
-    if (upload->part_count > 1 || upload->declared_bytes == 0)
-        return (int64_t)UPLOAD_PART_BYTES;
-    return (int64_t)upload->declared_bytes;
+    return upload->declared_bytes == 0 ? (int64_t)UPLOAD_PART_BYTES
+                                       : (int64_t)upload_slice_bytes(upload->declared_bytes);
 }
 
 static const char *

@@ -12,6 +12,8 @@ struct upload_reply {
     int64_t created_ms;
     /* The file came with the request: there is nothing left to send. */
     bool complete;
+    const char *const
+        *urls; /* of the parts, where they go to the S3 service; NULL: they come here */
 };
 
 /* Ends the call. */

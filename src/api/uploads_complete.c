@@ -2,22 +2,13 @@
  * api/uploads_complete.c - POST /ocr/uploads/{job_id}/complete: seals the parts, queues the job.
  * The same list again is answered the same way, however far the job has come. */
 #include "api/call.h"
+#include "api/completion.h"
 #include "api/errors.h"
 #include "api/handlers.h"
-#include "api/work.h"
 #include "base/clock.h"
 #include "base/json.h"
 
 #include <string.h>
-
-struct completion {
-    char team_id[UUID_TEXT_SIZE];
-    const char *job_id;
-    struct upload_claim *claims;
-    size_t n;
-    int64_t now_ms;
-    struct job job;
-};
 
 static enum err_code
 complete(struct db *db, void *arg, struct err *err)
@@ -101,6 +92,29 @@ read_claims(struct work *work, const json_t *body, struct err *err)
     return rc;
 }
 
+/* One that is sealed is compared with the list, wherever its parts went. */
+static void
+begin(struct work *work)
+{
+    struct completion *c = work->state;
+    struct call *call = work->call;
+    struct err err;
+
+    if (store_is_remote(work->api->store)) {
+        if (job_upload(work->api->db, c->team_id, c->job_id, &c->upload, &err) != ERR_OK) {
+            work_drop(&work);
+            reply_error(call, &err);
+            return;
+        }
+        if (c->upload.object_id[0] != '\0' && c->upload.state != UPLOAD_SEALED) {
+            completion_direct(work, completed);
+            return;
+        }
+    }
+    work->wakes = true;
+    work_write(work, complete, completed);
+}
+
 void
 uploads_complete(struct call *call)
 {
@@ -125,6 +139,5 @@ uploads_complete(struct call *call)
         reply_error(call, &err);
         return;
     }
-    work->wakes = true;
-    work_write(work, complete, completed);
+    begin(work);
 }

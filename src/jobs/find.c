@@ -136,6 +136,7 @@ job_needs_object(struct db *db, const char *object_id, bool *ret_needed, struct 
                                 "SELECT 1 FROM upload_part WHERE object_id = $1 UNION ALL "
                                 "SELECT 1 FROM job WHERE document_id = $1 UNION ALL "
                                 "SELECT 1 FROM job_page WHERE object_id = $1 UNION ALL "
+                                "SELECT 1 FROM upload WHERE object_id = $1 UNION ALL "
                                 "SELECT 1 FROM extraction WHERE object_id = $1 LIMIT 1",
                                 DB_ARGS(db_text(object_id)), &rows, err);
 

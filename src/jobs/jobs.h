@@ -14,6 +14,7 @@
 #include "base/trace.h"
 #include "db/db.h"
 #include "store/upload.h"
+#include "store/upload_direct.h"
 
 enum job_status {
     JOB_UPLOADING, /* the API says pending */
@@ -132,6 +133,29 @@ MUST_CHECK
 enum err_code job_complete(struct db *db, const char *team_id, const char *job_id,
                            const struct upload_claim *claims, size_t n, int64_t now_ms,
                            struct err *err);
+
+/* The same where the parts went to the S3 service, in three steps with the service's between them:
+ * job_complete_close; store_upload_finish; job_complete_end, which is T-complete. All repeatable.
+ * The upload tells which of the two ways it is (object_id). Errors as above. */
+struct job_completion {
+    const char *team_id, *job_id;
+    const struct upload_claim *claims;
+    size_t n;
+    struct upload_came came; /* of store_upload_parts */
+    uint64_t max_bytes;
+};
+MUST_CHECK
+enum err_code job_upload(struct db *db, const char *team_id, const char *job_id, struct upload *ret,
+                         struct err *err);
+MUST_CHECK
+enum err_code job_complete_close(struct arena *arena, struct db *db, const struct job_completion *c,
+                                 struct store_part **ret_parts, size_t *ret_n, struct err *err);
+/* The service did not take the list: it can be given again. */
+MUST_CHECK
+enum err_code job_complete_refused(struct db *db, const struct job_completion *c, struct err *err);
+MUST_CHECK
+enum err_code job_complete_end(struct db *db, const struct job_completion *c, int64_t now_ms,
+                               struct err *err);
 
 /* T-delete: row redacted and marked, pages and tasks gone, money released (nothing is charged for a
  * job that had not ended), late workers refused. Ids of the objects to remove from the store after

@@ -137,7 +137,7 @@ find_abandoned(struct db *db, int64_t now_ms, struct abandoned *ret, struct err 
     enum err_code rc =
         db_query(db,
                  "SELECT u.job_id, j.team_id FROM upload u JOIN job j ON j.id = u.job_id "
-                 "WHERE u.sealed = 0 AND u.expires_ms <= $1 ORDER BY u.expires_ms LIMIT $2",
+                 "WHERE u.sealed <> 1 AND u.expires_ms <= $1 ORDER BY u.expires_ms LIMIT $2",
                  DB_ARGS(db_int(now_ms - JOB_UPLOAD_GRACE_MS), db_int(JOB_SWEEP_MAX)), &rows, err);
 
     while (rc == ERR_OK && ret->n < JOB_SWEEP_MAX && (rc = db_next(rows, &row, err)) == ERR_OK &&

@@ -71,6 +71,49 @@ see_object(void *ctx, const char *id, struct err *err)
     return store_remove(chores->config.store, id, err);
 }
 
+/* --- uploads that clients send to the S3 service --- */
+
+static enum err_code
+do_forget(struct db *db, void *arg, struct err *err)
+{
+    const struct upload_gone *gone = arg;
+
+    return upload_gone_drop(db, gone->object_id, err);
+}
+
+/* Those that were given up: the service is told, then the note goes. */
+static enum err_code
+abort_uploads(struct chores *chores, struct err *err)
+{
+    struct upload_gone *gone = arena_array(chores->arena, UPLOAD_GONE_BATCH, sizeof(*gone));
+    size_t n = 0;
+    enum err_code rc = gone == NULL ? err_set(err, ERR_LIMIT, "no room for a list of uploads")
+                                    : upload_gone_list(chores->db, gone, &n, err);
+
+    for (size_t i = 0; rc == ERR_OK && i < n && !atomic_load(&chores->stopping); i++) {
+        rc = store_upload_abort(chores->config.store, gone[i].object_id, gone[i].remote_id, err);
+        if (rc == ERR_OK)
+            rc = db_transact(chores->db, do_forget, &gone[i], err);
+    }
+    return rc;
+}
+
+/* One that the database knows nothing of: a process ended between the service and the commit. */
+static enum err_code
+see_upload(void *ctx, const char *id, const char *remote, struct err *err)
+{
+    struct chores *chores = ctx;
+    bool known = true;
+
+    if (atomic_load(&chores->stopping))
+        return err_set(err, ERR_UNAVAILABLE, "stopping");
+    enum err_code rc = upload_is_known(chores->db, id, &known, err);
+    if (rc != ERR_OK || known)
+        return rc;
+    log_line(LOG_INFO, "orphaned upload aborted", "object=%s", id);
+    return store_upload_abort(chores->config.store, id, remote, err);
+}
+
 /* A checkpoint where no task runs or waits, once until something moves again. */
 static enum err_code
 rest(struct chores *chores, struct err *err)
@@ -102,20 +145,33 @@ log_error(const struct chores *chores, const char *chore, enum err_code rc, cons
 }
 
 static void
+collect(struct chores *chores)
+{
+    const struct chores_config *config = &chores->config;
+    struct err err;
+
+    log_error(chores, "collect",
+              store_walk(config->store, config->orphan_ms, see_object, chores, &err), &err);
+    log_error(chores, "clear", store_clear_tmp(config->store, config->orphan_ms, &err), &err);
+    if (store_is_remote(config->store))
+        log_error(chores, "uploads",
+                  store_upload_walk(config->store, config->orphan_ms, see_upload, chores, &err),
+                  &err);
+}
+
+static void
 do_chores(struct chores *chores)
 {
     struct err err;
 
     log_error(chores, "sweep", sweep_jobs(chores, &err), &err);
+    if (store_is_remote(chores->config.store))
+        log_error(chores, "abort", abort_uploads(chores, &err), &err);
     const struct keep keep = {chores->db, chores->config.store, chores->config.retention_days,
                               chores->config.audit_days};
     log_error(chores, "keep", keep_sweep(&keep, &err), &err);
     if (clock_mono_ms() >= chores->collect_due_ms) {
-        enum err_code rc =
-            store_walk(chores->config.store, chores->config.orphan_ms, see_object, chores, &err);
-        log_error(chores, "collect", rc, &err);
-        rc = store_clear_tmp(chores->config.store, chores->config.orphan_ms, &err);
-        log_error(chores, "clear", rc, &err);
+        collect(chores);
         chores->collect_due_ms = clock_mono_ms() + chores->config.collect_ms;
     }
     log_error(chores, "checkpoint", rest(chores, &err), &err);

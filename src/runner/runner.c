@@ -16,7 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { READERS_MAX = 64, FDS_MAX = 2 + 2 * READERS_MAX };
+enum { READERS_MAX = 64, FDS_MAX = 3 + 2 * READERS_MAX };
 
 /* Looking for work after the database did not answer. */
 static const int64_t claim_pause_ms = 1000;
@@ -74,6 +74,7 @@ struct runner {
     struct model model;
     struct asking *asking; /* NULL without courier or model */
     int stop_fd;
+    int told_fd; /* see slot.h */
     struct slot *slots[READERS_MAX];
     size_t slot_count;
     int64_t claim_due_ms;  /* no claims before */
@@ -119,6 +120,7 @@ open_slots(struct runner *runner, struct err *err)
                                      .db = runner->db,
                                      .store = runner->store,
                                      .owner = runner->owner,
+                                     .told_fd = runner->told_fd,
                                      .model = &runner->model,
                                      .asking = runner->asking};
     enum err_code rc = ERR_OK;
@@ -147,7 +149,9 @@ runner_open(const struct runner_config *config, struct runner **ret, struct err 
     runner->config = *config;
     random_uuid(runner->owner);
     runner->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    enum err_code rc = runner->stop_fd < 0 ? err_sys(err, "eventfd") : ERR_OK;
+    runner->told_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    enum err_code rc =
+        runner->stop_fd < 0 || runner->told_fd < 0 ? err_sys(err, "eventfd") : ERR_OK;
     if (rc == ERR_OK)
         rc = model_init(&config->model, &runner->model, err);
     if (rc == ERR_OK && config->courier_fd >= 0 && runner->model.url[0] != '\0')
@@ -172,6 +176,8 @@ runner_close(struct runner **runner)
 {
     if (*runner == NULL)
         return;
+    if ((*runner)->store != NULL)
+        store_hurry((*runner)->store);
     outward_close(&(*runner)->outward);
     chores_close(&(*runner)->chores);
     for (size_t i = 0; i < (*runner)->slot_count; i++)
@@ -181,6 +187,7 @@ runner_close(struct runner **runner)
     db_close(&(*runner)->db);
     store_close(&(*runner)->store);
     fd_close(&(*runner)->stop_fd);
+    fd_close(&(*runner)->told_fd);
     free(*runner);
     *runner = NULL;
 }
@@ -373,13 +380,17 @@ static void
 wait_for_something(struct runner *runner, bool more)
 {
     struct pollfd fds[FDS_MAX];
+    uint64_t told;
     nfds_t n = 0;
     int64_t left = more ? 0 : find_due(runner) - clock_mono_ms();
 
     left = left < 0 ? 0 : left > round_ms ? round_ms : left;
     fds[n++] = (struct pollfd){.fd = runner->stop_fd, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = runner->config.wake_fd, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = runner->told_fd, .events = POLLIN};
     for (size_t i = 0; i < runner->slot_count; i++) {
+        if (slot_is_away(runner->slots[i]))
+            continue;
         const struct link *link = slot_link(runner->slots[i]);
         fds[n++] = (struct pollfd){.fd = link_control_fd(link), .events = POLLIN};
         fds[n++] = (struct pollfd){.fd = link_result_fd(link), .events = POLLIN};
@@ -390,6 +401,8 @@ wait_for_something(struct runner *runner, bool more)
         hear_stop(runner);
     if (fds[1].revents != 0)
         hear_wake(runner);
+    if (fds[2].revents != 0)
+        (void)!read(runner->told_fd, &told, sizeof(told)); /* who it was, is looked at */
 }
 
 /* What health is told by. */
@@ -414,6 +427,9 @@ check_database(const struct runner *runner, struct err *err)
     if (db_is_dead(runner->db) || chores_are_dead(runner->chores) ||
         outward_is_dead(runner->outward))
         return err_set(err, ERR_SYSTEM, "the database has failed for good; see the lines above");
+    for (size_t i = 0; i < runner->slot_count; i++)
+        if (slot_is_dead(runner->slots[i]))
+            return err_set(err, ERR_SYSTEM, "the database has failed for good");
     return ERR_OK;
 }
 
@@ -446,9 +462,9 @@ runner_run(struct runner *runner, struct err *err)
 
     if (rc == ERR_OK && runner->config.courier_fd >= 0)
         rc = open_outward(runner, err);
+    size_t busy = 0;
     while (rc == ERR_OK) {
         bool more = false;
-        size_t busy = count_busy(runner);
         for (size_t i = 0; i < runner->slot_count; i++)
             more = slot_step(runner->slots[i]) || more;
         tell_state(runner);
@@ -460,6 +476,7 @@ runner_run(struct runner *runner, struct err *err)
         check_wanted(runner);
         extend_leases(runner);
         rc = claim_tasks(runner, err);
+        busy = count_busy(runner); /* a slot may come back from its thread at any time */
         if (rc == ERR_OK)
             rc = check_database(runner, err);
         if (runner->stops > 0) {

@@ -30,6 +30,8 @@ slot_open(const struct slot_world *world, struct slot **ret, struct err *err)
     }
     slot->world = *world;
     enum err_code rc = link_open(&world->config->link, &slot->link, err);
+    if (rc == ERR_OK && store_is_remote(world->store))
+        rc = slot_open_thread(slot, err);
     if (rc != ERR_OK)
         slot_close(&slot);
     else
@@ -42,6 +44,7 @@ slot_close(struct slot **slot)
 {
     if (*slot == NULL)
         return;
+    slot_close_thread(*slot);
     link_close(&(*slot)->link);
     batch_drop(&(*slot)->batch);
     filing_drop(&(*slot)->filing);
@@ -54,50 +57,6 @@ const struct link *
 slot_link(const struct slot *slot)
 {
     return slot->link;
-}
-
-bool
-slot_is_busy(const struct slot *slot)
-{
-    return slot->busy;
-}
-
-bool
-slot_is_asking(const struct slot *slot)
-{
-    return slot->asking > 0;
-}
-
-bool
-slot_is_free(const struct slot *slot)
-{
-    return !slot->busy && link_state(slot->link) == LINK_READY && clock_mono_ms() >= slot->rest_ms;
-}
-
-bool
-slot_is_ready(const struct slot *slot)
-{
-    enum link_state state = link_state(slot->link);
-
-    return state == LINK_READY || state == LINK_RUNNING;
-}
-
-int64_t
-slot_rest_due_ms(const struct slot *slot)
-{
-    return slot->rest_ms > clock_mono_ms() ? slot->rest_ms : INT64_MAX;
-}
-
-const struct task *
-slot_task(const struct slot *slot)
-{
-    return slot->busy ? &slot->task : NULL;
-}
-
-int64_t
-slot_extend_due_ms(const struct slot *slot)
-{
-    return slot->busy ? slot->extend_due_ms : INT64_MAX;
 }
 
 /* --- the steps that write --- */
@@ -131,7 +90,6 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
 {
     struct step step = {.slot = slot, .next_due_ms = ret_next_due_ms};
     int64_t now = clock_mono_ms();
-    struct err why;
 
     arena_reset(slot->arena);
     enum err_code rc = db_transact(slot->world.db, do_claim, &step, err);
@@ -143,8 +101,7 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     slot->claimed_us = clock_mono_us();
     slot->lease_end_ms = now + slot->world.config->lease_ms;
     slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
-    if (slot_start(slot, &why) != ERR_OK)
-        slot_settle(slot, &why);
+    slot_begin(slot);
     return ERR_OK;
 }
 
@@ -315,7 +272,7 @@ page_due_ms(const struct slot *slot)
 }
 
 bool
-slot_step(struct slot *slot)
+slot_step_here(struct slot *slot)
 {
     struct link_event event = {.kind = LINK_NOTHING};
     struct err why;
@@ -340,7 +297,7 @@ slot_step(struct slot *slot)
 }
 
 int64_t
-slot_due_ms(const struct slot *slot)
+slot_due_here(const struct slot *slot)
 {
     int64_t due = link_due_ms(slot->link);
 
@@ -348,46 +305,11 @@ slot_due_ms(const struct slot *slot)
     return page_due_ms(slot) < due ? page_due_ms(slot) : due;
 }
 
-/* Ends the run, or the wait for the model. */
-static void
-end_early(struct slot *slot, const struct err *why)
+void
+slot_end_early(struct slot *slot, const struct err *why)
 {
     if (slot->asking > 0)
         slot_settle(slot, why);
     else
         link_cancel(slot->link, why);
-}
-
-void
-slot_extended(struct slot *slot, enum err_code rc)
-{
-    int64_t now = clock_mono_ms();
-    int64_t lease = slot->world.config->lease_ms;
-    struct err why;
-
-    if (rc == ERR_OK) {
-        slot->lease_end_ms = now + lease;
-        slot->extend_due_ms = now + lease / 3;
-        return;
-    }
-    slot->extend_due_ms = now + lease / 30;
-    if (rc == ERR_STALE)
-        err_set(&why, ERR_STALE, "the lease was lost, or the job deleted");
-    else if (now >= slot->lease_end_ms - lease / 4)
-        err_set(&why, ERR_STALE, "the lease could not be extended");
-    else
-        return;
-    end_early(slot, &why);
-}
-
-void
-slot_give_back(struct slot *slot)
-{
-    struct err why;
-
-    if (!slot->busy || slot->giving_back)
-        return;
-    slot->giving_back = true;
-    err_set(&why, ERR_UNAVAILABLE, "the runner stops");
-    end_early(slot, &why);
 }

@@ -15,6 +15,7 @@ struct slot_world {
     struct db *db;
     struct store *store;
     const char *owner; /* the runner's incarnation */
+    int told_fd;       /* eventfd: a slot is back from its thread (where the store is a service) */
     const struct model *model;
     struct asking *asking; /* NULL: no outside model */
 };
@@ -26,6 +27,9 @@ void slot_close(struct slot **slot);
 /* The slot's link, for its descriptors. */
 const struct link *slot_link(const struct slot *slot);
 
+/* Its thread has it: its link is not to be looked at. */
+bool slot_is_away(const struct slot *slot);
+bool slot_is_dead(const struct slot *slot);   /* its database handle has failed for good */
 bool slot_is_busy(const struct slot *slot);   /* holds a task */
 bool slot_is_asking(const struct slot *slot); /* waits for the outside model */
 bool slot_is_free(const struct slot *slot);  /* its reader is ready, holds none and does not rest */

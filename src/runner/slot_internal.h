@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "runner/asking.h"
 #include "runner/batch.h"
+#include "runner/berth.h"
 #include "runner/filing.h"
 #include "runner/slot.h"
 
@@ -25,7 +26,33 @@ struct slot {
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
     int64_t claimed_us;
+    struct {
+        struct berth *berth; /* NULL: the loop does all steps itself */
+        struct db *db;       /* of the steps; NULL: the loop's */
+        bool more;           /* the last step left something */
+        /* As it was when the thread took over; the loop's, as all below. */
+        bool busy, ready;
+        struct task task;
+        bool giving_back;  /* asked for */
+        struct err ending; /* why the run is to end when the slot is back; OK: it is not */
+        int64_t look_ms;
+    } turn;
 };
+
+/* --- slot.c: one step, by whoever has the slot --- */
+
+bool slot_step_here(struct slot *slot);
+int64_t slot_due_here(const struct slot *slot);
+/* Ends the run, or the wait for the model. */
+void slot_end_early(struct slot *slot, const struct err *why);
+
+/* --- slot_turn.c --- */
+
+MUST_CHECK
+enum err_code slot_open_thread(struct slot *slot, struct err *err);
+void slot_close_thread(struct slot *slot);
+/* Starts the claimed task, here or there; what goes wrong is dealt with. */
+void slot_begin(struct slot *slot);
 
 /* --- slot_start.c --- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "store/upload.h"
+#include "store/upload_internal.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -14,15 +14,24 @@ upload_part_count(uint64_t file_bytes)
         return 1;
     if (file_bytes > UPLOAD_MAX_BYTES)
         file_bytes = UPLOAD_MAX_BYTES;
-    return (uint32_t)((file_bytes + UPLOAD_PART_BYTES - 1) / UPLOAD_PART_BYTES);
+    return (uint32_t)(file_bytes / UPLOAD_PART_BYTES); /* so that no slice is smaller */
+}
+
+uint64_t
+upload_slice_bytes(uint64_t file_bytes)
+{
+    uint32_t count = upload_part_count(file_bytes);
+
+    return (file_bytes + count - 1) / count;
 }
 
 void
 upload_part_range(uint64_t file_bytes, uint32_t number, uint64_t *ret_start, uint64_t *ret_end)
 {
     uint32_t count = upload_part_count(file_bytes);
-    uint64_t start = (uint64_t)(number - 1) * UPLOAD_PART_BYTES;
-    uint64_t end = number == count ? file_bytes : start + UPLOAD_PART_BYTES;
+    uint64_t slice = upload_slice_bytes(file_bytes);
+    uint64_t start = (uint64_t)(number - 1) * slice;
+    uint64_t end = number == count ? file_bytes : start + slice;
 
     *ret_start = start;
     *ret_end = end > 0 ? end - 1 : 0;
@@ -33,8 +42,10 @@ upload_part_ceiling(const struct upload *upload)
 {
     if (upload->declared_bytes == 0)
         return UPLOAD_MAX_BYTES;
-    /* The slices of a client that cuts evenly are never larger than the ranges it was given. */
-    return upload->part_count == 1 ? upload->declared_bytes : UPLOAD_PART_BYTES;
+    if (upload->part_count == 1)
+        return upload->declared_bytes;
+    uint64_t slice = (upload->declared_bytes + upload->part_count - 1) / upload->part_count;
+    return slice < UPLOAD_PART_BYTES ? UPLOAD_PART_BYTES : slice;
 }
 
 /* --- rows --- */
@@ -82,9 +93,14 @@ read_upload(enum err_code rc, struct db_rows *rows, struct upload *ret, struct e
         upload.declared_bytes = (uint64_t)db_column_int(rows, 2);
         upload.part_count = (uint32_t)db_column_int(rows, 3);
         upload.expires_ms = db_column_int(rows, 4);
-        upload.sealed = db_column_int(rows, 5) != 0;
-        *ret = upload;
+        upload.state = (enum upload_state)db_column_int(rows, 5);
     }
+    if (rc == ERR_OK && !db_is_null(rows, 6) &&
+        (!db_column_copy(rows, 6, upload.object_id, sizeof(upload.object_id)) ||
+         !db_column_copy(rows, 7, upload.remote_id, sizeof(upload.remote_id))))
+        rc = err_set(err, ERR_SYSTEM, "an upload has an id that is too long");
+    if (rc == ERR_OK)
+        *ret = upload;
     db_end(&rows);
     return rc;
 }
@@ -93,10 +109,11 @@ enum err_code
 upload_find(struct db *db, const char *upload_id, struct upload *ret, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db,
-                                "SELECT id, job_id, declared_bytes, part_count, expires_ms, sealed "
-                                "FROM upload WHERE id = $1",
-                                DB_ARGS(db_text(upload_id)), &rows, err);
+    enum err_code rc =
+        db_first(db,
+                 "SELECT id, job_id, declared_bytes, part_count, expires_ms, sealed, "
+                 "object_id, remote_id FROM upload WHERE id = $1",
+                 DB_ARGS(db_text(upload_id)), &rows, err);
 
     return read_upload(rc, rows, ret, err);
 }
@@ -105,10 +122,11 @@ enum err_code
 upload_of_job(struct db *db, const char *job_id, struct upload *ret, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db,
-                                "SELECT id, job_id, declared_bytes, part_count, expires_ms, sealed "
-                                "FROM upload WHERE job_id = $1",
-                                DB_ARGS(db_text(job_id)), &rows, err);
+    enum err_code rc =
+        db_first(db,
+                 "SELECT id, job_id, declared_bytes, part_count, expires_ms, sealed, "
+                 "object_id, remote_id FROM upload WHERE job_id = $1",
+                 DB_ARGS(db_text(job_id)), &rows, err);
 
     return read_upload(rc, rows, ret, err);
 }
@@ -118,7 +136,7 @@ check_part(const struct upload *upload, const struct upload_part *part, struct e
 {
     uint64_t ceiling = upload_part_ceiling(upload);
 
-    if (upload->sealed)
+    if (upload->state != UPLOAD_OPEN || upload->object_id[0] != '\0')
         return err_set(err, ERR_CONFLICT, "the upload is complete and takes no more parts");
     if (part->number < 1 || part->number > upload->part_count)
         return err_set(err, ERR_INPUT, "part_number %u: this upload has parts 1 to %u",
@@ -178,136 +196,9 @@ upload_put_part(struct db *db, const char *upload_id, const struct upload_part *
     return ERR_OK;
 }
 
-/* --- complete --- */
-
-static enum err_code
-read_etag(const struct upload_claim *claim, uint8_t ret_md5[MD5_SIZE], struct err *err)
-{
-    const char *etag = claim->etag != NULL ? claim->etag : "";
-    size_t len = strlen(etag);
-
-    if (len >= 2 && etag[0] == '"' && etag[len - 1] == '"') {
-        etag++;
-        len -= 2;
-    }
-    if (!hash_unhex(etag, len, ret_md5, MD5_SIZE))
-        return err_set(err, ERR_INPUT,
-                       "part %lld: etag must be the one its upload answered with: 32 hexadecimal "
-                       "digits, with or without quotes",
-                       (long long)claim->number);
-    return ERR_OK;
-}
-
-static bool
-is_listed(const struct upload_claim *claims, size_t n, int64_t number)
-{
-    for (size_t i = 0; i < n; i++)
-        if (claims[i].number == number)
-            return true;
-    return false;
-}
-
-/* The numbers alone: exactly 1, 2, ... part_count. */
-static enum err_code
-check_numbers(const struct upload_claim *claims, size_t n, uint32_t count, struct err *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        int64_t number = claims[i].number, want = (int64_t)i + 1;
-        if (number < 1)
-            return err_set(err, ERR_INPUT, "part_number %lld: numbers begin with 1",
-                           (long long)number);
-        if (number > count)
-            return err_set(err, ERR_INPUT, "part_number %lld: this upload has %u part%s",
-                           (long long)number, count, count == 1 ? "" : "s");
-        if (number == want)
-            continue;
-        if (is_listed(claims, i, number))
-            return err_set(err, ERR_INPUT, "part %lld is listed twice", (long long)number);
-        if (is_listed(claims, n, want))
-            return err_set(err, ERR_INPUT,
-                           "parts must be in ascending order: part %lld stands before part %lld",
-                           (long long)number, (long long)want);
-        return err_set(err, ERR_INPUT, "part %lld is missing from the list", (long long)want);
-    }
-    if (n < count)
-        return err_set(err, ERR_INPUT, "part %zu is missing from the list: it has %zu of %u parts",
-                       n + 1, n, count);
-    return ERR_OK;
-}
-
-/* The claims against what is stored; *ret_total: bytes of all parts. */
-static enum err_code
-check_parts(struct db *db, const struct upload *upload, const struct upload_claim *claims,
-            uint64_t *ret_total, struct err *err)
-{
-    struct db_rows *rows = NULL;
-    uint64_t total = 0;
-    enum err_code rc = db_query(
-        db, "SELECT number, size, md5 FROM upload_part WHERE upload_id = $1 ORDER BY number",
-        DB_ARGS(db_text(upload->id)), &rows, err);
-
-    for (uint32_t i = 0; rc == ERR_OK && i < upload->part_count; i++) {
-        uint8_t md5[MD5_SIZE];
-        bool row = false;
-        rc = read_etag(&claims[i], md5, err);
-        if (rc == ERR_OK)
-            rc = db_next(rows, &row, err);
-        if (rc != ERR_OK)
-            break;
-        struct span stored = row ? db_column_bytes(rows, 2) : (struct span){0};
-        if (!row || db_column_int(rows, 0) != claims[i].number)
-            rc = err_set(err, ERR_INPUT, "part %u was not uploaded", i + 1);
-        else if (stored.len != MD5_SIZE || memcmp(stored.data, md5, MD5_SIZE) != 0)
-            rc = err_set(err, ERR_INPUT, "part %u: etag differs from that of the part stored",
-                         i + 1);
-        else
-            total += (uint64_t)db_column_int(rows, 1);
-    }
-    db_end(&rows);
-    if (rc == ERR_OK)
-        *ret_total = total;
-    return rc;
-}
-
-static enum err_code
-check_total(const struct upload *upload, uint64_t total, struct err *err)
-{
-    if (upload->declared_bytes != 0 && total != upload->declared_bytes)
-        return err_set(err, ERR_INPUT, "the parts have %llu bytes together, file_size said %llu",
-                       (unsigned long long)total, (unsigned long long)upload->declared_bytes);
-    return ERR_OK;
-}
-
-enum err_code
-upload_seal(struct db *db, const char *upload_id, const struct upload_claim *claims, size_t n,
-            uint64_t *ret_total, struct err *err)
-{
-    struct upload upload;
-    uint64_t total = 0;
-    enum err_code rc = upload_find(db, upload_id, &upload, err);
-
-    if (rc != ERR_OK)
-        return rc;
-    rc = check_numbers(claims, n, upload.part_count, err);
-    if (rc == ERR_OK)
-        rc = check_parts(db, &upload, claims, &total, err);
-    if (rc == ERR_OK)
-        rc = check_total(&upload, total, err);
-    /* Parts do not change after the seal, so that a list which fits is the list of the first time.
-     */
-    if (rc == ERR_INPUT && upload.sealed)
-        rc = err_set(err, ERR_CONFLICT,
-                     "the upload is complete already, with another list of parts");
-    if (rc == ERR_OK && !upload.sealed)
-        rc = db_exec(db, "UPDATE upload SET sealed = 1 WHERE id = $1", DB_ARGS(db_text(upload_id)),
-                     NULL, err);
-    if (rc == ERR_OK)
-        *ret_total = total;
-    return rc;
-}
-
 /* --- parts and their objects --- */
 
+/* Of a part that came here. */
 static enum err_code
 read_part(const struct db_rows *rows, struct upload_part *ret, struct err *err)
 {
@@ -341,7 +232,7 @@ upload_parts(struct arena *arena, struct db *db, const char *job_id, struct uplo
         return err_set(err, ERR_LIMIT, "too many parts to list");
     rc = db_query(db,
                   "SELECT number, size, md5, sha256, object_id FROM upload_part "
-                  "WHERE upload_id = $1 AND number <= $2 ORDER BY number",
+                  "WHERE upload_id = $1 AND number <= $2 AND etag IS NULL ORDER BY number",
                   DB_ARGS(db_text(upload.id), db_int(upload.part_count)), &rows, err);
     while (rc == ERR_OK && n < upload.part_count && (rc = db_next(rows, &row, err)) == ERR_OK &&
            row) {
@@ -411,6 +302,8 @@ upload_forget(struct arena *arena, struct db *db, const char *job_id,
         *ret_n = 0;
         return ERR_OK;
     }
+    if (rc == ERR_OK)
+        rc = upload_let_go(arena, db, job_id, &ids, &n, err);
     if (rc == ERR_OK)
         rc = db_exec(db,
                      "DELETE FROM upload_part WHERE upload_id = "

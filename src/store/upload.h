@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * store/upload.h - multipart uploads in the database: which parts there are, sealed or open.
  *
- * Part sizes are free (the official JavaScript SDK ignores the ranges it is given); only their sum
- * must be the declared size, when one was declared. All functions run in the caller's transaction.
- */
+ * Parts come to this server, where their sizes are free, or go to the S3 service itself
+ * (store/upload_direct.h), which wants 5 MiB of each but the last. A file is cut into equal slices,
+ * because the official JavaScript SDK ignores the ranges it is given and cuts so; only the sum must
+ * be the declared size, when one was declared. All functions run in the caller's transaction. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,10 +12,13 @@
 #include "db/db.h"
 #include "store/store.h"
 
-#define UPLOAD_PART_BYTES   UINT64_C(5242880)    /* of a part in a multi-part upload: 5 MiB */
+#define UPLOAD_PART_BYTES   UINT64_C(5242880)    /* at least, of a part but the last: 5 MiB */
 #define UPLOAD_SINGLE_BYTES UINT64_C(52428800)   /* from here on several parts: 50 MiB */
 #define UPLOAD_MAX_BYTES    UINT64_C(1073741824) /* 1 GiB */
 enum { UPLOAD_ID_SIZE = 33, UPLOAD_PARTS_MAX = 10000 };
+
+/* UPLOAD_CLOSING: the list of parts stands, and the S3 service is being told. */
+enum upload_state { UPLOAD_OPEN, UPLOAD_SEALED, UPLOAD_CLOSING };
 
 struct upload {
     char id[UPLOAD_ID_SIZE]; /* random, opaque */
@@ -22,7 +26,9 @@ struct upload {
     uint64_t declared_bytes; /* 0: not declared */
     uint32_t part_count;
     int64_t expires_ms;
-    bool sealed;
+    enum upload_state state;
+    char object_id[OBJECT_ID_SIZE];    /* "": the parts come to this server */
+    char remote_id[STORE_REMOTE_SIZE]; /* the S3 service's name of the upload */
 };
 
 struct upload_part {
@@ -35,10 +41,13 @@ struct upload_part {
 
 /* How many parts a file of this size is cut into (1 below UPLOAD_SINGLE_BYTES). 0 gives 1. */
 uint32_t upload_part_count(uint64_t file_bytes);
+/* Size of each part but the last, which is smaller: what a client that cuts evenly takes as well.
+ */
+uint64_t upload_slice_bytes(uint64_t file_bytes);
 /* Inclusive range of part number (from 1), covering the file exactly. */
 void upload_part_range(uint64_t file_bytes, uint32_t number, uint64_t *ret_start,
                        uint64_t *ret_end);
-/* Most bytes that a PUT of this part may bring: equal slices and the given ranges both fit. */
+/* Most bytes that a PUT of this part may bring. */
 uint64_t upload_part_ceiling(const struct upload *upload);
 
 MUST_CHECK
@@ -80,7 +89,8 @@ MUST_CHECK
 enum err_code upload_joined(struct arena *arena, struct db *db, const char *job_id,
                             const char *object_id, char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n,
                             struct err *err);
-/* Forgets the rows; ids of the objects to remove from the store after the commit. */
+/* Forgets the rows; ids of the objects to remove from the store after the commit. An upload that
+ * the S3 service was not told the end of is noted for upload_gone. */
 MUST_CHECK
 enum err_code upload_forget(struct arena *arena, struct db *db, const char *job_id,
                             char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err);

@@ -11,7 +11,10 @@ import botocore.config
 import pytest
 import requests
 
+import harness
 from harness import s3_code
+
+pytestmark = harness.urls_here
 
 REFUSED = {400, 403}
 

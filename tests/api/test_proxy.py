@@ -8,6 +8,7 @@ import time
 import pytest
 import requests
 
+import harness
 from harness import ROOT, Client, Server, make_pdf
 
 
@@ -93,6 +94,7 @@ def wait_for(client, process):
     raise AssertionError("the proxy does not answer")
 
 
+@harness.urls_here
 def test_a_job_through_the_proxy(proxied):
     client, _ = proxied
     document = make_pdf(["through a proxy"], padding=60 << 20)

@@ -4,6 +4,7 @@ import concurrent.futures
 
 import pytest
 
+import harness
 from harness import OPENAPI, expect_error
 
 
@@ -104,10 +105,12 @@ def test_cross_origin_replies(api, pdf):
     exposed = ("ETag, Retry-After, X-Request-Id, RateLimit-Limit, RateLimit-Remaining, "
                "RateLimit-Reset")
     upload = api.begin(len(pdf))
-    for answer in (api.call("GET", "/ocr/models", headers=origin),
-                   api.call("GET", "/ocr/models", key=False, headers=origin),
-                   api.put(upload["parts"][0]["upload_url"], pdf, headers=origin),
-                   api.call("GET", "/nothing", headers=origin)):
+    answers = [api.call("GET", "/ocr/models", headers=origin),
+               api.call("GET", "/ocr/models", key=False, headers=origin),
+               api.call("GET", "/nothing", headers=origin)]
+    if not harness.ON_S3:
+        answers.append(api.put(upload["parts"][0]["upload_url"], pdf, headers=origin))
+    for answer in answers:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Access-Control-Expose-Headers"] == exposed
     assert "Access-Control-Allow-Origin" not in api.call("GET", "/ocr/models").headers

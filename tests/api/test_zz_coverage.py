@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from harness import CALLED, OPENAPI
+from harness import CALLED, ON_S3, OPENAPI
 
 
 def test_every_route_was_called(request):
@@ -14,4 +14,6 @@ def test_every_route_was_called(request):
         pytest.skip("only when the whole suite runs")
     described = {(method.upper(), path) for path, methods in OPENAPI["paths"].items()
                  for method in methods}
+    if ON_S3:  # parts go to the service
+        described = {(method, path) for method, path in described if not path.startswith("/store/")}
     assert described - CALLED == set()

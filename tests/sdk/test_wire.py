@@ -50,6 +50,10 @@ class Wire:
     def close(self):
         self.connection.close()
 
+    def connection_to(self, netloc):
+        """The one that there is, unless parts go elsewhere."""
+        return self.connection if netloc == urlsplit(self.server.url).netloc else http.client.HTTPConnection(netloc, timeout=60)
+
     def send(self, method, path, body=None, key=None):
         headers = {"User-Agent": self.agent, "X-API-KEY": key or self.server.key, **self.headers, **self.always}
         data = None
@@ -73,12 +77,13 @@ class Wire:
     def put(self, url, piece):
         parts = urlsplit(url)
         target = parts.path + "?" + parts.query
-        self.connection.putrequest("PUT", target, skip_accept_encoding=True)
+        connection = self.connection_to(parts.netloc)
+        connection.putrequest("PUT", target, skip_accept_encoding=True)
         for name, value in {**self.put_headers, "Content-Length": str(len(piece))}.items():
-            self.connection.putheader(name, value)
-        self.connection.endheaders()
-        self.connection.send(piece)
-        answer = self.connection.getresponse()
+            connection.putheader(name, value)
+        connection.endheaders()
+        connection.send(piece)
+        answer = connection.getresponse()
         answer.read()
         assert 200 <= answer.status < 300 and answer.headers["ETag"] == f'"{hashlib.md5(piece).hexdigest()}"'
         return answer.headers["ETag"]

@@ -56,14 +56,18 @@ mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 1000
 rgw_data = {d}/rgw
 rgw_crypt_require_ssl = false
-rgw_crypt_default_encryption_key =
+rgw_dns_name = localhost
 """
 
 
-def free_port():
-    with socket.socket() as s:
+def free_ports(n):
+    held = [socket.socket() for _ in range(n)]
+    for s in held:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
 
 
 def available():
@@ -105,18 +109,23 @@ class S3Server:
             return self
         if not available():
             raise RuntimeError("no S3 server: tools/install-packages test installs radosgw, ceph-mon and ceph-osd")
-        self.folder = Path(tempfile.mkdtemp(prefix="leapocr-s3-"))
-        try:
-            self._cluster()
-            self.client().create_bucket(Bucket=BUCKET)
-        except BaseException:
-            self.close()
-            raise
-        return self
+        for last in (False, True):  # another process may take a port that was free a moment ago
+            self.folder = Path(tempfile.mkdtemp(prefix="leapocr-s3-"))
+            try:
+                self._cluster()
+                self.client().create_bucket(Bucket=BUCKET)
+                return self
+            except (RuntimeError, subprocess.TimeoutExpired):
+                self.close()
+                if last:
+                    raise
+            except BaseException:
+                self.close()
+                raise
 
     def _cluster(self):
-        d, port, fsid, osd = self.folder, free_port(), str(uuid.uuid4()), str(uuid.uuid4())
-        mon_port = free_port()
+        d, fsid, osd = self.folder, str(uuid.uuid4()), str(uuid.uuid4())
+        port, mon_port = free_ports(2)
         self.conf = str(d / "ceph.conf")
         Path(self.conf).write_text(CONFIG.format(d=d, fsid=fsid, mon_port=mon_port))
         (d / "keyring").touch()
@@ -139,7 +148,7 @@ class S3Server:
 
     def _run(self, program, *args):
         command = [program, *map(str, args)] if program == "monmaptool" else self._command(program, *args)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=75)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
 

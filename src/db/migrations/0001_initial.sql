@@ -100,17 +100,28 @@ CREATE TABLE upload (
     declared_bytes BIGINT NOT NULL,
     part_count BIGINT NOT NULL CHECK (part_count BETWEEN 1 AND 10000),
     expires_ms BIGINT NOT NULL,
-    sealed BIGINT NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1))
+    sealed BIGINT NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1, 2)), -- store/upload.h, upload_state
+    -- Where the parts go to the S3 service: the object that they become, the service's upload id.
+    object_id TEXT,
+    remote_id TEXT
 );
-CREATE INDEX upload_open ON upload (expires_ms) WHERE sealed = 0;
+CREATE INDEX upload_open ON upload (expires_ms) WHERE sealed <> 1;
+CREATE INDEX upload_object ON upload (object_id) WHERE object_id IS NOT NULL;
+
+-- Uploads that the S3 service is still to be told the end of.
+CREATE TABLE upload_gone (
+    object_id TEXT NOT NULL PRIMARY KEY,
+    remote_id TEXT NOT NULL
+);
 
 CREATE TABLE upload_part (
     upload_id TEXT NOT NULL REFERENCES upload (id),
     number BIGINT NOT NULL CHECK (number >= 1),
     size BIGINT NOT NULL CHECK (size >= 0),
-    md5 BYTEA NOT NULL CHECK (length(md5) = 16),
-    sha256 BYTEA NOT NULL CHECK (length(sha256) = 32),
+    md5 BYTEA CHECK (length(md5) = 16), -- this and sha256: of a part that came here
+    sha256 BYTEA CHECK (length(sha256) = 32),
     object_id TEXT, -- NULL once the document has been joined
+    etag TEXT,      -- of a part that went to the S3 service
     PRIMARY KEY (upload_id, number)
 );
 CREATE INDEX upload_part_object ON upload_part (object_id) WHERE object_id IS NOT NULL;
