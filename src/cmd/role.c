@@ -175,7 +175,7 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
     role_log_init(name, options);
     if (rc == ERR_OK && dir != NULL)
-        rc = datadir_find(options->text[OPTION_DATA], dir, &err);
+        rc = datadir_find(options, dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
     if (rc == ERR_OK && fcntl(ROLE_FD_METER, F_GETFD) >= 0)
