@@ -7,10 +7,12 @@
 #include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/relays.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
 #include "courier/courier.h"
+#include "db/db.h"
 #include "ocr/ocr.h"
 #include "worker/worker.h"
 
@@ -228,15 +230,18 @@ cmd_role_api(int argc, char **argv)
 {
     struct options options;
     struct datadir dir;
+    struct relays relays;
     struct err err = {0};
     int status = begin_role("api", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+        return cmd_fail("api", &err);
     const struct api_config config = {
         .listen_fd = ROLE_FD_LISTEN,
-        .wake_fd = ROLE_FD_WAKE,
-        .news_fd = ROLE_FD_NEWS,
+        .wake_fd = relays.wake_fd,
+        .news_fd = relays.news_fd,
         .data_dir = dir.path,
         .db_place = dir.db,
         .public_url =
@@ -275,6 +280,7 @@ cmd_role_api(int argc, char **argv)
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
     api_close(&serving_api);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 
@@ -297,27 +303,31 @@ cmd_role_runner(int argc, char **argv)
     struct datadir dir;
     struct runner_config config;
     struct role_reader reader;
+    struct relays relays;
     struct err err = {0};
     int status = begin_role("runner", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (relays_open_runner(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
     config.data_dir = dir.path;
     config.db_place = dir.db;
     config.link = reader.link;
-    config.wake_fd = ROLE_FD_WAKE;
-    config.news_fd = ROLE_FD_NEWS;
+    config.wake_fd = relays.wake_fd;
+    config.news_fd = relays.news_fd;
     config.courier_fd = ROLE_FD_COURIER;
     config.webhook_key = dir.webhook_key;
-    config.sole = true;
+    config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 

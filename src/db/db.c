@@ -57,6 +57,12 @@ db_in_transaction(const struct db *db)
     return db->driver->in_transaction(db);
 }
 
+bool
+db_is_shared(const struct db *db)
+{
+    return db->driver->shared;
+}
+
 enum err_code
 db_script(struct db *db, const char *sql, struct err *err)
 {

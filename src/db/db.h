@@ -21,8 +21,9 @@
 struct db;
 struct db_rows;
 
-/* DB_READS sees one moment and waits for nobody; DB_WRITES is alone with the database. */
-enum db_mode { DB_READS, DB_WRITES };
+/* DB_READS sees one moment and waits for nobody; DB_WRITES is alone with the database; DB_SHARES is
+ * alone with what belongs to one owner. */
+enum db_mode { DB_READS, DB_WRITES, DB_SHARES };
 
 enum db_kind { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB };
 
@@ -101,6 +102,16 @@ bool db_column_copy(const struct db_rows *rows, int column, char *out, size_t ca
 typedef enum err_code (*db_work)(struct db *db, void *arg, struct err *err);
 MUST_CHECK
 enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
+
+/* The same where everything that work reads for writing, and writes, belongs to one owner (a team):
+ * on a server it is alone with that owner's rows only, and others go on beside it. On SQLite it is
+ * db_transact. owner: any text, its hash is what is locked. */
+MUST_CHECK
+enum err_code db_transact_for(struct db *db, const char *owner, db_work work, void *arg,
+                              struct err *err);
+
+/* Others write beside us: what was read outside a transaction has to be looked at again in it. */
+bool db_is_shared(const struct db *db);
 
 /* Runs work inside a transaction that only reads: all of it sees the same moment, and several short
  * reads cost a third less than one by one. Nobody is waited for. */

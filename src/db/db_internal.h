@@ -8,10 +8,12 @@
 /* What a database can do; each adapter (sqlite.c, pg.c) has one of these. The functions mean what
  * those of db.h mean, db->driver being theirs. */
 struct db_driver {
+    bool shared;                  /* see db_is_shared */
     void (*close)(struct db *db); /* frees it */
     bool (*is_dead)(const struct db *db);
     bool (*in_transaction)(const struct db *db);
-    enum err_code (*begin)(struct db *db, enum db_mode mode, struct err *err);
+    /* owner: of DB_SHARES, else NULL */
+    enum err_code (*begin)(struct db *db, enum db_mode mode, const char *owner, struct err *err);
     enum err_code (*commit)(struct db *db, struct err *err);
     enum err_code (*query)(struct db *db, const char *sql, const struct db_value *args, size_t n,
                            struct db_rows **ret_rows, struct err *err);
@@ -72,7 +74,7 @@ enum err_code db_set_schema_version(struct db *db, int64_t version, struct err *
 /* Transactions. begin waits for the lock that the mode asks for; end commits, or rolls back when rc
  * is an error or the commit fails, and returns what became of it. */
 MUST_CHECK
-enum err_code db_begin(struct db *db, enum db_mode mode, struct err *err);
+enum err_code db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err);
 MUST_CHECK
 enum err_code db_finish(struct db *db, enum err_code rc, struct err *err);
 

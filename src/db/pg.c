@@ -1,33 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * db/pg.c - PostgreSQL: the connection, its errors, and transactions.
- *
- * Who writes holds one advisory lock, exclusively: check-then-write inside a transaction means on
- * many nodes what it means on one machine. Source: PostgreSQL 15 documentation, 13.3.5 (advisory
- * locks), 9.27.9 (pg_xact_status), 34 (libpq). docs/postgres.md */
+ * db/pg.c - PostgreSQL: the connection and its errors.
+ * Source: PostgreSQL 15 documentation, 34 (libpq). docs/postgres.md */
 #include "base/clock.h"
 #include "db/pg_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* "leapocr\0" as a number: the lock of who writes. */
-#define WRITER_LOCK "7810762132318253568"
-
-static const int64_t quiet_ms = 1000;    /* after a failure to connect */
-static const int64_t resolve_ms = 20000; /* how long the fate of a COMMIT is asked for */
+static const int64_t quiet_ms = 1000; /* after a failure to connect */
 
 /* --- errors --- */
 
-static enum err_code
-refuse_dead(const struct pg_db *db, struct err *err)
+enum err_code
+pg_refuse_dead(const struct pg_db *db, struct err *err)
 {
     return err_set(err, ERR_SYSTEM, "the database handle is dead: %s", db->death);
 }
 
-static bool
-is_lost(const struct pg_db *db)
+bool
+pg_is_lost(const struct pg_db *db)
 {
     return db->conn == NULL || PQstatus(db->conn) == CONNECTION_BAD;
 }
@@ -69,13 +61,13 @@ pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err 
     const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 
-    if (is_lost(db) || state == NULL)
+    if (pg_is_lost(db) || state == NULL)
         return err_set(err, ERR_UNAVAILABLE, "%.60s: the connection to the database was lost",
                        doing);
     if (is_class(state, "XX001 XX002")) {
         db->dead = true;
         snprintf(db->death, sizeof(db->death), "%.120s (SQLSTATE %.5s)", text, state);
-        return refuse_dead(db, err);
+        return pg_refuse_dead(db, err);
     }
     enum err_code code = code_of(state);
     /* A server that has become a standby stays one: the next call looks for the new primary. */
@@ -98,8 +90,8 @@ ignore_notice(void *arg, const char *text)
     (void)text;
 }
 
-static enum err_code
-connect_now(struct pg_db *db, struct err *err)
+enum err_code
+pg_connect(struct pg_db *db, struct err *err)
 {
     /* What the address says goes before ours. Behind a pooler the limits come with each
      * transaction, because settings of a session would be somebody else's next. */
@@ -146,12 +138,12 @@ enum err_code
 pg_ready(struct pg_db *db, struct err *err)
 {
     if (db->dead)
-        return refuse_dead(db, err);
-    if (!is_lost(db))
+        return pg_refuse_dead(db, err);
+    if (!pg_is_lost(db))
         return ERR_OK;
     if (db->failed_ms != 0 && clock_mono_ms() - db->failed_ms < quiet_ms)
         return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached");
-    return connect_now(db, err);
+    return pg_connect(db, err);
 }
 
 enum err_code
@@ -170,124 +162,10 @@ pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err
     return rc;
 }
 
-/* --- transactions --- */
-
 static bool
 is_dead(const struct db *base)
 {
     return ((const struct pg_db *)base)->dead;
-}
-
-static bool
-in_transaction(const struct db *base)
-{
-    const struct pg_db *db = (const struct pg_db *)base;
-
-    if (is_lost(db))
-        return false;
-    PGTransactionStatusType status = PQtransactionStatus(db->conn);
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
-}
-
-/* One message for all of it. The number of a transaction that writes is what its COMMIT is asked
- * for by if the connection is lost in it. */
-static enum err_code
-begin(struct db *base, enum db_mode mode, struct err *err)
-{
-    static const char local[] = "SET LOCAL statement_timeout = 30000; SET LOCAL lock_timeout = "
-                                "5000; SET LOCAL idle_in_transaction_session_timeout = 60000; ";
-    struct pg_db *db = pg_of(base);
-    PGresult *result = NULL;
-    char sql[640];
-    enum err_code rc = pg_ready(db, err);
-
-    if (rc != ERR_OK)
-        return rc;
-    snprintf(sql, sizeof(sql), "BEGIN ISOLATION LEVEL %s; %s%s",
-             mode == DB_READS ? "REPEATABLE READ READ ONLY" : "READ COMMITTED READ WRITE",
-             db->pooled ? local : "",
-             mode == DB_READS ? ""
-                              : "SELECT pg_advisory_xact_lock(" WRITER_LOCK "), "
-                                "pg_current_xact_id(), pg_backend_pid()");
-    rc = pg_run(db, sql, &result, err);
-    if (rc == ERR_OK && mode == DB_WRITES) {
-        snprintf(db->xid, sizeof(db->xid), "%.20s", PQgetvalue(result, 0, 1));
-        db->backend = atoi(PQgetvalue(result, 0, 2));
-    }
-    PQclear(result);
-    if (rc != ERR_OK && in_transaction(base)) {
-        enum err_code undone = pg_run(db, "ROLLBACK", NULL, NULL);
-        (void)undone;
-    }
-    return rc;
-}
-
-/* What became of the transaction, as the server tells it: 'c'ommitted, 'a'borted, 'i'n progress,
- * or 0 where it does not know any more. The backend may not have noticed yet that nobody listens.
- */
-static enum err_code
-ask_fate(struct pg_db *db, char *ret_fate, struct err *err)
-{
-    char sql[160];
-    PGresult *result = NULL;
-
-    snprintf(sql, sizeof(sql), "SELECT pg_xact_status('%s'::xid8), pg_terminate_backend(%d)",
-             db->xid, db->backend);
-    enum err_code rc = connect_now(db, err);
-    if (rc == ERR_OK)
-        rc = pg_run(db, sql, &result, err);
-    if (rc == ERR_OK)
-        *ret_fate = PQgetisnull(result, 0, 0) ? '\0' : PQgetvalue(result, 0, 0)[0];
-    PQclear(result);
-    return rc;
-}
-
-/* The connection was lost in COMMIT. Nothing is said of it before the server has: a piece of work
- * that was told to have failed would be done again. */
-static enum err_code
-resolve(struct pg_db *db, struct err *err)
-{
-    int64_t until = clock_mono_ms() + resolve_ms;
-    char fate = 'i';
-
-    do {
-        struct err why;
-        enum err_code rc = ask_fate(db, &fate, &why);
-        if (rc == ERR_OK && fate == 'c')
-            return ERR_OK;
-        if (rc == ERR_OK && fate == 'a')
-            return err_set(err, ERR_UNAVAILABLE,
-                           "the connection to the database was lost, nothing was written");
-        if (rc == ERR_OK && fate == '\0')
-            break;
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    } while (clock_mono_ms() < until);
-    db->dead = true;
-    snprintf(db->death, sizeof(db->death),
-             "the connection was lost in COMMIT of transaction %s, and the server did not tell its "
-             "outcome",
-             db->xid);
-    return refuse_dead(db, err);
-}
-
-static enum err_code
-commit(struct db *base, struct err *err)
-{
-    struct pg_db *db = pg_of(base);
-    PGresult *result = PQexec(db->conn, "COMMIT");
-    enum err_code rc = ERR_OK;
-
-    /* Of a transaction in which a statement failed, COMMIT is a ROLLBACK, and succeeds. */
-    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
-        if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
-            rc = err_set(err, ERR_SYSTEM, "a statement of the transaction had failed");
-    } else if (is_lost(db)) {
-        rc = resolve(db, err);
-    } else {
-        rc = pg_fail(db, result, "COMMIT", err);
-    }
-    PQclear(result);
-    return rc;
 }
 
 /* --- opening and closing --- */
@@ -311,15 +189,16 @@ checkpoint(struct db *base, struct err *err)
 {
     const struct pg_db *db = pg_of(base);
 
-    return db->dead ? refuse_dead(db, err) : ERR_OK;
+    return db->dead ? pg_refuse_dead(db, err) : ERR_OK;
 }
 
 static const struct db_driver driver = {
+    .shared = true,
     .close = close_handle,
     .is_dead = is_dead,
-    .in_transaction = in_transaction,
-    .begin = begin,
-    .commit = commit,
+    .in_transaction = pg_in_transaction,
+    .begin = pg_begin,
+    .commit = pg_commit,
     .query = pg_query,
     .next = pg_next,
     .changed = pg_changed,
@@ -368,7 +247,7 @@ pg_open(const char *place, struct db **ret_db, struct err *err)
         return err_set(err, ERR_MEMORY, "open database: out of memory");
     }
     take_pooled(db);
-    enum err_code rc = connect_now(db, err);
+    enum err_code rc = pg_connect(db, err);
     if (rc == ERR_OK)
         *ret_db = &db->base;
     else

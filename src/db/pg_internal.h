@@ -59,6 +59,12 @@ enum err_code pg_ready(struct pg_db *db, struct err *err);
 /* What the result says if it is no success; NULL: the connection is lost. */
 enum err_code pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err *err);
 
+/* A new connection, at once. */
+MUST_CHECK
+enum err_code pg_connect(struct pg_db *db, struct err *err);
+bool pg_is_lost(const struct pg_db *db);
+enum err_code pg_refuse_dead(const struct pg_db *db, struct err *err);
+
 /* Runs text without arguments; *ret_result (may be NULL) is cleared by the caller. */
 MUST_CHECK
 enum err_code pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err);
@@ -76,6 +82,11 @@ bool pg_is_null(const struct db_rows *base, int column);
 int64_t pg_column_int(const struct db_rows *base, int column);
 double pg_column_real(const struct db_rows *base, int column);
 struct span pg_column_bytes(const struct db_rows *base, int column);
+
+/* --- pg_transact.c --- */
+bool pg_in_transaction(const struct db *base);
+enum err_code pg_begin(struct db *base, enum db_mode mode, const char *owner, struct err *err);
+enum err_code pg_commit(struct db *base, struct err *err);
 
 /* --- pg_schema.c --- */
 enum err_code pg_script(struct db *base, const char *sql, struct err *err);

@@ -345,8 +345,9 @@ describe(struct db *db, struct buf *ret_text, struct err *err)
 /* --- transactions --- */
 
 static enum err_code
-begin(struct db *db, enum db_mode mode, struct err *err)
+begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
 {
+    (void)owner;
     /* IMMEDIATE: takes the lock now, where waiting is safe, instead of failing half-way through. */
     return db_exec(db, mode == DB_READS ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0, NULL, err);
 }

@@ -2,11 +2,11 @@
 #include "db/db_internal.h"
 
 enum err_code
-db_begin(struct db *db, enum db_mode mode, struct err *err)
+db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
 {
     if (db_in_transaction(db))
         return err_set(err, ERR_SYSTEM, "a transaction inside a transaction");
-    return db->driver->begin(db, mode, err);
+    return db->driver->begin(db, mode, owner, err);
 }
 
 enum err_code
@@ -26,9 +26,10 @@ db_finish(struct db *db, enum err_code rc, struct err *err)
 }
 
 static enum err_code
-transact(struct db *db, enum db_mode mode, db_work work, void *arg, struct err *err)
+transact(struct db *db, enum db_mode mode, const char *owner, db_work work, void *arg,
+         struct err *err)
 {
-    enum err_code rc = db_begin(db, mode, err);
+    enum err_code rc = db_begin(db, mode, owner, err);
 
     if (rc != ERR_OK)
         return rc;
@@ -39,7 +40,13 @@ transact(struct db *db, enum db_mode mode, db_work work, void *arg, struct err *
 enum err_code
 db_transact(struct db *db, db_work work, void *arg, struct err *err)
 {
-    return transact(db, DB_WRITES, work, arg, err);
+    return transact(db, DB_WRITES, NULL, work, arg, err);
+}
+
+enum err_code
+db_transact_for(struct db *db, const char *owner, db_work work, void *arg, struct err *err)
+{
+    return transact(db, DB_SHARES, owner, work, arg, err);
 }
 
 enum err_code
@@ -49,7 +56,7 @@ db_read(struct db *db, db_work work, void *arg, struct err *err)
 
     if (db_in_transaction(db))
         return err_set(err, ERR_SYSTEM, "a transaction inside a transaction");
-    rc = db_begin(db, DB_READS, err);
+    rc = db_begin(db, DB_READS, NULL, err);
     if (rc != ERR_OK)
         return rc;
     rc = work(db, arg, err);
