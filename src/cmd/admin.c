@@ -15,9 +15,9 @@
 #include <string.h>
 
 static const enum option_id allowed[] = {
-    OPTION_DATA,   OPTION_ORGANIZATION, OPTION_TEAM,      OPTION_USER,   OPTION_NAME,
-    OPTION_ROLE,   OPTION_SCOPES,       OPTION_EXPIRES,   OPTION_REASON, OPTION_IDEMPOTENCY,
-    OPTION_ISSUER, OPTION_SUBJECT,      OPTION_RETENTION,
+    OPTION_DATA,   OPTION_DATABASE,    OPTION_SECRETS, OPTION_ORGANIZATION, OPTION_TEAM,
+    OPTION_USER,   OPTION_NAME,        OPTION_ROLE,    OPTION_SCOPES,       OPTION_EXPIRES,
+    OPTION_REASON, OPTION_IDEMPOTENCY, OPTION_ISSUER,  OPTION_SUBJECT,      OPTION_RETENTION,
 };
 
 struct verb {
@@ -141,7 +141,7 @@ open_and_run(struct running *r, struct err *err)
 {
     struct datadir dir;
     struct admin *a = r->admin;
-    enum err_code rc = datadir_find(a->options->text[OPTION_DATA], &dir, err);
+    enum err_code rc = datadir_find(a->options, &dir, err);
 
     if (rc == ERR_OK)
         rc = db_open(dir.db, &a->db, err);

@@ -22,10 +22,12 @@
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
-    OPTION_DATA,       OPTION_MODELS,    OPTION_LANGUAGES,  OPTION_READERS,
-    OPTION_MEMORY_MAX, OPTION_LOG_LEVEL, OPTION_STORE,      OPTION_S3_ENDPOINT,
-    OPTION_S3_PUBLIC,  OPTION_S3_REGION, OPTION_S3_STYLE,   OPTION_S3_CREDENTIALS,
-    OPTION_S3_CA,      OPTION_S3_SSE,    OPTION_STORE_CACHE};
+    OPTION_DATA,       OPTION_MODELS,    OPTION_LANGUAGES,   OPTION_READERS,
+    OPTION_MEMORY_MAX, OPTION_LOG_LEVEL, OPTION_STORE,       OPTION_S3_ENDPOINT,
+    OPTION_S3_PUBLIC,  OPTION_S3_REGION, OPTION_S3_STYLE,    OPTION_S3_CREDENTIALS,
+    OPTION_S3_CA,      OPTION_S3_SSE,    OPTION_STORE_CACHE, OPTION_DATABASE,
+    OPTION_SECRETS,
+};
 
 static const struct usage usage = {
     .command = "doctor",
@@ -288,7 +290,7 @@ cmd_doctor(int argc, char **argv)
     if (check_models(&doctor))
         check_reader(&doctor);
     check_sandbox(&doctor);
-    enum err_code rc = datadir_find(options.text[OPTION_DATA], &dir, &err);
+    enum err_code rc = datadir_find(&options, &dir, &err);
     if (rc == ERR_OK) {
         check_folder(&doctor, &dir);
         check_database(&doctor, &dir);

@@ -7,11 +7,13 @@
 #include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/relays.h"
 #include "cmd/storage.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
 #include "courier/courier.h"
+#include "db/db.h"
 #include "ocr/ocr.h"
 #include "worker/worker.h"
 
@@ -176,7 +178,7 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
     role_log_init(name, options);
     if (rc == ERR_OK && dir != NULL)
-        rc = datadir_find(options->text[OPTION_DATA], dir, &err);
+        rc = datadir_find(options, dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
     if (rc == ERR_OK && fcntl(ROLE_FD_METER, F_GETFD) >= 0)
@@ -229,18 +231,20 @@ cmd_role_api(int argc, char **argv)
 {
     struct options options;
     struct datadir dir;
+    struct relays relays;
     struct storage storage;
     struct err err = {0};
     int status = begin_role("api", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
-    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK ||
+        relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
         return cmd_fail("api", &err);
     const struct api_config config = {
         .listen_fd = ROLE_FD_LISTEN,
-        .wake_fd = ROLE_FD_WAKE,
-        .news_fd = ROLE_FD_NEWS,
+        .wake_fd = relays.wake_fd,
+        .news_fd = relays.news_fd,
         .store = &storage.config,
         .db_place = dir.db,
         .public_url =
@@ -279,6 +283,7 @@ cmd_role_api(int argc, char **argv)
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
     api_close(&serving_api);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 
@@ -301,30 +306,33 @@ cmd_role_runner(int argc, char **argv)
     struct datadir dir;
     struct runner_config config;
     struct role_reader reader;
+    struct relays relays;
     struct storage storage;
     struct err err = {0};
     int status = begin_role("runner", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
-    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK ||
+        relays_open_runner(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
     config.store = &storage.config;
     config.db_place = dir.db;
     config.link = reader.link;
-    config.wake_fd = ROLE_FD_WAKE;
-    config.news_fd = ROLE_FD_NEWS;
+    config.wake_fd = relays.wake_fd;
+    config.news_fd = relays.news_fd;
     config.courier_fd = ROLE_FD_COURIER;
     config.webhook_key = dir.webhook_key;
-    config.sole = true;
+    config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 

@@ -41,6 +41,7 @@ static const enum option_id allowed[] = {
     OPTION_MODEL_KEY,      OPTION_MODEL_FOR,    OPTION_MODEL_TIME,     OPTION_STORE,
     OPTION_S3_ENDPOINT,    OPTION_S3_PUBLIC,    OPTION_S3_REGION,      OPTION_S3_STYLE,
     OPTION_S3_CREDENTIALS, OPTION_S3_CA,        OPTION_S3_SSE,         OPTION_STORE_CACHE,
+    OPTION_DATABASE,       OPTION_SECRETS,
 };
 
 static const struct usage usage = {
@@ -229,7 +230,7 @@ prepare(struct serving *s, int *ret_listen_fd, struct err *err)
 {
     char address[LISTEN_TEXT_SIZE];
     struct db *db = NULL;
-    enum err_code rc = datadir_create(s->options->text[OPTION_DATA], s->dir, err);
+    enum err_code rc = datadir_create(s->options, s->dir, err);
 
     if (rc == ERR_OK)
         rc = listen_open(s->options->text[OPTION_LISTEN], ret_listen_fd, address, err);

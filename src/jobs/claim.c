@@ -2,7 +2,7 @@
 #include "jobs/extraction.h"
 #include "jobs/jobs_internal.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* Fair order: the team with the fewest pages in flight, then the one that has waited longest. Both
  * stand in one small row a team, so that a million waiting tasks are never looked at. */
@@ -22,6 +22,11 @@ find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *re
     db_end(&rows);
     return rc;
 }
+
+struct task_claimer {
+    const char *owner;
+    int64_t now_ms, lease_ms;
+};
 
 /* When there may be something to claim: a back-off ends, or the lease of a holder that is gone. */
 static enum err_code
@@ -94,10 +99,37 @@ find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_m
         DB_ARGS(db_text(team_id), db_int(now_ms)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
-        rc = err_set(err, ERR_SYSTEM, "team %s has no task although its counters say so", team_id);
+        rc = err_set(err, db_is_shared(db) ? ERR_NOT_FOUND : ERR_SYSTEM,
+                     "team %s has no task although its counters say so", team_id);
     if (rc == ERR_OK)
         rc = read_task(arena, rows, ret, err);
     db_end(&rows);
+    return rc;
+}
+
+/* The first task of the team becomes the caller's. */
+static enum err_code
+take(struct arena *arena, struct db *db, const char *team_id, const struct task_claimer *claimer,
+     struct task *ret, struct err *err)
+{
+    struct task task;
+    enum err_code rc = find_task(arena, db, team_id, claimer->now_ms, &task, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    task.lease_until_ms = claimer->now_ms + claimer->lease_ms;
+    snprintf(task.team_id, sizeof(task.team_id), "%s", team_id);
+    rc = db_exec(db,
+                 "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
+                 "owner = $4 WHERE id = $5",
+                 DB_ARGS(db_int(task.token), db_int(task.attempt), db_int(task.lease_until_ms),
+                         db_text(claimer->owner), db_int(task.id)),
+                 NULL, err);
+    if (rc == ERR_OK)
+        rc = queue_count(db, team_id, -1, 1, task_weight(task.kind, task.page_from, task.page_to),
+                         err);
+    if (rc == ERR_OK)
+        *ret = task;
     return rc;
 }
 
@@ -105,7 +137,7 @@ enum err_code
 task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms,
            struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
-    struct task task;
+    const struct task_claimer claimer = {owner, now_ms, lease_ms};
     char team_id[UUID_TEXT_SIZE];
     bool found = false;
     enum err_code rc = queue_reclaim(db, now_ms, err);
@@ -117,23 +149,56 @@ task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms
         return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
     }
     if (rc == ERR_OK)
-        rc = find_task(arena, db, team_id, now_ms, &task, err);
-    if (rc != ERR_OK)
-        return rc;
-    task.lease_until_ms = now_ms + lease_ms;
-    memcpy(task.team_id, team_id, sizeof(team_id));
-    rc = db_exec(db,
-                 "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
-                 "owner = $4 WHERE id = $5",
-                 DB_ARGS(db_int(task.token), db_int(task.attempt), db_int(task.lease_until_ms),
-                         db_text(owner), db_int(task.id)),
-                 NULL, err);
+        rc = take(arena, db, team_id, &claimer, ret, err);
     if (rc == ERR_OK)
-        rc = queue_count(db, team_id, -1, 1, task_weight(task.kind, task.page_from, task.page_to),
-                         err);
-    if (rc == ERR_OK) {
-        *ret = task;
         *ret_next_due_ms = 0;
-    }
     return rc;
+}
+
+/* --- where others claim beside us --- */
+
+struct shared_claim {
+    struct arena *arena;
+    char team_id[UUID_TEXT_SIZE];
+    struct task_claimer claimer;
+    struct task *ret;
+};
+
+static enum err_code
+take_shared(struct db *db, void *arg, struct err *err)
+{
+    const struct shared_claim *c = arg;
+
+    return take(c->arena, db, c->team_id, &c->claimer, c->ret, err);
+}
+
+static enum err_code
+reclaim(struct db *db, void *arg, struct err *err)
+{
+    return queue_reclaim(db, *(const int64_t *)arg, err);
+}
+
+/* Teams are looked for without a lock: one that another runner has emptied meanwhile is no error,
+ * the next one is looked for. */
+enum err_code
+task_claim_shared(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
+                  int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+{
+    struct shared_claim c = {.arena = arena, .claimer = {owner, now_ms, lease_ms}, .ret = ret};
+    int64_t due_ms = 0;
+    bool found = true;
+    enum err_code rc = ERR_NOT_FOUND;
+
+    for (int tries = 0; rc == ERR_NOT_FOUND && found && tries < 8; tries++) {
+        rc = find_team(db, now_ms, c.team_id, &found, err);
+        if (rc == ERR_OK)
+            rc = found ? db_transact_for(db, c.team_id, take_shared, &c, err) : ERR_NOT_FOUND;
+    }
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    rc = find_next_due(db, &due_ms, err);
+    if (rc == ERR_OK && due_ms != 0 && due_ms <= now_ms)
+        rc = db_transact(db, reclaim, &now_ms, err);
+    *ret_next_due_ms = due_ms;
+    return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
 }

@@ -258,6 +258,13 @@ MUST_CHECK
 enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
                          int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms,
                          struct err *err);
+
+/* The same where many runners share a database: in transactions of its own, each of one team. A
+ * task of which the lease ran out is taken back, and claimed at a later call. */
+MUST_CHECK
+enum err_code task_claim_shared(struct arena *arena, struct db *db, const char *owner,
+                                int64_t now_ms, int64_t lease_ms, struct task *ret,
+                                int64_t *ret_next_due_ms, struct err *err);
 /* ERR_STALE if the token is no longer the newest, the lease was lost to another claim, or the job
  * has ended or was deleted; so for every step below. A lease that ran out but was not claimed by
  * anybody else is still good. */

@@ -92,7 +92,11 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     int64_t now = clock_mono_ms();
 
     arena_reset(slot->arena);
-    enum err_code rc = db_transact(slot->world.db, do_claim, &step, err);
+    enum err_code rc =
+        db_is_shared(slot->world.db)
+            ? task_claim_shared(slot->arena, slot->world.db, slot->world.owner, clock_utc_ms(),
+                                slot->world.config->lease_ms, &slot->task, ret_next_due_ms, err)
+            : db_transact(slot->world.db, do_claim, &step, err);
     if (rc != ERR_OK)
         return rc;
     slot->busy = true;
@@ -184,7 +188,7 @@ take_end(struct slot *slot, const struct link_event *event)
     if (slot->filing != NULL && why.code == ERR_OK)
         rc = filing_end(slot->filing, &slot->task, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
-        rc = db_transact(slot->world.db, do_probed, &step, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_probed, &step, &err);
     if (rc != ERR_OK)
         why = err;
     if (why.code != ERR_OK) {

@@ -93,11 +93,11 @@ slot_settle(struct slot *slot, const struct err *why)
         slot_note(slot, LOG_INFO, "task is not ours any more", why);
     } else if (slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL) {
         slot_note(slot, LOG_INFO, "task given back", why);
-        rc = db_transact(slot->world.db, do_release, &end, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_release, &end, &err);
     } else {
         note_failure(slot, why);
         meter_add(METER_TASKS_FAILED, 1);
-        rc = db_transact(slot->world.db, do_fail, &end, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_fail, &end, &err);
     }
     if (rc != ERR_OK && rc != ERR_STALE)
         slot_note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);

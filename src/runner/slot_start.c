@@ -53,7 +53,7 @@ join_document(struct slot *slot, struct err *err)
     if (rc != ERR_OK)
         return rc;
     join.object_id = id;
-    rc = db_transact(slot->world.db, do_document, &join, err);
+    rc = db_transact_for(slot->world.db, slot->task.team_id, do_document, &join, err);
     if (rc != ERR_OK) {
         if (rc == ERR_STALE &&
             !as_it_is) /* else the commit may have reached the disk: left to the collector */

@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools")]
 from merge_openapi import merged  # noqa: E402
 import s3server  # noqa: E402
 from server import Process  # noqa: E402
+import postgres  # noqa: E402
 
 # Where objects lie in these tests: LEAPOCR_TEST_STORE=s3 runs all of them on a private S3 service.
 ON_S3 = os.environ.get("LEAPOCR_TEST_STORE", "folder") == "s3"
@@ -67,8 +68,12 @@ class Server(Process):
             print("".join(self.output))
             if self.folder:
                 self.folder.cleanup()
+                if postgres.base():
+                    postgres.drop(self.data)
 
     def database(self):
+        if postgres.base():
+            return postgres.Connection(postgres.url_of(self.data))
         return sqlite3.connect(self.data / "leapocr.db", timeout=10)
 
     def objects(self):
