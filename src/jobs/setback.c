@@ -61,7 +61,7 @@ queue_set_back(struct db *db, int64_t now_ms, struct err *err)
     for (size_t i = 0; rc == ERR_OK && i < teams.n; i++)
         rc = bring_forward(db, teams.ids[i], now_ms, err);
     if (rc == ERR_OK)
-        rc = db_exec(db, "UPDATE fetch SET due_ms = $1 WHERE state = 0 AND due_ms > $2",
+        rc = db_exec(db, "UPDATE fetch_task SET due_ms = $1 WHERE state = 0 AND due_ms > $2",
                      DB_ARGS(db_int(now_ms), db_int(now_ms + fetch_wait_most_ms)), NULL, err);
     return rc != ERR_OK ? rc : hooks_set_back(db, now_ms, err);
 }
