@@ -130,11 +130,22 @@ render(struct work *work, struct err *err)
 
 /* --- on the loop's thread --- */
 
+/* Text of documents is escaped in each form; should that ever fail, a browser that shows the reply
+ * runs nothing of it and loads nothing for it. */
+static void
+forbid_scripts(struct call *call)
+{
+    call_header(call, "Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+}
+
 static void
 rendered(struct work *work)
 {
     const struct result *r = work->state;
 
+    if (work->call != NULL && r->form != FORM_COUNT)
+        forbid_scripts(work->call);
     if (work->call != NULL && work->rc != ERR_OK)
         reply_error(work->call, &work->err);
     else if (work->call != NULL)

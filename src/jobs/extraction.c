@@ -206,7 +206,10 @@ extraction_submit_searchable(struct arena *arena, struct db *db, const char *tea
     struct extraction x;
     enum err_code rc = extraction_find_searchable(arena, db, job_id, &x, err);
 
-    if (rc != ERR_NOT_FOUND)
+    /* What another time may be done is not refused for good. */
+    bool again = rc == ERR_OK && x.state == EXTRACTION_FAILED && x.reason != NULL &&
+                 err_is_retryable(err_from_reason(x.reason));
+    if (rc != ERR_NOT_FOUND && !again)
         return rc;
     return extraction_submit(arena, db, team_id, job_id, &spec, now_ms, id, err);
 }

@@ -54,7 +54,8 @@ MUST_CHECK
 enum err_code extraction_find(struct arena *arena, struct db *db, const char *job_id,
                               const char *extraction_id, struct extraction *ret, struct err *err);
 
-/* The job's searchable PDF, queued where there is none yet. Errors as of extraction_submit. */
+/* The job's searchable PDF, queued where there is none yet, or where the last one failed for a
+ * reason that may have passed. Errors as of extraction_submit. */
 MUST_CHECK
 enum err_code extraction_submit_searchable(struct arena *arena, struct db *db, const char *team_id,
                                            const char *job_id, int64_t now_ms, struct err *err);

@@ -50,67 +50,6 @@ job_submit_url(struct db *db, const struct principal *who, const struct job_spec
     return rc;
 }
 
-/* Ends the query. */
-static enum err_code
-read_due(struct arena *arena, enum err_code rc, struct db_rows *rows, struct fetch *ret, size_t max,
-         size_t *ret_n, struct err *err)
-{
-    bool row = false;
-    size_t n = 0;
-
-    while (rc == ERR_OK && n < max && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
-        ret[n].attempt = db_column_int(rows, 1) + 1;
-        ret[n].url = db_column_text(arena, rows, 2);
-        if (!db_column_copy(rows, 3, ret[n].trace, sizeof(ret[n].trace)))
-            ret[n].trace[0] = '\0';
-        if (ret[n].url == NULL || !db_column_copy(rows, 0, ret[n].job_id, UUID_TEXT_SIZE))
-            rc = err_set(err, ERR_SYSTEM, "a document to fetch has no URL, or too long an id");
-        n++;
-    }
-    db_end(&rows);
-    *ret_n = n;
-    return rc;
-}
-
-static enum err_code
-find_next_due(struct db *db, int64_t *ret_ms, struct err *err)
-{
-    struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db, "SELECT MIN(due_ms) FROM fetch_task", NULL, 0, &rows, err);
-
-    if (rc == ERR_OK)
-        *ret_ms = rows != NULL && !db_is_null(rows, 0) ? db_column_int(rows, 0) : 0;
-    db_end(&rows);
-    return rc;
-}
-
-/* A lease that ran out is due like any other: nobody knows what became of its holder. */
-enum err_code
-fetch_claim(struct arena *arena, struct db *db, int64_t now_ms, int64_t lease_ms, struct fetch *ret,
-            size_t max, size_t *ret_n, int64_t *ret_next_due_ms, struct err *err)
-{
-    struct db_rows *rows = NULL;
-    size_t n = 0;
-    enum err_code rc = db_query(
-        db,
-        "SELECT f.job_id, f.attempt, j.source_url, j.trace FROM fetch_task f JOIN job j ON "
-        "j.id = f.job_id WHERE f.due_ms <= $1 ORDER BY f.due_ms LIMIT $2",
-        DB_ARGS(db_int(now_ms), db_int((int64_t)max)), &rows, err);
-
-    rc = read_due(arena, rc, rows, ret, max, &n, err);
-    for (size_t i = 0; rc == ERR_OK && i < n; i++)
-        rc = db_exec(
-            db, "UPDATE fetch_task SET state = 1, attempt = $1, due_ms = $2 WHERE job_id = $3",
-            DB_ARGS(db_int(ret[i].attempt), db_int(now_ms + lease_ms), db_text(ret[i].job_id)),
-            NULL, err);
-    if (rc == ERR_OK)
-        rc = find_next_due(db, ret_next_due_ms, err);
-    if (rc == ERR_OK && n == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "no document is to be fetched now");
-    *ret_n = rc == ERR_OK ? n : 0;
-    return rc;
-}
-
 /* ERR_STALE unless the fetch is ours and its job goes on. */
 static enum err_code
 find_held(struct db *db, const struct fetch *fetch, char ret_team[UUID_TEXT_SIZE],

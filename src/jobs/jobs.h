@@ -320,7 +320,10 @@ enum err_code task_failed(struct db *db, struct task *task, const struct err *wh
                           struct err *err);
 
 /* --- documents that are fetched from URLs: jobs/fetch.c --- */
-enum { FETCH_ATTEMPTS_MAX = 5 };
+enum {
+    FETCH_ATTEMPTS_MAX = 5,
+    FETCH_TEAM_MAX = 6, /* of one team under way: fewer than a runner has room for */
+};
 
 struct fetch {
     char job_id[UUID_TEXT_SIZE];
@@ -329,8 +332,9 @@ struct fetch {
     char trace[TRACE_SIZE];
 };
 
-/* At most max documents that are due, the oldest first, each with a lease. ERR_NOT_FOUND if there
- * is none, with the time of the next in *ret_next_due_ms (0: none). */
+/* At most max documents that are due, each with a lease: of the team with the fewest under way, and
+ * of those the one that has waited longest, so that nobody waits for the slow servers of another
+ * team. ERR_NOT_FOUND if there is none. *ret_next_due_ms: the time of the next (0: none). */
 MUST_CHECK
 enum err_code fetch_claim(struct arena *arena, struct db *db, int64_t now_ms, int64_t lease_ms,
                           struct fetch *ret, size_t max, size_t *ret_n, int64_t *ret_next_due_ms,

@@ -20,6 +20,8 @@ def test_form(api, done_job, form):
     answer = api.call("GET", f"/ocr/result/{done_job}?as={form}")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].split(";")[0] == MEDIA[form]
+    policy = answer.headers["Content-Security-Policy"]  # text of documents never runs in a browser
+    assert "default-src 'none'" in policy and "sandbox" in policy and "script" not in policy
     answer.encoding = "utf-8"
     assert all(word in answer.text for word in ("apples", "pears", "plums"))
     if form in ("hocr", "alto", "svg"):

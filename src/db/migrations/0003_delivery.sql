@@ -14,7 +14,8 @@ CREATE TABLE fetch_task (
     due_ms BIGINT NOT NULL             -- running: when its lease ends
 );
 CREATE INDEX fetch_due ON fetch_task (due_ms);
-CREATE INDEX fetch_team ON fetch_task (team_id);
+CREATE INDEX fetch_team ON fetch_task (team_id, due_ms);
+CREATE INDEX fetch_running ON fetch_task (team_id) WHERE state = 1;
 
 CREATE TABLE webhook_subscription (
     id TEXT NOT NULL PRIMARY KEY,

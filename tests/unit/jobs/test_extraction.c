@@ -210,6 +210,45 @@ a_deleted_job_takes_its_extractions_along(void **state)
                      ERR_NOT_FOUND);
 }
 
+static enum extraction_state
+ask_for_pdf(struct fixture *f)
+{
+    struct life *life = &f->life;
+    struct extraction x;
+
+    must(extraction_submit_searchable(life->arena, life->db, life->team[0].team_id, f->job.id,
+                                      life->now_ms, &life->err));
+    must(extraction_find_searchable(life->arena, life->db, f->job.id, &x, &life->err));
+    return x.state;
+}
+
+static void
+fail_it(struct fixture *f, enum err_code code, int times)
+{
+    struct life *life = &f->life;
+    const struct err why = {.code = code, .msg = "test"};
+
+    for (int i = 0; i < times; i++) {
+        struct task task = claim(life, TASK_EXTRACT);
+        must(task_failed(life->db, &task, &why, life->now_ms, &life->err));
+    }
+}
+
+static void
+a_searchable_pdf_that_time_may_mend_can_be_asked_for_again(void **state)
+{
+    struct fixture *f = *state;
+
+    read_pages(f, JOB_MARKDOWN);
+    assert_int_equal(find(f).status, JOB_COMPLETED);
+    assert_int_equal(ask_for_pdf(f), EXTRACTION_WAITING);
+    assert_int_equal(ask_for_pdf(f), EXTRACTION_WAITING);
+    fail_it(f, ERR_DEADLINE, TASK_ATTEMPTS_MAX);
+    assert_int_equal(ask_for_pdf(f), EXTRACTION_WAITING);
+    fail_it(f, ERR_FORMAT, 1);
+    assert_int_equal(ask_for_pdf(f), EXTRACTION_FAILED); /* it would fail again */
+}
+
 int
 main(void)
 {
@@ -218,6 +257,8 @@ main(void)
         cmocka_unit_test_setup_teardown(a_job_fails_with_its_extraction_and_costs_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(again_leaves_the_job_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_searchable_pdf_that_time_may_mend_can_be_asked_for_again,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_deleted_job_takes_its_extractions_along, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

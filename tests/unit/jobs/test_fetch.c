@@ -175,6 +175,66 @@ test_idempotency(void **state)
     life_close(life);
 }
 
+static void
+submit_many(struct life *life, int team, int n)
+{
+    struct job_spec spec = life_spec(1);
+    char id[UUID_TEXT_SIZE];
+
+    spec.source_url = "https://example.org/slow.pdf";
+    for (int i = 0; i < n; i++)
+        must(
+            job_submit_url(life->db, &life->team[team], &spec, life->now_ms, 1000, id, &life->err));
+}
+
+/* Of the documents claimed, how many the team has asked for. */
+static size_t
+count_of(struct life *life, int team, const struct fetch *fetch, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct job job;
+        arena_reset(life->arena);
+        count += job_find(life->arena, life->db, life->team[team].team_id, fetch[i].job_id, &job,
+                          &life->err) == ERR_OK;
+    }
+    return count;
+}
+
+/* Slow servers of one team leave room for the others, and those come next. */
+static void
+test_fetches_are_shared_out_by_teams(void **state)
+{
+    struct life place, *life = &place;
+    struct fetch fetch[16];
+    int64_t next_ms = 0;
+    size_t n = 0;
+
+    (void)state;
+    life_open(life, 1000);
+    submit_many(life, 0, 20);
+    must(fetch_claim(life->arena, life->db, life->now_ms, LIFE_LEASE_MS, fetch, 16, &n, &next_ms,
+                     &life->err));
+    assert_int_equal(n, FETCH_TEAM_MAX);
+    assert_true(next_ms > life->now_ms); /* nobody asks again at once */
+    life->now_ms += 10;
+    submit_many(life, 1, 2);
+    submit_many(life, 2, 4);
+    must(fetch_claim(life->arena, life->db, life->now_ms, LIFE_LEASE_MS, fetch, 4, &n, &next_ms,
+                     &life->err));
+    assert_int_equal(n, 4);
+    assert_int_equal(count_of(life, 1, fetch, n), 2);
+    assert_int_equal(count_of(life, 2, fetch, n), 2);
+    life->now_ms += LIFE_LEASE_MS; /* all holders are gone */
+    must(fetch_claim(life->arena, life->db, life->now_ms, LIFE_LEASE_MS, fetch, 9, &n, &next_ms,
+                     &life->err));
+    assert_int_equal(n, 9);
+    for (int i = 0; i < LIFE_TEAMS; i++)
+        assert_in_range(count_of(life, i, fetch, n), 2, 4);
+    life_close(life);
+}
+
 int
 main(void)
 {
@@ -182,6 +242,7 @@ main(void)
         cmocka_unit_test(test_done),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_deleted_and_tried_again),
+        cmocka_unit_test(test_fetches_are_shared_out_by_teams),
         cmocka_unit_test(test_idempotency),
     };
 
