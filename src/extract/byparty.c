@@ -37,6 +37,14 @@ name_clean(const struct solve *solve, struct part name)
             break;
         }
     }
+    for (uint32_t i = name.first + 1; i + 1 < name.first + name.count; i++)
+        if ((strcmp(doc->tokens[i].key, "au") == 0 &&
+             strcmp(doc->tokens[i + 1].key, "capltal") == 0) ||
+            (strcmp(doc->tokens[i].key, "capltal") == 0 &&
+             strcmp(doc->tokens[i + 1].key, "soclal") == 0)) {
+            name.count = i - name.first; /* how much it is worth is no part of it */
+            break;
+        }
     while (name.count > 1) { /* marks, and numbers of registers */
         const char *last = doc->tokens[name.first + name.count - 1].text;
         if (doc->tokens[name.first + name.count - 1].key[0] != '\0' &&
