@@ -64,6 +64,10 @@ void work_write(struct work *work, db_work write, void (*then)(struct work *work
 void work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
              void (*then)(struct work *work));
 
+/* The same of what may take seconds of a processor, in turn with those of other teams. */
+void work_io_long(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+                  void (*then)(struct work *work));
+
 /* The call has ended. */
 void work_orphan(struct work *work);
 

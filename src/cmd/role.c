@@ -7,6 +7,7 @@
 #include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/storage.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
@@ -228,16 +229,19 @@ cmd_role_api(int argc, char **argv)
 {
     struct options options;
     struct datadir dir;
+    struct storage storage;
     struct err err = {0};
     int status = begin_role("api", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+        return cmd_fail("api", &err);
     const struct api_config config = {
         .listen_fd = ROLE_FD_LISTEN,
         .wake_fd = ROLE_FD_WAKE,
         .news_fd = ROLE_FD_NEWS,
-        .data_dir = dir.path,
+        .store = &storage.config,
         .db_place = dir.db,
         .public_url =
             options.text[OPTION_PUBLIC_URL][0] != '\0' ? options.text[OPTION_PUBLIC_URL] : NULL,
@@ -297,14 +301,17 @@ cmd_role_runner(int argc, char **argv)
     struct datadir dir;
     struct runner_config config;
     struct role_reader reader;
+    struct storage storage;
     struct err err = {0};
     int status = begin_role("runner", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
-    config.data_dir = dir.path;
+    config.store = &storage.config;
     config.db_place = dir.db;
     config.link = reader.link;
     config.wake_fd = ROLE_FD_WAKE;
@@ -340,6 +347,11 @@ cmd_role_courier(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
+    /* Keys of the store are no business of the one that speaks to strangers. */
+    static const char *const secrets[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                          "AWS_SESSION_TOKEN"};
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+        unsetenv(secrets[i]);
     config.name_server = options.text[OPTION_NAME_SERVER];
     if (role_policy(&options, &config.policy, &err) != ERR_OK ||
         courier_open(&config, &running_courier, &err) != ERR_OK)

@@ -57,6 +57,11 @@ enum err_code hooks_report(struct db *db, const struct hook_sending *sending,
 MUST_CHECK
 enum err_code hooks_recover(struct db *db, int64_t now_ms, struct err *err);
 
+/* The clock was set back: deliveries that were written at a time yet to come wait no longer than
+ * they would have. To be called every few seconds; nothing is changed as a rule. */
+MUST_CHECK
+enum err_code hooks_set_back(struct db *db, int64_t now_ms, struct err *err);
+
 /* Forgets events and deliveries that ended HOOK_LOG_DAYS ago, at most some hundreds at a call;
  * *ret_more where there may be more. */
 MUST_CHECK

@@ -323,7 +323,8 @@ enum err_code fetch_recover(struct db *db, int64_t now_ms, struct err *err);
 /* What time alone brings about: fails jobs whose upload was not completed JOB_UPLOAD_GRACE_MS after
  * its end (at most JOB_SWEEP_MAX at a call; ret_ids: objects to remove after the commit), and ends
  * tasks whose lease ran out, as task_claim does (which cannot where nothing is left to claim
- * afterwards). To be called every few seconds by one process. */
+ * afterwards). After the clock was set back it makes due what waits for the time taken back. To be
+ * called every few seconds by one process. */
 MUST_CHECK
 enum err_code job_sweep(struct arena *arena, struct db *db, int64_t now_ms,
                         char (**ret_ids)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err);

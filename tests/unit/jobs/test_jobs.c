@@ -577,6 +577,48 @@ a_sweep_ends_what_nobody_can_claim(void **state)
     assert_int_equal(n, 0);
 }
 
+/* What waits goes on, in its old order and before what comes after it. */
+static void
+a_clock_set_back_keeps_nobody_waiting(void **state)
+{
+    struct life *life = *state;
+    struct life_job first = life_probed(life, 0, 1, 2, 1), last, later;
+    char(*ids)[OBJECT_ID_SIZE] = NULL;
+    size_t n = 0;
+
+    life->now_ms += 7200000;
+    must(life_submit(life, 0, 1, &last));
+    must(life_put(life, &last));
+    must(life_complete(life, 0, &last));
+    life->now_ms -= 3600000;
+    must(job_sweep(life->arena, life->db, life->now_ms, &ids, &n, &life->err));
+    life->now_ms += 1;
+    must(life_submit(life, 0, 1, &later));
+    must(life_put(life, &later));
+    must(life_complete(life, 0, &later));
+    const char *order[] = {first.id, first.id, last.id, later.id};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        assert_string_equal(life_claimed(life).job_id, order[i]);
+    no_task_is_due(life, life->now_ms + LIFE_LEASE_MS);
+}
+
+/* A pause after a failure is no such wait. */
+static void
+a_sweep_leaves_pauses_alone(void **state)
+{
+    struct life *life = *state;
+    const struct err why = {.code = ERR_CRASH, .msg = "test"};
+    char(*ids)[OBJECT_ID_SIZE] = NULL;
+    size_t n = 0;
+
+    (void)life_probed(life, 0, 1, 1, 1);
+    struct task task = life_claimed(life);
+    must(task_failed(life->db, &task, &why, life->now_ms, &life->err));
+    must(job_sweep(life->arena, life->db, life->now_ms, &ids, &n, &life->err));
+    assert_int_equal(scratch_number(life->db, "SELECT COUNT(*) FROM task WHERE due_ms > 1000000"),
+                     1);
+}
+
 static void
 a_released_task_burns_no_attempt(void **state)
 {
@@ -893,6 +935,8 @@ main(void)
         life_test(a_lost_lease_is_fenced),
         life_test(a_late_holder_may_finish_while_nobody_else_claimed),
         life_test(a_sweep_ends_what_nobody_can_claim),
+        life_test(a_clock_set_back_keeps_nobody_waiting),
+        life_test(a_sweep_leaves_pauses_alone),
         life_test(a_released_task_burns_no_attempt),
         life_test(a_new_runner_recovers_what_the_old_one_held),
         life_test(a_document_outlives_some_runners_and_not_any_number),
