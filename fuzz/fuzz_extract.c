@@ -14,7 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char schema_text[] =
     "{\"invoice_number\":\"string\",\"date\":\"string\",\"total\":\"number\",\"paid\":\"boolean\","
     "\"seller\":{\"name\":\"string\",\"address\":\"string\"},\"party\":[\"string\"],"
-    "\"jurisdiction\":\"string\",\"effective_date\":\"string\","
+    "\"jurisdiction\":\"string\",\"effective_date\":\"string\",\"iban\":\"string\","
+    "\"surname\":\"string\",\"date_of_birth\":\"date\",\"document_number\":\"string\","
+    "\"buyer\":{\"name\":\"string\",\"address\":\"string\",\"vat_id\":\"string\"},"
+    "\"qr_code\":\"string\",\"payment_terms\":\"string\",\"vat_rate\":\"number\",\"text\":"
+    "\"string\","
+    "\"notice_period\":\"string\",\"time\":{\"type\":\"string\",\"format\":\"time\"},"
+    "\"taxes\":[{\"rate\":\"number\",\"base\":\"number\",\"amount\":\"number\",\"name\":\"string\"}"
+    "],"
     "\"items\":[{\"name\":\"string\",\"qty\":\"number\",\"price\":\"number\",\"amount\":\"number\"}"
     "]}";
 

@@ -62,7 +62,7 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
     X(MODEL_KEY, "model-key-file", OPTION_TEXT, "", 0, 0, "FILE",                                  \
       "its key, sent as a bearer token; empty: none is needed")                                    \
     X(MODEL_FOR, "model-for", OPTION_TEXT, "pro-*", 0, 0, "LIST",                                  \
-      "models of jobs that ask it, separated by commas, * for any characters")                     \
+      "models of jobs that ask it, or template:SLUG, separated by commas, * for any characters")   \
     X(MODEL_TIME, "model-time", OPTION_MS, "60", 1, 600, "SECONDS",                                \
       "time for one answer of it; it is asked twice at most")                                      \
     X(FILE_MAX, "file-max", OPTION_BYTES, "1073741824", 1024, INT64_C(1073741824), "BYTES",        \

@@ -475,7 +475,8 @@ by_concept(struct solve *solve, struct field *field)
         score *= role_factor(solve, field, label);
         if (is_named(solve, field, "document_date") && is_dated_otherwise(solve, label))
             score *= 0.6F;
-        if (field->type == TYPE_ID && !is_title(solve, label) && in_sentence(solve, label))
+        if ((field->type == TYPE_ID || field->type == TYPE_TEXT) && !is_title(solve, label) &&
+            in_sentence(solve, label))
             score *= 0.3F;
         if (field->type == TYPE_MONEY) /* the last of them is the sum */
             score *= 0.97F + 0.03F * (2 - place_prior(solve, label->first) - 1);

@@ -37,6 +37,14 @@ name_clean(const struct solve *solve, struct part name)
             break;
         }
     }
+    for (uint32_t i = name.first + 1; i + 1 < name.first + name.count; i++)
+        if ((strcmp(doc->tokens[i].key, "au") == 0 &&
+             strcmp(doc->tokens[i + 1].key, "capltal") == 0) ||
+            (strcmp(doc->tokens[i].key, "capltal") == 0 &&
+             strcmp(doc->tokens[i + 1].key, "soclal") == 0)) {
+            name.count = i - name.first; /* how much it is worth is no part of it */
+            break;
+        }
     while (name.count > 1) { /* marks, and numbers of registers */
         const char *last = doc->tokens[name.first + name.count - 1].text;
         if (doc->tokens[name.first + name.count - 1].key[0] != '\0' &&
@@ -160,6 +168,25 @@ offer_contact(struct solve *solve, struct field *field, const struct party *part
     }
 }
 
+static bool
+holds(const struct party *party, uint32_t token)
+{
+    return party != NULL && token >= party->contact.first &&
+           token < party->contact.first + party->contact.count;
+}
+
+/* What stands in the block of somebody else is not this one's. */
+static void
+lessen_others(struct field *field, const struct party *own, const struct party *other)
+{
+    if (field->type != TYPE_VAT && field->type != TYPE_EMAIL && field->type != TYPE_URL &&
+        field->type != TYPE_PHONE)
+        return;
+    for (uint32_t i = 0; i < field->candidate_count; i++)
+        if (holds(other, field->candidates[i].first) && !holds(own, field->candidates[i].first))
+            field->candidates[i].score *= 0.5F;
+}
+
 /* How sure it is whose party this is. */
 static float
 strength(const struct party *party, enum party_role role)
@@ -195,6 +222,7 @@ find_by_party(struct solve *solve)
             float score = strength(solve->buyer, PARTY_BUYER);
             offer_party(solve, field, solve->buyer, score);
             offer_contact(solve, field, solve->buyer, score - 0.05F);
+            lessen_others(field, solve->buyer, solve->seller);
         }
         if (ship_to)
             offer_party(solve, field, solve->ship_to, 0.9F);

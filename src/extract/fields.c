@@ -256,6 +256,23 @@ keep_words(struct solve *solve, struct field *field, const char *name)
     }
 }
 
+/* "provider_id": a number of somebody is not that of the document. */
+static bool
+is_of_party(const struct solve *solve, const char *name, uint16_t concept, uint16_t role)
+{
+    static const char *const last[] = {"id", "number", "no", "nr", "num"};
+    struct words words;
+
+    if (role == 0 || concept == 0 ||
+        strcmp(solve->lexicon->concepts[concept].name, "document_number") != 0)
+        return false;
+    split(name, &words);
+    for (size_t i = 0; words.count == 2 && i < ARRAY_LEN(last); i++)
+        if (strcasecmp(words.word[1], last[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 add_field(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
           const char *parent, bool item)
@@ -295,7 +312,7 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
         known = 1;
     }
     field->concept = concept;
-    field->generic = known < understood_least;
+    field->generic = known < understood_least || is_of_party(solve, name, concept, own_role);
     field->role = own_role != 0 ? own_role : role;
     field->context = role;
     field->own_key = key_of(solve, name);

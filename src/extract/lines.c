@@ -123,13 +123,48 @@ cell_value(struct solve *solve, const struct field *field, const struct cell *ce
     return NULL;
 }
 
+/* Most cells hold one word with digits: "Article" may head the numbers or the names. */
+static bool
+is_coded(const struct solve *solve, const struct line_items *found, uint32_t column)
+{
+    uint32_t codes = 0, others = 0;
+
+    for (uint32_t k = 0; k < found->count; k++) {
+        const struct cell *cell = &found->items[k].cells[column];
+        const char *text = cell->count > 0 ? solve->doc->tokens[cell->tokens[0]].text : "";
+        bool code = cell->count == 1 && strlen(text) >= 3 && strpbrk(text, "0123456789") != NULL;
+        codes += code;
+        others += cell->count > 0 && !code;
+    }
+    return codes > others;
+}
+
+/* What a title says for a field; what stands below it may speak against it, or for its number. */
+static float
+title_score(const struct solve *solve, const struct field *field, const struct column *column,
+            bool coded)
+{
+    float score = 0;
+
+    for (uint32_t k = 0; !field->generic && k < column->concept_count; k++) {
+        if (column->concepts[k] == field->concept)
+            score =
+                column->exact[k] * (coded && is_named(solve, field, "item_description") ? 0.6F : 1);
+        else if (coded && score == 0 && is_named(solve, field, "item_number") &&
+                 strcmp(solve->lexicon->concepts[column->concepts[k]].name, "item_description") ==
+                     0)
+            score = 0.55F;
+    }
+    return score;
+}
+
 /* The column of each field: by concept, the most exact title first; each column serves one. */
 static void
 match_columns(const struct solve *solve, const struct table_field *table,
               const struct line_items *found, int *ret_column)
 {
     const struct head *head = found->head;
-    bool used[COLUMNS_MAX] = {false}, numbered[COLUMNS_MAX] = {false};
+    bool used[COLUMNS_MAX] = {false}, numbered[COLUMNS_MAX] = {false}, coded[COLUMNS_MAX];
 
     for (uint32_t i = 0; i < head->column_count; i++) /* positions are numbers */
         for (uint32_t k = 0; k < found->count; k++) {
@@ -139,6 +174,8 @@ match_columns(const struct solve *solve, const struct table_field *table,
                            isdigit((unsigned char)solve->doc->tokens[cell->tokens[0]].text[0]));
         }
 
+    for (uint32_t i = 0; i < head->column_count; i++)
+        coded[i] = is_coded(solve, found, i);
     for (uint32_t f = 0; f < table->field_count; f++)
         ret_column[f] = -1;
     for (;;) {
@@ -150,11 +187,9 @@ match_columns(const struct solve *solve, const struct table_field *table,
             for (uint32_t i = 0; ret_column[f] < 0 && i < head->column_count; i++) {
                 if (used[i] || (is_named(solve, field, "item_position") && !numbered[i]))
                     continue;
-                float score = 0;
-                for (uint32_t k = 0; k < head->columns[i].concept_count; k++)
-                    if (!field->generic && head->columns[i].concepts[k] == field->concept)
-                        score = head->columns[i].exact[k] +
-                                (is_named(solve, field, "item_total") ? 0.01F * (float)i : 0);
+                float score = title_score(solve, field, &head->columns[i], coded[i]);
+                if (score > 0 && is_named(solve, field, "item_total"))
+                    score += 0.01F * (float)i;
                 uint32_t run = head->columns[i].count == 0
                                    ? NONE
                                    : solve->labels->run_of[head->columns[i].first];

@@ -80,9 +80,18 @@ is_large(const struct doc *doc, uint32_t i)
 /* --- whose law --- */
 
 static const char *const law_cues = "governed construed interpreted enforced governing unterliegt "
+                                    "gilt anwendung anzuwenden maßgeblich maßgebend "
                                     "regido regida regira soumis régi regie regolato regulado";
-static const char *const law_words =
-    "law laws recht rechts droit lois loi ley leyes legge leggi lei leis legislación";
+static const char *const law_words = "law laws recht rechts droit lois loi ley leyes legge leggi "
+                                     "lei leis legislación derecho diritto";
+/* Whose law it is, as an adjective. */
+static const char *const law_nations =
+    "deutsches deutschem deutschen österreichisches österreichischem schweizerisches "
+    "schweizerischem "
+    "niederländisches französisches französischem français française belge suisse allemand "
+    "luxembourgeois español española italiano italiana portuguesa português nederlands english "
+    "french "
+    "german";
 static const char *const of_words = "of the state commonwealth province republic internal "
                                     "substantive de der des del di da do la le los las kingdom";
 
@@ -141,6 +150,11 @@ find_law(struct solve *solve, struct field *field)
             float score = close ? 0.92F : cue ? 0.6F : organised ? 0.1F : 0.35F;
             offer_place(solve, field, at, place_name(doc, at), score);
         }
+        /* "le droit français", "deutsches Recht" */
+        if (cue && i + 1 < doc->token_count && is_one_of(doc, i + 1, law_nations))
+            offer_place(solve, field, i, 2, 0.85F);
+        else if (is_one_of(doc, i - 1, law_nations) && !is_large(doc, i - 1))
+            offer_place(solve, field, i - 1, 2, cue ? 0.85F : 0.5F);
         /* "governed by New York law" */
         uint32_t n = 0;
         while (n < 3 && i > n && is_large(doc, i - n - 1) &&
@@ -199,6 +213,30 @@ find_effective(struct solve *solve, struct field *field)
 
 /* --- for how long --- */
 
+/* How long before its end somebody has to say so. */
+static bool
+is_notice(const struct doc *doc, const struct item *item)
+{
+    return before(doc, item->first, 5,
+                  "kündigungsfrist frist kündigung préavis preaviso preavviso aviso "
+                  "opzegtermijn wypowiedzenia") ||
+           after(doc, item->first + item->count, 5, "notice préavis preaviso preavviso aviso") ||
+           before(doc, item->first, 4, "notice");
+}
+
+static void
+find_notice(struct solve *solve, struct field *field)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t k = 0; k < items->count; k++) {
+        const struct item *item = &items->items[k];
+        if (item->kind == ITEM_DURATION && is_notice(solve->doc, item))
+            offer(field, make_item(solve, field, item, 0.72F), 0.72F, item->first, item->count,
+                  NULL);
+    }
+}
+
 static void
 find_term(struct solve *solve, struct field *field)
 {
@@ -227,7 +265,8 @@ find_term(struct solve *solve, struct field *field)
             score += 0.06F;
         if (after(doc, end, 8, "date effective hereof agreement execution"))
             score += 0.16F;
-        if (after(doc, end, 5, "notice prior written") || before(doc, i, 4, "least within"))
+        if (after(doc, end, 5, "notice prior written") || before(doc, i, 4, "least within") ||
+            is_notice(doc, item))
             score -= 0.3F;
         if (before(doc, i, 30, "solicit hire employ employment standstill"))
             score -= 0.12F;
@@ -339,6 +378,12 @@ offer_name(struct solve *solve, struct field *field, uint32_t first, uint32_t co
           count, NULL);
 }
 
+/* Words in front of the name of a party that are no part of it. */
+static const char *const party_openers =
+    "the by der die das den dem la le les el los il lo société soussignés soussigné soussignées "
+    "firma gesellschaft sociedad società empresa abajo firmantes herr herrn frau monsieur madame m "
+    "mme señor señora signor signora dhr mevrouw";
+
 /* From "between" on: names behind it and behind each "and" outside brackets. */
 static uint32_t
 names_after(struct solve *solve, struct field *field, uint32_t i, float score)
@@ -352,11 +397,11 @@ names_after(struct solve *solve, struct field *field, uint32_t i, float score)
         const char *text = doc->tokens[t].text;
         if (is_one_of(doc, t,
                       "whereas witnesseth recitals background wherefore hereby agree agrees "
-                      "purpose"))
+                      "purpose wird wurde präambel préambule présent"))
             break;
         if (may_begin && depth == 0 && text[0] != '(' && is_large(doc, t)) {
             uint32_t n = name_at(doc, t);
-            while (n > 0 && is_one_of(doc, t, "the")) {
+            while (n > 0 && is_one_of(doc, t, party_openers)) {
                 if (n > 1 && is_suffix(doc, t + n - 1))
                     break;
                 t++;
@@ -375,8 +420,8 @@ names_after(struct solve *solve, struct field *field, uint32_t i, float score)
         if (depth == 0 && (is_one_of(doc, t, "and und et y e among between") ||
                            ends_with(text, ";") || strcmp(text, "&") == 0))
             may_begin = true;
-        else if (!is_one_of(doc, t, "the by") && text[0] != '(' && depth == 0 &&
-                 !ends_with(text, ")"))
+        else if (!is_one_of(doc, t, party_openers) && strcmp(text, ":") != 0 && text[0] != '(' &&
+                 depth == 0 && !ends_with(text, ")"))
             may_begin = false;
         if (found > 0 && depth == 0 && ends_with(text, ".") && !is_suffix(doc, t) &&
             strlen(text) > 4 && t + 1 < end && is_large(doc, t + 1) && !may_begin)
@@ -510,6 +555,8 @@ find_in_prose(struct solve *solve)
             find_effective(solve, field);
         else if (strcmp(name, "term") == 0)
             find_term(solve, field);
+        else if (strcmp(name, "notice_period") == 0)
+            find_notice(solve, field);
         else if (field->type == TYPE_PARTY || strcmp(name, "parties") == 0)
             find_names(solve, field);
     }

@@ -233,8 +233,8 @@ struct task {
     int64_t total_pages;
     /* Of a TASK_EXTRACT, whose format is the extraction's; see jobs/extraction.h. */
     char extraction_id[UUID_TEXT_SIZE];
-    bool searchable;                        /* writes the document as a PDF */
-    const char *schema_json, *instructions; /* NULL */
+    bool searchable;                                        /* writes the document as a PDF */
+    const char *schema_json, *instructions, *template_slug; /* NULL */
     double min_confidence;
 };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_FILE_MAX = 4096, PATTERN_SIZE = 64 };
+enum { KEY_FILE_MAX = 4096, PATTERN_SIZE = 128 };
 
 static const char orders[] =
     "You read a document and fill in a JSON object by the schema. Copy each value literally from "
@@ -89,10 +89,16 @@ model_is_for(const struct model *model, const struct task *task)
         task->format != JOB_STRUCTURED || task->model == NULL)
         return false;
     while (at != NULL && *at != '\0') {
+        static const char by_template[] = "template:";
         char pattern[PATTERN_SIZE];
-        size_t len = strcspn(at, ",");
-        snprintf(pattern, sizeof(pattern), "%.*s", (int)len, at);
-        if (fnmatch(pattern, task->model, 0) == 0)
+        size_t len = strcspn(at, ","), skip = 0;
+        const char *name = task->model;
+        if (strncmp(at, by_template, sizeof(by_template) - 1) == 0) {
+            skip = sizeof(by_template) - 1;
+            name = task->template_slug;
+        }
+        snprintf(pattern, sizeof(pattern), "%.*s", (int)(len - skip), at + skip);
+        if (name != NULL && fnmatch(pattern, name, 0) == 0)
             return true;
         at += len + (at[len] == ',');
     }

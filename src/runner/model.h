@@ -17,7 +17,7 @@ struct model_config {
     const char *endpoint; /* base URL, or that of chat/completions; NULL or "": none */
     const char *name;     /* what the server calls it */
     const char *key_file; /* "": no key */
-    const char *models;   /* which of ours ask it: "pro-*,standard-v2" */
+    const char *models;   /* which of ours ask it: "pro-*,standard-v2,template:my-contract" */
     uint32_t time_ms;     /* for one answer */
 };
 
@@ -32,8 +32,8 @@ MUST_CHECK
 enum err_code model_init(const struct model_config *config, struct model *ret, struct err *err);
 void model_fini(struct model *model);
 
-/* It is asked for this task: an extraction of the document with a schema, by a model that it is
- * for. */
+/* It is asked for this task: an extraction of the document with a schema, by a model or with a
+ * template that it is for. */
 bool model_is_for(const struct model *model, const struct task *task);
 
 /* The body of a request about text (UTF-8). Spoilt where it is too large. */

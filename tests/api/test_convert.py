@@ -49,6 +49,17 @@ def test_a_locked_document_makes_no_pdf(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_page_trees_stand_behind_their_length(tmp_path):
+    done = convert("--to", "trees", "--output", tmp_path, SAMPLES / "mixed.pdf")
+    assert done.returncode == 0, done.stderr
+    trees, at, pages = (tmp_path / "mixed.trees").read_bytes(), 0, 0
+    while at < len(trees):
+        length = int.from_bytes(trees[at:at + 4], "little")
+        assert trees[at + 4:at + 8] == b"LPGT"
+        at, pages = at + 4 + length, pages + 1
+    assert at == len(trees) and pages == 2
+
+
 @pytest.mark.parametrize("form,end", [("hocr", "hocr"), ("alto", "xml"), ("svg", "svg")])
 def test_xml_forms(tmp_path, form, end):
     done = convert("--to", form, "--output", tmp_path, SAMPLES / "mixed.pdf", SAMPLES / "note.gif")

@@ -166,6 +166,17 @@ def test_it_is_down(own_server, model):
         assert any("the model did not answer" in w for w in warnings)
 
 
+def test_a_template_may_ask_it(own_server, model):
+    server = own_server("--model-endpoint", model.url, "--model-name", "little", "--model-for", "template:receipt-*")
+    model.answer = lambda _: chat("{}")
+    before = len(model.requests)
+    for fields in ({"model": "pro-v2", "schema": SCHEMA}, {"template_slug": "invoice-template"},
+                   {"template_slug": "receipt-template"}):
+        job = server.client.upload(make_pdf([") Tj 0 -24 Td (".join(LINES)]), **fields)
+        assert server.client.wait(job)["status"] == "completed"
+    assert len(model.requests) == before + 1
+
+
 @pytest.mark.parametrize("flags,says", [
     (["--model-endpoint", "ftp://127.0.0.1", "--model-name", "m"], "--model-endpoint"),
     (["--model-endpoint", "http://127.0.0.1"], "--model-name"),

@@ -345,12 +345,16 @@ def test_convert_gives_what_the_api_gives(api, job, invoice, tmp_path):
 def test_convert_with_a_template_by_page(invoice, tmp_path):
     done = convert(tmp_path, invoice, "--template", "invoice-template")
     assert json.loads(done.stdout)["pages"][0]["result"]["invoice_number"] == "2024-0117"
+    done = convert(tmp_path, invoice, "--template", "invoice-template", "--min-confidence", "1")
+    assert any(r["reason"] == "low_confidence" for r in json.loads(done.stdout)["pages"][0]["review"])
     done = convert(tmp_path, invoice, "--format", "per_page_structured")
     assert len(json.loads(done.stdout)["records"]) == 2
 
 
 @pytest.mark.parametrize("options,says", [
     (["--template", "nope"], "there is no template \"nope\""), (["--schema", "/nonexistent.json"], "--schema"),
+    (["--template", "invoice-template", "--schema", "SCHEMA"], "give one of them"),
+    (["--template", "invoice-template", "--to", "html"], "--to"), (["--min-confidence", "2"], "--min-confidence"),
     (["--format", "xml"], "--format")], ids=str)
 def test_convert_refuses(invoice, tmp_path, options, says):
     done = convert(tmp_path, invoice, *options)

@@ -14,8 +14,10 @@
 static struct model_config
 config_of(const char *endpoint)
 {
-    return (struct model_config){
-        .endpoint = endpoint, .name = "little", .key_file = "", .models = "pro-*,standard-v2"};
+    return (struct model_config){.endpoint = endpoint,
+                                 .name = "little",
+                                 .key_file = "",
+                                 .models = "pro-*,standard-v2,template:lease-*"};
 }
 
 static void
@@ -95,6 +97,11 @@ test_which_models(void **state)
     assert_true(model_is_for(&model, &task));
     task.model = "english-pro-v1";
     assert_false(model_is_for(&model, &task));
+    task.template_slug = "lease-2";
+    assert_true(model_is_for(&model, &task));
+    task.template_slug = "invoice-template";
+    assert_false(model_is_for(&model, &task));
+    task.template_slug = NULL;
     task.model = "pro-v1";
     task.format = JOB_PER_PAGE_STRUCTURED;
     assert_false(model_is_for(&model, &task));
