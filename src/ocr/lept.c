@@ -28,6 +28,12 @@ static const float turn_min = 10;
 static const float skew_min = 0.3F, skew_sure_min = 3;
 static const float lean_min = 2; /* degrees up to which letters tell which way is up */
 
+/* Of a page's pixels, dark to bright: ink, and where paper begins; and the least grey levels
+ * between the two that are stretched to all. */
+static const double ink_quantile = 0.02, paper_quantile = 0.7;
+static const int stretch_least = 10;
+const float lept_view_small = 2.0F / 3;
+
 void
 lept_init(void)
 {
@@ -442,6 +448,66 @@ struct Pix *
 lept_smooth(struct Pix *pix)
 {
     return pixBlockconv(pix, 1, 1);
+}
+
+/* Stretches contrast: the share of ink_quantile of the pixels becomes black, what is brighter than
+ * paper_quantile white. In place. */
+static void
+stretch(PIX *pix)
+{
+    int w = pixGetWidth(pix), h = pixGetHeight(pix), dark = 0, bright = 255;
+    size_t wpl = (size_t)pixGetWpl(pix);
+    double counts[256] = {0}, all = (double)w * h, sum = 0;
+    uint8_t to[256];
+
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            counts[GET_DATA_BYTE(pixGetData(pix) + (size_t)y * wpl, x)]++;
+    while (dark < 255 && (sum += counts[dark]) < ink_quantile * all)
+        dark++;
+    sum = 0;
+    while (bright > 0 && (sum += counts[bright]) < (1 - paper_quantile) * all)
+        bright--;
+    int range = bright - dark > stretch_least ? bright - dark : stretch_least;
+    for (int i = 0; i < 256; i++) {
+        int value = (i - dark) * 255 / range;
+        to[i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+    }
+    for (int y = 0; y < h; y++) {
+        uint32_t *row = pixGetData(pix) + (size_t)y * wpl;
+        for (int x = 0; x < w; x++)
+            SET_DATA_BYTE(row, x, to[GET_DATA_BYTE(row, x)]);
+    }
+}
+
+struct Pix *
+lept_view(struct Pix *pix, enum lept_view view)
+{
+    if (view == LEPT_VIEW_SMALL)
+        return lept_scale(pix, lept_view_small);
+    PIX *soft = lept_smooth(pix);
+    if (view == LEPT_VIEW_SOFT || soft == NULL)
+        return soft;
+    PIX *even = pixBackgroundNormSimple(soft, NULL, NULL);
+    if (even == NULL) /* too small to tell paper from ink */
+        return soft;
+    pixDestroy(&soft);
+    stretch(even);
+    return even;
+}
+
+bool
+lept_letter_height(struct Pix *pix, float *ret)
+{
+    PIX *bits = split_ink(pix);
+    BOXA *parts = bits == NULL ? NULL : pixConnCompBB(bits, 8);
+
+    bool ok = parts != NULL;
+
+    *ret = ok ? (float)letter_height(parts) : 0;
+    pixDestroy(&bits);
+    boxaDestroy(&parts);
+    return ok;
 }
 
 struct Pix *

@@ -69,6 +69,20 @@ struct Pix *lept_level(struct Pix *pix, float degrees);
 MUST_CHECK
 struct Pix *lept_smooth(struct Pix *pix);
 
+/* Other ways to look at print that reads badly. */
+enum lept_view {
+    LEPT_VIEW_SOFT,  /* smoothed: dots and grain run together */
+    LEPT_VIEW_FAINT, /* smoothed, the paper made white, what is darker black: faint print */
+    LEPT_VIEW_SMALL, /* lept_view_small times as large: broken strokes close */
+};
+extern const float lept_view_small;
+MUST_CHECK
+struct Pix *lept_view(struct Pix *pix, enum lept_view view);
+
+/* Median height of what looks like letters, pixels; 0 unknown. False for want of memory. */
+MUST_CHECK
+bool lept_letter_height(struct Pix *pix, float *ret);
+
 /* Black and white, for the layout analysis: ink and paper parted by what stands around. */
 MUST_CHECK
 struct Pix *lept_bits(struct Pix *pix);

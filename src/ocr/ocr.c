@@ -3,6 +3,7 @@
 
 #include "ocr/lept.h"
 #include "ocr/lines.h"
+#include "ocr/merge.h"
 #include "ocr/prepare.h"
 #include "ocr/tess.h"
 
@@ -17,6 +18,9 @@
  * height is half an em), whatever the file or the guessed size of the paper says. */
 static const float dpi_per_letter_pixel = 13.7F;
 static const float layout_dpi_min = 70, layout_dpi_max = 600; /* what it takes for credible */
+
+/* Mean confidence below which a page is read from other views of its picture as well. */
+static const double views_sure_least = 0.85;
 
 /* For pages without a picture: letters of 10 pt become 15 high. */
 static const float vector_dpi = 200;
@@ -268,6 +272,8 @@ out:
 /* What was read, and how surely. */
 struct outcome {
     struct page page;
+    struct page before; /* the page before its words, in the frame of the picture */
+    struct prepared prepared;
     int turn;
     double letters, sure; /* letters times confidence */
 };
@@ -275,6 +281,7 @@ struct outcome {
 static void
 weigh(const struct page *before, struct outcome *outcome)
 {
+    outcome->letters = outcome->sure = 0;
     for (uint32_t i = before->word_count; i < outcome->page.word_count; i++) {
         const struct page_word *word = &outcome->page.words[i];
         double len = (double)strlen(word->text);
@@ -283,56 +290,139 @@ weigh(const struct page *before, struct outcome *outcome)
     }
 }
 
+/* Without room in its arrays, so that what is added to one copy does not overwrite another's. */
+static struct page
+copy_of(const struct page *page)
+{
+    struct page copy = *page;
+
+    copy.word_cap = copy.word_count;
+    copy.line_cap = copy.line_count;
+    copy.region_cap = copy.region_count;
+    copy.alt_cap = copy.alt_count;
+    return copy;
+}
+
+/* Reads a prepared picture of the page onto page. */
+static enum err_code
+read_prepared(struct ocr *ocr, struct Pix *pix, const struct prepared *p, float dpi,
+              struct page *page, struct err *err)
+{
+    struct page before = *page;
+    float layout = p->letter > 0 ? p->letter * dpi_per_letter_pixel : dpi * p->scale;
+    int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
+    enum err_code rc = ocr->languages != NULL
+                           ? read_rows(ocr, pix, layout_dpi, p->letter, page, err)
+                           : tess_read(ocr->tess, pix, layout_dpi, page, err);
+
+    if (rc == ERR_OK)
+        mapping_apply(&p->mapping, &before, page);
+    return rc;
+}
+
 /* Reads the picture onto a copy of the page. */
 static enum err_code
 read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, const struct page *page,
             struct outcome *ret, struct err *err)
 {
-    struct prepared p = {0};
-
-    *ret = (struct outcome){.page = *page};
-    enum err_code rc = prepare(picture, turn, &ret->page, &p, err);
-    if (rc != ERR_OK || p.pix == NULL)
+    *ret = (struct outcome){.page = copy_of(page)};
+    enum err_code rc = prepare(picture, turn, &ret->page, &ret->prepared, err);
+    if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
-    struct page before = ret->page;
-    float layout = p.letter > 0 ? p.letter * dpi_per_letter_pixel : picture->dpi * p.scale;
-    int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
-    rc = ocr->languages != NULL ? read_rows(ocr, p.pix, layout_dpi, p.letter, &ret->page, err)
-                                : tess_read(ocr->tess, p.pix, layout_dpi, &ret->page, err);
+    ret->before = ret->page = copy_of(&ret->page);
+    rc = read_prepared(ocr, ret->prepared.pix, &ret->prepared, picture->dpi, &ret->page, err);
     if (rc == ERR_OK) {
-        mapping_apply(&p.mapping, &before, &ret->page);
         ret->page.from_pixels = true;
-        ret->page.dpi = picture->dpi * p.scale;
-        ret->turn = p.look.turn;
-        weigh(&before, ret);
+        ret->page.dpi = picture->dpi * ret->prepared.scale;
+        ret->turn = ret->prepared.look.turn;
+        weigh(&ret->before, ret);
     }
-    prepared_fini(&p);
     return rc;
 }
 
 /* The first look is mistaken now and then about which way is up. A page found lying or upside down
  * that reads badly is read as it stands as well; one that reads very badly, the other ways; and the
  * surest reading wins. */
-enum err_code
-ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+static enum err_code
+read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *page,
+             struct outcome *best, struct err *err)
 {
     static const int turns[] = {0, 180, 90, 270};
-    struct outcome best;
-    enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, page, &best, err);
+    enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, page, best, err);
 
     for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(turns); i++) {
-        double enough = best.turn != 0 ? turned_sure_least : upright_sure_least;
+        double enough = best->turn != 0 ? turned_sure_least : upright_sure_least;
         struct outcome other;
-        if (best.letters < letters_to_judge || best.sure >= enough * best.letters)
+        if (best->letters < letters_to_judge || best->sure >= enough * best->letters)
             break;
-        if (turns[i] == best.turn)
+        if (turns[i] == best->turn)
             continue;
         rc = read_turned(ocr, picture, turns[i], page, &other, err);
         if (rc == ERR_OK &&
-            other.sure * other.sure * best.letters > best.sure * best.sure * other.letters)
-            best = other;
+            other.sure * other.sure * best->letters > best->sure * best->sure * other.letters) {
+            struct outcome worse = *best;
+            *best = other;
+            other = worse;
+        }
+        prepared_fini(&other.prepared);
     }
+    return rc;
+}
+
+/* Makes the two readings one; the surer goes first. */
+static enum err_code
+take_view(struct outcome *best, struct outcome *other, struct err *err)
+{
+    struct page both;
+
+    weigh(&best->before, other);
+    bool better = other->sure > best->sure;
+    enum err_code rc = merge_readings(&best->before, better ? &other->page : &best->page,
+                                      better ? &best->page : &other->page, &both, err);
+    if (rc != ERR_OK)
+        return rc;
+    both.from_pixels = best->page.from_pixels;
+    both.dpi = best->page.dpi;
+    both.language = best->page.language;
+    both.script = best->page.script;
+    best->page = both;
+    weigh(&best->before, best);
+    return ERR_OK;
+}
+
+/* What is doubtful is read from the picture seen in other ways too, and the readings made one. */
+static enum err_code
+read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, struct err *err)
+{
+    static const enum lept_view views[] = {LEPT_VIEW_FAINT, LEPT_VIEW_SMALL, LEPT_VIEW_SOFT};
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(views); i++) {
+        struct prepared p;
+        if (best->letters < letters_to_judge || best->sure >= views_sure_least * best->letters)
+            break;
+        rc = prepare_view(&best->prepared, views[i], &p, err);
+        if (rc != ERR_OK)
+            break;
+        struct outcome other = {.page = best->before};
+        rc = read_prepared(ocr, p.pix, &p, picture->dpi, &other.page, err);
+        if (rc == ERR_OK)
+            rc = take_view(best, &other, err);
+        prepared_fini(&p);
+    }
+    return rc;
+}
+
+enum err_code
+ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    struct outcome best;
+    enum err_code rc = read_upright(ocr, picture, page, &best, err);
+
+    if (rc == ERR_OK && best.prepared.pix != NULL)
+        rc = read_views(ocr, picture, &best, err);
     if (rc == ERR_OK)
         *page = best.page;
+    prepared_fini(&best.prepared);
     return rc;
 }

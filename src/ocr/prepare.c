@@ -164,6 +164,28 @@ prepare(const struct pixmap *picture, int turn, struct page *page, struct prepar
     return rc;
 }
 
+enum err_code
+prepare_view(const struct prepared *prepared, enum lept_view view, struct prepared *ret,
+             struct err *err)
+{
+    struct prepared p = *prepared;
+    float factor = view == LEPT_VIEW_SMALL ? lept_view_small : 1;
+
+    p.pix = lept_view(prepared->pix, view);
+    if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter)) {
+        lept_drop(&p.pix);
+        return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page again");
+    }
+    p.scale *= factor;
+    p.mapping.factor /= factor;
+    p.mapping.width *= factor;
+    p.mapping.height *= factor;
+    p.mapping.margin_x *= factor;
+    p.mapping.margin_y *= factor;
+    *ret = p;
+    return ERR_OK;
+}
+
 void
 prepared_fini(struct prepared *prepared)
 {

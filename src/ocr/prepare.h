@@ -34,6 +34,11 @@ enum err_code prepare(const struct pixmap *picture, int turn, struct page *page,
                       struct prepared *ret, struct err *err);
 void prepared_fini(struct prepared *prepared);
 
+/* Another view of what was prepared, in the same frame; borrows nothing of it. */
+MUST_CHECK
+enum err_code prepare_view(const struct prepared *prepared, enum lept_view view,
+                           struct prepared *ret, struct err *err);
+
 struct box mapping_box(const struct mapping *mapping, struct box box);
 
 /* Brings what was appended since the counts in before from pixels to the page's points. */
