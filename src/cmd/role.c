@@ -7,6 +7,7 @@
 #include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/roles.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
@@ -24,6 +25,9 @@
 
 /* A batch takes this much beside its pages: opening, confining, ending. */
 static const int64_t batch_base_ms = 60000;
+
+/* See --weight: at 0 a task is left to others for 5 s, which outlasts their looking for work. */
+static const int64_t hold_ms_a_weight = 50;
 
 enum log_level
 role_log_level(const struct options *options)
@@ -129,6 +133,27 @@ role_runner_config(const struct options *options, struct runner_config *ret)
     ret->fetch_ms = (uint32_t)options->number[OPTION_FETCH_TIME];
     ret->delivery_ms = (uint32_t)options->number[OPTION_WEBHOOK_TIME];
     ret->model = model_config(options);
+    ret->choice = (struct task_choice){.models = options->text[OPTION_RUNNER_MODELS],
+                                       .teams = options->text[OPTION_RUNNER_TEAMS],
+                                       .hold_ms = (100 - options->number[OPTION_WEIGHT]) *
+                                                  hold_ms_a_weight};
+}
+
+/* This node as it says of itself; its roles are right: serve has read them. */
+static struct node
+node_of(const struct options *options)
+{
+    unsigned roles = ROLES_ALL;
+    struct err err;
+
+    (void)!roles_parse(options->text[OPTION_ROLE], &roles, &err);
+    return (struct node){.name = options->text[OPTION_NODE],
+                         .version = LEAPOCR_VERSION,
+                         .roles = roles,
+                         .weight = options->number[OPTION_WEIGHT],
+                         .models = options->text[OPTION_RUNNER_MODELS],
+                         .teams = options->text[OPTION_RUNNER_TEAMS],
+                         .owner = ""};
 }
 
 enum err_code
@@ -233,7 +258,10 @@ cmd_role_api(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
+    const struct node node = node_of(&options);
+    const bool alone = node.roles == ROLES_API;
     const struct api_config config = {
+        .node = alone ? &node : NULL,
         .listen_fd = ROLE_FD_LISTEN,
         .wake_fd = ROLE_FD_WAKE,
         .news_fd = ROLE_FD_NEWS,
@@ -265,7 +293,7 @@ cmd_role_api(int argc, char **argv)
         .team_bytes_max = options.number[OPTION_TEAM_BYTES],
         .retention_days = options.number[OPTION_RETENTION],
         .webhook_key = dir.webhook_key,
-        .has_runner = true,
+        .has_runner = (node.roles & ROLES_RUNNER) != 0,
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
     };
@@ -309,7 +337,9 @@ cmd_role_runner(int argc, char **argv)
     config.link = reader.link;
     config.wake_fd = ROLE_FD_WAKE;
     config.news_fd = ROLE_FD_NEWS;
-    config.courier_fd = ROLE_FD_COURIER;
+    config.node = node_of(&options);
+    config.errands_only = (config.node.roles & ROLES_RUNNER) == 0;
+    config.courier_fd = (config.node.roles & ROLES_COURIER) != 0 ? ROLE_FD_COURIER : -1;
     config.webhook_key = dir.webhook_key;
     config.sole = true;
     if (runner_open(&config, &working_runner, &err) != ERR_OK)

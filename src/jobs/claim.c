@@ -72,6 +72,12 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
     return ERR_OK;
 }
 
+#define TASK_COLUMNS                                                                               \
+    "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
+    "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
+    "e.min_confidence, e.schema_json, e.instructions FROM task t JOIN job j ON j.id = t.job_id "   \
+    "LEFT JOIN extraction e ON e.id = t.extraction_id "
+
 /* The plus keeps the planner from the index on due_ms: it would sort all that is due. */
 static enum err_code
 find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_ms, struct task *ret,
@@ -80,11 +86,7 @@ find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_m
     struct db_rows *rows = NULL;
     enum err_code rc = db_first(
         db,
-        "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "
-        "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "
-        "e.min_confidence, e.schema_json, e.instructions FROM task t JOIN job j ON j.id = t.job_id "
-        "LEFT JOIN extraction e ON e.id = t.extraction_id "
-        "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 ORDER BY t.turn_ms, t.id LIMIT 1",
+        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 ORDER BY t.turn_ms, t.id LIMIT 1",
         DB_ARGS(db_text(team_id), db_int(now_ms)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
@@ -95,39 +97,90 @@ find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_m
     return rc;
 }
 
+static enum err_code
+find_task_of(struct arena *arena, struct db *db, int64_t id, struct task *ret, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc =
+        db_first(db, TASK_COLUMNS "WHERE t.id = $1", DB_ARGS(db_int(id)), &rows, err);
+
+    if (rc == ERR_OK && rows == NULL)
+        rc = err_set(err, ERR_SYSTEM, "task %lld has no job", (long long)id);
+    if (rc == ERR_OK)
+        rc = read_task(arena, rows, ret, err);
+    db_end(&rows);
+    return rc;
+}
+
+static enum err_code
+take_task(struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms, struct task *task,
+          struct err *err)
+{
+    enum err_code rc;
+
+    task->lease_until_ms = now_ms + lease_ms;
+    rc = db_exec(db,
+                 "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
+                 "owner = $4 WHERE id = $5",
+                 DB_ARGS(db_int(task->token), db_int(task->attempt), db_int(task->lease_until_ms),
+                         db_text(owner), db_int(task->id)),
+                 NULL, err);
+    return rc != ERR_OK ? rc
+                        : queue_count(db, task->team_id, -1, 1,
+                                      task_weight(task->kind, task->page_from, task->page_to), err);
+}
+
+/* The next in fair order among those due_ms and older; without a choice, or among the chosen. */
+static enum err_code
+find_next(struct arena *arena, struct db *db, const struct task_choice *choice, int64_t due_ms,
+          struct task *ret, bool *ret_found, struct err *err)
+{
+    char team_id[UUID_TEXT_SIZE];
+    int64_t id = 0;
+    bool chosen = choice_narrows(choice);
+    enum err_code rc = chosen ? choice_find(arena, db, choice, due_ms, team_id, &id, err)
+                              : find_team(db, due_ms, team_id, ret_found, err);
+
+    if (chosen)
+        *ret_found = id > 0;
+    if (rc != ERR_OK || !*ret_found)
+        return rc;
+    rc = chosen ? find_task_of(arena, db, id, ret, err)
+                : find_task(arena, db, team_id, due_ms, ret, err);
+    memcpy(ret->team_id, team_id, sizeof(team_id));
+    return rc;
+}
+
 enum err_code
-task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms,
-           struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+task_claim_chosen(struct arena *arena, struct db *db, const char *owner,
+                  const struct task_choice *choice, int64_t now_ms, int64_t lease_ms,
+                  struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
     struct task task;
-    char team_id[UUID_TEXT_SIZE];
+    int64_t hold_ms = choice != NULL ? choice->hold_ms : 0;
     bool found = false;
     enum err_code rc = queue_reclaim(db, now_ms, err);
 
     if (rc == ERR_OK)
-        rc = find_team(db, now_ms, team_id, &found, err);
+        rc = find_next(arena, db, choice, now_ms - hold_ms, &task, &found, err);
     if (rc == ERR_OK && !found) {
-        rc = find_next_due(db, ret_next_due_ms, err);
+        int64_t next_ms = 0; /* of the chosen: nobody knows, it is looked for now and then */
+        rc = choice_narrows(choice) ? ERR_OK : find_next_due(db, &next_ms, err);
+        *ret_next_due_ms = next_ms > 0 ? next_ms + hold_ms : 0;
         return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
     }
     if (rc == ERR_OK)
-        rc = find_task(arena, db, team_id, now_ms, &task, err);
-    if (rc != ERR_OK)
-        return rc;
-    task.lease_until_ms = now_ms + lease_ms;
-    memcpy(task.team_id, team_id, sizeof(team_id));
-    rc = db_exec(db,
-                 "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
-                 "owner = $4 WHERE id = $5",
-                 DB_ARGS(db_int(task.token), db_int(task.attempt), db_int(task.lease_until_ms),
-                         db_text(owner), db_int(task.id)),
-                 NULL, err);
-    if (rc == ERR_OK)
-        rc = queue_count(db, team_id, -1, 1, task_weight(task.kind, task.page_from, task.page_to),
-                         err);
+        rc = take_task(db, owner, now_ms, lease_ms, &task, err);
     if (rc == ERR_OK) {
         *ret = task;
         *ret_next_due_ms = 0;
     }
     return rc;
+}
+
+enum err_code
+task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms,
+           struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+{
+    return task_claim_chosen(arena, db, owner, NULL, now_ms, lease_ms, ret, ret_next_due_ms, err);
 }

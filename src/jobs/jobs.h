@@ -12,6 +12,7 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "db/db.h"
+#include "jobs/choice.h"
 #include "store/upload.h"
 
 enum job_status {
@@ -230,6 +231,12 @@ MUST_CHECK
 enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
                          int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms,
                          struct err *err);
+/* The same, of the tasks that this runner takes (choice.h; NULL: of all). Where models or teams are
+ * chosen, *ret_next_due_ms is 0: it has to look now and then. */
+MUST_CHECK
+enum err_code task_claim_chosen(struct arena *arena, struct db *db, const char *owner,
+                                const struct task_choice *choice, int64_t now_ms, int64_t lease_ms,
+                                struct task *ret, int64_t *ret_next_due_ms, struct err *err);
 /* ERR_STALE if the token is no longer the newest, the lease was lost to another claim, or the job
  * has ended or was deleted; so for every step below. A lease that ran out but was not claimed by
  * anybody else is still good. */
@@ -249,6 +256,11 @@ enum err_code task_release(struct db *db, const struct task *task, struct err *e
 MUST_CHECK
 enum err_code task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
                            struct err *err);
+
+/* The same at the start of one node among several: what owner, its runner before, left claimed. */
+MUST_CHECK
+enum err_code task_recover_of(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
+                              struct err *err);
 
 /* The joined document, before the probe is read (repeatable). ret_old: parts' objects, or an
  * earlier join, to remove after the commit. */

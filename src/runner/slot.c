@@ -189,8 +189,10 @@ do_claim(struct db *db, void *arg, struct err *err)
     struct step *step = arg;
     struct slot *slot = step->slot;
 
-    return task_claim(slot->arena, db, slot->world.owner, clock_utc_ms(),
-                      slot->world.config->lease_ms, &slot->task, step->next_due_ms, err);
+    const struct runner_config *config = slot->world.config;
+
+    return task_claim_chosen(slot->arena, db, slot->world.owner, &config->choice, clock_utc_ms(),
+                             config->lease_ms, &slot->task, step->next_due_ms, err);
 }
 
 static enum err_code
