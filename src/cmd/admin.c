@@ -15,9 +15,9 @@
 #include <string.h>
 
 static const enum option_id allowed[] = {
-    OPTION_DATA,   OPTION_ORGANIZATION, OPTION_TEAM,      OPTION_USER,   OPTION_NAME,
-    OPTION_ROLE,   OPTION_SCOPES,       OPTION_EXPIRES,   OPTION_REASON, OPTION_IDEMPOTENCY,
-    OPTION_ISSUER, OPTION_SUBJECT,      OPTION_RETENTION,
+    OPTION_DATA,   OPTION_DATABASE,    OPTION_SECRETS, OPTION_ORGANIZATION, OPTION_TEAM,
+    OPTION_USER,   OPTION_NAME,        OPTION_ROLE,    OPTION_SCOPES,       OPTION_EXPIRES,
+    OPTION_REASON, OPTION_IDEMPOTENCY, OPTION_ISSUER,  OPTION_SUBJECT,      OPTION_RETENTION,
 };
 
 struct verb {
@@ -67,6 +67,8 @@ static const struct verb verbs[] = {
      admin_retention_show, false, false},
     {"retention", "confirm", "   the clock is right: what is due now may go", 0, 0,
      admin_retention_confirm, true, false},
+    {"nodes", "list", "   what `admin nodes` prints: who works on the database, and the queue", 0, 0,
+     admin_nodes_list, false, false},
     {"audit", "export", "[--team TEAM]   newest first; without a team: of all", 0, 0,
      admin_audit_export, false, true},
 };
@@ -141,7 +143,7 @@ open_and_run(struct running *r, struct err *err)
 {
     struct datadir dir;
     struct admin *a = r->admin;
-    enum err_code rc = datadir_find(a->options->text[OPTION_DATA], &dir, err);
+    enum err_code rc = datadir_find(a->options, &dir, err);
 
     if (rc == ERR_OK)
         rc = db_open(dir.db, &a->db, err);
@@ -191,6 +193,7 @@ cmd_admin(int argc, char **argv)
     struct admin admin = {.options = &options};
     struct err err = {0};
     struct buf text;
+    char list_verb[] = "list";
     int rest, status;
 
     buf_init(&text, KiB(64));
@@ -201,6 +204,10 @@ cmd_admin(int argc, char **argv)
                                 .allowed_count = ARRAY_LEN(allowed)};
     admin.out.json = take_json(&argc, argv);
     bool go_on = usage_begin(&usage, argc, argv, &options, &rest, &status);
+    if (go_on && rest == 1 && strcmp(argv[1], "nodes") == 0) {
+        argv[2] = list_verb; /* argv ends with a NULL: there is room for one */
+        rest = 2;
+    }
     const struct verb *verb = go_on && rest >= 2 ? find_verb(argv[1], argv[2]) : NULL;
     if (go_on && verb == NULL) {
         status = usage_mistake(&usage, "say what to do, as in `admin team list`");

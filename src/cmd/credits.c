@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const enum option_id allowed[] = {OPTION_DATA};
+static const enum option_id allowed[] = {OPTION_DATA, OPTION_DATABASE};
 
 static const struct usage usage = {
     .command = "credits",
@@ -76,7 +76,7 @@ cmd_credits(int argc, char **argv)
         if (errno != 0 || *end != '\0' || amount < 1 || amount > CREDITS_MAX)
             return usage_mistake(&usage, "the amount is a whole number from 1 to 1000000000000");
     }
-    enum err_code rc = datadir_find(options.text[OPTION_DATA], &dir, &err);
+    enum err_code rc = datadir_find(&options, &dir, &err);
     if (rc == ERR_OK)
         rc = db_open(dir.db, &db, &err);
     if (rc == ERR_OK && adding)

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "base/hash.h"
 #include "base/random.h"
+#include "db/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +25,10 @@ enum { SECRET_BYTES = 32 };
 static const int64_t dying_ms = 3000; /* what killed processes take to be gone, and more */
 
 static enum err_code
-fill_paths(const char *path, struct datadir *dir, struct err *err)
+fill_paths(const struct options *options, struct datadir *dir, struct err *err)
 {
+    const char *path = options->text[OPTION_DATA];
+    const char *secrets = options->text[OPTION_SECRETS];
     char absolute[PATH_MAX];
 
     if (realpath(path, absolute) == NULL)
@@ -39,10 +42,29 @@ fill_paths(const char *path, struct datadir *dir, struct err *err)
         return err_set(err, ERR_INPUT, "the data folder's path is longer than %zu bytes",
                        sizeof(dir->path) - 1);
     memcpy(dir->path, absolute, strlen(absolute) + 1);
-    snprintf(dir->db, sizeof(dir->db), "%s/leapocr.db", dir->path);
-    snprintf(dir->secret, sizeof(dir->secret), "%s/secrets/presign", dir->path);
-    snprintf(dir->metrics, sizeof(dir->metrics), "%s/secrets/metrics", dir->path);
-    snprintf(dir->webhook_key, sizeof(dir->webhook_key), "%s/secrets/webhooks", dir->path);
+    if (options->text[OPTION_DATABASE][0] == '\0')
+        snprintf(dir->db, sizeof(dir->db), "%s/leapocr.db", dir->path);
+    if (secrets[0] == '\0')
+        snprintf(dir->secrets, sizeof(dir->secrets), "%s/secrets", dir->path);
+    else if (realpath(secrets, absolute) == NULL)
+        return err_sys(err, "folder of secrets '%.120s'", secrets);
+    else
+        snprintf(dir->secrets, sizeof(dir->secrets), "%s", absolute);
+    snprintf(dir->secret, sizeof(dir->secret), "%s/presign", dir->secrets);
+    snprintf(dir->metrics, sizeof(dir->metrics), "%s/metrics", dir->secrets);
+    snprintf(dir->webhook_key, sizeof(dir->webhook_key), "%s/webhooks", dir->secrets);
+    return ERR_OK;
+}
+
+static enum err_code
+take_database(const struct options *options, struct datadir *dir, struct err *err)
+{
+    const char *address = options->text[OPTION_DATABASE];
+
+    if (strlen(address) >= sizeof(dir->db))
+        return err_set(err, ERR_INPUT, "the database's address is longer than %zu bytes",
+                       sizeof(dir->db) - 1);
+    strcpy(dir->db, address);
     return ERR_OK;
 }
 
@@ -117,11 +139,8 @@ make_secret(const char *path, struct err *err)
 static enum err_code
 make_secrets(const struct datadir *dir, struct err *err)
 {
-    char folder[DATADIR_PATH_MAX];
-
-    snprintf(folder, sizeof(folder), "%s/secrets", dir->path);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return err_sys(err, "%s", folder);
+    if (mkdir(dir->secrets, 0700) != 0 && errno != EEXIST)
+        return err_sys(err, "%s", dir->secrets);
     enum err_code rc = make_secret(dir->secret, err);
     if (rc == ERR_OK)
         rc = make_secret(dir->metrics, err);
@@ -129,15 +148,18 @@ make_secrets(const struct datadir *dir, struct err *err)
 }
 
 enum err_code
-datadir_create(const char *path, struct datadir *ret, struct err *err)
+datadir_create(const struct options *options, struct datadir *ret, struct err *err)
 {
+    const char *path = options->text[OPTION_DATA];
     struct datadir dir = {.lock_fd = -1};
     enum err_code rc;
 
     umask(077);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return err_sys(err, "cannot make the data folder '%.120s'", path);
-    rc = fill_paths(path, &dir, err);
+    rc = take_database(options, &dir, err);
+    if (rc == ERR_OK)
+        rc = fill_paths(options, &dir, err);
     if (rc == ERR_OK)
         rc = take_lock(&dir, err);
     if (rc == ERR_OK)
@@ -150,13 +172,18 @@ datadir_create(const char *path, struct datadir *ret, struct err *err)
 }
 
 enum err_code
-datadir_find(const char *path, struct datadir *ret, struct err *err)
+datadir_find(const struct options *options, struct datadir *ret, struct err *err)
 {
     struct datadir dir = {.lock_fd = -1};
+    bool on_server = db_place_is_server(options->text[OPTION_DATABASE]);
 
     umask(077);
-    enum err_code rc = fill_paths(path, &dir, err);
-    if (rc == ERR_OK && access(dir.db, R_OK | W_OK) != 0)
+    enum err_code rc = take_database(options, &dir, err);
+    if (rc == ERR_OK)
+        rc = fill_paths(options, &dir, err);
+    if (rc == ERR_NOT_FOUND && on_server)
+        rc = ERR_OK;
+    else if (rc == ERR_OK && !on_server && access(dir.db, R_OK | W_OK) != 0)
         rc =
             errno == ENOENT
                 ? err_set(err, ERR_NOT_FOUND,

@@ -20,8 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const enum option_id allowed[] = {OPTION_DATA,    OPTION_MODELS,     OPTION_LANGUAGES,
-                                         OPTION_READERS, OPTION_MEMORY_MAX, OPTION_LOG_LEVEL};
+static const enum option_id allowed[] = {OPTION_DATA,       OPTION_DATABASE,  OPTION_SECRETS,
+                                         OPTION_MODELS,     OPTION_LANGUAGES, OPTION_READERS,
+                                         OPTION_MEMORY_MAX, OPTION_LOG_LEVEL};
 
 static const struct usage usage = {
     .command = "doctor",
@@ -255,7 +256,7 @@ cmd_doctor(int argc, char **argv)
     if (check_models(&doctor))
         check_reader(&doctor);
     check_sandbox(&doctor);
-    enum err_code rc = datadir_find(options.text[OPTION_DATA], &dir, &err);
+    enum err_code rc = datadir_find(&options, &dir, &err);
     if (rc == ERR_OK) {
         check_folder(&doctor, &dir);
         check_database(&doctor, &dir);

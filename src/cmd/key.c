@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const enum option_id allowed[] = {OPTION_DATA};
+static const enum option_id allowed[] = {OPTION_DATA, OPTION_DATABASE};
 
 static const struct usage usage = {
     .command = "key",
@@ -121,7 +121,7 @@ cmd_key(int argc, char **argv)
                  (strcmp(verb, "revoke") == 0 && rest == 2);
     if (!right)
         return usage_mistake(&usage, "say new, list, or revoke with an id or prefix");
-    enum err_code rc = datadir_find(options.text[OPTION_DATA], &dir, &err);
+    enum err_code rc = datadir_find(&options, &dir, &err);
     if (rc == ERR_OK)
         rc = db_open(dir.db, &db, &err);
     if (rc == ERR_OK)

@@ -218,6 +218,18 @@ value_inside(const char *arg)
     return equals != NULL ? equals + 1 : NULL;
 }
 
+/* postgres://user:password@host/..., or ...?password=... */
+static bool
+has_password(const char *address)
+{
+    const char *user = strstr(address, "://");
+    size_t host = user != NULL ? strcspn(user + 3, "/?") : 0;
+    const char *at = user != NULL ? memchr(user + 3, '@', host) : NULL;
+
+    return (at != NULL && memchr(user + 3, ':', (size_t)(at - user - 3)) != NULL) ||
+           strstr(address, "password=") != NULL;
+}
+
 /* argv[*i] is a flag; takes its value, which may be the next argument. */
 static enum err_code
 take_flag(struct options *options, const enum option_id *allowed, size_t n, int argc, char **argv,
@@ -238,6 +250,10 @@ take_flag(struct options *options, const enum option_id *allowed, size_t n, int 
     if (value == NULL)
         value = argv[++*i];
     snprintf(origin, sizeof(origin), "--%s", rows[id].flag);
+    if (id == OPTION_DATABASE && has_password(value))
+        return err_set(err, ERR_INPUT,
+                       "--database: no password here, where every user of the machine may read it; "
+                       "use PGPASSWORD, PGPASSFILE, LEAPOCR_DATABASE or a file of settings");
     return assign(options, id, value, origin, err);
 }
 

@@ -23,6 +23,11 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "where to serve; port 0 takes a free one and prints it")                                     \
     X(DATA, "data", OPTION_TEXT, "leapocr-data", 0, 0, "DIR",                                      \
       "folder of all that is kept; serve makes it")                                                \
+    X(DATABASE, "database", OPTION_TEXT, "", 0, 0, "URL",                                          \
+      "where the state is: postgres://USER@HOST/NAME, for several nodes; its password comes from " \
+      "the environment (PGPASSWORD, PGPASSFILE) or a file of settings; empty: in the folder")      \
+    X(SECRETS, "secrets", OPTION_TEXT, "", 0, 0, "DIR",                                            \
+      "keys that all nodes of one database share; empty: secrets/ in the folder of data")          \
     X(PUBLIC_URL, "public-url", OPTION_TEXT, "", 0, 0, "URL",                                      \
       "how clients reach this server, for upload URLs; empty: the Host they sent")                 \
     X(SOURCE_URL, "source-url", OPTION_TEXT, "", 0, 0, "URL",                                      \

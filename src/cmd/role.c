@@ -7,11 +7,13 @@
 #include "base/meter.h"
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
+#include "cmd/relays.h"
 #include "cmd/roles.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
 #include "courier/courier.h"
+#include "db/db.h"
 #include "ocr/ocr.h"
 #include "worker/worker.h"
 
@@ -200,7 +202,7 @@ begin_role(const char *name, int argc, char **argv, struct options *options, str
         rc = options_parse(options, every, ARRAY_LEN(every), argc - 1, argv + 1, &rest, &err);
     role_log_init(name, options);
     if (rc == ERR_OK && dir != NULL)
-        rc = datadir_find(options->text[OPTION_DATA], dir, &err);
+        rc = datadir_find(options, dir, &err);
     if (rc == ERR_OK && fcntl(ROLE_FD_READY, F_GETFD) < 0)
         rc = err_set(&err, ERR_INPUT, "this command is for `leapocr serve` to start");
     if (rc == ERR_OK && fcntl(ROLE_FD_METER, F_GETFD) >= 0)
@@ -253,18 +255,21 @@ cmd_role_api(int argc, char **argv)
 {
     struct options options;
     struct datadir dir;
+    struct relays relays;
     struct err err = {0};
     int status = begin_role("api", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+        return cmd_fail("api", &err);
     const struct node node = node_of(&options);
     const bool alone = node.roles == ROLES_API;
     const struct api_config config = {
         .node = alone ? &node : NULL,
         .listen_fd = ROLE_FD_LISTEN,
-        .wake_fd = ROLE_FD_WAKE,
-        .news_fd = ROLE_FD_NEWS,
+        .wake_fd = relays.wake_fd,
+        .news_fd = relays.news_fd,
         .data_dir = dir.path,
         .db_place = dir.db,
         .public_url =
@@ -293,7 +298,7 @@ cmd_role_api(int argc, char **argv)
         .team_bytes_max = options.number[OPTION_TEAM_BYTES],
         .retention_days = options.number[OPTION_RETENTION],
         .webhook_key = dir.webhook_key,
-        .has_runner = (node.roles & ROLES_RUNNER) != 0,
+        .has_runner = true,
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
     };
@@ -303,6 +308,7 @@ cmd_role_api(int argc, char **argv)
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
     api_close(&serving_api);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 
@@ -325,29 +331,35 @@ cmd_role_runner(int argc, char **argv)
     struct datadir dir;
     struct runner_config config;
     struct role_reader reader;
+    struct relays relays;
     struct err err = {0};
     int status = begin_role("runner", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    const struct node node = node_of(&options);
+    const int news_fd = (node.roles & ROLES_API) != 0 ? ROLE_FD_NEWS : -1; /* as serve gave it */
+    if (relays_open_runner(dir.db, ROLE_FD_WAKE, news_fd, &relays, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
     config.data_dir = dir.path;
     config.db_place = dir.db;
     config.link = reader.link;
-    config.wake_fd = ROLE_FD_WAKE;
-    config.news_fd = ROLE_FD_NEWS;
-    config.node = node_of(&options);
+    config.wake_fd = relays.wake_fd;
+    config.news_fd = relays.news_fd;
+    config.node = node;
     config.errands_only = (config.node.roles & ROLES_RUNNER) == 0;
     config.courier_fd = (config.node.roles & ROLES_COURIER) != 0 ? ROLE_FD_COURIER : -1;
     config.webhook_key = dir.webhook_key;
-    config.sole = true;
+    config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);
     runner_close(&working_runner);
+    relays_close(&relays);
     return rc == ERR_OK ? EXIT_DONE : end_failed(&err);
 }
 

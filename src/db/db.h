@@ -21,6 +21,10 @@
 struct db;
 struct db_rows;
 
+/* DB_READS sees one moment and waits for nobody; DB_WRITES is alone with the database; DB_SHARES is
+ * alone with what belongs to one owner. */
+enum db_mode { DB_READS, DB_WRITES, DB_SHARES };
+
 enum db_kind { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB };
 
 struct db_value {
@@ -41,13 +45,18 @@ struct db_value db_null(void);
     (const struct db_value[]){__VA_ARGS__},                                                        \
         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 
-/* place: path of the SQLite file. Creates it with mode 0600 whatever the umask (an existing file
+/* place: path of a SQLite file, also as sqlite://PATH; or postgres://[user@]host[:port]/database,
+ * an address as libpq takes it, to which pooler=transaction may be added (docs/postgres.md).
+ * SQLite: creates the file with mode 0600 whatever the umask (an existing file
  * keeps its mode), brings the schema up to date (each migration one transaction; several processes
  * may open at once), refuses a schema newer than this binary knows (ERR_VERSION) and a database of
  * another program (ERR_CONFLICT). */
 MUST_CHECK
 enum err_code db_open(const char *place, struct db **ret_db, struct err *err);
 void db_close(struct db **db);
+
+/* An address of a server, so that nothing of the database lies in a file of ours. */
+bool db_place_is_server(const char *place);
 
 /* True once an I/O error or corruption has ended the use of the handle. */
 bool db_is_dead(const struct db *db);
@@ -93,6 +102,16 @@ bool db_column_copy(const struct db_rows *rows, int column, char *out, size_t ca
 typedef enum err_code (*db_work)(struct db *db, void *arg, struct err *err);
 MUST_CHECK
 enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *err);
+
+/* The same where everything that work reads for writing, and writes, belongs to one owner (a team):
+ * on a server it is alone with that owner's rows only, and others go on beside it. On SQLite it is
+ * db_transact. owner: any text, its hash is what is locked. */
+MUST_CHECK
+enum err_code db_transact_for(struct db *db, const char *owner, db_work work, void *arg,
+                              struct err *err);
+
+/* Others write beside us: what was read outside a transaction has to be looked at again in it. */
+bool db_is_shared(const struct db *db);
 
 /* Runs work inside a transaction that only reads: all of it sees the same moment, and several short
  * reads cost a third less than one by one. Nobody is waited for. */

@@ -5,8 +5,51 @@
 
 #include "db/db.h"
 
+/* What a database can do; each adapter (sqlite.c, pg.c) has one of these. The functions mean what
+ * those of db.h mean, db->driver being theirs. */
+struct db_driver {
+    bool shared;                  /* see db_is_shared */
+    void (*close)(struct db *db); /* frees it */
+    bool (*is_dead)(const struct db *db);
+    bool (*in_transaction)(const struct db *db);
+    /* owner: of DB_SHARES, else NULL */
+    enum err_code (*begin)(struct db *db, enum db_mode mode, const char *owner, struct err *err);
+    enum err_code (*commit)(struct db *db, struct err *err);
+    enum err_code (*query)(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                           struct db_rows **ret_rows, struct err *err);
+    enum err_code (*next)(struct db_rows *rows, bool *ret_row, struct err *err);
+    /* Rows that the statement changed, once db_next has given no more. */
+    int64_t (*changed)(const struct db_rows *rows);
+    void (*end)(struct db_rows *rows);
+    bool (*is_null)(const struct db_rows *rows, int column);
+    int64_t (*column_int)(const struct db_rows *rows, int column);
+    double (*column_real)(const struct db_rows *rows, int column);
+    struct span (*column_bytes)(const struct db_rows *rows, int column);
+    enum err_code (*script)(struct db *db, const char *sql, struct err *err);
+    enum err_code (*schema_version)(struct db *db, int64_t *ret_version, struct err *err);
+    enum err_code (*set_schema_version)(struct db *db, int64_t version, struct err *err);
+    enum err_code (*describe)(struct db *db, struct buf *ret_text, struct err *err);
+    enum err_code (*checkpoint)(struct db *db, struct err *err);
+};
+
+/* First member of each adapter's own. */
+struct db {
+    const struct db_driver *driver;
+};
+
+struct db_rows {
+    struct db *db;
+};
+
+/* Without migrating. place: a path, or a postgres:// address. */
+MUST_CHECK
+enum err_code sqlite_open(const char *place, struct db **ret_db, struct err *err);
+MUST_CHECK
+enum err_code pg_open(const char *place, struct db **ret_db, struct err *err);
+
 struct db_migration {
     int64_t version; /* from 1, without gaps */
+    int64_t least;   /* programs that know this schema may work on the new one, see migrate.c */
     const char *name;
     const char *sql;
 };
@@ -29,10 +72,10 @@ enum err_code db_schema_version(struct db *db, int64_t *ret_version, struct err 
 MUST_CHECK
 enum err_code db_set_schema_version(struct db *db, int64_t version, struct err *err);
 
-/* Write transactions. begin waits for the lock; end commits, or rolls back when rc is an error or
- * the commit fails, and returns what became of it. */
+/* Transactions. begin waits for the lock that the mode asks for; end commits, or rolls back when rc
+ * is an error or the commit fails, and returns what became of it. */
 MUST_CHECK
-enum err_code db_begin(struct db *db, struct err *err);
+enum err_code db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err);
 MUST_CHECK
 enum err_code db_finish(struct db *db, enum err_code rc, struct err *err);
 

@@ -19,28 +19,28 @@ static const int64_t idle_checkpoint_wait_ms = 50;
 /* "LOCR": tells our file from another program's. */
 enum { APPLICATION_ID = 0x4c4f4352 };
 
-bool
-db_is_dead(const struct db *db)
+static bool
+is_dead(const struct db *base)
 {
-    return db->dead;
+    return ((const struct sqlite_db *)base)->dead;
 }
 
-bool
-db_in_transaction(const struct db *db)
+static bool
+in_transaction(const struct db *base)
 {
-    return sqlite3_get_autocommit(db->handle) == 0;
+    return sqlite3_get_autocommit(((const struct sqlite_db *)base)->handle) == 0;
 }
 
 /* --- errors --- */
 
 enum err_code
-sqlite_refuse_dead(const struct db *db, struct err *err)
+sqlite_refuse_dead(const struct sqlite_db *db, struct err *err)
 {
     return err_set(err, ERR_SYSTEM, "the database handle is dead: %s", db->death);
 }
 
 static void
-kill_handle(struct db *db, int code)
+kill_handle(struct sqlite_db *db, int code)
 {
     db->dead = true;
     snprintf(db->death, sizeof(db->death), "%s (SQLite %d, errno %d)", sqlite3_errmsg(db->handle),
@@ -51,7 +51,7 @@ kill_handle(struct db *db, int code)
  * an I/O error, and so does a quota. An fsync that fails for want of room has lost pages as any
  * other that fails: not this. */
 static bool
-is_full(struct db *db, int code)
+is_full(struct sqlite_db *db, int code)
 {
     int number = sqlite3_system_errno(db->handle);
 
@@ -63,7 +63,7 @@ is_full(struct db *db, int code)
 }
 
 static enum err_code
-fail_constraint(struct db *db, int code, struct err *err)
+fail_constraint(struct sqlite_db *db, int code, struct err *err)
 {
     bool theirs = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
                   code == SQLITE_CONSTRAINT_CHECK || code == SQLITE_CONSTRAINT_FOREIGNKEY;
@@ -74,7 +74,7 @@ fail_constraint(struct db *db, int code, struct err *err)
 /* After a failed fsync the kernel may have thrown the pages away, so that asking again would lie;
  * only a new process that reads the log tells what is there. */
 enum err_code
-sqlite_fail(struct db *db, int code, const char *doing, struct err *err)
+sqlite_fail(struct sqlite_db *db, int code, const char *doing, struct err *err)
 {
     if (is_full(db, code))
         return err_set(err, ERR_STORAGE_FULL, "the disk that holds the database is full");
@@ -111,7 +111,7 @@ static int
 wait_for_lock(void *arg, int tries)
 {
     static const int sleep_us[] = {50, 100, 200, 300, 500, 1000, 1000, 2000, 2000, 4000};
-    struct db *db = arg;
+    struct sqlite_db *db = arg;
     int64_t now = clock_mono_ms();
 
     if (tries == 0)
@@ -129,7 +129,7 @@ static int
 after_commit(void *arg, sqlite3 *handle, const char *name, int pages)
 {
     static const int checkpoint_pages = 1000; /* about 4 MiB of log */
-    struct db *db = arg;
+    struct sqlite_db *db = arg;
 
     if (pages < checkpoint_pages)
         return SQLITE_OK;
@@ -176,10 +176,21 @@ out:
     return rc;
 }
 
+static enum err_code
+script(struct db *base, const char *sql, struct err *err)
+{
+    struct sqlite_db *db = sqlite_of(base);
+
+    if (db->dead)
+        return sqlite_refuse_dead(db, err);
+    int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? ERR_OK : sqlite_fail(db, code, "run script", err);
+}
+
 /* Changing to WAL needs the file alone for a moment, and SQLite does not wait for that by itself.
  */
 static enum err_code
-enter_wal(struct db *db, struct err *err)
+enter_wal(struct sqlite_db *db, struct err *err)
 {
     for (int tries = 0;; tries++) {
         sqlite3_stmt *stmt = NULL;
@@ -199,7 +210,7 @@ enter_wal(struct db *db, struct err *err)
 }
 
 static enum err_code
-configure(struct db *db, struct err *err)
+configure(struct sqlite_db *db, struct err *err)
 {
     enum err_code rc;
 
@@ -210,84 +221,41 @@ configure(struct db *db, struct err *err)
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     rc = enter_wal(db, err);
     if (rc == ERR_OK)
-        rc = db_script(db,
-                       "PRAGMA synchronous = FULL;"
-                       "PRAGMA foreign_keys = ON;"
-                       "PRAGMA secure_delete = ON;"
-                       "PRAGMA temp_store = MEMORY;" /* savepoints keep no file in /var/tmp */
-                       "PRAGMA cell_size_check = ON;"
-                       "PRAGMA journal_size_limit = 16777216;"
-                       "PRAGMA cache_size = -8192;", /* 8 MiB a handle */
-                       err);
+        rc = script(&db->base,
+                    "PRAGMA synchronous = FULL;"
+                    "PRAGMA foreign_keys = ON;"
+                    "PRAGMA secure_delete = ON;"
+                    "PRAGMA temp_store = MEMORY;" /* savepoints keep no file in /var/tmp */
+                    "PRAGMA cell_size_check = ON;"
+                    "PRAGMA journal_size_limit = 16777216;"
+                    "PRAGMA cache_size = -8192;", /* 8 MiB a handle */
+                    err);
     sqlite3_wal_hook(db->handle, after_commit, db);
     return rc;
 }
 
-enum err_code
-db_open(const char *place, struct db **ret_db, struct err *err)
+static void
+close_handle(struct db *base)
 {
-    enum err_code rc;
-    struct db *db = calloc(1, sizeof(*db));
+    struct sqlite_db *db = sqlite_of(base);
 
-    if (db == NULL)
-        return err_set(err, ERR_MEMORY, "open database: out of memory");
-    db->wait_ms = lock_wait_ms;
-    rc = create_file(place, err);
-    if (rc != ERR_OK)
-        goto out;
-    int code = sqlite3_open_v2(place, &db->handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-                                   SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
-                               NULL);
-    if (code != SQLITE_OK) {
-        rc = db->handle == NULL ? err_set(err, ERR_MEMORY, "open database: out of memory")
-                                : sqlite_fail(db, code, "open database", err);
-        goto out;
-    }
-    rc = configure(db, err);
-    if (rc == ERR_OK)
-        rc = db_migrate(db, err);
-    if (rc == ERR_OK) {
-        *ret_db = db;
-        db = NULL;
-    }
-out:
-    db_close(&db);
-    return rc;
-}
-
-void
-db_close(struct db **db)
-{
-    if (*db == NULL)
-        return;
     for (size_t i = 0; i < CACHE_BUCKETS; i++)
-        for (struct db_rows *rows = (*db)->cache[i], *next; rows != NULL; rows = next) {
+        for (struct sqlite_rows *rows = db->cache[i], *next; rows != NULL; rows = next) {
             next = rows->next;
             assert(!rows->in_use);
             sqlite_drop_statement(rows);
         }
-    if ((*db)->handle != NULL) {
-        if ((*db)->dead)
-            (void)sqlite3_db_config((*db)->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        int code = sqlite3_close((*db)->handle);
+    if (db->handle != NULL) {
+        if (db->dead)
+            (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        int code = sqlite3_close(db->handle);
         assert(code == SQLITE_OK);
         (void)code;
     }
-    free(*db);
-    *db = NULL;
+    free(db);
 }
 
 /* --- the schema and the log --- */
-
-enum err_code
-db_script(struct db *db, const char *sql, struct err *err)
-{
-    if (db->dead)
-        return sqlite_refuse_dead(db, err);
-    int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? ERR_OK : sqlite_fail(db, code, "run script", err);
-}
 
 static enum err_code
 read_number(struct db *db, const char *sql, int64_t *ret, struct err *err)
@@ -301,8 +269,8 @@ read_number(struct db *db, const char *sql, int64_t *ret, struct err *err)
     return rc;
 }
 
-enum err_code
-db_schema_version(struct db *db, int64_t *ret_version, struct err *err)
+static enum err_code
+schema_version(struct db *db, int64_t *ret_version, struct err *err)
 {
     int64_t version = 0, id = 0, tables = 0;
     struct db_rows *rows = NULL;
@@ -326,19 +294,21 @@ db_schema_version(struct db *db, int64_t *ret_version, struct err *err)
     return rc;
 }
 
-enum err_code
-db_set_schema_version(struct db *db, int64_t version, struct err *err)
+static enum err_code
+set_schema_version(struct db *db, int64_t version, struct err *err)
 {
     char sql[96];
 
     snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld",
              APPLICATION_ID, (long long)version);
-    return db_script(db, sql, err);
+    return script(db, sql, err);
 }
 
-enum err_code
-db_checkpoint(struct db *db, struct err *err)
+static enum err_code
+checkpoint(struct db *base, struct err *err)
 {
+    struct sqlite_db *db = sqlite_of(base);
+
     if (db->dead)
         return sqlite_refuse_dead(db, err);
     db->wait_ms = idle_checkpoint_wait_ms;
@@ -349,8 +319,8 @@ db_checkpoint(struct db *db, struct err *err)
     return sqlite_fail(db, code, "checkpoint", err);
 }
 
-enum err_code
-db_describe(struct db *db, struct buf *ret_text, struct err *err)
+static enum err_code
+describe(struct db *db, struct buf *ret_text, struct err *err)
 {
     static const char *const levels[] = {"off", "normal", "full", "extra"};
     int64_t level = 0, keys = 0, erase = 0, version = 0;
@@ -361,7 +331,7 @@ db_describe(struct db *db, struct buf *ret_text, struct err *err)
     if (rc == ERR_OK)
         rc = read_number(db, "PRAGMA secure_delete", &erase, err);
     if (rc == ERR_OK)
-        rc = db_schema_version(db, &version, err);
+        rc = schema_version(db, &version, err);
     if (rc == ERR_OK)
         buf_printf(ret_text,
                    "SQLite %s, write-ahead log, synchronous %s, foreign keys %s, secure delete %s, "
@@ -369,5 +339,75 @@ db_describe(struct db *db, struct buf *ret_text, struct err *err)
                    sqlite3_libversion(),
                    level >= 0 && level < (int64_t)ARRAY_LEN(levels) ? levels[level] : "unknown",
                    keys != 0 ? "on" : "off", erase != 0 ? "on" : "off", (long long)version);
+    return rc;
+}
+
+/* --- transactions --- */
+
+static enum err_code
+begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
+{
+    (void)owner;
+    /* IMMEDIATE: takes the lock now, where waiting is safe, instead of failing half-way through. */
+    return db_exec(db, mode == DB_READS ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0, NULL, err);
+}
+
+static enum err_code
+commit(struct db *db, struct err *err)
+{
+    return db_exec(db, "COMMIT", NULL, 0, NULL, err);
+}
+
+static const struct db_driver driver = {
+    .close = close_handle,
+    .is_dead = is_dead,
+    .in_transaction = in_transaction,
+    .begin = begin,
+    .commit = commit,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .changed = sqlite_changed,
+    .end = sqlite_end,
+    .is_null = sqlite_is_null,
+    .column_int = sqlite_column_int,
+    .column_real = sqlite_column_real,
+    .column_bytes = sqlite_column_bytes,
+    .script = script,
+    .schema_version = schema_version,
+    .set_schema_version = set_schema_version,
+    .describe = describe,
+    .checkpoint = checkpoint,
+};
+
+enum err_code
+sqlite_open(const char *place, struct db **ret_db, struct err *err)
+{
+    enum err_code rc;
+    struct sqlite_db *db = calloc(1, sizeof(*db));
+
+    if (db == NULL)
+        return err_set(err, ERR_MEMORY, "open database: out of memory");
+    db->base.driver = &driver;
+    db->wait_ms = lock_wait_ms;
+    rc = create_file(place, err);
+    if (rc != ERR_OK)
+        goto out;
+    int code = sqlite3_open_v2(place, &db->handle,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                   SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                               NULL);
+    if (code != SQLITE_OK) {
+        rc = db->handle == NULL ? err_set(err, ERR_MEMORY, "open database: out of memory")
+                                : sqlite_fail(db, code, "open database", err);
+        goto out;
+    }
+    rc = configure(db, err);
+    if (rc == ERR_OK) {
+        *ret_db = &db->base;
+        db = NULL;
+    }
+out:
+    if (db != NULL)
+        close_handle(&db->base);
     return rc;
 }

@@ -11,29 +11,47 @@
 enum { CACHE_BUCKETS = 256 };
 
 /* A prepared statement; while it runs, also the cursor that the caller holds. */
-struct db_rows {
-    struct db *db;
-    struct db_rows *next; /* in the bucket */
-    const char *sql;      /* the literal */
+struct sqlite_rows {
+    struct db_rows base;
+    struct sqlite_rows *next; /* in the bucket */
+    const char *sql;          /* the literal */
     sqlite3_stmt *stmt;
     bool in_use;
     bool cached;
 };
 
-struct db {
+struct sqlite_db {
+    struct db base;
     sqlite3 *handle;
-    struct db_rows *cache[CACHE_BUCKETS];
+    struct sqlite_rows *cache[CACHE_BUCKETS];
     int64_t wait_ms;      /* longest wait for a lock */
     int64_t wait_from_ms; /* monotonic: when the present wait began */
     bool dead;
     char death[160];
 };
 
+static inline struct sqlite_db *
+sqlite_of(struct db *base)
+{
+    return (struct sqlite_db *)base;
+}
+
 /* Turns a result code into ours; ends the handle where it must not be used any more. */
-enum err_code sqlite_fail(struct db *db, int code, const char *doing, struct err *err);
+enum err_code sqlite_fail(struct sqlite_db *db, int code, const char *doing, struct err *err);
 
 /* ERR_SYSTEM with the reason of death. */
-enum err_code sqlite_refuse_dead(const struct db *db, struct err *err);
+enum err_code sqlite_refuse_dead(const struct sqlite_db *db, struct err *err);
 
 /* Frees a statement that no bucket holds. */
-void sqlite_drop_statement(struct db_rows *rows);
+void sqlite_drop_statement(struct sqlite_rows *rows);
+
+/* --- sqlite_rows.c: the part of the driver that runs statements --- */
+enum err_code sqlite_query(struct db *base, const char *sql, const struct db_value *args, size_t n,
+                           struct db_rows **ret_rows, struct err *err);
+enum err_code sqlite_next(struct db_rows *base, bool *ret_row, struct err *err);
+int64_t sqlite_changed(const struct db_rows *base);
+void sqlite_end(struct db_rows *base);
+bool sqlite_is_null(const struct db_rows *base, int column);
+int64_t sqlite_column_int(const struct db_rows *base, int column);
+double sqlite_column_real(const struct db_rows *base, int column);
+struct span sqlite_column_bytes(const struct db_rows *base, int column);

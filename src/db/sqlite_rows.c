@@ -10,7 +10,7 @@
 
 /* "$1", "$2", ... must first appear in that order: SQLite numbers names as it meets them. */
 static enum err_code
-check_placeholders(const struct db_rows *rows, struct err *err)
+check_placeholders(const struct sqlite_rows *rows, struct err *err)
 {
     int n = sqlite3_bind_parameter_count(rows->stmt);
 
@@ -26,21 +26,21 @@ check_placeholders(const struct db_rows *rows, struct err *err)
 }
 
 void
-sqlite_drop_statement(struct db_rows *rows)
+sqlite_drop_statement(struct sqlite_rows *rows)
 {
     sqlite3_finalize(rows->stmt);
     free(rows);
 }
 
 static enum err_code
-prepare(struct db *db, const char *sql, bool keep, struct db_rows **ret, struct err *err)
+prepare(struct sqlite_db *db, const char *sql, bool keep, struct sqlite_rows **ret, struct err *err)
 {
     enum err_code rc;
-    struct db_rows *rows = calloc(1, sizeof(*rows));
+    struct sqlite_rows *rows = calloc(1, sizeof(*rows));
 
     if (rows == NULL)
         return err_set(err, ERR_MEMORY, "prepare statement: out of memory");
-    *rows = (struct db_rows){.db = db, .sql = sql, .cached = keep};
+    *rows = (struct sqlite_rows){.base.db = &db->base, .sql = sql, .cached = keep};
     int code = sqlite3_prepare_v3(db->handle, sql, -1, keep ? SQLITE_PREPARE_PERSISTENT : 0,
                                   &rows->stmt, NULL);
     rc = code == SQLITE_OK ? check_placeholders(rows, err) : sqlite_fail(db, code, sql, err);
@@ -54,10 +54,10 @@ prepare(struct db *db, const char *sql, bool keep, struct db_rows **ret, struct 
 
 /* The cached statement of this text, or a passing one where that is running already. */
 static enum err_code
-take_statement(struct db *db, const char *sql, struct db_rows **ret, struct err *err)
+take_statement(struct sqlite_db *db, const char *sql, struct sqlite_rows **ret, struct err *err)
 {
     size_t bucket = (size_t)(((uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
-    struct db_rows *rows = db->cache[bucket];
+    struct sqlite_rows *rows = db->cache[bucket];
 
     static_assert(CACHE_BUCKETS == 256, "the shift above gives eight bits");
     while (rows != NULL && rows->sql != sql)
@@ -100,11 +100,23 @@ bind_one(sqlite3_stmt *stmt, int index, const struct db_value *value)
     return sqlite3_bind_null(stmt, index);
 }
 
-enum err_code
-db_query(struct db *db, const char *sql, const struct db_value *args, size_t n,
-         struct db_rows **ret_rows, struct err *err)
+void
+sqlite_end(struct db_rows *base)
 {
-    struct db_rows *rows = NULL;
+    struct sqlite_rows *rows = (struct sqlite_rows *)base;
+
+    sqlite3_reset(rows->stmt); /* repeats the error that next has told */
+    rows->in_use = false;
+    if (!rows->cached)
+        sqlite_drop_statement(rows);
+}
+
+enum err_code
+sqlite_query(struct db *base, const char *sql, const struct db_value *args, size_t n,
+             struct db_rows **ret_rows, struct err *err)
+{
+    struct sqlite_db *db = sqlite_of(base);
+    struct sqlite_rows *rows = NULL;
     enum err_code rc;
 
     if (db->dead)
@@ -120,113 +132,67 @@ db_query(struct db *db, const char *sql, const struct db_value *args, size_t n,
             rc = sqlite_fail(db, code, sql, err);
     }
     if (rc == ERR_OK)
-        *ret_rows = rows;
+        *ret_rows = &rows->base;
     else
-        db_end(&rows);
+        sqlite_end(&rows->base);
     return rc;
 }
 
 enum err_code
-db_next(struct db_rows *rows, bool *ret_row, struct err *err)
+sqlite_next(struct db_rows *base, bool *ret_row, struct err *err)
 {
-    if (rows->db->dead)
-        return sqlite_refuse_dead(rows->db, err);
+    struct sqlite_rows *rows = (struct sqlite_rows *)base;
+    struct sqlite_db *db = sqlite_of(base->db);
+
+    if (db->dead)
+        return sqlite_refuse_dead(db, err);
     int code = sqlite3_step(rows->stmt);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return sqlite_fail(rows->db, code, rows->sql, err);
+        return sqlite_fail(db, code, rows->sql, err);
     *ret_row = code == SQLITE_ROW;
     return ERR_OK;
 }
 
-void
-db_end(struct db_rows **rows)
+int64_t
+sqlite_changed(const struct db_rows *base)
 {
-    if (*rows == NULL)
-        return;
-    sqlite3_reset((*rows)->stmt); /* repeats the error that db_next has told */
-    (*rows)->in_use = false;
-    if (!(*rows)->cached)
-        sqlite_drop_statement(*rows);
-    *rows = NULL;
-}
-
-enum err_code
-db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n, int64_t *ret_changed,
-        struct err *err)
-{
-    struct db_rows *rows = NULL;
-    bool row = true;
-    enum err_code rc = db_query(db, sql, args, n, &rows, err);
-
-    while (rc == ERR_OK && row)
-        rc = db_next(rows, &row, err);
-    if (rc == ERR_OK && ret_changed != NULL)
-        *ret_changed = sqlite3_changes64(db->handle);
-    db_end(&rows);
-    return rc;
+    return sqlite3_changes64(sqlite_of(base->db)->handle);
 }
 
 /* --- columns --- */
 
-bool
-db_is_null(const struct db_rows *rows, int column)
+static sqlite3_stmt *
+stmt_of(const struct db_rows *base)
 {
-    return sqlite3_column_type(rows->stmt, column) == SQLITE_NULL;
+    return ((const struct sqlite_rows *)base)->stmt;
+}
+
+bool
+sqlite_is_null(const struct db_rows *base, int column)
+{
+    return sqlite3_column_type(stmt_of(base), column) == SQLITE_NULL;
 }
 
 int64_t
-db_column_int(const struct db_rows *rows, int column)
+sqlite_column_int(const struct db_rows *base, int column)
 {
-    return sqlite3_column_int64(rows->stmt, column);
+    return sqlite3_column_int64(stmt_of(base), column);
 }
 
 double
-db_column_real(const struct db_rows *rows, int column)
+sqlite_column_real(const struct db_rows *base, int column)
 {
-    return sqlite3_column_double(rows->stmt, column);
+    return sqlite3_column_double(stmt_of(base), column);
 }
 
-const char *
-db_column_text(struct arena *arena, const struct db_rows *rows, int column)
-{
-    const unsigned char *text = sqlite3_column_text(rows->stmt, column);
-
-    if (text == NULL)
-        return NULL;
-    return arena_strndup(arena, (const char *)text,
-                         (size_t)sqlite3_column_bytes(rows->stmt, column));
-}
-
+/* Of a number its digits, as the same call gives for a text that holds one. */
 struct span
-db_column_bytes(const struct db_rows *rows, int column)
+sqlite_column_bytes(const struct db_rows *base, int column)
 {
-    const void *bytes = sqlite3_column_blob(rows->stmt, column);
+    sqlite3_stmt *stmt = stmt_of(base);
+    const void *bytes = sqlite3_column_type(stmt, column) == SQLITE_BLOB
+                            ? sqlite3_column_blob(stmt, column)
+                            : sqlite3_column_text(stmt, column);
 
-    return (struct span){bytes, (size_t)sqlite3_column_bytes(rows->stmt, column)};
-}
-
-struct span
-db_column_blob(struct arena *arena, const struct db_rows *rows, int column)
-{
-    struct span bytes = db_column_bytes(rows, column);
-    uint8_t *copy = bytes.data == NULL ? NULL : arena_alloc(arena, bytes.len);
-
-    if (copy == NULL)
-        return (struct span){0};
-    memcpy(copy, bytes.data, bytes.len);
-    return (struct span){copy, bytes.len};
-}
-
-bool
-db_column_copy(const struct db_rows *rows, int column, char *out, size_t cap)
-{
-    const unsigned char *text = sqlite3_column_text(rows->stmt, column);
-    size_t len = text == NULL ? 0 : (size_t)sqlite3_column_bytes(rows->stmt, column);
-
-    if (len >= cap)
-        return false;
-    if (len > 0)
-        memcpy(out, text, len);
-    out[len] = '\0';
-    return true;
+    return (struct span){bytes, (size_t)sqlite3_column_bytes(stmt, column)};
 }

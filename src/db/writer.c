@@ -155,7 +155,7 @@ run_group(struct db_writer *writer, struct db_job *first)
 {
     struct queue group;
     struct err err = {0};
-    enum err_code rc = db_begin(writer->db, &err);
+    enum err_code rc = db_begin(writer->db, DB_WRITES, NULL, &err);
 
     if (rc != ERR_OK) {
         refuse_all(writer, first, rc, &err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "jobs/jobs_internal.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* Fair order: the team with the fewest pages in flight, then the one that has waited longest. Both
  * stand in one small row a team, so that a million waiting tasks are never looked at. */
@@ -78,103 +78,120 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
     "e.min_confidence, e.schema_json, e.instructions FROM task t JOIN job j ON j.id = t.job_id "   \
     "LEFT JOIN extraction e ON e.id = t.extraction_id "
 
+/* Of a claim: the team, and the task where not simply its first is taken. */
+struct spot {
+    char team_id[UUID_TEXT_SIZE];
+    int64_t task_id; /* 0: the first */
+    int64_t due_ms;  /* it has been due since then, or longer */
+};
+
 /* The plus keeps the planner from the index on due_ms: it would sort all that is due. */
 static enum err_code
-find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_ms, struct task *ret,
+find_task(struct arena *arena, struct db *db, const struct spot *spot, struct task *ret,
           struct err *err)
 {
-    struct db_rows *rows = NULL;
-    enum err_code rc = db_first(
-        db,
-        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 ORDER BY t.turn_ms, t.id LIMIT 1",
-        DB_ARGS(db_text(team_id), db_int(now_ms)), &rows, err);
-
-    if (rc == ERR_OK && rows == NULL)
-        rc = err_set(err, ERR_SYSTEM, "team %s has no task although its counters say so", team_id);
-    if (rc == ERR_OK)
-        rc = read_task(arena, rows, ret, err);
-    db_end(&rows);
-    return rc;
-}
-
-static enum err_code
-find_task_of(struct arena *arena, struct db *db, int64_t id, struct task *ret, struct err *err)
-{
+    static const char first[] =
+        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 "
+                     "ORDER BY t.turn_ms, t.id LIMIT 1";
+    static const char one[] = TASK_COLUMNS
+        "WHERE t.state = 0 AND t.team_id = $1 AND t.due_ms <= $2 AND t.id = $3";
     struct db_rows *rows = NULL;
     enum err_code rc =
-        db_first(db, TASK_COLUMNS "WHERE t.id = $1", DB_ARGS(db_int(id)), &rows, err);
+        spot->task_id == 0
+            ? db_first(db, first, DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms)), &rows, err)
+            : db_first(
+                  db, one,
+                  DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms), db_int(spot->task_id)),
+                  &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
-        rc = err_set(err, ERR_SYSTEM, "task %lld has no job", (long long)id);
+        rc = err_set(err, db_is_shared(db) ? ERR_NOT_FOUND : ERR_SYSTEM,
+                     "team %s has no task although its counters say so", spot->team_id);
     if (rc == ERR_OK)
         rc = read_task(arena, rows, ret, err);
     db_end(&rows);
     return rc;
 }
 
+static int64_t
+hold_of(const struct task_claimer *claimer)
+{
+    return claimer->choice != NULL ? claimer->choice->hold_ms : 0;
+}
+
+/* Where the next claim is made, in fair order among all, or among what the claimer takes. */
 static enum err_code
-take_task(struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms, struct task *task,
-          struct err *err)
+find_spot(struct arena *arena, struct db *db, const struct task_claimer *claimer, struct spot *ret,
+          bool *ret_found, struct err *err)
 {
     enum err_code rc;
 
-    task->lease_until_ms = now_ms + lease_ms;
+    ret->task_id = 0;
+    ret->due_ms = claimer->now_ms - hold_of(claimer);
+    if (!choice_narrows(claimer->choice))
+        return find_team(db, ret->due_ms, ret->team_id, ret_found, err);
+    rc = choice_find(arena, db, claimer->choice, ret->due_ms, ret->team_id, &ret->task_id, err);
+    *ret_found = rc == ERR_OK && ret->task_id != 0;
+    return rc;
+}
+
+/* Nothing is there to claim: when to look again. */
+static enum err_code
+find_none(struct db *db, const struct task_claimer *claimer, int64_t *ret_next_due_ms,
+          struct err *err)
+{
+    int64_t due_ms = 0;
+    enum err_code rc =
+        choice_narrows(claimer->choice) ? ERR_OK : find_next_due(db, &due_ms, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    *ret_next_due_ms = due_ms != 0 ? due_ms + hold_of(claimer) : 0;
+    return err_set(err, ERR_NOT_FOUND, "no task is due");
+}
+
+/* The task there becomes the caller's. */
+static enum err_code
+take(struct arena *arena, struct db *db, const struct spot *spot,
+     const struct task_claimer *claimer, struct task *ret, struct err *err)
+{
+    struct task task;
+    enum err_code rc = find_task(arena, db, spot, &task, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    task.lease_until_ms = claimer->now_ms + claimer->lease_ms;
+    snprintf(task.team_id, sizeof(task.team_id), "%s", spot->team_id);
     rc = db_exec(db,
                  "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
                  "owner = $4 WHERE id = $5",
-                 DB_ARGS(db_int(task->token), db_int(task->attempt), db_int(task->lease_until_ms),
-                         db_text(owner), db_int(task->id)),
+                 DB_ARGS(db_int(task.token), db_int(task.attempt), db_int(task.lease_until_ms),
+                         db_text(claimer->owner), db_int(task.id)),
                  NULL, err);
-    return rc != ERR_OK ? rc
-                        : queue_count(db, task->team_id, -1, 1,
-                                      task_weight(task->kind, task->page_from, task->page_to), err);
-}
-
-/* The next in fair order among those due_ms and older; without a choice, or among the chosen. */
-static enum err_code
-find_next(struct arena *arena, struct db *db, const struct task_choice *choice, int64_t due_ms,
-          struct task *ret, bool *ret_found, struct err *err)
-{
-    char team_id[UUID_TEXT_SIZE];
-    int64_t id = 0;
-    bool chosen = choice_narrows(choice);
-    enum err_code rc = chosen ? choice_find(arena, db, choice, due_ms, team_id, &id, err)
-                              : find_team(db, due_ms, team_id, ret_found, err);
-
-    if (chosen)
-        *ret_found = id > 0;
-    if (rc != ERR_OK || !*ret_found)
-        return rc;
-    rc = chosen ? find_task_of(arena, db, id, ret, err)
-                : find_task(arena, db, team_id, due_ms, ret, err);
-    memcpy(ret->team_id, team_id, sizeof(team_id));
+    if (rc == ERR_OK)
+        rc = queue_count(db, spot->team_id, -1, 1,
+                         task_weight(task.kind, task.page_from, task.page_to), err);
+    if (rc == ERR_OK)
+        *ret = task;
     return rc;
 }
 
 enum err_code
-task_claim_chosen(struct arena *arena, struct db *db, const char *owner,
-                  const struct task_choice *choice, int64_t now_ms, int64_t lease_ms,
+task_claim_chosen(struct arena *arena, struct db *db, const struct task_claimer *claimer,
                   struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
-    struct task task;
-    int64_t hold_ms = choice != NULL ? choice->hold_ms : 0;
+    struct spot spot;
     bool found = false;
-    enum err_code rc = queue_reclaim(db, now_ms, err);
+    enum err_code rc = queue_reclaim(db, claimer->now_ms, err);
 
     if (rc == ERR_OK)
-        rc = find_next(arena, db, choice, now_ms - hold_ms, &task, &found, err);
-    if (rc == ERR_OK && !found) {
-        int64_t next_ms = 0; /* of the chosen: nobody knows, it is looked for now and then */
-        rc = choice_narrows(choice) ? ERR_OK : find_next_due(db, &next_ms, err);
-        *ret_next_due_ms = next_ms > 0 ? next_ms + hold_ms : 0;
-        return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
-    }
+        rc = find_spot(arena, db, claimer, &spot, &found, err);
+    if (rc == ERR_OK && !found)
+        return find_none(db, claimer, ret_next_due_ms, err);
     if (rc == ERR_OK)
-        rc = take_task(db, owner, now_ms, lease_ms, &task, err);
-    if (rc == ERR_OK) {
-        *ret = task;
+        rc = take(arena, db, &spot, claimer, ret, err);
+    if (rc == ERR_OK)
         *ret_next_due_ms = 0;
-    }
     return rc;
 }
 
@@ -182,5 +199,55 @@ enum err_code
 task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms,
            struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
-    return task_claim_chosen(arena, db, owner, NULL, now_ms, lease_ms, ret, ret_next_due_ms, err);
+    const struct task_claimer claimer = {owner, NULL, now_ms, lease_ms};
+
+    return task_claim_chosen(arena, db, &claimer, ret, ret_next_due_ms, err);
+}
+
+/* --- where others claim beside us --- */
+
+struct shared_claim {
+    struct arena *arena;
+    struct spot spot;
+    const struct task_claimer *claimer;
+    struct task *ret;
+};
+
+static enum err_code
+take_shared(struct db *db, void *arg, struct err *err)
+{
+    const struct shared_claim *c = arg;
+
+    return take(c->arena, db, &c->spot, c->claimer, c->ret, err);
+}
+
+static enum err_code
+reclaim(struct db *db, void *arg, struct err *err)
+{
+    return queue_reclaim(db, *(const int64_t *)arg, err);
+}
+
+/* Teams are looked for without a lock: one that another runner has emptied meanwhile is no error,
+ * the next one is looked for. */
+enum err_code
+task_claim_shared(struct arena *arena, struct db *db, const struct task_claimer *claimer,
+                  struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+{
+    struct shared_claim c = {.arena = arena, .claimer = claimer, .ret = ret};
+    int64_t due_ms = 0, now_ms = claimer->now_ms;
+    bool found = true;
+    enum err_code rc = ERR_NOT_FOUND;
+
+    for (int tries = 0; rc == ERR_NOT_FOUND && found && tries < 8; tries++) {
+        rc = find_spot(arena, db, claimer, &c.spot, &found, err);
+        if (rc == ERR_OK)
+            rc = found ? db_transact_for(db, c.spot.team_id, take_shared, &c, err)
+                       : ERR_NOT_FOUND;
+    }
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    rc = find_next_due(db, &due_ms, err);
+    if (rc == ERR_OK && due_ms != 0 && due_ms <= now_ms)
+        rc = db_transact(db, reclaim, &now_ms, err);
+    return rc != ERR_OK ? rc : find_none(db, claimer, ret_next_due_ms, err);
 }

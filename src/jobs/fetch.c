@@ -12,7 +12,7 @@ check_waiting(struct db *db, const char *team_id, int64_t open_max, struct err *
 {
     struct db_rows *rows = NULL;
     enum err_code rc = db_first(db,
-                                "SELECT COUNT(*) FROM (SELECT job_id FROM fetch WHERE "
+                                "SELECT COUNT(*) FROM (SELECT job_id FROM fetch_task WHERE "
                                 "team_id = $1 LIMIT $2) AS fetches",
                                 DB_ARGS(db_text(team_id), db_int(open_max)), &rows, err);
 
@@ -27,7 +27,7 @@ check_waiting(struct db *db, const char *team_id, int64_t open_max, struct err *
 enum err_code
 fetch_add(struct db *db, const char *job_id, const char *team_id, int64_t now_ms, struct err *err)
 {
-    return db_exec(db, "INSERT INTO fetch (job_id, team_id, due_ms) VALUES ($1, $2, $3)",
+    return db_exec(db, "INSERT INTO fetch_task (job_id, team_id, due_ms) VALUES ($1, $2, $3)",
                    DB_ARGS(db_text(job_id), db_text(team_id), db_int(now_ms)), NULL, err);
 }
 
@@ -74,7 +74,7 @@ static enum err_code
 find_next_due(struct db *db, int64_t *ret_ms, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db, "SELECT MIN(due_ms) FROM fetch", NULL, 0, &rows, err);
+    enum err_code rc = db_first(db, "SELECT MIN(due_ms) FROM fetch_task", NULL, 0, &rows, err);
 
     if (rc == ERR_OK)
         *ret_ms = rows != NULL && !db_is_null(rows, 0) ? db_column_int(rows, 0) : 0;
@@ -91,14 +91,14 @@ fetch_claim(struct arena *arena, struct db *db, int64_t now_ms, int64_t lease_ms
     size_t n = 0;
     enum err_code rc =
         db_query(db,
-                 "SELECT f.job_id, f.attempt, j.source_url FROM fetch f JOIN job j ON "
+                 "SELECT f.job_id, f.attempt, j.source_url FROM fetch_task f JOIN job j ON "
                  "j.id = f.job_id WHERE f.due_ms <= $1 ORDER BY f.due_ms LIMIT $2",
                  DB_ARGS(db_int(now_ms), db_int((int64_t)max)), &rows, err);
 
     rc = read_due(arena, rc, rows, ret, max, &n, err);
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
         rc = db_exec(
-            db, "UPDATE fetch SET state = 1, attempt = $1, due_ms = $2 WHERE job_id = $3",
+            db, "UPDATE fetch_task SET state = 1, attempt = $1, due_ms = $2 WHERE job_id = $3",
             DB_ARGS(db_int(ret[i].attempt), db_int(now_ms + lease_ms), db_text(ret[i].job_id)),
             NULL, err);
     if (rc == ERR_OK)
@@ -117,7 +117,7 @@ find_held(struct db *db, const struct fetch *fetch, char ret_team[UUID_TEXT_SIZE
     struct db_rows *rows = NULL;
     enum err_code rc = db_first(
         db,
-        "SELECT f.team_id, j.created_ms FROM fetch f JOIN job j ON j.id = f.job_id "
+        "SELECT f.team_id, j.created_ms FROM fetch_task f JOIN job j ON j.id = f.job_id "
         "WHERE f.job_id = $1 AND f.attempt = $2 AND f.state = 1 AND j.deleted_ms = 0 "
         "AND j.status < $3",
         DB_ARGS(db_text(fetch->job_id), db_int(fetch->attempt), db_int(JOB_COMPLETED)), &rows, err);
@@ -142,7 +142,7 @@ fetch_extend(struct db *db, const struct fetch *fetch, int64_t now_ms, int64_t l
 
     return rc != ERR_OK
                ? rc
-               : db_exec(db, "UPDATE fetch SET due_ms = $1 WHERE job_id = $2",
+               : db_exec(db, "UPDATE fetch_task SET due_ms = $1 WHERE job_id = $2",
                          DB_ARGS(db_int(now_ms + lease_ms), db_text(fetch->job_id)), NULL, err);
 }
 
@@ -155,8 +155,8 @@ fetch_done(struct db *db, const struct fetch *fetch, const char *object_id, uint
     enum err_code rc = find_held(db, fetch, team_id, &created_ms, err);
 
     if (rc == ERR_OK)
-        rc = db_exec(db, "DELETE FROM fetch WHERE job_id = $1", DB_ARGS(db_text(fetch->job_id)),
-                     NULL, err);
+        rc = db_exec(db, "DELETE FROM fetch_task WHERE job_id = $1",
+                     DB_ARGS(db_text(fetch->job_id)), NULL, err);
     if (rc == ERR_OK)
         rc = db_exec(
             db, "UPDATE job SET document_id = $1, file_bytes = $2, updated_ms = $3 WHERE id = $4",
@@ -197,7 +197,7 @@ fetch_failed(struct db *db, const struct fetch *fetch, const struct err *why, in
         return rc;
     if (!err_is_retryable(why->code) || fetch->attempt >= FETCH_ATTEMPTS_MAX)
         return job_fail(db, fetch->job_id, team_id, why, now_ms, err);
-    return db_exec(db, "UPDATE fetch SET state = 0, due_ms = $1 WHERE job_id = $2",
+    return db_exec(db, "UPDATE fetch_task SET state = 0, due_ms = $1 WHERE job_id = $2",
                    DB_ARGS(db_int(now_ms + wait_ms(fetch->attempt)), db_text(fetch->job_id)), NULL,
                    err);
 }
@@ -209,17 +209,18 @@ fetch_release(struct db *db, const struct fetch *fetch, int64_t now_ms, struct e
     int64_t created_ms;
     enum err_code rc = find_held(db, fetch, team_id, &created_ms, err);
 
-    return rc != ERR_OK ? rc
-                        : db_exec(db,
-                                  "UPDATE fetch SET state = 0, attempt = attempt - 1, due_ms = $1 "
-                                  "WHERE job_id = $2",
-                                  DB_ARGS(db_int(now_ms), db_text(fetch->job_id)), NULL, err);
+    return rc != ERR_OK
+               ? rc
+               : db_exec(db,
+                         "UPDATE fetch_task SET state = 0, attempt = attempt - 1, due_ms = $1 "
+                         "WHERE job_id = $2",
+                         DB_ARGS(db_int(now_ms), db_text(fetch->job_id)), NULL, err);
 }
 
 enum err_code
 fetch_recover(struct db *db, int64_t now_ms, struct err *err)
 {
-    return db_exec(db, "UPDATE fetch SET state = 0, due_ms = $1 WHERE state = 1",
+    return db_exec(db, "UPDATE fetch_task SET state = 0, due_ms = $1 WHERE state = 1",
                    DB_ARGS(db_int(now_ms)), NULL, err);
 }
 
@@ -229,8 +230,9 @@ fetch_counts(struct db *db, struct fetch_counts *ret, struct err *err)
     struct fetch_counts counts = {.waiting = 0};
     struct db_rows *rows = NULL;
     bool row = false;
-    enum err_code rc = db_query(db, "SELECT state, COUNT(*), MIN(due_ms) FROM fetch GROUP BY state",
-                                NULL, 0, &rows, err);
+    enum err_code rc =
+        db_query(db, "SELECT state, COUNT(*), MIN(due_ms) FROM fetch_task GROUP BY state", NULL, 0,
+                 &rows, err);
 
     while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
         if (db_column_int(rows, 0) == 0) {

@@ -107,8 +107,8 @@ queue_drop_job(struct db *db, const char *job_id, const char *team_id, struct er
     }
     db_end(&rows);
     if (rc == ERR_OK)
-        rc =
-            db_exec(db, "DELETE FROM fetch WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL, err);
+        rc = db_exec(db, "DELETE FROM fetch_task WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
+                     err);
     if (rc != ERR_OK || all == 0)
         return rc;
     rc = db_exec(db, "DELETE FROM task WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL, err);

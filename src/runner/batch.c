@@ -211,7 +211,7 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
         if (batch->pages[i].reason == NULL)
             memcpy(batch->pages[i].object_id, object.id, sizeof(object.id));
     if (rc == ERR_OK)
-        rc = db_transact(batch->db, do_record, &record, err);
+        rc = db_transact_for(batch->db, task->team_id, do_record, &record, err);
     if (rc == ERR_OK)
         *task = moved;
     else if (rc == ERR_STALE && object.id[0] != '\0')

@@ -381,7 +381,7 @@ filing_end(struct filing *filing, const struct task *task, struct err *err)
         rc = sink_commit(&filing->sink, &object, err);
     if (rc != ERR_OK)
         return rc;
-    rc = db_transact(filing->db, do_record, &recording, err);
+    rc = db_transact_for(filing->db, task->team_id, do_record, &recording, err);
     if (rc == ERR_STALE) /* after other errors the commit may have reached the disk */
         batch_discard_object(filing->store, object.id);
     return rc;

@@ -183,16 +183,23 @@ struct step {
     int64_t *next_due_ms;
 };
 
+static struct task_claimer
+claimer_of(const struct slot *slot)
+{
+    const struct runner_config *config = slot->world.config;
+
+    return (struct task_claimer){slot->world.owner, &config->choice, clock_utc_ms(),
+                                 config->lease_ms};
+}
+
 static enum err_code
 do_claim(struct db *db, void *arg, struct err *err)
 {
     struct step *step = arg;
     struct slot *slot = step->slot;
+    const struct task_claimer claimer = claimer_of(slot);
 
-    const struct runner_config *config = slot->world.config;
-
-    return task_claim_chosen(slot->arena, db, slot->world.owner, &config->choice, clock_utc_ms(),
-                             config->lease_ms, &slot->task, step->next_due_ms, err);
+    return task_claim_chosen(slot->arena, db, &claimer, &slot->task, step->next_due_ms, err);
 }
 
 static enum err_code
@@ -242,11 +249,11 @@ settle(struct slot *slot, const struct err *why)
         note(slot, LOG_INFO, "task is not ours any more", why);
     } else if (slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL) {
         note(slot, LOG_INFO, "task given back", why);
-        rc = db_transact(slot->world.db, do_release, &step, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_release, &step, &err);
     } else {
         note_failure(slot, why);
         meter_add(METER_TASKS_FAILED, 1);
-        rc = db_transact(slot->world.db, do_fail, &step, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_fail, &step, &err);
     }
     if (rc != ERR_OK && rc != ERR_STALE)
         note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);
@@ -281,7 +288,7 @@ join_document(struct slot *slot, struct err *err)
     if (rc != ERR_OK)
         return rc;
     step.object_id = id;
-    rc = db_transact(slot->world.db, do_document, &step, err);
+    rc = db_transact_for(slot->world.db, slot->task.team_id, do_document, &step, err);
     if (rc != ERR_OK) {
         if (rc == ERR_STALE) /* else the commit may have reached the disk: left to the collector */
             batch_discard_object(store, id);
@@ -449,7 +456,12 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     struct err why;
 
     arena_reset(slot->arena);
-    enum err_code rc = db_transact(slot->world.db, do_claim, &step, err);
+    const struct task_claimer claimer = claimer_of(slot);
+    enum err_code rc =
+        db_is_shared(slot->world.db)
+            ? task_claim_shared(slot->arena, slot->world.db, &claimer, &slot->task,
+                                ret_next_due_ms, err)
+            : db_transact(slot->world.db, do_claim, &step, err);
     if (rc != ERR_OK)
         return rc;
     slot->busy = true;
@@ -541,7 +553,7 @@ take_end(struct slot *slot, const struct link_event *event)
     if (slot->filing != NULL && why.code == ERR_OK)
         rc = filing_end(slot->filing, &slot->task, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
-        rc = db_transact(slot->world.db, do_probed, &step, &err);
+        rc = db_transact_for(slot->world.db, slot->task.team_id, do_probed, &step, &err);
     if (rc != ERR_OK)
         why = err;
     if (why.code != ERR_OK) {

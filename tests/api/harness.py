@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools")]
 from merge_openapi import merged  # noqa: E402
 from server import Process  # noqa: E402
+import postgres  # noqa: E402
 
 OPENAPI = merged((ROOT / "src/api/openapi").glob("*.json"))
 CALLED = set()  # (method, path of openapi.json)
@@ -54,8 +55,12 @@ class Server(Process):
             print("".join(self.output))
             if self.folder:
                 self.folder.cleanup()
+                if postgres.base():
+                    postgres.drop(self.data)
 
     def database(self):
+        if postgres.base():
+            return postgres.Connection(postgres.url_of(self.data))
         return sqlite3.connect(self.data / "leapocr.db", timeout=10)
 
     def objects(self):

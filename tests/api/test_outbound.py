@@ -202,7 +202,7 @@ def test_no_spelling_leads_inside(guarded, canary):
     with guarded.database() as db:
         for url, job_id in jobs:
             def ended(job_id=job_id):
-                return db.execute("SELECT status = 5 OR attempt > 1, reason FROM job LEFT JOIN fetch ON job_id = job.id"
+                return db.execute("SELECT status = 5 OR attempt > 1, reason FROM job LEFT JOIN fetch_task ON job_id = job.id"
                                   " WHERE job.id = ? AND (status = 5 OR attempt > 1)", (job_id,)).fetchone()
             assert until(ended, 60) == (1, "url_not_allowed"), url
     assert canary.touched == []

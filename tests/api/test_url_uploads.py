@@ -125,11 +125,11 @@ def test_slow_server(inside, origin):
     job_id = submit(inside.client, origin.url + "/slow.pdf").json()["job_id"]
     until(lambda: len(origin.requests) > before)
     begun = time.monotonic()
-    until(lambda: inside.database().execute("SELECT attempt FROM fetch WHERE job_id = ? AND state = 0",
+    until(lambda: inside.database().execute("SELECT attempt FROM fetch_task WHERE job_id = ? AND state = 0",
                                             (job_id,)).fetchone(), 20)
     assert time.monotonic() - begun < 15
     assert inside.client.call("DELETE", f"/ocr/delete/{job_id}").status_code == 200
-    assert inside.database().execute("SELECT count(*) FROM fetch").fetchone() == (0,)
+    assert inside.database().execute("SELECT count(*) FROM fetch_task").fetchone() == (0,)
 
 
 def test_deletion_while_fetching(inside, origin):

@@ -149,7 +149,7 @@ def spellings():
     for hook in team.call("GET", "?limit=100").json()["data"]:
         team.call("POST", f"/{hook['id']}/test")
     with server.database() as db:
-        until(lambda: db.execute("SELECT count(*) FROM fetch WHERE attempt < 2").fetchone() == (0,), 120)
+        until(lambda: db.execute("SELECT count(*) FROM fetch_task WHERE attempt < 2").fetchone() == (0,), 120)
         read = db.execute("SELECT count(*) FROM job WHERE document_id IS NOT NULL").fetchone()[0]
     time.sleep(2)
     promise(f"{len(hosts)} spellings, 3 URLs each, both ways ({refused} refused at once, {taken} judged when connecting): "

@@ -5,15 +5,15 @@
 ALTER TABLE job ADD COLUMN source_url TEXT; -- NULL: uploaded
 
 -- A document on its way. The row goes when it has come, or when the job has ended.
-CREATE TABLE fetch (
+CREATE TABLE fetch_task (
     job_id TEXT NOT NULL PRIMARY KEY REFERENCES job (id),
     team_id TEXT NOT NULL,
     state BIGINT NOT NULL DEFAULT 0 CHECK (state IN (0, 1)), -- waiting, running
     attempt BIGINT NOT NULL DEFAULT 0, -- claims; also the fencing token
     due_ms BIGINT NOT NULL             -- running: when its lease ends
 );
-CREATE INDEX fetch_due ON fetch (due_ms);
-CREATE INDEX fetch_team ON fetch (team_id);
+CREATE INDEX fetch_due ON fetch_task (due_ms);
+CREATE INDEX fetch_team ON fetch_task (team_id);
 
 CREATE TABLE webhook_subscription (
     id TEXT NOT NULL PRIMARY KEY,

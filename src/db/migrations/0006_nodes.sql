@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- The nodes that work on this database: written every half minute by each. What holds a task is its
 -- lease, never this table.
+-- least: 5
 
 CREATE TABLE node (
     name TEXT NOT NULL PRIMARY KEY,

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * db/pg.c - PostgreSQL: the connection and its errors.
+ * Source: PostgreSQL 15 documentation, 34 (libpq). docs/postgres.md */
+#include "base/clock.h"
+#include "db/pg_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t quiet_ms = 1000; /* after a failure to connect */
+
+/* --- errors --- */
+
+enum err_code
+pg_refuse_dead(const struct pg_db *db, struct err *err)
+{
+    return err_set(err, ERR_SYSTEM, "the database handle is dead: %s", db->death);
+}
+
+bool
+pg_is_lost(const struct pg_db *db)
+{
+    return db->conn == NULL || PQstatus(db->conn) == CONNECTION_BAD;
+}
+
+static bool
+is_class(const char *state, const char *classes)
+{
+    for (const char *at = classes; *at != '\0'; at += strcspn(at, " ") + (strchr(at, ' ') != NULL))
+        if (strncmp(state, at, strcspn(at, " ")) == 0)
+            return true;
+    return false;
+}
+
+/* SQLSTATE, or the beginning of one, to our code. Source: appendix A of the documentation. */
+static enum err_code
+code_of(const char *state)
+{
+    static const struct {
+        const char *states;
+        enum err_code code;
+    } table[] = {
+        {"23505 23514 23503", ERR_CONFLICT},
+        {"53100", ERR_STORAGE_FULL},
+        {"53200", ERR_MEMORY},
+        {"54", ERR_LIMIT},
+        {"22021 22P05 22001", ERR_INPUT}, /* no UTF-8, a zero byte, too long */
+        {"08 25006 40 53 55P03 57", ERR_UNAVAILABLE},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (is_class(state, table[i].states))
+            return table[i].code;
+    return ERR_SYSTEM;
+}
+
+enum err_code
+pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err *err)
+{
+    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = result != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+
+    if (pg_is_lost(db) || state == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "%.60s: the connection to the database was lost",
+                       doing);
+    if (is_class(state, "XX001 XX002")) {
+        db->dead = true;
+        snprintf(db->death, sizeof(db->death), "%.120s (SQLSTATE %.5s)", text, state);
+        return pg_refuse_dead(db, err);
+    }
+    enum err_code code = code_of(state);
+    /* A server that has become a standby stays one: the next call looks for the new primary. */
+    if (strcmp(state, "25006") == 0) {
+        PQfinish(db->conn);
+        db->conn = NULL;
+        pg_forget_statements(db);
+    }
+    return code == ERR_SYSTEM
+               ? err_set(err, code, "%.100s: %.200s (SQLSTATE %.5s)", doing, text, state)
+               : err_set(err, code, "%.200s", text);
+}
+
+/* --- connecting --- */
+
+static void
+ignore_notice(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
+enum err_code
+pg_connect(struct pg_db *db, struct err *err)
+{
+    /* What the address says goes before ours. Behind a pooler the limits come with each
+     * transaction, because settings of a session would be somebody else's next. */
+    const char *keys[] = {"connect_timeout",
+                          "keepalives_idle",
+                          "keepalives_interval",
+                          "keepalives_count",
+                          "tcp_user_timeout",
+                          "client_encoding",
+                          "fallback_application_name",
+                          "target_session_attrs",
+                          "dbname",
+                          "options",
+                          NULL};
+    const char *values[] = {"3",
+                            "5",
+                            "2",
+                            "3",
+                            "6000",
+                            "UTF8",
+                            "leapocr",
+                            db->pooled ? "any" : "read-write",
+                            db->uri,
+                            db->pooled ? ""
+                                       : "-c statement_timeout=30000 -c lock_timeout=5000 "
+                                         "-c idle_in_transaction_session_timeout=60000",
+                            NULL};
+
+    PQfinish(db->conn);
+    pg_forget_statements(db);
+    db->conn = PQconnectdbParams(keys, values, 1);
+    if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
+        PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
+        db->failed_ms = 0;
+        return ERR_OK;
+    }
+    db->failed_ms = clock_mono_ms();
+    const char *why = db->conn != NULL ? PQerrorMessage(db->conn) : "out of memory";
+    return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached: %.*s",
+                   (int)strcspn(why, "\n"), why);
+}
+
+enum err_code
+pg_ready(struct pg_db *db, struct err *err)
+{
+    if (db->dead)
+        return pg_refuse_dead(db, err);
+    if (!pg_is_lost(db))
+        return ERR_OK;
+    if (db->failed_ms != 0 && clock_mono_ms() - db->failed_ms < quiet_ms)
+        return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached");
+    return pg_connect(db, err);
+}
+
+enum err_code
+pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    PGresult *result = PQexec(db->conn, sql);
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        rc = pg_fail(db, result, sql, err);
+    if (rc == ERR_OK && ret_result != NULL)
+        *ret_result = result;
+    else
+        PQclear(result);
+    return rc;
+}
+
+static bool
+is_dead(const struct db *base)
+{
+    return ((const struct pg_db *)base)->dead;
+}
+
+/* --- opening and closing --- */
+
+static void
+close_handle(struct db *base)
+{
+    struct pg_db *db = pg_of(base);
+
+    pg_forget_statements(db);
+    PQfinish(db->conn);
+    if (db->uri != NULL)
+        memset(db->uri, 0, strlen(db->uri)); /* it may hold a password */
+    free(db->uri);
+    free(db);
+}
+
+/* The server writes when it likes. */
+static enum err_code
+checkpoint(struct db *base, struct err *err)
+{
+    const struct pg_db *db = pg_of(base);
+
+    return db->dead ? pg_refuse_dead(db, err) : ERR_OK;
+}
+
+static const struct db_driver driver = {
+    .shared = true,
+    .close = close_handle,
+    .is_dead = is_dead,
+    .in_transaction = pg_in_transaction,
+    .begin = pg_begin,
+    .commit = pg_commit,
+    .query = pg_query,
+    .next = pg_next,
+    .changed = pg_changed,
+    .end = pg_end,
+    .is_null = pg_is_null,
+    .column_int = pg_column_int,
+    .column_real = pg_column_real,
+    .column_bytes = pg_column_bytes,
+    .script = pg_script,
+    .schema_version = pg_schema_version,
+    .set_schema_version = pg_set_schema_version,
+    .describe = pg_describe,
+    .checkpoint = checkpoint,
+};
+
+/* Cuts our own parameter out of the address: libpq refuses those that it does not know. */
+static void
+take_pooled(struct pg_db *db)
+{
+    static const char name[] = "pooler=transaction";
+    char *at = strstr(db->uri, name);
+
+    if (at == NULL || (at[-1] != '?' && at[-1] != '&'))
+        return;
+    char *end = at + sizeof(name) - 1;
+    if (*end == '&')
+        memmove(at, end + 1, strlen(end + 1) + 1);
+    else if (*end == '\0')
+        at[-1] = '\0';
+    else
+        return;
+    db->pooled = true;
+}
+
+enum err_code
+pg_open(const char *place, struct db **ret_db, struct err *err)
+{
+    struct pg_db *db = calloc(1, sizeof(*db));
+
+    if (db == NULL)
+        return err_set(err, ERR_MEMORY, "open database: out of memory");
+    db->base.driver = &driver;
+    db->uri = strdup(place);
+    if (db->uri == NULL) {
+        close_handle(&db->base);
+        return err_set(err, ERR_MEMORY, "open database: out of memory");
+    }
+    take_pooled(db);
+    enum err_code rc = pg_connect(db, err);
+    if (rc == ERR_OK)
+        *ret_db = &db->base;
+    else
+        close_handle(&db->base);
+    return rc;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ * db/pg_internal.h - what the halves of the PostgreSQL adapter share.
+ *
+ * A handle is one connection. Where it is lost, what was under way is ERR_UNAVAILABLE and the next
+ * call outside a transaction connects anew. Values travel in binary, results are held whole. */
+#pragma once
+
+#include "db/db_internal.h"
+
+#include <libpq-fe.h>
+
+enum {
+    PG_BUCKETS = 256,
+    PG_ARGS_MAX = 64,
+    PG_XID_SIZE = 24, /* digits of a 64-bit number */
+};
+
+/* A statement prepared on the present connection, for arguments of these kinds: the server settles
+ * the types of placeholders when it prepares, and a NULL has none. */
+struct pg_statement {
+    struct pg_statement *next; /* in the bucket */
+    const char *sql;           /* the literal */
+    size_t n;
+    uint8_t kinds[PG_ARGS_MAX]; /* enum db_kind */
+    char name[16];
+};
+
+struct pg_db {
+    struct db base;
+    PGconn *conn; /* NULL: none */
+    char *uri;    /* without our own parameters */
+    bool pooled;  /* behind a pooler that keeps no session: nothing may outlive a transaction */
+    bool dead;
+    char death[160];
+    int64_t failed_ms;     /* monotonic: of the last attempt to connect that failed; 0: none */
+    char xid[PG_XID_SIZE]; /* of the transaction that writes */
+    int backend;           /* its process */
+    unsigned statements;
+    struct pg_statement *cache[PG_BUCKETS];
+};
+
+struct pg_rows {
+    struct db_rows base;
+    PGresult *result;
+    int row; /* -1 before the first */
+};
+
+static inline struct pg_db *
+pg_of(struct db *base)
+{
+    return (struct pg_db *)base;
+}
+
+/* A connection in working order, made anew outside transactions. ERR_UNAVAILABLE without asking the
+ * server again within a second of a failure: an event loop must not wait for it at each request. */
+MUST_CHECK
+enum err_code pg_ready(struct pg_db *db, struct err *err);
+
+/* What the result says if it is no success; NULL: the connection is lost. */
+enum err_code pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err *err);
+
+/* A new connection, at once. */
+MUST_CHECK
+enum err_code pg_connect(struct pg_db *db, struct err *err);
+bool pg_is_lost(const struct pg_db *db);
+enum err_code pg_refuse_dead(const struct pg_db *db, struct err *err);
+
+/* Runs text without arguments; *ret_result (may be NULL) is cleared by the caller. */
+MUST_CHECK
+enum err_code pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err);
+
+/* Statements go with the connection that they were prepared on. */
+void pg_forget_statements(struct pg_db *db);
+
+/* --- pg_rows.c --- */
+enum err_code pg_query(struct db *base, const char *sql, const struct db_value *args, size_t n,
+                       struct db_rows **ret_rows, struct err *err);
+enum err_code pg_next(struct db_rows *base, bool *ret_row, struct err *err);
+int64_t pg_changed(const struct db_rows *base);
+void pg_end(struct db_rows *base);
+bool pg_is_null(const struct db_rows *base, int column);
+int64_t pg_column_int(const struct db_rows *base, int column);
+double pg_column_real(const struct db_rows *base, int column);
+struct span pg_column_bytes(const struct db_rows *base, int column);
+
+/* --- pg_transact.c --- */
+bool pg_in_transaction(const struct db *base);
+enum err_code pg_begin(struct db *base, enum db_mode mode, const char *owner, struct err *err);
+enum err_code pg_commit(struct db *base, struct err *err);
+
+/* --- pg_schema.c --- */
+enum err_code pg_script(struct db *base, const char *sql, struct err *err);
+enum err_code pg_schema_version(struct db *base, int64_t *ret_version, struct err *err);
+enum err_code pg_set_schema_version(struct db *base, int64_t version, struct err *err);
+enum err_code pg_describe(struct db *base, struct buf *ret_text, struct err *err);

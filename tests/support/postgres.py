@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A private PostgreSQL cluster for a session of tests, and its databases with sqlite3's manners.
+
+usage: tests/support/postgres.py COMMAND...     runs it with every data folder's state in a database
+of its own on such a cluster: LEAPOCR_BIN becomes on-postgres beside this file, which says --database
+for the program's callers.
+
+The cluster is Debian's postgresql-15, on a loopback port, in a temporary folder that goes with the
+process. As root it runs as the user postgres, because PostgreSQL refuses root.
+"""
+import atexit
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import sys
+import zlib
+from pathlib import Path
+
+import psycopg2
+import psycopg2.errors
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+
+
+def as_server_user(*command):
+    if os.geteuid() != 0:
+        return list(command)
+    return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Cluster:
+    """settings: of postgresql.conf, as durable="on". A killed server loses nothing without fsync,
+    a machine without power would: the tests of one process's death are quicker so."""
+
+    def __init__(self, port=0, **settings):
+        self.folder = Path(tempfile.mkdtemp(prefix="leapocr-pg-"))
+        self.port = port or free_port()
+        self.settings = {"fsync": "off", "max_connections": "400", "listen_addresses": "127.0.0.1",
+                         "unix_socket_directories": str(self.folder), **settings}
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self.run("initdb", "-D", str(self.data), "-U", "leapocr", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8",
+                 "--no-sync")
+        self.start()
+
+    data = property(lambda self: self.folder / "data")
+
+    def run(self, program, *arguments):
+        subprocess.run(as_server_user(str(BINARIES / program), *arguments), check=True, cwd=self.folder,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, timeout=120)
+
+    def start(self):
+        flags = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
+        self.run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-o", f"-p {self.port} {flags}",
+                 "start")
+
+    def pid(self):
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+
+    def close(self):
+        try:
+            self.stop("immediate")
+        except subprocess.CalledProcessError:
+            pass
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def base(self):
+        return f"postgres://leapocr@127.0.0.1:{self.port}"
+
+
+def base():
+    """Address of the server that the tests run on (postgres://USER@HOST:PORT), None: the embedded
+    default. `tests/support/postgres.py COMMAND...` sets it."""
+    return os.environ.get("LEAPOCR_TEST_POSTGRES")
+
+
+def database_of(data):
+    """The name of the database that a data folder of the tests has."""
+    return f"t{zlib.crc32(os.path.abspath(data).encode()):08x}"
+
+
+def url_of(data):
+    return f"{base()}/{database_of(data)}"
+
+
+def execute(sql):
+    link = psycopg2.connect(f"{base()}/postgres")
+    link.autocommit = True
+    with link.cursor() as cursor:
+        try:
+            cursor.execute(sql)
+        except psycopg2.errors.DuplicateDatabase:
+            pass
+    link.close()
+
+
+def create(data):
+    execute(f"CREATE DATABASE {database_of(data)}")
+
+
+def drop(data):
+    execute(f"DROP DATABASE IF EXISTS {database_of(data)} WITH (FORCE)")
+
+
+class Connection:
+    """As sqlite3.Connection where the tests use it: ? placeholders, bytes for BYTEA, commits with
+    the `with` block or by commit()."""
+
+    def __init__(self, url):
+        self.link = psycopg2.connect(url)
+
+    def execute(self, sql, arguments=()):
+        cursor = self.link.cursor()
+        cursor.execute(re.sub(r"\?", "%s", sql.replace("%", "%%")), tuple(arguments))
+        rows = [] if cursor.description is None else [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor.fetchall()]
+        return Fetched(rows, cursor.rowcount)
+
+    def executemany(self, sql, rows):
+        for row in rows:
+            self.execute(sql, row)
+
+    def commit(self):
+        self.link.commit()
+
+    def close(self):
+        self.link.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.link.commit()
+        else:
+            self.link.rollback()
+
+
+class Fetched:
+    def __init__(self, rows, rowcount):
+        self.rows = rows
+        self.rowcount = rowcount
+        self.at = 0
+
+    def fetchone(self):
+        row = self.rows[self.at] if self.at < len(self.rows) else None
+        self.at += 1
+        return row
+
+    def fetchall(self):
+        rest, self.at = self.rows[self.at:], len(self.rows)
+        return rest
+
+    def __iter__(self):
+        return iter(self.fetchall())
+
+
+def main(command):
+    here = Path(__file__).resolve().parent
+    real = os.environ.get("LEAPOCR_BIN", str(here.parents[1] / "build/src/cmd/leapocr"))
+    cluster = Cluster()
+    try:
+        return subprocess.run(command, env={
+            **os.environ, "LEAPOCR_TEST_POSTGRES": cluster.base(), "LEAPOCR_REAL_BIN": real,
+            "LEAPOCR_BIN": str(here / "on-postgres")}).returncode
+    finally:
+        cluster.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
