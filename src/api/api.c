@@ -24,13 +24,12 @@ static enum err_code
 keep_config(struct api *api, const struct api_config *config, struct err *err)
 {
     const char **const texts[] = {
-        &api->config.data_dir,        &api->config.db_place,          &api->config.public_url,
-        &api->config.source_url,      &api->config.secret_file,       &api->config.metrics_file,
-        &api->config.catalog_file,    &api->config.polar_secret_file, &api->config.r2_secret_file,
-        &api->config.oidc_issuer,     &api->config.oidc_audience,     &api->config.oidc_jwks,
-        &api->config.oidc_team_claim, &api->config.oidc_role_claim,   &api->config.cors_origins,
-        &api->config.trusted_proxies, &api->config.webhook_key,       &api->config.private_urls,
-        &api->config.url_ports};
+        &api->config.db_place,          &api->config.public_url,     &api->config.source_url,
+        &api->config.secret_file,       &api->config.metrics_file,   &api->config.catalog_file,
+        &api->config.polar_secret_file, &api->config.r2_secret_file, &api->config.oidc_issuer,
+        &api->config.oidc_audience,     &api->config.oidc_jwks,      &api->config.oidc_team_claim,
+        &api->config.oidc_role_claim,   &api->config.cors_origins,   &api->config.trusted_proxies,
+        &api->config.webhook_key,       &api->config.private_urls,   &api->config.url_ports};
 
     api->config = *config;
     api->texts = arena_new(TEXTS_MAX);
@@ -130,7 +129,7 @@ open_parts(struct api *api, struct err *err)
     if (rc == ERR_OK)
         rc = netpolicy_parse(api->config.private_urls, api->config.url_ports, &api->policy, err);
     if (rc == ERR_OK)
-        rc = store_open(api->config.data_dir, false, &api->store, err);
+        rc = store_open(api->config.store, &api->store, err);
     if (rc == ERR_OK)
         rc = db_open(api->config.db_place, &api->db, err);
     if (rc == ERR_OK)

@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 struct node;
-
+struct store_config;
 struct api_config {
     int listen_fd; /* bound and listening; taken over */
     int wake_fd;   /* eventfd: written after new work was committed; -1: none */
     int news_fd;   /* pipe, non-blocking: ids of jobs that changed elsewhere; -1: none */
-    const char *data_dir;
+    const struct store_config *store; /* borrowed until api_close */
     const char *db_place;
     const char
         *public_url; /* "https://ocr.example.org" for upload URLs; NULL: from the Host field */

@@ -67,8 +67,8 @@ static const struct verb verbs[] = {
      admin_retention_show, false, false},
     {"retention", "confirm", "   the clock is right: what is due now may go", 0, 0,
      admin_retention_confirm, true, false},
-    {"nodes", "list", "   what `admin nodes` prints: who works on the database, and the queue", 0, 0,
-     admin_nodes_list, false, false},
+    {"nodes", "list", "   what `admin nodes` prints: who works on the database, and the queue", 0,
+     0, admin_nodes_list, false, false},
     {"audit", "export", "[--team TEAM]   newest first; without a team: of all", 0, 0,
      admin_audit_export, false, true},
 };

@@ -5,34 +5,36 @@
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
 #include "cmd/role.h"
+#include "cmd/storage.h"
 #include "cmd/usage.h"
 #include "courier/trust.h"
 #include "db/db.h"
 #include "runner/link.h"
 #include "sandbox/sandbox.h"
-#include "store/store.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const enum option_id allowed[] = {OPTION_DATA,       OPTION_DATABASE,  OPTION_SECRETS,
-                                         OPTION_MODELS,     OPTION_LANGUAGES, OPTION_READERS,
-                                         OPTION_MEMORY_MAX, OPTION_LOG_LEVEL};
+static const enum option_id allowed[] = {
+    OPTION_DATA,       OPTION_DATABASE,       OPTION_SECRETS,    OPTION_MODELS,
+    OPTION_LANGUAGES,  OPTION_READERS,        OPTION_MEMORY_MAX, OPTION_LOG_LEVEL,
+    OPTION_STORE,      OPTION_S3_ENDPOINT,    OPTION_S3_PUBLIC,  OPTION_S3_REGION,
+    OPTION_S3_STYLE,   OPTION_S3_CREDENTIALS, OPTION_S3_CA,      OPTION_S3_SSE,
+    OPTION_STORE_CACHE};
 
 static const struct usage usage = {
     .command = "doctor",
     .synopsis =
         "usage: leapocr doctor [OPTIONS]\n"
-        "\nChecks models, sandbox, data folder, database, disk, https, memory and limits; says "
-        "what "
-        "is\n"
-        "wrong and how to mend it. exit status: 0 all well (warnings at most), 2 something is "
-        "not\n",
+        "\nChecks models, sandbox, data folder, database, store, disk, https, memory and limits;\n"
+        "says what is wrong and how to mend it. exit status: 0 all well (warnings at most), 2\n"
+        "something is not\n",
     .allowed = allowed,
     .allowed_count = ARRAY_LEN(allowed),
 };
@@ -47,6 +49,7 @@ struct doctor {
 static const uint64_t free_bytes_wanted = (uint64_t)2 << 30; /* an upload of 1 GiB and its join */
 static const uint64_t files_wanted = 4096;
 static const int64_t reader_wait_ms = 20000;
+static const int64_t skew_most_ms = 60000;
 
 static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, enum finding finding, const char *what,
                                   const char *mend, const char *fmt, ...)
@@ -185,23 +188,53 @@ check_database(struct doctor *doctor, const struct datadir *dir)
     buf_fini(&text);
 }
 
+/* The service behind --store: an object is put there, read and removed. */
+static void
+check_remote(struct doctor *doctor, struct store *store, const struct storage *storage)
+{
+    struct err err = {0};
+    struct buf place;
+    int64_t skew_ms = 0;
+
+    buf_init(&place, KiB(4));
+    storage_describe(storage, &place);
+    if (store_probe(store, &skew_ms, &err) != ERR_OK)
+        say(doctor, WRONG, "store",
+            "the message says what the service refuses: see docs/s3.md, what a bucket needs",
+            "%.120s: %s", buf_text(&place), err.msg);
+    else
+        say(doctor, llabs(skew_ms) > skew_most_ms ? WARNING : WELL, "store",
+            "set this machine's clock (NTP): S3 refuses requests that are 15 minutes off",
+            "%.200s: put, read and removed an object; its clock is %.1f s ahead", buf_text(&place),
+            (double)skew_ms / 1000);
+    if (strncmp(storage->s3.endpoint, "http://", 7) == 0)
+        say(doctor, WARNING, "store", "use an https:// endpoint unless the network is your own",
+            "documents go to the store without TLS");
+    buf_fini(&place);
+}
+
 static void
 check_disk(struct doctor *doctor, const struct datadir *dir)
 {
+    struct storage storage;
     struct store *store = NULL;
     struct err err = {0};
     uint64_t space = 0, total = 0;
-    enum err_code rc = store_open(dir->path, false, &store, &err);
+    enum err_code rc = storage_init(doctor->options, dir->path, &storage, &err);
 
     if (rc == ERR_OK)
+        rc = store_open(&storage.config, &store, &err);
+    if (rc == ERR_OK)
         rc = store_space(store, &space, &total, &err);
-    store_close(&store);
     if (rc != ERR_OK)
         say(doctor, WRONG, "disk", NULL, "%s", err.msg);
     else
         say(doctor, space < free_bytes_wanted ? WARNING : WELL, "disk",
             "free some space, or put --data on a larger disk", "%.1f GiB free of %.1f",
             (double)space / (1 << 30), (double)total / (1 << 30));
+    if (rc == ERR_OK && store_is_remote(store))
+        check_remote(doctor, store, &storage);
+    store_close(&store);
 }
 
 static void

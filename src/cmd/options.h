@@ -89,6 +89,25 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "ids of the teams whose jobs this node reads, separated by commas; empty: all")              \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
+    X(STORE, "store", OPTION_TEXT, "", 0, 0, "URL",                                                \
+      "where documents and results lie: s3://BUCKET/PREFIX, or file://DIR; empty: the data "       \
+      "folder")                                                                                    \
+    X(S3_ENDPOINT, "s3-endpoint", OPTION_TEXT, "", 0, 0, "URL",                                    \
+      "S3 service, as in https://s3.example.org; empty: Amazon's in that region")                  \
+    X(S3_PUBLIC, "s3-public-endpoint", OPTION_TEXT, "", 0, 0, "URL",                               \
+      "how clients reach it, for upload URLs; empty: as above")                                    \
+    X(S3_REGION, "s3-region", OPTION_TEXT, "us-east-1", 0, 0, "NAME", "its region")                \
+    X(S3_STYLE, "s3-style", OPTION_CHOICE, "auto", 0, 0, "auto|path|host",                         \
+      "where the bucket's name stands in URLs; auto: host for Amazon's, path for others")          \
+    X(S3_CREDENTIALS, "s3-credentials", OPTION_TEXT, "env", 0, 0, "env|imds|FILE",                 \
+      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the instance's metadata service, or a "     \
+      "file like ~/.aws/credentials")                                                              \
+    X(S3_CA, "s3-ca", OPTION_TEXT, "", 0, 0, "FILE",                                               \
+      "certificates (PEM) that are trusted in its place; empty: the system's")                     \
+    X(S3_SSE, "s3-sse", OPTION_TEXT, "", 0, 0, "AES256|aws:kms[:KEY]",                             \
+      "encryption that it is asked for; empty: as the bucket is set")                              \
+    X(STORE_CACHE, "store-cache", OPTION_BYTES, "268435456", 0, INT64_C(1000000000000), "BYTES",   \
+      "objects of an S3 service that each process keeps on the local disk")                        \
     X(CONFIG, "config", OPTION_TEXT, "", 0, 0, "FILE",                                             \
       "settings of this table, one `name = value` a line, # begins a comment")                     \
     X(UNLIMITED, "unlimited-credits", OPTION_CHOICE, "no", 0, 0, "no|yes",                         \

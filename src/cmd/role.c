@@ -9,6 +9,7 @@
 #include "cmd/datadir.h"
 #include "cmd/relays.h"
 #include "cmd/roles.h"
+#include "cmd/storage.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
@@ -135,10 +136,10 @@ role_runner_config(const struct options *options, struct runner_config *ret)
     ret->fetch_ms = (uint32_t)options->number[OPTION_FETCH_TIME];
     ret->delivery_ms = (uint32_t)options->number[OPTION_WEBHOOK_TIME];
     ret->model = model_config(options);
-    ret->choice = (struct task_choice){.models = options->text[OPTION_RUNNER_MODELS],
-                                       .teams = options->text[OPTION_RUNNER_TEAMS],
-                                       .hold_ms = (100 - options->number[OPTION_WEIGHT]) *
-                                                  hold_ms_a_weight};
+    ret->choice =
+        (struct task_choice){.models = options->text[OPTION_RUNNER_MODELS],
+                             .teams = options->text[OPTION_RUNNER_TEAMS],
+                             .hold_ms = (100 - options->number[OPTION_WEIGHT]) * hold_ms_a_weight};
 }
 
 /* This node as it says of itself; its roles are right: serve has read them. */
@@ -256,11 +257,14 @@ cmd_role_api(int argc, char **argv)
     struct options options;
     struct datadir dir;
     struct relays relays;
+    struct storage storage;
     struct err err = {0};
     int status = begin_role("api", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+        return cmd_fail("api", &err);
     if (relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
         return cmd_fail("api", &err);
     const struct node node = node_of(&options);
@@ -270,7 +274,7 @@ cmd_role_api(int argc, char **argv)
         .listen_fd = ROLE_FD_LISTEN,
         .wake_fd = relays.wake_fd,
         .news_fd = relays.news_fd,
-        .data_dir = dir.path,
+        .store = &storage.config,
         .db_place = dir.db,
         .public_url =
             options.text[OPTION_PUBLIC_URL][0] != '\0' ? options.text[OPTION_PUBLIC_URL] : NULL,
@@ -332,18 +336,21 @@ cmd_role_runner(int argc, char **argv)
     struct runner_config config;
     struct role_reader reader;
     struct relays relays;
+    struct storage storage;
     struct err err = {0};
     int status = begin_role("runner", argc, argv, &options, &dir);
 
     if (status != EXIT_DONE)
         return status;
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
     const struct node node = node_of(&options);
     const int news_fd = (node.roles & ROLES_API) != 0 ? ROLE_FD_NEWS : -1; /* as serve gave it */
     if (relays_open_runner(dir.db, ROLE_FD_WAKE, news_fd, &relays, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
-    config.data_dir = dir.path;
+    config.store = &storage.config;
     config.db_place = dir.db;
     config.link = reader.link;
     config.wake_fd = relays.wake_fd;
@@ -382,6 +389,11 @@ cmd_role_courier(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
+    /* Keys of the store are no business of the one that speaks to strangers. */
+    static const char *const secrets[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+                                          "AWS_SESSION_TOKEN"};
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+        unsetenv(secrets[i]);
     config.name_server = options.text[OPTION_NAME_SERVER];
     if (role_policy(&options, &config.policy, &err) != ERR_OK ||
         courier_open(&config, &running_courier, &err) != ERR_OK)

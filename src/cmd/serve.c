@@ -11,10 +11,10 @@
 #include "cmd/listen.h"
 #include "cmd/role.h"
 #include "cmd/roles.h"
+#include "cmd/storage.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
 #include "cmd/version.h"
-#include "store/store.h"
 #include "wire/channel.h"
 
 #include <errno.h>
@@ -28,21 +28,22 @@
 #include <unistd.h>
 
 static const enum option_id allowed[] = {
-    OPTION_LISTEN,         OPTION_DATABASE,      OPTION_SECRETS,    OPTION_DATA,
-    OPTION_PUBLIC_URL,     OPTION_SOURCE_URL,    OPTION_MODELS,     OPTION_LANGUAGES,
-    OPTION_READERS,        OPTION_CREDITS,       OPTION_UPLOAD_TTL, OPTION_UPLOADS_OPEN,
-    OPTION_FILE_MAX,       OPTION_PAGES_MAX,     OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,
-    OPTION_PAGE_TIME,      OPTION_LEASE,         OPTION_GRACE,      OPTION_LOG_LEVEL,
-    OPTION_LOG_FORMAT,     OPTION_CONFIG,        OPTION_UNLIMITED,  OPTION_CATALOG,
-    OPTION_KEY_RATE,       OPTION_TEAM_RATE,     OPTION_TEAM_JOBS,  OPTION_TEAM_BYTES,
-    OPTION_CORS,           OPTION_PROXIES,       OPTION_RETENTION,  OPTION_AUDIT,
-    OPTION_OIDC_ISSUER,    OPTION_OIDC_AUDIENCE, OPTION_OIDC_JWKS,  OPTION_OIDC_TEAM,
-    OPTION_OIDC_ROLE,      OPTION_POLAR_SECRET,  OPTION_R2_SECRET,  OPTION_PRIVATE_URLS,
-    OPTION_URL_PORTS,      OPTION_NAME_SERVER,   OPTION_FETCH_TIME, OPTION_WEBHOOK_TIME,
-    OPTION_MODEL_ENDPOINT, OPTION_MODEL_NAME,    OPTION_MODEL_KEY,  OPTION_MODEL_FOR,
-    OPTION_MODEL_TIME,
-    OPTION_ROLE,           OPTION_NODE,          OPTION_WEIGHT,     OPTION_RUNNER_MODELS,
-    OPTION_RUNNER_TEAMS,
+    OPTION_LISTEN,         OPTION_DATABASE,      OPTION_SECRETS,     OPTION_DATA,
+    OPTION_PUBLIC_URL,     OPTION_SOURCE_URL,    OPTION_MODELS,      OPTION_LANGUAGES,
+    OPTION_READERS,        OPTION_CREDITS,       OPTION_UPLOAD_TTL,  OPTION_UPLOADS_OPEN,
+    OPTION_FILE_MAX,       OPTION_PAGES_MAX,     OPTION_PIXELS_MAX,  OPTION_MEMORY_MAX,
+    OPTION_PAGE_TIME,      OPTION_LEASE,         OPTION_GRACE,       OPTION_LOG_LEVEL,
+    OPTION_LOG_FORMAT,     OPTION_CONFIG,        OPTION_UNLIMITED,   OPTION_CATALOG,
+    OPTION_KEY_RATE,       OPTION_TEAM_RATE,     OPTION_TEAM_JOBS,   OPTION_TEAM_BYTES,
+    OPTION_CORS,           OPTION_PROXIES,       OPTION_RETENTION,   OPTION_AUDIT,
+    OPTION_OIDC_ISSUER,    OPTION_OIDC_AUDIENCE, OPTION_OIDC_JWKS,   OPTION_OIDC_TEAM,
+    OPTION_OIDC_ROLE,      OPTION_POLAR_SECRET,  OPTION_R2_SECRET,   OPTION_PRIVATE_URLS,
+    OPTION_URL_PORTS,      OPTION_NAME_SERVER,   OPTION_FETCH_TIME,  OPTION_WEBHOOK_TIME,
+    OPTION_MODEL_ENDPOINT, OPTION_MODEL_NAME,    OPTION_MODEL_KEY,   OPTION_MODEL_FOR,
+    OPTION_MODEL_TIME,     OPTION_ROLE,          OPTION_NODE,        OPTION_WEIGHT,
+    OPTION_RUNNER_MODELS,  OPTION_RUNNER_TEAMS,  OPTION_STORE,       OPTION_S3_ENDPOINT,
+    OPTION_S3_PUBLIC,      OPTION_S3_REGION,     OPTION_S3_STYLE,    OPTION_S3_CREDENTIALS,
+    OPTION_S3_CA,          OPTION_S3_SSE,        OPTION_STORE_CACHE,
 };
 
 static const struct usage usage = {
@@ -168,11 +169,15 @@ role_argv(const char *role_name, const char *node, int argc, char **argv)
 
 /* What an earlier start left half written goes before anybody writes. */
 static enum err_code
-prepare_store(const struct datadir *dir, struct err *err)
+prepare_store(const struct options *options, const struct datadir *dir, struct err *err)
 {
+    struct storage storage;
     struct store *store = NULL;
-    enum err_code rc = store_open(dir->path, true, &store, err);
+    enum err_code rc = storage_init(options, dir->path, &storage, err);
 
+    storage.config.sole = true;
+    if (rc == ERR_OK)
+        rc = store_open(&storage.config, &store, err);
     store_close(&store);
     return rc;
 }
@@ -217,18 +222,18 @@ choose_roles(const struct serving *s, const struct ways *w, int listen_fd, struc
     size_t n = 0;
 
     if (api)
-        roles[n++] = (struct role){.name = "api",
-                                   .fds = {-1, -1, -1, w->wake, w->ready[1], lock, listen_fd,
-                                           w->news[0], -1, w->meter}};
+        roles[n++] = (struct role){
+            .name = "api",
+            .fds = {-1, -1, -1, w->wake, w->ready[1], lock, listen_fd, w->news[0], -1, w->meter}};
     if (runner)
-        roles[n++] = (struct role){.name = "runner",
-                                   .fds = {-1, -1, -1, w->wake, w->ready[1], lock, -1,
-                                           api ? w->news[1] : -1, courier ? w->errands[0] : -1,
-                                           w->meter}};
+        roles[n++] =
+            (struct role){.name = "runner",
+                          .fds = {-1, -1, -1, w->wake, w->ready[1], lock, -1, api ? w->news[1] : -1,
+                                  courier ? w->errands[0] : -1, w->meter}};
     if (courier)
-        roles[n++] = (struct role){.name = "courier",
-                                   .fds = {-1, -1, -1, -1, w->ready[1], -1, -1, -1, w->errands[1],
-                                           w->meter}};
+        roles[n++] = (struct role){
+            .name = "courier",
+            .fds = {-1, -1, -1, -1, w->ready[1], -1, -1, -1, w->errands[1], w->meter}};
     return n;
 }
 
@@ -275,7 +280,7 @@ prepare(struct serving *s, int *ret_listen_fd, struct err *err)
     if (rc == ERR_OK && api)
         rc = listen_open(s->options->text[OPTION_LISTEN], ret_listen_fd, address, err);
     if (rc == ERR_OK)
-        rc = prepare_store(s->dir, err);
+        rc = prepare_store(s->options, s->dir, err);
     if (rc == ERR_OK)
         rc = db_open(s->dir->db, &db, err);
     s->first.credits = s->options->number[OPTION_CREDITS];

@@ -168,7 +168,7 @@ runner_open(const struct runner_config *config, struct runner **ret, struct err 
     if (rc == ERR_OK && config->courier_fd >= 0 && runner->model.url[0] != '\0')
         rc = asking_open(&runner->model, config->wake_fd, &runner->asking, err);
     if (rc == ERR_OK)
-        rc = store_open(config->data_dir, false, &runner->store, err);
+        rc = store_open(config->store, &runner->store, err);
     if (rc == ERR_OK)
         rc = db_open(config->db_place, &runner->db, err);
     if (rc == ERR_OK)

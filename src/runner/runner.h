@@ -14,9 +14,9 @@
 #include "runner/model.h"
 
 struct runner_config {
-    const char *data_dir;    /* of the store */
-    const char *db_place;    /* see db_open */
-    struct link_config link; /* how to start a reader */
+    const struct store_config *store; /* borrowed until runner_close */
+    const char *db_place;             /* see db_open */
+    struct link_config link;          /* how to start a reader */
     int wake_fd;             /* becomes readable when a task may be due (an eventfd); -1: none */
     int news_fd;             /* see news.h; -1: none */
     int courier_fd;          /* to the courier, see outward.h; -1: none, nothing goes out */

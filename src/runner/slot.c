@@ -283,14 +283,19 @@ join_document(struct slot *slot, struct err *err)
         return err_set(err, ERR_SYSTEM, "the document has %zu parts to join", n);
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
         ids[i] = parts[i].object_id;
-    if (rc == ERR_OK)
+    /* A copy would go over the network twice. */
+    bool as_it_is = n == 1 && store_is_remote(store);
+    if (rc == ERR_OK && as_it_is)
+        memcpy(id, ids[0], sizeof(id));
+    else if (rc == ERR_OK)
         rc = store_join(store, ids, n, id, &size, err);
     if (rc != ERR_OK)
         return rc;
     step.object_id = id;
     rc = db_transact_for(slot->world.db, slot->task.team_id, do_document, &step, err);
     if (rc != ERR_OK) {
-        if (rc == ERR_STALE) /* else the commit may have reached the disk: left to the collector */
+        if (rc == ERR_STALE &&
+            !as_it_is) /* else the commit may have reached the disk: left to the collector */
             batch_discard_object(store, id);
         return rc;
     }

@@ -66,7 +66,7 @@ append_object(struct store *store, const char *id, int to, uint64_t *total, stru
 {
     uint64_t size;
     int from;
-    enum err_code rc = store_fetch(store, id, &from, &size, err);
+    enum err_code rc = folder_fetch(store, id, &from, &size, err);
 
     if (rc != ERR_OK)
         return rc;
@@ -113,7 +113,7 @@ static enum err_code
 size_of(const struct store *store, const char *id, uint64_t *ret_size, struct err *err)
 {
     int fd;
-    enum err_code rc = store_fetch(store, id, &fd, ret_size, err);
+    enum err_code rc = folder_fetch(store, id, &fd, ret_size, err);
 
     if (rc == ERR_OK)
         fd_close(&fd);
@@ -143,8 +143,8 @@ copy_objects(struct store *store, const char *const *ids, size_t n, const char *
 }
 
 enum err_code
-store_join(struct store *store, const char *const *ids, size_t n, char ret_id[OBJECT_ID_SIZE],
-           uint64_t *ret_size, struct err *err)
+folder_join(struct store *store, const char *const *ids, size_t n, char ret_id[OBJECT_ID_SIZE],
+            uint64_t *ret_size, struct err *err)
 {
     char id[OBJECT_ID_SIZE];
     uint64_t size = 0;

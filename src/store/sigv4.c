@@ -109,8 +109,8 @@ derive_key(const struct sigv4_key *key, const char *date, uint8_t ret_key[SHA256
 }
 
 enum err_code
-sigv4_sign(struct arena *arena, const struct sigv4_key *key, const struct sigv4_message *message,
-           char ret_signature[SIGV4_SIGNATURE_SIZE], struct err *err)
+sigv4_sign_text(struct arena *arena, const struct sigv4_key *key, const char *date,
+                const char *request, char ret_signature[SIGV4_SIGNATURE_SIZE], struct err *err)
 {
     uint8_t digest[SHA256_SIZE], signing_key[SHA256_SIZE];
     char hex[SHA256_HEX_SIZE];
@@ -118,6 +118,23 @@ sigv4_sign(struct arena *arena, const struct sigv4_key *key, const struct sigv4_
     if (key->secret.len == 0 || key->secret.len > SIGV4_SECRET_MAX)
         return err_set(err, ERR_INPUT, "the presign secret must have 1 to %d bytes",
                        SIGV4_SECRET_MAX);
+    hash_sha256(request, strlen(request), digest);
+    hash_hex(digest, sizeof(digest), hex);
+    const char *to_sign = arena_printf(arena, SIGV4_ALGORITHM "\n%s\n%.8s/%s/s3/aws4_request\n%s",
+                                       date, date, key->region, hex);
+    if (to_sign == NULL)
+        return err_set(err, ERR_LIMIT, "no room to sign a request");
+    derive_key(key, date, signing_key);
+    hash_hmac_sha256((struct span){signing_key, sizeof(signing_key)}, span_of(to_sign), digest);
+    hash_wipe(signing_key, sizeof(signing_key));
+    hash_hex(digest, sizeof(digest), ret_signature);
+    return ERR_OK;
+}
+
+enum err_code
+sigv4_sign(struct arena *arena, const struct sigv4_key *key, const struct sigv4_message *message,
+           char ret_signature[SIGV4_SIGNATURE_SIZE], struct err *err)
+{
     const char *request =
         arena_printf(arena, "%.*s\n%.*s\n%.*s\nhost:%.*s\n\nhost\nUNSIGNED-PAYLOAD",
                      (int)message->method.len, (const char *)message->method.data,
@@ -126,17 +143,7 @@ sigv4_sign(struct arena *arena, const struct sigv4_key *key, const struct sigv4_
                      (int)message->host.len, (const char *)message->host.data);
     if (request == NULL)
         return err_set(err, ERR_LIMIT, "no room to sign a request");
-    hash_sha256(request, strlen(request), digest);
-    hash_hex(digest, sizeof(digest), hex);
-    const char *to_sign = arena_printf(arena, SIGV4_ALGORITHM "\n%s\n%.8s/%s/s3/aws4_request\n%s",
-                                       message->date, message->date, key->region, hex);
-    if (to_sign == NULL)
-        return err_set(err, ERR_LIMIT, "no room to sign a request");
-    derive_key(key, message->date, signing_key);
-    hash_hmac_sha256((struct span){signing_key, sizeof(signing_key)}, span_of(to_sign), digest);
-    hash_wipe(signing_key, sizeof(signing_key));
-    hash_hex(digest, sizeof(digest), ret_signature);
-    return ERR_OK;
+    return sigv4_sign_text(arena, key, message->date, request, ret_signature, err);
 }
 
 /* --- making URLs --- */
@@ -181,11 +188,12 @@ static enum err_code
 check_inputs(const struct sigv4_key *key, const char *path, const char *params, int64_t now_ms,
              int64_t expires_s, struct err *err)
 {
-    static const char access_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    size_t access_len = strspn(key->access_id, access_characters);
+    size_t access_len = strlen(key->access_id);
 
-    if (access_len < 16 || access_len > 32 || key->access_id[access_len] != '\0')
-        return err_set(err, ERR_INPUT, "access id: 16 to 32 of A-Z and 0-9 expected");
+    if (access_len < 1 || access_len > SIGV4_ACCESS_MAX ||
+        !sigv4_is_canonical(span_of(key->access_id), "") || strchr(key->access_id, '%') != NULL)
+        return err_set(err, ERR_INPUT, "access id: 1 to %d unreserved characters expected",
+                       SIGV4_ACCESS_MAX);
     if (key->region[0] == '\0' || strchr(key->region, '%') != NULL ||
         !sigv4_is_canonical(span_of(key->region), ""))
         return err_set(err, ERR_INPUT, "region: unreserved characters expected");
@@ -200,6 +208,16 @@ check_inputs(const struct sigv4_key *key, const char *path, const char *params, 
     if (now_ms < 0 || now_ms > INT64_C(253402300799000)) /* 9999-12-31T23:59:59Z */
         return err_set(err, ERR_INPUT, "the clock is outside the years 1970 to 9999");
     return ERR_OK;
+}
+
+/* "&X-Amz-Security-Token=..." of a key that has one; NULL if the arena is full. */
+static const char *
+security_token(struct arena *arena, const struct sigv4_key *key)
+{
+    if (key->token == NULL)
+        return "";
+    const char *value = sigv4_encode(arena, key->token, false);
+    return value != NULL ? arena_printf(arena, "&X-Amz-Security-Token=%s", value) : NULL;
 }
 
 enum err_code
@@ -217,11 +235,14 @@ sigv4_presign(struct arena *arena, const struct sigv4_key *key, const char *meth
         return rc;
     clock_basic8601(now_ms, date);
     const char *join = params[0] != '\0' ? "&" : "";
+    const char *token = security_token(arena, key);
+    if (token == NULL)
+        return err_set(err, ERR_LIMIT, "no room to sign a URL");
     const char *auth = arena_printf(
         arena,
         "X-Amz-Algorithm=" SIGV4_ALGORITHM "&X-Amz-Credential=%s%%2F%.8s%%2F%s%%2Fs3%%2F"
-        "aws4_request&X-Amz-Date=%s&X-Amz-Expires=%lld&X-Amz-SignedHeaders=host",
-        key->access_id, date, key->region, date, (long long)expires_s);
+        "aws4_request&X-Amz-Date=%s&X-Amz-Expires=%lld%s&X-Amz-SignedHeaders=host",
+        key->access_id, date, key->region, date, (long long)expires_s, token);
     /* Sorted: 'X' stands before every lower-case letter. */
     const char *query = auth != NULL ? arena_printf(arena, "%s%s%s", auth, join, params) : NULL;
     if (query == NULL)

@@ -26,12 +26,14 @@ enum {
     SIGV4_SECRET_MAX = 128, /* bytes */
     SIGV4_PART_MAX = 10000,
     SIGV4_UPLOAD_ID_MAX = 256, /* bytes, decoded */
+    SIGV4_ACCESS_MAX = 128,
 };
 
 struct sigv4_key {
-    const char *access_id; /* [A-Z0-9]{16,32} */
+    const char *access_id; /* unreserved characters; in URLs to this server [A-Z0-9]{16,32} */
     struct span secret;    /* 1 .. SIGV4_SECRET_MAX */
     const char *region;    /* "local"; unreserved characters */
+    const char *token;     /* of credentials that are for a time only; NULL: none */
 };
 
 /* base_url: http(s)://host[:port] without a path; the host is written in lower case and a default
@@ -79,6 +81,30 @@ struct sigv4_refusal {
 void sigv4_verify(struct arena *arena, const struct sigv4_key *key,
                   const struct sigv4_request *request, int64_t now_ms,
                   struct sigv4_claims *ret_claims, struct sigv4_refusal *ret_refusal);
+
+/* --- requests that say so in a field --- */
+
+struct sigv4_field {
+    const char *name;  /* lower case */
+    const char *value; /* without white space around it or control characters */
+};
+
+/* What is signed of a request: all of it but the body, which its digest stands for. */
+struct sigv4_call {
+    const char *method;
+    const char *path;                 /* as in sigv4_presign */
+    const char *query;                /* canonical, may be "" */
+    const struct sigv4_field *fields; /* [n], sorted by name; with host and x-amz-date */
+    size_t n;
+    const char *payload_sha256; /* lower-case hexadecimal, or "UNSIGNED-PAYLOAD" */
+    int64_t now_ms;             /* that of x-amz-date */
+};
+/* The value of the Authorization field. Source: "Authenticating Requests: Using the Authorization
+ * Header (AWS Signature Version 4)", Amazon S3 API. */
+MUST_CHECK
+enum err_code sigv4_authorize(struct arena *arena, const struct sigv4_key *key,
+                              const struct sigv4_call *call, const char **ret_value,
+                              struct err *err);
 
 /* Percent-encodes all but the unreserved characters (and '/' when keep_slash). NULL if the arena is
  * full. */

@@ -19,6 +19,12 @@ struct sigv4_message {
     const char *date;
 };
 
+/* The signature of a canonical request. */
+MUST_CHECK
+enum err_code sigv4_sign_text(struct arena *arena, const struct sigv4_key *key, const char *date,
+                              const char *request, char ret_signature[SIGV4_SIGNATURE_SIZE],
+                              struct err *err);
+
 /* The signature as lower-case hexadecimal; ERR_LIMIT if the arena is full. */
 MUST_CHECK
 enum err_code sigv4_sign(struct arena *arena, const struct sigv4_key *key,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +75,16 @@ sink_drop(struct store_sink **sink)
 enum err_code
 sink_open(struct store *store, uint64_t max_bytes, struct store_sink **ret, struct err *err)
 {
+    char id[OBJECT_ID_SIZE];
+
+    path_new_id(id);
+    return sink_open_as(store, id, max_bytes, ret, err);
+}
+
+enum err_code
+sink_open_as(struct store *store, const char *id, uint64_t max_bytes, struct store_sink **ret,
+             struct err *err)
+{
     struct store_sink *sink = calloc(1, sizeof(*sink));
 
     if (sink == NULL)
@@ -82,7 +93,7 @@ sink_open(struct store *store, uint64_t max_bytes, struct store_sink **ret, stru
     sink->max_bytes = max_bytes;
     sink->fd = -1;
     sink->hash = hash_stream_new();
-    path_new_id(sink->id);
+    memcpy(sink->id, id, sizeof(sink->id));
     enum err_code rc = sink->hash == NULL ? err_set(err, ERR_MEMORY, "no memory to write an object")
                                           : store_check_room(store, 0, err);
     if (rc == ERR_OK)
@@ -99,8 +110,8 @@ sink_open(struct store *store, uint64_t max_bytes, struct store_sink **ret, stru
 static enum err_code
 start_writeout(struct store_sink *sink, struct err *err)
 {
-    if (sink->size - sink->writeout_from < writeout_bytes)
-        return ERR_OK;
+    if (sink->store->s3 != NULL || sink->size - sink->writeout_from < writeout_bytes)
+        return ERR_OK; /* a spool need not reach the disk */
     if (sync_file_range(sink->fd, (off_t)sink->writeout_from,
                         (off_t)(sink->size - sink->writeout_from), SYNC_FILE_RANGE_WRITE) != 0 &&
         (errno == EIO || errno == ENOSPC || errno == EDQUOT))
@@ -130,6 +141,18 @@ sink_write(struct store_sink *sink, struct span bytes, struct err *err)
     return rc == ERR_OK ? ERR_OK : err_set(err, rc, "%s", sink->broken.msg);
 }
 
+/* To the service; what was spooled stays at hand for whoever reads it next. */
+static enum err_code
+send_off(struct store_sink *s, const struct store_written *written, struct err *err)
+{
+    enum err_code rc = s3_put(s->store->s3, written, s->fd, err);
+
+    (void)unlinkat(s->store->tmp_fd, s->id, 0);
+    if (rc == ERR_OK)
+        cache_add(s->store->cache, s->id, &s->fd, s->size);
+    return rc;
+}
+
 enum err_code
 sink_commit(struct store_sink **sink, struct store_written *ret, struct err *err)
 {
@@ -144,7 +167,8 @@ sink_commit(struct store_sink **sink, struct store_written *ret, struct err *err
     }
     hash_stream_end(s->hash, written.md5, written.sha256);
     (void)snprintf(written.id, sizeof(written.id), "%s", s->id);
-    rc = sink_publish(s->store, s->id, s->fd, err);
+    rc = s->store->s3 != NULL ? send_off(s, &written, err)
+                              : sink_publish(s->store, s->id, s->fd, err);
     if (rc == ERR_OK)
         *ret = written;
     sink_drop(sink);

@@ -1,140 +1,31 @@
-/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Which of the two back ends a call goes to. */
 #include "store/store.h"
 
-#include "base/clock.h"
 #include "base/fdio.h"
+#include "base/random.h"
 #include "store/store_internal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Makes and opens a folder of the store; whoever could read it before can no longer. */
-static enum err_code
-open_own_folder(int data_fd, const char *name, int *ret_fd, struct err *err)
-{
-    struct stat st;
-
-    if (mkdirat(data_fd, name, 0700) != 0 && errno != EEXIST)
-        return err_sys(err, "make folder %s", name);
-    int fd = openat(data_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0 ||
-        ((st.st_mode & 077) != 0 && fchmod(fd, st.st_mode & 0700) != 0)) {
-        enum err_code rc = err_sys(err, "folder %s", name);
-        fd_close(&fd);
-        return rc;
-    }
-    *ret_fd = fd;
-    return ERR_OK;
-}
-
-/* A stream over a folder's entries that leaves folder_fd and its offset alone. */
-static enum err_code
-list_folder(int folder_fd, const char *name, DIR **ret, struct err *err)
-{
-    int fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-
-    if (dir == NULL) {
-        enum err_code rc = err_sys(err, "list folder %s of the store", name);
-        fd_close(&fd);
-        return rc;
-    }
-    *ret = dir;
-    return ERR_OK;
-}
-
-/* The next name that is neither "." nor ".."; NULL at the end, or with *rc set. */
-static const char *
-next_name(DIR *dir, enum err_code *rc, struct err *err)
-{
-    struct dirent *entry;
-
-    do {
-        errno = 0;
-        entry = readdir(dir);
-    } while (entry != NULL &&
-             (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
-    if (entry == NULL && errno != 0)
-        *rc = err_sys(err, "read a folder of the store");
-    return entry == NULL ? NULL : entry->d_name;
-}
-
-static int64_t
-changed_ms(const struct stat *st)
-{
-    return (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
-}
-
-/* Each write moves the ctime, so that an upload that is still coming is never old. */
-enum err_code
-store_clear_tmp(const struct store *store, int64_t min_age_ms, struct err *err)
-{
-    int64_t before_ms = clock_utc_ms() - min_age_ms;
-    DIR *dir = NULL;
-    const char *name;
-    struct stat st;
-    enum err_code rc = list_folder(store->tmp_fd, ".", &dir, err);
-
-    if (rc != ERR_OK)
-        return rc;
-    while ((name = next_name(dir, &rc, err)) != NULL && rc == ERR_OK) {
-        bool there = fstatat(store->tmp_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-        if (there && (min_age_ms == 0 || changed_ms(&st) <= before_ms))
-            there = unlinkat(store->tmp_fd, name, 0) == 0;
-        if (!there && errno != ENOENT)
-            rc = err_sys(err, "remove tmp/%s", name);
-    }
-    closedir(dir);
-    return rc;
-}
-
-/* An object gets its place by rename, which does not cross file systems: better told now. */
-static enum err_code
-check_one_file_system(const struct store *store, struct err *err)
-{
-    struct stat objects, tmp;
-
-    if (fstat(store->objects_fd, &objects) != 0 || fstat(store->tmp_fd, &tmp) != 0)
-        return err_sys(err, "folders of the store");
-    if (objects.st_dev != tmp.st_dev)
-        return err_set(err, ERR_INPUT, "objects/ and tmp/ must lie on one file system");
-    return ERR_OK;
-}
+enum { COPY_BYTES = 256 << 10 };
 
 enum err_code
-store_open(const char *data_dir, bool sole, struct store **ret, struct err *err)
+store_open(const struct store_config *config, struct store **ret, struct err *err)
 {
-    enum err_code rc;
     struct store *store = NULL;
-    int data_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum err_code rc = folder_open(config, &store, err);
 
-    if (data_fd < 0) {
-        rc = err_sys(err, "data folder %s", data_dir);
-        goto out;
-    }
-    store = calloc(1, sizeof(*store));
-    if (store == NULL) {
+    if (rc == ERR_OK && config->s3 != NULL)
+        rc = s3_open(config->s3, &store->s3, err);
+    if (rc == ERR_OK && config->s3 != NULL &&
+        (store->cache = cache_new(config->s3->cache_bytes)) == NULL)
         rc = err_set(err, ERR_MEMORY, "no memory to open the store");
-        goto out;
-    }
-    store->objects_fd = store->tmp_fd = -1;
-    rc = open_own_folder(data_fd, "objects", &store->objects_fd, err);
-    if (rc == ERR_OK)
-        rc = open_own_folder(data_fd, "tmp", &store->tmp_fd, err);
-    if (rc == ERR_OK)
-        rc = fd_sync_dir(data_fd, err);
-    if (rc == ERR_OK)
-        rc = check_one_file_system(store, err);
-    if (rc == ERR_OK && sole)
-        rc = store_clear_tmp(store, 0, err);
-out:
-    fd_close(&data_fd);
     if (rc == ERR_OK)
         *ret = store;
     else
@@ -147,106 +38,198 @@ store_close(struct store **store)
 {
     if (*store == NULL)
         return;
-    fd_close(&(*store)->objects_fd);
-    fd_close(&(*store)->tmp_fd);
-    free(*store);
-    *store = NULL;
+    s3_close(&(*store)->s3);
+    cache_drop(&(*store)->cache);
+    folder_close(store);
+}
+
+bool
+store_is_remote(const struct store *store)
+{
+    return store->s3 != NULL;
+}
+
+void
+store_hurry(const struct store *store)
+{
+    if (store->s3 != NULL)
+        s3_hurry(store->s3);
+}
+
+/* --- reading --- */
+
+/* A file in tmp/ without a name. */
+static enum err_code
+open_scratch(const struct store *store, int *ret_fd, struct err *err)
+{
+    char name[OBJECT_ID_SIZE];
+    int fd = openat(store->tmp_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+        path_new_id(name);
+        fd = openat(store->tmp_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            (void)unlinkat(store->tmp_fd, name, 0);
+    }
+    if (fd < 0)
+        return err_sys(err, "scratch file of an object");
+    *ret_fd = fd;
+    return ERR_OK;
+}
+
+static enum err_code
+fetch_remote(const struct store *store, const char *id, int *ret_fd, uint64_t *ret_size,
+             struct err *err)
+{
+    int scratch = -1;
+    uint64_t size = 0;
+    int fd = cache_fetch(store->cache, id, ret_size);
+
+    if (fd >= 0) {
+        *ret_fd = fd;
+        return ERR_OK;
+    }
+    enum err_code rc = store_check_room(store, 0, err);
+    if (rc == ERR_OK)
+        rc = open_scratch(store, &scratch, err);
+    if (rc == ERR_OK)
+        rc = s3_fetch(store->s3, id, scratch, &size, err);
+    if (rc == ERR_OK && (fd = cache_reopen(scratch)) < 0)
+        rc = err_sys(err, "scratch file of an object");
+    if (rc == ERR_OK) {
+        cache_add(store->cache, id, &scratch, size);
+        *ret_fd = fd;
+        *ret_size = size;
+    }
+    fd_close(&scratch);
+    return rc;
 }
 
 enum err_code
 store_fetch(const struct store *store, const char *id, int *ret_fd, uint64_t *ret_size,
             struct err *err)
 {
-    struct stat st;
-    int folder = -1, fd = -1;
     enum err_code rc = path_check_id(id, err);
 
-    if (rc == ERR_OK)
-        rc = path_open_folder(store, id, &folder, err);
     if (rc != ERR_OK)
         return rc;
-    fd = openat(folder, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        rc = err_set(err, ERR_NOT_FOUND, "no such object: %s", id);
-    else if (fd < 0 || fstat(fd, &st) != 0)
-        rc = err_sys(err, "object %s", id);
-    else if (!S_ISREG(st.st_mode))
-        rc = err_set(err, ERR_SYSTEM, "object %s is not a regular file", id);
-    if (rc == ERR_OK) {
-        *ret_fd = fd;
-        *ret_size = (uint64_t)st.st_size;
-    } else {
-        fd_close(&fd);
+    return store->s3 != NULL ? fetch_remote(store, id, ret_fd, ret_size, err)
+                             : folder_fetch(store, id, ret_fd, ret_size, err);
+}
+
+/* --- copying --- */
+
+static enum err_code
+pour(int fd, uint64_t size, struct store_sink *sink, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    uint8_t *piece = malloc(COPY_BYTES);
+
+    if (piece == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to copy an object");
+    while (rc == ERR_OK && size > 0) {
+        size_t n = size < COPY_BYTES ? (size_t)size : COPY_BYTES;
+        rc = fd_read_exact(fd, piece, n, err);
+        if (rc == ERR_OK)
+            rc = sink_write(sink, (struct span){piece, n}, err);
+        size -= n;
     }
-    fd_close(&folder);
+    free(piece);
+    return rc;
+}
+
+/* Appends an object of a store to a sink of it or of another. */
+static enum err_code
+pour_object(const struct store *from, const char *id, struct store_sink *sink, struct err *err)
+{
+    uint64_t size = 0;
+    int fd = -1;
+    enum err_code rc = store_fetch(from, id, &fd, &size, err);
+
+    if (rc == ERR_OK)
+        rc = pour(fd, size, sink, err);
+    fd_close(&fd);
+    return rc;
+}
+
+static enum err_code
+join_remote(struct store *store, const char *const *ids, size_t n, char ret_id[OBJECT_ID_SIZE],
+            uint64_t *ret_size, struct err *err)
+{
+    struct store_sink *sink = NULL;
+    struct store_written written;
+    enum err_code rc = n == 0 ? err_set(err, ERR_INPUT, "no objects to join")
+                              : sink_open(store, INT64_MAX, &sink, err);
+
+    for (size_t i = 0; rc == ERR_OK && i < n; i++)
+        rc = pour_object(store, ids[i], sink, err);
+    if (rc == ERR_OK)
+        rc = sink_commit(&sink, &written, err);
+    sink_abort(&sink);
+    if (rc == ERR_OK) {
+        memcpy(ret_id, written.id, sizeof(written.id));
+        *ret_size = written.size;
+    }
     return rc;
 }
 
 enum err_code
-store_remove(const struct store *store, const char *id, struct err *err)
+store_join(struct store *store, const char *const *ids, size_t n, char ret_id[OBJECT_ID_SIZE],
+           uint64_t *ret_size, struct err *err)
 {
-    int folder = -1;
+    return store->s3 != NULL ? join_remote(store, ids, n, ret_id, ret_size, err)
+                             : folder_join(store, ids, n, ret_id, ret_size, err);
+}
+
+static enum err_code
+size_of(struct store *store, const char *id, uint64_t *ret_size, struct err *err)
+{
+    int fd = -1;
+
+    if (store->s3 != NULL)
+        return s3_size(store->s3, id, ret_size, err);
+    enum err_code rc = folder_fetch(store, id, &fd, ret_size, err);
+    fd_close(&fd);
+    return rc;
+}
+
+enum err_code
+store_copy(struct store *from, struct store *to, const char *id, struct err *err)
+{
+    struct store_sink *sink = NULL;
+    struct store_written written;
+    uint64_t wanted = 0, there = 0;
     enum err_code rc = path_check_id(id, err);
 
     if (rc == ERR_OK)
-        rc = path_open_folder(store, id, &folder, err);
-    if (rc == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (rc == ERR_OK && unlinkat(folder, id, 0) != 0 && errno != ENOENT)
-        rc = err_sys(err, "remove object %s", id);
-    /* Also where the name was gone already: whoever took it away may not have reached the disk. */
-    if (rc == ERR_OK)
-        rc = fd_sync_dir(folder, err);
-    fd_close(&folder);
-    return rc;
-}
-
-struct walk {
-    int64_t before_ms;
-    enum err_code (*seen)(void *ctx, const char *id, struct err *err);
-    void *ctx;
-};
-
-/* The age counts from ctime: an object that store_join made by a second name keeps the mtime of the
- * first, and nobody can set a ctime. */
-static enum err_code
-walk_object(const struct walk *walk, int folder_fd, const char *id, struct err *err)
-{
-    struct stat st;
-
-    if (!path_id_valid(id))
-        return ERR_OK;
-    if (fstatat(folder_fd, id, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? ERR_OK : err_sys(err, "object %s", id);
-    if (!S_ISREG(st.st_mode) || changed_ms(&st) > walk->before_ms)
-        return ERR_OK;
-    return walk->seen(walk->ctx, id, err);
-}
-
-static bool
-is_fan_out(const char *name)
-{
-    return strspn(name, "0123456789abcdef") == 2 && name[2] == '\0';
-}
-
-/* depth: how many levels of fan-out folders are still below this one. */
-static enum err_code
-walk_folder(const struct walk *walk, int parent_fd, const char *name, int depth, struct err *err)
-{
-    DIR *dir = NULL;
-    const char *entry;
-    enum err_code rc = list_folder(parent_fd, name, &dir, err);
-
+        rc = size_of(from, id, &wanted, err);
     if (rc != ERR_OK)
         return rc;
-    while ((entry = next_name(dir, &rc, err)) != NULL && rc == ERR_OK) {
-        if (depth == 0)
-            rc = walk_object(walk, dirfd(dir), entry, err);
-        else if (is_fan_out(entry))
-            rc = walk_folder(walk, dirfd(dir), entry, depth - 1, err);
-    }
-    closedir(dir);
+    rc = size_of(to, id, &there, err);
+    if (rc == ERR_OK && there == wanted)
+        return ERR_OK;
+    if (rc != ERR_OK && rc != ERR_NOT_FOUND)
+        return rc;
+    rc = sink_open_as(to, id, wanted, &sink, err);
+    if (rc == ERR_OK)
+        rc = pour_object(from, id, sink, err);
+    if (rc == ERR_OK)
+        rc = sink_commit(&sink, &written, err);
+    sink_abort(&sink);
     return rc;
+}
+
+/* --- the rest --- */
+
+enum err_code
+store_remove(const struct store *store, const char *id, struct err *err)
+{
+    enum err_code rc = path_check_id(id, err);
+
+    if (rc != ERR_OK || store->s3 == NULL)
+        return rc != ERR_OK ? rc : folder_remove(store, id, err);
+    cache_forget(store->cache, id);
+    return s3_remove(store->s3, id, err);
 }
 
 enum err_code
@@ -254,32 +237,107 @@ store_walk(const struct store *store, int64_t min_age_ms,
            enum err_code (*seen)(void *ctx, const char *id, struct err *err), void *ctx,
            struct err *err)
 {
-    struct walk walk = {.before_ms = clock_utc_ms() - min_age_ms, .seen = seen, .ctx = ctx};
-
-    return walk_folder(&walk, store->objects_fd, ".", 2, err);
+    return store->s3 != NULL ? s3_walk(store->s3, min_age_ms, seen, ctx, err)
+                             : folder_walk(store, min_age_ms, seen, ctx, err);
 }
 
 enum err_code
-store_check_room(const struct store *store, uint64_t bytes, struct err *err)
+store_probe(struct store *store, int64_t *ret_skew_ms, struct err *err)
 {
-    uint64_t free_bytes = 0, total_bytes;
-    enum err_code rc = store_space(store, &free_bytes, &total_bytes, err);
+    uint8_t bytes[32], read[sizeof(bytes)];
+    struct store_sink *sink = NULL;
+    struct store_written written;
+    uint64_t size = 0;
+    int fd = -1;
 
-    if (rc == ERR_OK &&
-        (free_bytes < STORE_RESERVE_BYTES || bytes > free_bytes - STORE_RESERVE_BYTES))
-        rc = err_set(err, ERR_STORAGE_FULL, "%llu bytes are free on the disk, %llu are kept back",
-                     (unsigned long long)free_bytes, (unsigned long long)STORE_RESERVE_BYTES);
+    random_bytes(bytes, sizeof(bytes));
+    enum err_code rc = sink_open(store, sizeof(bytes), &sink, err);
+    if (rc == ERR_OK)
+        rc = sink_write(sink, (struct span){bytes, sizeof(bytes)}, err);
+    if (rc == ERR_OK)
+        rc = sink_commit(&sink, &written, err);
+    sink_abort(&sink);
+    if (rc != ERR_OK)
+        return rc;
+    if (store->cache != NULL) /* the service is asked, not the spool */
+        cache_forget(store->cache, written.id);
+    rc = store_fetch(store, written.id, &fd, &size, err);
+    if (rc == ERR_OK)
+        rc = fd_read_exact(fd, read, sizeof(read), err);
+    if (rc == ERR_OK && !hash_equal(bytes, read, sizeof(read)))
+        rc = err_set(err, ERR_SYSTEM, "the store gives other bytes than were put");
+    fd_close(&fd);
+    struct err why;
+    enum err_code removed = store_remove(store, written.id, &why);
+    if (rc == ERR_OK && removed != ERR_OK)
+        rc = err_set(err, removed, "%s", why.msg);
+    if (rc == ERR_OK)
+        *ret_skew_ms = store->s3 != NULL ? s3_clock_skew_ms(store->s3) : 0;
     return rc;
 }
 
-enum err_code
-store_space(const struct store *store, uint64_t *ret_free, uint64_t *ret_total, struct err *err)
-{
-    struct statvfs vfs;
+/* --- uploads --- */
 
-    if (fstatvfs(store->objects_fd, &vfs) != 0)
-        return err_sys(err, "free space of the data folder");
-    *ret_free = (uint64_t)vfs.f_bavail * vfs.f_frsize;
-    *ret_total = (uint64_t)vfs.f_blocks * vfs.f_frsize;
-    return ERR_OK;
+enum err_code
+store_upload_begin(struct store *store, char ret_id[OBJECT_ID_SIZE],
+                   char ret_remote[STORE_REMOTE_SIZE], struct err *err)
+{
+    path_new_id(ret_id);
+    return s3_upload_begin(store->s3, ret_id, ret_remote, err);
+}
+
+enum err_code
+store_upload_url(struct store *store, struct arena *arena, const char *id, const char *remote,
+                 uint32_t number, int64_t now_ms, int64_t life_s, const char **ret_url,
+                 struct err *err)
+{
+    return s3_upload_url(store->s3, arena, id, remote, number, now_ms, life_s, ret_url, err);
+}
+
+enum err_code
+store_upload_parts(struct store *store, struct arena *arena, const char *id, const char *remote,
+                   struct store_part **ret, size_t *ret_n, struct err *err)
+{
+    return s3_upload_parts(store->s3, arena, id, remote, ret, ret_n, err);
+}
+
+enum err_code
+store_upload_finish(struct store *store, const char *id, const char *remote,
+                    const struct store_part *parts, size_t n, struct err *err)
+{
+    return s3_upload_finish(store->s3, id, remote, parts, n, err);
+}
+
+enum err_code
+store_upload_abort(struct store *store, const char *id, const char *remote, struct err *err)
+{
+    return s3_upload_abort(store->s3, id, remote, err);
+}
+
+enum err_code
+store_upload_walk(struct store *store, int64_t min_age_ms,
+                  enum err_code (*seen)(void *ctx, const char *id, const char *remote,
+                                        struct err *err),
+                  void *ctx, struct err *err)
+{
+    return s3_upload_walk(store->s3, min_age_ms, seen, ctx, err);
+}
+
+bool
+store_etag_plain(const char *text, char ret_etag[STORE_ETAG_SIZE])
+{
+    size_t len = strlen(text);
+
+    if (len >= 2 && text[0] == '"' && text[len - 1] == '"') {
+        text++;
+        len -= 2;
+    }
+    if (len == 0 || len >= STORE_ETAG_SIZE)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] <= ' ' || text[i] > '~' || strchr("\"&<>'", text[i]) != NULL)
+            return false;
+    memcpy(ret_etag, text, len);
+    ret_etag[len] = '\0';
+    return true;
 }

@@ -2,6 +2,8 @@
  * store/store_internal.h - what the files of the object store share; nobody else includes it. */
 #pragma once
 
+#include "store/cache.h"
+#include "store/s3.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -9,8 +11,10 @@
 enum { FOLDER_COUNT = 65536, FOLDER_WORDS = FOLDER_COUNT / 64 };
 
 struct store {
-    int objects_fd;
+    int objects_fd; /* -1 on S3 */
     int tmp_fd;
+    struct s3 *s3;       /* NULL: the folder */
+    struct cache *cache; /* of S3 */
     /* One bit a fan-out folder: this process has seen its name reach the disk. */
     _Atomic uint64_t durable[FOLDER_WORDS];
 };
@@ -49,3 +53,28 @@ enum err_code sink_make_file(const struct store *store, const char *id, int *ret
  * that it could not write and would report success. */
 MUST_CHECK
 enum err_code sink_publish(struct store *store, const char *id, int fd, struct err *err);
+
+/* --- folder.c, join.c: the folder as it stands behind the calls of store.h --- */
+
+MUST_CHECK
+enum err_code folder_open(const struct store_config *config, struct store **ret, struct err *err);
+void folder_close(struct store **store);
+MUST_CHECK
+enum err_code folder_join(struct store *store, const char *const *ids, size_t n,
+                          char ret_id[OBJECT_ID_SIZE], uint64_t *ret_size, struct err *err);
+MUST_CHECK
+enum err_code folder_fetch(const struct store *store, const char *id, int *ret_fd,
+                           uint64_t *ret_size, struct err *err);
+MUST_CHECK
+enum err_code folder_remove(const struct store *store, const char *id, struct err *err);
+MUST_CHECK
+enum err_code folder_walk(const struct store *store, int64_t min_age_ms,
+                          enum err_code (*seen)(void *ctx, const char *id, struct err *err),
+                          void *ctx, struct err *err);
+
+/* --- sink.c --- */
+
+/* As sink_open, under an id that is known already. */
+MUST_CHECK
+enum err_code sink_open_as(struct store *store, const char *id, uint64_t max_bytes,
+                           struct store_sink **ret, struct err *err);

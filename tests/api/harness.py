@@ -7,6 +7,7 @@ so that the suite can tell when a route was never tried.
 """
 import hashlib
 import json
+import os
 import pathlib
 import secrets
 import sqlite3
@@ -22,9 +23,12 @@ import requests
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools")]
 from merge_openapi import merged  # noqa: E402
+import s3server  # noqa: E402
 from server import Process  # noqa: E402
 import postgres  # noqa: E402
 
+# Where objects lie in these tests: LEAPOCR_TEST_STORE=s3 runs all of them on a private S3 service.
+ON_S3 = os.environ.get("LEAPOCR_TEST_STORE", "folder") == "s3"
 OPENAPI = merged((ROOT / "src/api/openapi").glob("*.json"))
 CALLED = set()  # (method, path of openapi.json)
 
@@ -39,7 +43,14 @@ class Server(Process):
 
     def __init__(self, *flags, data=None, env=None):
         self.folder = tempfile.TemporaryDirectory(prefix="leapocr-test-") if data is None else None
-        super().__init__(pathlib.Path(data or self.folder.name) / "data", options=flags, env=env)
+        place = pathlib.Path(data or self.folder.name) / "data"
+        self.prefix = None  # of the objects in the bucket; None: they lie in the data folder
+        if ON_S3 and "--store" not in flags:
+            # The same for the same folder, so that a server that is started again finds its objects.
+            self.prefix = hashlib.sha256(str(place).encode()).hexdigest()[:12] + "/"
+            flags = (*flags, *s3server.shared().flags(self.prefix))
+            env = {**s3server.shared().env, **(env or {})}
+        super().__init__(place, options=flags, env=env)
         self.start()
 
     def start(self, timeout=30):
@@ -64,7 +75,10 @@ class Server(Process):
         return sqlite3.connect(self.data / "leapocr.db", timeout=10)
 
     def objects(self):
-        """All files of the object store, and what is being written."""
+        """All objects of the store, and what is being written."""
+        if self.prefix is not None:
+            return ([pathlib.PurePath("objects", key) for key in s3server.shared().keys(self.prefix)]
+                    + [p for p in (self.data / "tmp").rglob("*") if p.is_file()])
         return [p for folder in ("objects", "tmp") for p in (self.data / folder).rglob("*")
                 if p.is_file()]
 

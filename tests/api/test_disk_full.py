@@ -11,6 +11,8 @@ import harness
 DIRECT = "/api/v1/ocr/uploads/direct"
 MIB = 1 << 20
 
+on_its_disk = pytest.mark.skipif(harness.ON_S3, reason="uploads do not lie on this disk")
+
 
 @pytest.fixture
 def small_disk(tmp_path):
@@ -59,6 +61,7 @@ def refused(api, upload, pdf):
     assert harness.s3_code(answer) == "ServiceUnavailable"
 
 
+@on_its_disk
 def test_uploads_fill_the_disk(server, pdf):
     api = server.client
     done = api.upload(pdf)
@@ -89,6 +92,7 @@ def test_uploads_fill_the_disk(server, pdf):
     assert api.put(open_upload["parts"][0]["upload_url"], pdf).status_code == 200
 
 
+@on_its_disk
 def test_deletes_go_on_when_it_is_full(server, pdf):
     api = server.client
     done = [api.upload(pdf) for _ in range(3)]
@@ -103,6 +107,7 @@ def test_deletes_go_on_when_it_is_full(server, pdf):
         assert api.call("GET", f"/api/v1/ocr/status/{job}").status_code == 404
 
 
+@on_its_disk
 def test_not_a_byte_left(server, pdf):
     """Filled up by others: what needs a byte is refused, the rest is answered, nobody dies of it."""
     api = server.client

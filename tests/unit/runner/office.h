@@ -33,6 +33,7 @@ struct office {
     enum err_code rc;
     struct err err;
     struct runner_config config;
+    struct store_config stored;
     const char *args[2];
 };
 
@@ -54,10 +55,11 @@ office_open(struct office *office, const char *fake_reader, const char *kind)
     assert_non_null(mkdtemp(office->folder));
     snprintf(office->place, sizeof(office->place), "%s/leapocr.db", office->folder);
     office->arena = arena_new(MiB(64));
-    must(office, store_open(office->folder, true, &office->store, &office->err));
+    office->stored = (struct store_config){.dir = office->folder, .sole = true};
+    must(office, store_open(&office->stored, &office->store, &office->err));
     must(office, db_open(office->place, &office->db, &office->err));
     must(office, account_ensure_default(office->db, 100000, &office->team, &created, &office->err));
-    office->config.data_dir = office->folder;
+    office->config.store = &office->stored;
     office->config.db_place = office->place;
     office->config.link.exe = fake_reader;
     office->config.link.args = office->args;

@@ -129,7 +129,9 @@ set_up(void **state)
     no_copy_range = no_links = false;
     snprintf(place->dir, sizeof(place->dir), "/tmp/leapocr-store-XXXXXX");
     assert_non_null(mkdtemp(place->dir));
-    assert_int_equal(store_open(place->dir, true, &place->store, &err), ERR_OK);
+    assert_int_equal(
+        store_open(&(struct store_config){.dir = place->dir, .sole = true}, &place->store, &err),
+        ERR_OK);
     *state = place;
     return 0;
 }
@@ -245,7 +247,9 @@ folders_are_closed_to_others(void **state)
     snprintf(path, sizeof(path), "%s/objects", place->dir);
     assert_int_equal(chmod(path, 0755), 0);
     store_close(&place->store);
-    assert_int_equal(store_open(place->dir, false, &place->store, &err), ERR_OK);
+    assert_int_equal(
+        store_open(&(struct store_config){.dir = place->dir, .sole = false}, &place->store, &err),
+        ERR_OK);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0700);
 }
@@ -397,7 +401,8 @@ symbolic_links_are_not_followed(void **state)
     snprintf(path, sizeof(path), "%s/objects", other);
     assert_int_equal(symlink(moved, path), 0);
     struct store *second = NULL;
-    assert_int_equal(store_open(other, false, &second, &err), ERR_SYSTEM);
+    assert_int_equal(store_open(&(struct store_config){.dir = other, .sole = false}, &second, &err),
+                     ERR_SYSTEM);
     assert_null(second);
 }
 
@@ -548,10 +553,13 @@ only_the_sole_owner_empties_tmp(void **state)
     struct err err;
 
     assert_int_equal(sink_open(place->store, 10, &sink, &err), ERR_OK);
-    assert_int_equal(store_open(place->dir, false, &second, &err), ERR_OK);
+    assert_int_equal(
+        store_open(&(struct store_config){.dir = place->dir, .sole = false}, &second, &err),
+        ERR_OK);
     store_close(&second);
     assert_int_equal(tmp_count(place), 1);
-    assert_int_equal(store_open(place->dir, true, &second, &err), ERR_OK);
+    assert_int_equal(
+        store_open(&(struct store_config){.dir = place->dir, .sole = true}, &second, &err), ERR_OK);
     store_close(&second);
     assert_int_equal(tmp_count(place), 0);
     sink_abort(&sink);
