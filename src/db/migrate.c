@@ -11,8 +11,8 @@ static enum err_code
 read_least(struct db *db, int64_t *ret_least, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db, "SELECT value FROM counter WHERE name = 'schema_least'", NULL,
-                                0, &rows, err);
+    enum err_code rc =
+        db_first(db, "SELECT value FROM counter WHERE name = 'schema_least'", NULL, 0, &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_CONFLICT, "the database does not say who may work on it");

@@ -43,20 +43,19 @@ struct first {
 };
 
 static enum err_code
-find_first(struct db *db, const char *team_id, const char *model, int64_t due_ms, struct first *best,
-           struct err *err)
+find_first(struct db *db, const char *team_id, const char *model, int64_t due_ms,
+           struct first *best, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db,
-                                "SELECT turn_ms, id FROM task WHERE state = 0 AND team_id = $1 AND "
-                                "model = $2 AND +due_ms <= $3 ORDER BY turn_ms, id LIMIT 1",
-                                DB_ARGS(db_text(team_id), db_text(model), db_int(due_ms)), &rows,
-                                err);
+    enum err_code rc =
+        db_first(db,
+                 "SELECT turn_ms, id FROM task WHERE state = 0 AND team_id = $1 AND "
+                 "model = $2 AND +due_ms <= $3 ORDER BY turn_ms, id LIMIT 1",
+                 DB_ARGS(db_text(team_id), db_text(model), db_int(due_ms)), &rows, err);
 
     if (rc == ERR_OK && rows != NULL) {
         int64_t turn_ms = db_column_int(rows, 0), id = db_column_int(rows, 1);
-        if (best->id == 0 || turn_ms < best->turn_ms ||
-            (turn_ms == best->turn_ms && id < best->id))
+        if (best->id == 0 || turn_ms < best->turn_ms || (turn_ms == best->turn_ms && id < best->id))
             *best = (struct first){turn_ms, id};
     }
     db_end(&rows);

@@ -93,16 +93,15 @@ find_task(struct arena *arena, struct db *db, const struct spot *spot, struct ta
     static const char first[] =
         TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 "
                      "ORDER BY t.turn_ms, t.id LIMIT 1";
-    static const char one[] = TASK_COLUMNS
-        "WHERE t.state = 0 AND t.team_id = $1 AND t.due_ms <= $2 AND t.id = $3";
+    static const char one[] =
+        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND t.due_ms <= $2 AND t.id = $3";
     struct db_rows *rows = NULL;
     enum err_code rc =
         spot->task_id == 0
             ? db_first(db, first, DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms)), &rows, err)
-            : db_first(
-                  db, one,
-                  DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms), db_int(spot->task_id)),
-                  &rows, err);
+            : db_first(db, one,
+                       DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms), db_int(spot->task_id)),
+                       &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, db_is_shared(db) ? ERR_NOT_FOUND : ERR_SYSTEM,
@@ -141,8 +140,7 @@ find_none(struct db *db, const struct task_claimer *claimer, int64_t *ret_next_d
           struct err *err)
 {
     int64_t due_ms = 0;
-    enum err_code rc =
-        choice_narrows(claimer->choice) ? ERR_OK : find_next_due(db, &due_ms, err);
+    enum err_code rc = choice_narrows(claimer->choice) ? ERR_OK : find_next_due(db, &due_ms, err);
 
     if (rc != ERR_OK)
         return rc;
@@ -241,8 +239,7 @@ task_claim_shared(struct arena *arena, struct db *db, const struct task_claimer 
     for (int tries = 0; rc == ERR_NOT_FOUND && found && tries < 8; tries++) {
         rc = find_spot(arena, db, claimer, &c.spot, &found, err);
         if (rc == ERR_OK)
-            rc = found ? db_transact_for(db, c.spot.team_id, take_shared, &c, err)
-                       : ERR_NOT_FOUND;
+            rc = found ? db_transact_for(db, c.spot.team_id, take_shared, &c, err) : ERR_NOT_FOUND;
     }
     if (rc != ERR_NOT_FOUND)
         return rc;

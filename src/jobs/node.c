@@ -33,8 +33,8 @@ node_owner(struct db *db, const char *name, char ret[UUID_TEXT_SIZE], struct err
 {
     struct db_rows *rows = NULL;
     char owner[UUID_TEXT_SIZE] = "";
-    enum err_code rc = db_first(db, "SELECT owner FROM node WHERE name = $1",
-                                DB_ARGS(db_text(name)), &rows, err);
+    enum err_code rc =
+        db_first(db, "SELECT owner FROM node WHERE name = $1", DB_ARGS(db_text(name)), &rows, err);
 
     if (rc == ERR_OK && rows != NULL && !db_column_copy(rows, 0, owner, sizeof(owner)))
         rc = err_set(err, ERR_SYSTEM, "the owner of a node's tasks is too long");

@@ -9,9 +9,9 @@
 #include "db/db.h"
 
 enum {
-    NODE_BEAT_MS = 30 * 1000,         /* how often a node writes its row */
-    NODE_LOST_MS = 3 * NODE_BEAT_MS,  /* not seen for so long: it is gone, or cut off */
-    NODE_KEPT_MS = 24 * 3600 * 1000,  /* rows of lost ones */
+    NODE_BEAT_MS = 30 * 1000,        /* how often a node writes its row */
+    NODE_LOST_MS = 3 * NODE_BEAT_MS, /* not seen for so long: it is gone, or cut off */
+    NODE_KEPT_MS = 24 * 3600 * 1000, /* rows of lost ones */
 };
 
 struct node {

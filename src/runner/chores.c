@@ -31,7 +31,7 @@ struct chores {
     atomic_size_t running;
     atomic_bool draining;
     bool said_draining;
-    bool hurry; /* under mutex: the thread is not to wait */
+    bool hurry;        /* under mutex: the thread is not to wait */
     bool checkpointed; /* nothing has moved since */
 };
 

@@ -25,8 +25,8 @@ struct chores_config {
 
 MUST_CHECK
 enum err_code chores_open(const struct chores_config *config, struct chores **ret, struct err *err);
-/* From any thread, often: what the node says of itself from its next word on; that it drains is said
- * at once. */
+/* From any thread, often: what the node says of itself from its next word on; that it drains is
+ * said at once. */
 void chores_note(struct chores *chores, size_t running, bool draining);
 /* From any thread: its database handle has failed for good, and so has the process. */
 bool chores_are_dead(const struct chores *chores);

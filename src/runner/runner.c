@@ -118,9 +118,7 @@ static size_t
 wanted_readers(const struct runner_config *config)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = config->readers > 0 ? config->readers
-                    : processors > 0    ? (size_t)processors
-                                        : 1;
+    size_t wanted = config->readers > 0 ? config->readers : processors > 0 ? (size_t)processors : 1;
 
     wanted = wanted < READERS_MAX ? wanted : READERS_MAX;
     return config->errands_only ? 0 : wanted;

@@ -462,11 +462,10 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
 
     arena_reset(slot->arena);
     const struct task_claimer claimer = claimer_of(slot);
-    enum err_code rc =
-        db_is_shared(slot->world.db)
-            ? task_claim_shared(slot->arena, slot->world.db, &claimer, &slot->task,
-                                ret_next_due_ms, err)
-            : db_transact(slot->world.db, do_claim, &step, err);
+    enum err_code rc = db_is_shared(slot->world.db)
+                           ? task_claim_shared(slot->arena, slot->world.db, &claimer, &slot->task,
+                                               ret_next_due_ms, err)
+                           : db_transact(slot->world.db, do_claim, &step, err);
     if (rc != ERR_OK)
         return rc;
     slot->busy = true;

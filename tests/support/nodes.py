@@ -2,8 +2,8 @@
 """Several nodes of the service over one database server, as processes: for the tests of clusters.
 
 Each node has a data folder of its own; keys are shared by --secrets. Where the objects are is told by
-`store` (options and environment); without one the folders of objects are the same on all nodes, as
-on a shared file system.
+`store` (options and environment); without one it is a folder that all nodes see, as on a shared file
+system.
 """
 import json
 import os
@@ -27,12 +27,12 @@ class Node(server.Server):
                          options=["--role", role, "--node", name, *cluster.options, *options])
 
     def start(self, timeout=30):
-        self.cluster.share(self.data)
         if "api" in self.role or self.role == "all":
             super().start(timeout)
             self.key = self.key or self.cluster.key
             self.cluster.key = self.cluster.key or self.key
             return self
+        self.ready_ms = None
         told = threading.Event()
         begun = time.monotonic()
         self.process = subprocess.Popen(
@@ -69,21 +69,12 @@ class Nodes:
     def __init__(self, folder, url, store=None, options=()):
         self.folder = Path(folder)
         self.key = None
-        store_options, store_env = store or ([], {})
-        self.shared = None if store else self.folder / "shared"
+        store_options, store_env = store or (["--store", f"file://{self.folder}/objects"], {})
         self.env = {"LEAPOCR_DATABASE": url, **store_env}
         self.options = ["--secrets", str(self.folder / "secrets"), *store_options, *options]
-        (self.folder / "secrets").mkdir(mode=0o700)
-        if self.shared:
-            for name in ("objects", "tmp"):
-                (self.shared / name).mkdir(parents=True)
+        for name in ("secrets", "objects"):
+            (self.folder / name).mkdir(mode=0o700)
         self.nodes = []
-
-    def share(self, data):
-        data.mkdir(mode=0o700, exist_ok=True)
-        for name in ("objects", "tmp") if self.shared else ():
-            if not (data / name).exists():
-                (data / name).symlink_to(self.shared / name)
 
     def add(self, name, role, options=(), program=None):
         node = Node(self, name, role, options, program)
