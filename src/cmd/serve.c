@@ -349,6 +349,11 @@ cmd_serve(int argc, char **argv)
     role_log_init("serve", &options);
     struct netpolicy policy;
     enum err_code rc = roles_parse(options.text[OPTION_ROLE], &s.roles, &err);
+    if (rc == ERR_OK && options.text[OPTION_MODEL_ENDPOINT][0] != '\0' &&
+        (s.roles & (ROLES_RUNNER | ROLES_COURIER)) == ROLES_RUNNER)
+        rc = err_set(&err, ERR_INPUT,
+                     "--model-endpoint: a runner asks it through a courier beside "
+                     "it: --role runner,courier");
     if (rc == ERR_OK)
         rc = roles_name_node(&options, s.node, &err);
     if (rc == ERR_OK)

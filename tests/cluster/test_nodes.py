@@ -163,5 +163,9 @@ def test_an_older_program_does_not_start_on_a_schema_that_took_something_away(cl
 
 
 def test_a_role_that_is_none_is_refused():
-    out = subprocess.run([server.binary(), "serve", "--role", "api,reader"], capture_output=True, text=True, timeout=30)
-    assert out.returncode == 2 and "--role: 'reader' is none of" in out.stderr
+    for words, why in ((["--role", "api,reader"], "--role: 'reader' is none of"),
+                       (["--node", "a b"], "--node: a name has"),
+                       (["--role", "runner", "--model-endpoint", "http://127.0.0.1/v1", "--model-name", "m"],
+                        "--role runner,courier")):
+        out = subprocess.run([server.binary(), "serve", *words], capture_output=True, text=True, timeout=30)
+        assert out.returncode == 1 and why in out.stderr, out
