@@ -55,7 +55,8 @@ ask_about(struct cli_run *run, struct leapocr *client, struct cli_item *item)
     int64_t timeout_ms = run->options.timeout_ms;
 
     if (leapocr_job_status(client, item->job_id, &job, &error) != LEAPOCR_OK) {
-        finish(run, item, &error);
+        if (!cli_interrupted()) /* else it goes on on the server, and that is told */
+            finish(run, item, &error);
         return;
     }
     pthread_mutex_lock(&run->lock);
@@ -65,7 +66,8 @@ ask_about(struct cli_run *run, struct leapocr *client, struct cli_item *item)
     if (leapocr_is_final(job.state)) {
         if (job.state != LEAPOCR_FAILED)
             (void)!fetch_result(run, client, item, &error); /* error tells */
-        finish(run, item, &error);
+        if (error.status == LEAPOCR_OK || !cli_interrupted())
+            finish(run, item, &error);
     } else if (timeout_ms > 0 && cli_now_ms() - item->submitted_ms >= timeout_ms) {
         error.status = LEAPOCR_TIMEOUT;
         (void)snprintf(error.message, sizeof(error.message),

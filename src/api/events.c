@@ -235,7 +235,7 @@ start_pages(struct events *events)
         fail(events, &err);
         return;
     }
-    work_io(work, render, rendered);
+    work_io_long(work, render, rendered);
 }
 
 /* --- the life of a stream --- */

@@ -235,7 +235,7 @@ result_reply(struct call *call, const char *extraction_id)
         work_drop(&work);
         result_pdf(call, &job);
     } else {
-        work_io(work, render, rendered);
+        work_io_long(work, render, rendered);
     }
 }
 

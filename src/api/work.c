@@ -108,6 +108,12 @@ work_audit_target(struct work *work, const char *id)
 }
 
 void
+work_audit_nothing(struct work *work)
+{
+    work->audit = NULL;
+}
+
+void
 work_drop(struct work **held)
 {
     struct work *work = *held;
@@ -204,9 +210,10 @@ run_io(struct io_job *job)
     http_post(work->api->server, &work->mail);
 }
 
-void
-work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
-        void (*then)(struct work *work))
+/* False: it was done on the spot, because the threads have ended. */
+static bool
+begin_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+         void (*then)(struct work *work))
 {
     assert(!work->busy);
     work->io = io;
@@ -214,11 +221,45 @@ work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *er
     if (work->api->closing) {
         work->rc = io(work, &work->err);
         then(work);
-        return;
+        return false;
     }
     work->busy = true;
     work->job = (struct io_job){.run = run_io};
-    io_pool_post(work->api->pool, &work->job);
+    return true;
+}
+
+void
+work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+        void (*then)(struct work *work))
+{
+    struct io_pool *pool = work->api->pool;
+
+    if (begin_io(work, io, then))
+        io_pool_post(pool, &work->job);
+}
+
+/* By the end of the id, which is random. */
+static unsigned
+lane_of(const struct call *call)
+{
+    const char *id = call != NULL ? call->who.team_id : "";
+    size_t len = strlen(id);
+    unsigned lane = 0;
+
+    for (size_t i = len > 8 ? len - 8 : 0; i < len; i++)
+        lane = lane * 31 + (unsigned char)id[i];
+    return lane;
+}
+
+void
+work_io_long(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
+             void (*then)(struct work *work))
+{
+    struct io_pool *pool = work->api->pool;
+    unsigned lane = lane_of(work->call);
+
+    if (begin_io(work, io, then))
+        io_pool_post_long(pool, &work->job, lane);
 }
 
 void

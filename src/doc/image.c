@@ -137,12 +137,14 @@ list_tiff(struct doc *doc, struct image_set *set, struct err *err)
         if (set->pages == NULL)
             rc = err_set(err, ERR_MEMORY, "no memory for the list of TIFF pages");
     }
-    for (uint32_t i = 0; rc == ERR_OK && i < count; i++)
+    for (uint32_t i = 0; rc == ERR_OK && i < count; i++) {
+        tiff_mend_colours(set->bytes->data, set->bytes->len, &pages[i]);
         set->pages[i] = (struct image_page){.width = pages[i].width,
                                             .height = pages[i].height,
                                             .x_dpi = pages[i].x_dpi,
                                             .y_dpi = pages[i].y_dpi,
                                             .orientation = orientations[pages[i].orientation]};
+    }
     if (rc == ERR_OK)
         set->count = count;
     arena_drop(&arena);

@@ -9,6 +9,7 @@ enum {
     TAG_X_RESOLUTION = 282,
     TAG_Y_RESOLUTION = 283,
     TAG_UNIT = 296,
+    TAG_COLOURS = 320,
     TYPE_BYTE = 1,
     TYPE_SHORT = 3,
     TYPE_LONG = 4,
@@ -90,6 +91,12 @@ read_entry(const struct reader *r, size_t entry, struct tiff_page *page, uint32_
     case TAG_UNIT:
         *unit = entry_number(r, entry);
         break;
+    case TAG_COLOURS:
+        if (read_short(r, entry + 2) == TYPE_SHORT) {
+            page->colours = read_long(r, entry + 4);
+            page->colours_at = read_long(r, entry + 8);
+        }
+        break;
     default:
         break;
     }
@@ -150,4 +157,21 @@ done:
     *ret_count = count;
     *ret_more = offset != 0 && offset < bytes.len && count == max;
     return ERR_OK;
+}
+
+void
+tiff_mend_colours(uint8_t *bytes, size_t len, const struct tiff_page *page)
+{
+    struct reader r = {.bytes = {bytes, len}, .big_endian = len > 0 && bytes[0] == 'M'};
+    size_t upper = r.big_endian ? 0 : 1;
+    bool wide = false;
+
+    if (page->colours_at >= len || page->colours > (len - page->colours_at) / 2)
+        return;
+    for (uint32_t i = 0; i < page->colours && !wide; i++)
+        wide = read_short(&r, page->colours_at + (size_t)i * 2) > UINT8_MAX;
+    for (uint32_t i = 0; i < page->colours && wide; i++) {
+        uint8_t *colour = bytes + page->colours_at + (size_t)i * 2;
+        colour[1 - upper] = colour[upper];
+    }
 }

@@ -13,6 +13,8 @@ struct tiff_page {
     float x_dpi, y_dpi;  /* 0: not given */
     uint8_t orientation; /* as in EXIF, 1..8 */
     bool reduced;        /* a thumbnail of another page */
+    uint32_t colours_at; /* its table of colours: so many numbers of 16 bits; 0: none */
+    uint32_t colours;
 };
 
 /* Pages of the file in order, at most max; *ret_more if there are more. Directories that point back
@@ -21,3 +23,8 @@ MUST_CHECK
 enum err_code tiff_list(struct arena *arena, struct span bytes, uint32_t max,
                         struct tiff_page **ret_pages, uint32_t *ret_count, bool *ret_more,
                         struct err *err);
+
+/* Colours have 16 bits, of which MuPDF takes the lower 8: right for writers that repeat a colour's
+ * 8 bits in both halves, black for those that leave the lower half empty. Copies the upper half to
+ * the lower, unless the table has values of 8 bits, as old files have. */
+void tiff_mend_colours(uint8_t *bytes, size_t len, const struct tiff_page *page);

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEY_MAX = 120 };
+enum { KEY_MAX = 120, LISTED_WORDS_MAX = 6 }; /* words of a listed value */
 
 /* --- kinds of documents --- */
 
@@ -164,8 +164,39 @@ tick_at(const struct solve *solve, uint32_t first, uint32_t count, uint32_t *ret
     return -1;
 }
 
+/* The first byte of each word's key: most words of a long document are told from most of a long
+ * list by it. NULL without memory. */
+static char *
+first_bytes(struct solve *solve)
+{
+    const struct doc *doc = solve->doc;
+    char *first = arena_alloc(solve->arena, (size_t)doc->token_count + 1);
+
+    for (uint32_t i = 0; first != NULL && i < doc->token_count; i++)
+        first[i] = doc->tokens[i].key[0];
+    return first;
+}
+
+/* So many words from the first on, together, are the key that is wanted; 0: they are not. */
+static uint32_t
+words_that_say(const struct doc *doc, uint32_t first, const char *wanted, size_t len)
+{
+    size_t at = 0;
+    uint32_t n = 0;
+
+    while (at < len && n < LISTED_WORDS_MAX && first + n < doc->token_count) {
+        const char *key = doc->tokens[first + n].key;
+        size_t key_len = strlen(key);
+        if (key_len > len - at || memcmp(key, wanted + at, key_len) != 0)
+            return 0;
+        at += key_len;
+        n++;
+    }
+    return at == len ? n : 0;
+}
+
 static void
-offer_listed(struct solve *solve, struct field *field)
+offer_listed(struct solve *solve, struct field *field, const char *first)
 {
     const struct doc *doc = solve->doc;
 
@@ -176,12 +207,10 @@ offer_listed(struct solve *solve, struct field *field)
         const char *wanted = key_of(solve, value->string);
         size_t len = strlen(wanted);
         for (uint32_t i = 0; len > 0 && i < doc->token_count; i++) {
-            char key[KEY_MAX] = "";
             uint32_t n = 0;
-            while (n < 6 && i + n < doc->token_count && strlen(key) < len &&
-                   strlen(key) + strlen(doc->tokens[i + n].key) + 1 < sizeof(key))
-                strcat(key, doc->tokens[i + n++].key);
-            if (strcmp(key, wanted) != 0)
+            if (first[i] == wanted[0] || first[i] == '\0') /* a mark may stand before it */
+                n = words_that_say(doc, i, wanted, len);
+            if (n == 0)
                 continue;
             uint32_t mark;
             int tick = tick_at(solve, i, n, &mark);
@@ -304,7 +333,12 @@ void
 find_choices(struct solve *solve)
 {
     struct title title = find_title(solve);
+    const char *first = first_bytes(solve);
 
+    if (first == NULL) {
+        solve->full = true;
+        return;
+    }
     solve->till = is_receipt(solve);
     if (title.score < 0.3F && solve->till)
         solve->kind = "receipt";
@@ -321,7 +355,7 @@ find_choices(struct solve *solve)
         if (field->type == TYPE_KIND)
             offer_kind(solve, field, &title);
         else if (field->shape->enum_count > 0)
-            offer_listed(solve, field);
+            offer_listed(solve, field, first);
         else if (field->type == TYPE_BOOL)
             find_truth(solve, field);
     }

@@ -7,6 +7,7 @@
  * HOOK_DAYS days; a subscription of which nothing but failures came for so long is disabled. */
 #pragma once
 
+#include "base/trace.h"
 #include "hooks/hooks.h"
 
 enum { HOOK_DAYS = 3, HOOK_LOG_DAYS = 30 };
@@ -28,7 +29,8 @@ struct hook_sending {
     char delivery_id[UUID_TEXT_SIZE];
     char hook_id[UUID_TEXT_SIZE];
     char event_id[UUID_TEXT_SIZE];
-    int64_t attempt; /* from 1; the token too */
+    char trace[TRACE_SIZE]; /* of the event's job; "": none */
+    int64_t attempt;        /* from 1; the token too */
     const char *url;
     const char *payload;
     char secret[HOOK_SECRET_SIZE];
@@ -56,6 +58,11 @@ enum err_code hooks_report(struct db *db, const struct hook_sending *sending,
 /* At start, under the data folder's lock: what others left claimed is due at once. */
 MUST_CHECK
 enum err_code hooks_recover(struct db *db, int64_t now_ms, struct err *err);
+
+/* The clock was set back: deliveries that were written at a time yet to come wait no longer than
+ * they would have. To be called every few seconds; nothing is changed as a rule. */
+MUST_CHECK
+enum err_code hooks_set_back(struct db *db, int64_t now_ms, struct err *err);
 
 /* Forgets events and deliveries that ended HOOK_LOG_DAYS ago, at most some hundreds at a call;
  * *ret_more where there may be more. */

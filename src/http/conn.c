@@ -84,6 +84,7 @@ conn_close(struct conn *conn)
     close(conn->fd);
     buf_fini(&conn->in);
     buf_fini(&conn->out);
+    unsent_count(conn);
     if (conn->prev != NULL)
         conn->prev->next = conn->next;
     else
@@ -201,6 +202,8 @@ conn_send(struct conn *conn, struct span head, struct span body)
     keep_unsent(conn, body, &sent);
     if (conn->out.spoilt)
         conn->broken = true;
+    unsent_count(conn);
+    unsent_shed(conn->server, conn);
     /* More pieces are no reason to wait longer for a client that takes none. */
     if (conn->state == CONN_REPLY || (conn->state == CONN_STREAM && !queued))
         start_send_timer(conn);
@@ -229,6 +232,7 @@ flush(struct conn *conn)
     buf_fini(&conn->out);
     buf_init(&conn->out, limit);
     conn->out_at = 0;
+    unsent_count(conn);
     if (conn->state == CONN_STREAM)
         request_drained(conn);
 }
@@ -434,14 +438,11 @@ is_too_slow(struct conn *conn)
 static void
 expire_send(struct conn *conn)
 {
-    struct linger reset = {.l_onoff = 1, .l_linger = 0};
-
     if (unacknowledged(conn) < conn->kernel_queue) {
         start_send_timer(conn);
         return;
     }
-    /* An orderly close would leave the unread rest to the kernel for minutes. */
-    (void)setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    conn_reset_at_close(conn);
     conn_close(conn);
 }
 

@@ -69,6 +69,8 @@ struct http_limits {
     int64_t head_ms;        /* first byte to end of head: 10 s */
     int64_t idle_ms;        /* keep-alive without a request: 90 s (SDKs need >= 75 s) */
     int64_t send_ms;        /* no progress while sending: 30 s */
+    size_t unsent_bytes;    /* of all replies that clients have not taken yet; past it the slowest
+                             * taker is cut off: 256 MiB */
     uint64_t body_rate_min; /* bytes per second, on average over each body_grace_ms: 1,024 */
     int64_t body_grace_ms;  /* 10 s; time in which http_pause holds does not count */
 };

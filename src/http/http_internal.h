@@ -90,6 +90,8 @@ struct conn {
     struct buf in; /* bytes received and not used up */
     struct buf out;
     size_t out_at;    /* sent of out */
+    size_t held;      /* of out, as the server's unsent counts it */
+    int64_t held_ms;  /* since when there is something in out */
     int kernel_queue; /* bytes the client had not acknowledged when the send timer was set */
     struct head_scan scan;
     struct chunked chunked;
@@ -113,6 +115,7 @@ struct http_server {
     int64_t now_ms;
     int64_t accept_again_ms; /* accepting pauses until then; 0: it does not */
     size_t count;
+    size_t unsent; /* bytes in the out of all connections */
     bool stopping;
     int64_t stop_by_ms;
     int64_t grace_most_ms; /* of http_stop_within */
@@ -146,6 +149,14 @@ void conn_enter(struct conn *conn, enum conn_state state);
 void conn_send(struct conn *conn, struct span head, struct span body);
 struct conn *conn_of_timer(struct timer *timer);
 struct conn *conn_of(const struct http_request *req);
+
+/* unsent.c */
+/* After each change of conn->out's length. */
+void unsent_count(struct conn *conn);
+/* Past the limit: cuts off who takes least for what it holds, but not this one. */
+void unsent_shed(struct http_server *server, const struct conn *but);
+/* An orderly close would leave the unread rest to the kernel for minutes. */
+void conn_reset_at_close(const struct conn *conn);
 
 /* input.c: from bytes to calls of the handler */
 size_t input_take(struct conn *conn, const uint8_t *bytes, size_t len);

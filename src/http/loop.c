@@ -33,6 +33,7 @@ http_limits_default(void)
         .head_ms = 10000,
         .idle_ms = 90000,
         .send_ms = 30000,
+        .unsent_bytes = MiB(256),
         .body_rate_min = 1024,
         .body_grace_ms = 10000,
     };
@@ -43,7 +44,8 @@ check_limits(const struct http_limits *limits, struct err *err)
 {
     if (limits->line_bytes == 0 || limits->head_bytes == 0 || limits->header_count == 0 ||
         limits->connections == 0 || limits->arena_bytes == 0 || limits->head_ms <= 0 ||
-        limits->idle_ms <= 0 || limits->send_ms <= 0 || limits->body_grace_ms <= 0)
+        limits->idle_ms <= 0 || limits->send_ms <= 0 || limits->unsent_bytes == 0 ||
+        limits->body_grace_ms <= 0)
         return err_set(err, ERR_INPUT, "http limits: each must be more than 0");
     if (limits->head_bytes > MiB(16) || limits->arena_bytes < limits->head_bytes)
         return err_set(err, ERR_INPUT, "http limits: head_bytes past 16 MiB or past arena_bytes");

@@ -124,6 +124,13 @@ MUST_CHECK
 enum err_code queue_drop_job(struct db *db, const char *job_id, const char *team_id,
                              struct err *err);
 
+/* --- setback.c --- */
+
+/* The clock was set back: what would wait for the time taken back is due at once. Nothing is
+ * changed as a rule. */
+MUST_CHECK
+enum err_code queue_set_back(struct db *db, int64_t now_ms, struct err *err);
+
 /* --- submit.c --- */
 MUST_CHECK
 enum err_code job_add(struct db *db, const char *id, const struct principal *who,

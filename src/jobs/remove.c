@@ -161,6 +161,8 @@ job_sweep(struct arena *arena, struct db *db, int64_t now_ms, char (**ret_ids)[O
     enum err_code rc = queue_reclaim(db, now_ms, err);
 
     if (rc == ERR_OK)
+        rc = queue_set_back(db, now_ms, err);
+    if (rc == ERR_OK)
         rc = find_abandoned(db, now_ms, &abandoned, err);
     (void)err_set(&why, ERR_UPLOAD_EXPIRED, "the upload was not completed in time");
     for (size_t i = 0; rc == ERR_OK && i < abandoned.n; i++) {

@@ -23,6 +23,10 @@ static const float bar_align = 1;
 static const float bar_gap_most = 12;
 static const float bar_height_least = 10;
 
+/* Bars of ordinary codes run together below it: there is nothing to be found in a place so large
+ * that it can only be drawn so coarsely. */
+static const float code_dpi_least = 100;
+
 enum { BARS_LEAST = 15, PLACES_MAX = 16 }; /* bars of the shortest code, EAN-8: 22 */
 
 struct places {
@@ -102,6 +106,20 @@ add_pictures(struct places *places, const struct page *page)
     }
 }
 
+static enum err_code
+search_place(struct page_reader *reader, struct page *page, struct box place, struct err *err)
+{
+    struct pixmap picture;
+    float dpi = dpi_that_fits(reader, barcode_dpi, box_width(place), box_height(place));
+
+    if (dpi < code_dpi_least)
+        return ERR_OK;
+    arena_reset(reader->pixels);
+    enum err_code rc =
+        doc_render(reader->doc, page->index, dpi, &place, reader->pixels, &picture, err);
+    return rc == ERR_OK ? barcode_read(&picture, page, err) : rc;
+}
+
 enum err_code
 codes_find(struct page_reader *reader, struct page *page, struct err *err)
 {
@@ -113,14 +131,8 @@ codes_find(struct page_reader *reader, struct page *page, struct err *err)
     arena_reset(reader->pixels);
     add_pictures(&places, page);
     rc = add_bars(&places, page, reader->pixels, err);
-    for (size_t i = 0; i < places.n && rc == ERR_OK; i++) {
-        struct pixmap picture;
-        arena_reset(reader->pixels);
-        rc = doc_render(reader->doc, page->index, barcode_dpi, &places.boxes[i], reader->pixels,
-                        &picture, err);
-        if (rc == ERR_OK)
-            rc = barcode_read(&picture, page, err);
-    }
+    for (size_t i = 0; i < places.n && rc == ERR_OK; i++)
+        rc = search_place(reader, page, places.boxes[i], err);
     return rc;
 }
 

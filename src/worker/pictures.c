@@ -154,6 +154,12 @@ append_line(struct page *page, uint32_t layer_words, const struct page *seen,
     return ERR_OK;
 }
 
+static float
+fitting(const struct page_reader *reader, float dpi, struct box box)
+{
+    return dpi_that_fits(reader, dpi, box_width(box), box_height(box));
+}
+
 /* Whether a picture under words of the layer has other writing as well: a form or a scan of which
  * the layer has a part only. Its ink is accounted for either way. */
 static enum err_code
@@ -166,8 +172,8 @@ look_over(struct page_reader *reader, const struct page *page, struct box box, b
     bool writing = false;
 
     arena_reset(reader->pixels);
-    enum err_code rc =
-        doc_render(reader->doc, page->index, over_dpi, &box, reader->pixels, &picture, err);
+    enum err_code rc = doc_render(reader->doc, page->index, fitting(reader, over_dpi, box), &box,
+                                  reader->pixels, &picture, err);
     if (rc == ERR_OK && !look_is_blank(&picture))
         rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
     if (rc == ERR_OK && writing)
@@ -189,14 +195,18 @@ read_picture(struct page_reader *reader, struct page *page, struct box box, uint
     if (seen == NULL)
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     arena_reset(reader->pixels);
-    enum err_code rc =
-        doc_render(reader->doc, page->index, look_dpi, &box, reader->pixels, &small, err);
+    enum err_code rc = doc_render(reader->doc, page->index, fitting(reader, look_dpi, box), &box,
+                                  reader->pixels, &small, err);
     if (rc != ERR_OK || !look_may_hold_text(&small))
         return rc;
     if (box_area(box) >= whole_page_share * page->width * page->height)
         rc = doc_native_dpi(reader->doc, page->index, &native, err);
     if (rc == ERR_OK)
         rc = read_pixels(reader, &box, native, seen, err);
+    if (rc == ERR_PIXELS) { /* too large to be read: what the layer has is not lost for that */
+        ledger_leave(reader->ledger, box);
+        return ERR_OK;
+    }
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)
         if (line_confidence(seen, &seen->lines[i]) >= picture_line_confidence_least)
             rc = append_line(page, layer_words, seen, &seen->lines[i], err);

@@ -13,15 +13,22 @@
 /* Below it letters of ordinary size cannot be read: a page that would have to be, is too large. */
 static const float dpi_least = 50;
 
+float
+dpi_that_fits(const struct page_reader *reader, float dpi, float width, float height)
+{
+    double pixels = (double)width / 72 * dpi * ((double)height / 72 * dpi);
+
+    if (pixels <= (double)reader->pixels_max)
+        return dpi;
+    return dpi * (float)(sqrt((double)reader->pixels_max / pixels) * 0.99); /* rounding up */
+}
+
 static enum err_code
 pick_dpi(const struct page_reader *reader, float native, float width, float height, float *ret_dpi,
          struct err *err)
 {
-    float dpi = ocr_pick_dpi(native, width, height);
-    double pixels = (double)width / 72 * dpi * ((double)height / 72 * dpi);
+    float dpi = dpi_that_fits(reader, ocr_pick_dpi(native, width, height), width, height);
 
-    if (pixels > (double)reader->pixels_max)
-        dpi *= (float)(sqrt((double)reader->pixels_max / pixels) * 0.99); /* 0.99: rounding up */
     if (dpi < dpi_least)
         return err_set(err, ERR_PIXELS, "the page is too large: %.0f x %.0f pt, limit %llu pixels",
                        (double)width, (double)height, (unsigned long long)reader->pixels_max);

@@ -42,6 +42,8 @@ enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena
 MUST_CHECK
 enum err_code read_pixels(struct page_reader *reader, const struct box *clip, float native,
                           struct page *seen, struct err *err);
+/* dpi, or as much less as a picture of that many points takes to be within the limit of pixels. */
+float dpi_that_fits(const struct page_reader *reader, float dpi, float width, float height);
 /* The page at the resolution at which it would be read, in reader->pixels. */
 MUST_CHECK
 enum err_code render_page(struct page_reader *reader, const struct page *page, struct pixmap *ret,

@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -47,6 +48,7 @@ class FakeServer(ThreadingHTTPServer):
         self.uploads_now = 0
         self.uploads_most = 0
         self.barrier = None  # PUTs wait for one another here
+        self.status_seconds = 0  # each answer about a job takes so long
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -210,6 +212,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def status(self, job):
         job.polls += 1
+        time.sleep(self.server.status_seconds)
         name = job.body["file_name"]
         if job.polls > self.server.polls_needed and "slow" not in name:
             job.status = ("failed" if "failed" in name else

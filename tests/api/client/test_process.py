@@ -381,6 +381,18 @@ def test_an_interrupt_leaves_cleanly(server, files):
         assert f"goes on on the server as job {job.id}" in err
 
 
+def test_an_interrupt_while_asking_names_the_job(server, files):
+    server.status_seconds = 3
+    child = subprocess.Popen([PROGRAM, files("slow.pdf")], env=environment(server),
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while sum(job.polls > 0 for job in list(server.jobs.values())) < 1:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=5)
+    assert child.returncode == 130
+    assert f"goes on on the server as job {server.job_of('slow.pdf').id}" in err
+
+
 def test_an_interrupt_ends_an_upload(server, files):
     server.barrier = threading.Barrier(2)  # which nobody else reaches
     child = subprocess.Popen([PROGRAM, files("a.pdf")], env=environment(server),

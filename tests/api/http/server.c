@@ -346,6 +346,8 @@ read_option(const char *arg, struct http_limits *limits, int *port)
         limits->idle_ms = value;
     else if (strcmp(name, "send_ms") == 0)
         limits->send_ms = value;
+    else if (strcmp(name, "unsent_bytes") == 0)
+        limits->unsent_bytes = (size_t)value;
     else if (strcmp(name, "body_grace_ms") == 0)
         limits->body_grace_ms = value;
     else if (strcmp(name, "body_rate_min") == 0)

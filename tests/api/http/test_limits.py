@@ -102,6 +102,24 @@ def test_reader_that_makes_progress_is_served():
         assert len(client.reply().body) == 12_000_000
 
 
+def test_replies_that_nobody_takes_have_a_bound_together():
+    ask = b"GET /big?n=20000000 HTTP/1.1\r\n" + HOST + b"\r\n"
+    with Server(unsent_bytes=50_000_000) as server:
+        slow = [server.connect(receive_buffer=4096) for _ in range(12)]
+        for client in slow:
+            client.send(ask)
+        with server.connect() as healthy:  # as large, but taken
+            healthy.send(ask)
+            assert len(healthy.reply().body) == 20_000_000
+        ends = select.poll()
+        for client in slow:
+            ends.register(client.socket, 0)  # errors only: not a byte is read
+        until(lambda: len(ends.poll(0)) == 10)  # the other two are within the bound
+        assert server.memory_kib() < 120_000
+        for client in slow:
+            client.socket.close()
+
+
 def test_idle_connections_are_closed():
     with Server(idle_ms=400) as server:
         with server.connect() as silent, server.connect() as client:

@@ -306,6 +306,56 @@ tiff_has_many_pages(void **state)
     buf_fini(&bytes);
 }
 
+/* Of two colours: the first black, the second white, given in the upper half of the 16 bits only
+ * (as some programs write them), in both, or in 8 bits. */
+static void
+make_tiff_of_colours(struct buf *out, uint32_t white)
+{
+    enum { SHORT = 3, LONG = 4, ENTRIES = 9, COLOURS = 256 };
+    enum { PICTURE = 8, TABLE = PICTURE + WIDTH * HEIGHT, FIRST = TABLE + 3 * COLOURS * 2 };
+
+    buf_append(out, "II*\0", 4);
+    put_short(out, FIRST);
+    put_short(out, 0);
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++)
+        buf_char(out, corner(i % WIDTH, i / WIDTH) != 0 ? '\1' : '\0');
+    for (uint32_t i = 0; i < 3 * COLOURS; i++)
+        put_short(out, i % COLOURS == 1 ? white : 0);
+    put_short(out, ENTRIES);
+    put_entry(out, 256, SHORT, WIDTH);
+    put_entry(out, 257, SHORT, HEIGHT);
+    put_entry(out, 258, SHORT, 8);
+    put_entry(out, 259, SHORT, 1);
+    put_entry(out, 262, SHORT, 3);
+    put_entry(out, 273, LONG, PICTURE);
+    put_entry(out, 278, SHORT, HEIGHT);
+    put_entry(out, 279, LONG, WIDTH * HEIGHT);
+    put_short(out, 320);
+    put_short(out, SHORT);
+    put_short(out, 3 * COLOURS);
+    put_short(out, 0);
+    put_short(out, TABLE);
+    put_short(out, 0);
+    put_short(out, 0);
+    put_short(out, 0);
+}
+
+static void
+colours_of_a_tiff_are_read_however_they_are_written(void **state)
+{
+    (void)state;
+    static const uint32_t whites[] = {0xff00, 0xffff, 0x00ff};
+
+    for (size_t i = 0; i < ARRAY_LEN(whites); i++) {
+        struct buf bytes;
+        buf_init(&bytes, MiB(1));
+        make_tiff_of_colours(&bytes, whites[i]);
+        struct pixmap p = picture_of(&bytes, 0, "TIFF", 1);
+        assert_quarters(&p, "X...");
+        buf_fini(&bytes);
+    }
+}
+
 static void
 a_tiff_that_goes_in_circles_ends(void **state)
 {
@@ -354,6 +404,7 @@ main(void)
         TEST(cmyk_jpeg_is_not_inverted),
         TEST(webp_is_laid_on_white),
         TEST(tiff_has_many_pages),
+        TEST(colours_of_a_tiff_are_read_however_they_are_written),
         TEST(a_tiff_that_goes_in_circles_ends),
         TEST(of_an_animation_the_first_frame_is_read),
     };

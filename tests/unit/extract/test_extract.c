@@ -190,6 +190,21 @@ words_that_no_lexicon_knows_are_labels_too(void **state)
 }
 
 static void
+a_listed_value_may_be_long(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100,
+               "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz und "
+               "Grundstuecksverkehrsgenehmigungszustaendigkeitsuebertragungsverordnung");
+    read_it(run, "{\"type\":\"object\",\"properties\":{\"law\":{\"enum\":[\"Grundgesetz\",\""
+                 "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz und "
+                 "Grundstuecksverkehrsgenehmigungszustaendigkeitsuebertragungsverordnung\"]}}}");
+    assert_memory_equal(text_at(run, "law"), "Rindfleisch", 11);
+}
+
+static void
 what_breaks_the_schema_is_null(void **state)
 {
     struct run *run = *state;
@@ -393,6 +408,7 @@ main(void)
         test(an_invoice_is_read_whole),
         test(each_value_has_its_words),
         test(words_that_no_lexicon_knows_are_labels_too),
+        test(a_listed_value_may_be_long),
         test(what_breaks_the_schema_is_null),
         test(instructions_are_obeyed_or_named),
         test(nothing_is_taken_from_a_proposal_that_is_not_there),

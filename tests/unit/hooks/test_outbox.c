@@ -260,6 +260,29 @@ test_purge(void **state)
     life_close(life);
 }
 
+/* The wait after a failure is kept, the hours that the clock was set back are not added to it. */
+static void
+test_a_clock_set_back(void **state)
+{
+    struct life place, *life = &place;
+    struct hook_sending sending[2] = {0};
+    char event_id[UUID_TEXT_SIZE];
+
+    (void)state;
+    life_open(life, 1000);
+    struct hook hook = subscribe(life, 0, 31);
+    must(hook_test(life->db, &hook, life->now_ms, event_id, &life->err));
+    assert_int_equal(claim(life, sending, 2), 1);
+    assert_false(report(life, &sending[0], ERR_FETCH));
+    life->now_ms -= 5 * hour_ms;
+    must(hooks_set_back(life->db, life->now_ms, &life->err));
+    assert_int_equal(claim(life, sending, 2), 0);
+    life->now_ms += 10000;
+    assert_int_equal(claim(life, sending, 2), 1);
+    assert_int_equal(sending[0].attempt, 2);
+    life_close(life);
+}
+
 int
 main(void)
 {
@@ -269,6 +292,7 @@ main(void)
         cmocka_unit_test(test_three_days),
         cmocka_unit_test(test_leases),
         cmocka_unit_test(test_recovery_brings_the_rest_forward),
+        cmocka_unit_test(test_a_clock_set_back),
         cmocka_unit_test(test_purge),
     };
 

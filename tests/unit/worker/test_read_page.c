@@ -207,6 +207,22 @@ a_large_page_is_read_at_a_lower_resolution_or_refused(void **state)
     assert_int_equal(read_script("FAKE 1\n0 huge\n", 2000000, &text), ERR_PIXELS);
 }
 
+/* Looks at pictures and bar codes are extras: where they cannot be had, the layer is still there.
+ */
+static void
+a_picture_too_large_to_look_at_does_not_cost_the_layer(void **state)
+{
+    (void)state;
+    const char *text;
+
+    assert_int_equal(read_script("FAKE 1\n0 layer Pay here\n0 tiny code:4711\n", 300, &text),
+                     ERR_OK);
+    assert_string_equal(text, "Pay here");
+    assert_int_equal(page->code_count, 0);
+    assert_int_equal(read_script("FAKE 1\n0 layer Drawing\n0 scan Large\n", 20000, &text), ERR_OK);
+    assert_string_equal(text, "Drawing");
+}
+
 static void
 an_error_of_the_document_comes_through(void **state)
 {
@@ -243,6 +259,7 @@ main(void)
         cmocka_unit_test(a_font_that_was_doubted_wrongly_is_kept),
         cmocka_unit_test(two_witnesses_are_better_than_one),
         cmocka_unit_test(a_large_page_is_read_at_a_lower_resolution_or_refused),
+        cmocka_unit_test(a_picture_too_large_to_look_at_does_not_cost_the_layer),
         cmocka_unit_test(an_error_of_the_document_comes_through),
     };
     return cmocka_run_group_tests(tests, NULL, drop_arenas);
