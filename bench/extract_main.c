@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * bench/extract_main.c - extraction from stored page trees, for bench/extract.
  *
- *   bench_extract SCHEMA|- [--instructions TEXT] [--repeat N] FILE.trees...
+ *   bench_extract SCHEMA|- [--instructions TEXT] [--proposal JSON] [--repeat N] FILE.trees...
  * A file of trees is a run of (uint32 length, little-endian; encoded page). One JSON line a file:
  * {"file","pages","ms","text","warnings","records":[{"first_page","page_count","kind","confidence",
  * "result","evidence","review"}]}. */
@@ -94,7 +94,7 @@ main(int argc, char **argv)
     struct arena *lasting = arena_new(MiB(64));
     struct schema *schema = NULL;
     struct err err = {0};
-    const char *instructions = NULL;
+    const char *instructions = NULL, *proposal = NULL;
     int repeat = 1, at = 2;
 
     if (argc < 3 || lasting == NULL)
@@ -107,8 +107,10 @@ main(int argc, char **argv)
     for (; at + 1 < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
         if (strcmp(argv[at], "--instructions") == 0)
             instructions = argv[at + 1];
+        else if (strcmp(argv[at], "--proposal") == 0)
+            proposal = argv[at + 1];
         else
-            repeat = atoi(argv[at + 1]);
+            repeat = (int)strtol(argv[at + 1], NULL, 10);
     }
     for (; at < argc; at++) {
         struct arena *arena = arena_new(MiB(1024));
@@ -124,8 +126,11 @@ main(int argc, char **argv)
             }
             n++;
         }
-        struct extract_input input = {
-            .pages = pages, .page_count = n, .schema = schema, .instructions = instructions};
+        struct extract_input input = {.pages = pages,
+                                      .page_count = n,
+                                      .schema = schema,
+                                      .instructions = instructions,
+                                      .proposal = proposal};
         struct extract_output output;
         double start = cpu_ms();
         enum err_code rc = ERR_OK;

@@ -9,6 +9,7 @@
 #include "cmd/usage.h"
 #include "page/codec.h"
 #include "render/form.h"
+#include "wire/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +23,11 @@
 enum { EXIT_PARTIAL = 6 };
 
 static const enum option_id allowed[] = {
-    OPTION_TO,           OPTION_OUTPUT,    OPTION_OVERLAY,   OPTION_MODELS,     OPTION_LANGUAGES,
-    OPTION_READERS,      OPTION_FILE_MAX,  OPTION_PAGES_MAX, OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,
-    OPTION_PAGE_TIME,    OPTION_LOG_LEVEL, OPTION_FORMAT,    OPTION_SCHEMA,     OPTION_TEMPLATE,
-    OPTION_INSTRUCTIONS, OPTION_JSON,
+    OPTION_TO,         OPTION_OUTPUT,         OPTION_OVERLAY,   OPTION_MODELS,
+    OPTION_LANGUAGES,  OPTION_READERS,        OPTION_FILE_MAX,  OPTION_PAGES_MAX,
+    OPTION_PIXELS_MAX, OPTION_MEMORY_MAX,     OPTION_PAGE_TIME, OPTION_LOG_LEVEL,
+    OPTION_FORMAT,     OPTION_SCHEMA,         OPTION_TEMPLATE,  OPTION_INSTRUCTIONS,
+    OPTION_JSON,       OPTION_MIN_CONFIDENCE,
 };
 
 static const struct usage usage = {
@@ -42,8 +44,11 @@ static const struct usage usage = {
     .allowed_count = ARRAY_LEN(allowed),
 };
 
+/* What --to names behind the forms. */
+enum { TO_PDF = FORM_COUNT, TO_TREES };
+
 struct convert {
-    enum form_id form; /* FORM_COUNT: a searchable PDF */
+    int to; /* enum form_id, TO_PDF or TO_TREES */
     struct convert_extract extract;
     const char *output, *overlay; /* "" : none */
     size_t file_count, files_given;
@@ -79,6 +84,18 @@ is_result(const struct convert *convert)
     return convert->extract.json || convert->extract.format != JOB_MARKDOWN;
 }
 
+/* The encoded page trees as they are stored, each behind its length: for bench/extract. */
+static void
+put_trees(const struct reading_file *file, struct buf *out)
+{
+    for (uint32_t i = 0; i < file->page_count; i++) {
+        const struct reading_page *page = &file->pages[i];
+        if (page->why.code != ERR_OK)
+            continue;
+        wire_put_bytes(out, (struct span){page->tree, page->tree_len});
+    }
+}
+
 static enum err_code
 put_file(struct convert *convert, const struct reading_file *file, struct buf *out, struct err *err)
 {
@@ -87,12 +104,16 @@ put_file(struct convert *convert, const struct reading_file *file, struct buf *o
 
     if (is_result(convert))
         return convert_extract_put(&convert->extract, file, out, err);
-    form_begin(&writer, convert->form, file->path, out);
+    if (convert->to == TO_TREES) {
+        put_trees(file, out);
+        return buf_check(out, "output", err);
+    }
+    form_begin(&writer, (enum form_id)convert->to, file->path, out);
     for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
         const struct reading_page *page = &file->pages[i];
         if (page->why.code != ERR_OK)
             form_lost(&writer, i + 1, err_reason(page->why.code), page->why.msg);
-        else if (convert->form == FORM_MARKDOWN)
+        else if (convert->to == FORM_MARKDOWN)
             form_markdown(&writer, (struct span){page->markdown, page->markdown_len});
         else
             rc = put_tree(&writer, page, err);
@@ -146,22 +167,29 @@ write_pictures(const struct convert *convert, const char *name, const struct rea
     return rc;
 }
 
+static const char *
+extension_of(const struct convert *convert)
+{
+    if (is_result(convert))
+        return "json";
+    if (convert->to == TO_PDF)
+        return "pdf";
+    return convert->to == TO_TREES ? "trees" : forms[convert->to].extension;
+}
+
 static enum err_code
 write_output(struct convert *convert, const char *name, const struct reading_file *file,
              struct span bytes, struct err *err)
 {
-    bool is_pdf = convert->form == FORM_COUNT;
     char path[4096];
 
     if (convert->output[0] != '\0') {
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
-                             is_pdf               ? "pdf"
-                             : is_result(convert) ? "json"
-                                                  : forms[convert->form].extension) >= sizeof(path))
+                             extension_of(convert)) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
         return fd_store_file(AT_FDCWD, path, 0666, bytes, err);
     }
-    if (convert->file_count > 1 && convert->form <= FORM_TEXT && !is_result(convert))
+    if (convert->file_count > 1 && convert->to <= FORM_TEXT && !is_result(convert))
         printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
     fflush(stdout);
     return fd_write_all(STDOUT_FILENO, bytes.data, bytes.len, err);
@@ -219,8 +247,8 @@ give(void *ctx, const struct reading_file *file)
     if (err.code == ERR_OK && name == NULL)
         err_set(&err, ERR_MEMORY, "no memory");
     if (err.code == ERR_OK)
-        err.code = convert->form == FORM_COUNT ? write_pdf(convert, name, file, &err)
-                                               : write_text(convert, name, file, &err);
+        err.code = convert->to == TO_PDF ? write_pdf(convert, name, file, &err)
+                                         : write_text(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0')
         err.code = write_pictures(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0' && is_result(convert))
@@ -251,7 +279,7 @@ cmd_convert(int argc, char **argv)
     if (!usage_begin(&usage, argc, argv, &options, &rest, &status))
         return status;
     struct convert convert = {
-        .form = (enum form_id)options.number[OPTION_TO],
+        .to = (int)options.number[OPTION_TO],
         .output = options.text[OPTION_OUTPUT],
         .overlay = options.text[OPTION_OVERLAY],
         .file_count = (size_t)rest,
@@ -262,7 +290,12 @@ cmd_convert(int argc, char **argv)
         convert_extract_fini(&convert.extract);
         return usage_mistake(&usage, err.msg);
     }
-    if (rest > 1 && convert.form == FORM_COUNT && convert.output[0] == '\0')
+    if (convert.to != FORM_MARKDOWN && is_result(&convert)) {
+        convert_extract_fini(&convert.extract);
+        return usage_mistake(&usage, "--to is for text: structured data and --json are JSON "
+                                     "already; leave one of them out");
+    }
+    if (rest > 1 && convert.to == TO_PDF && convert.output[0] == '\0')
         return usage_mistake(&usage, "several PDF files need --output DIR");
     log_init("convert", role_log_level(&options) > LOG_WARN ? LOG_ERROR : LOG_WARN);
     struct reading reading = {
@@ -270,7 +303,7 @@ cmd_convert(int argc, char **argv)
         .count = (size_t)rest,
         .overlay = convert.overlay[0] != '\0',
         .ask = convert.extract.format != JOB_MARKDOWN ? &convert.extract.ask : NULL,
-        .searchable = convert.form == FORM_COUNT,
+        .searchable = convert.to == TO_PDF,
         .on_file = give,
         .ctx = &convert,
     };

@@ -10,6 +10,7 @@
 #include "schema/schema.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const size_t ask_bytes_max = MiB(2);
@@ -33,6 +34,28 @@ read_schema(struct convert_extract *x, const char *path, struct job_spec *spec, 
     return rc == ERR_OK ? ERR_OK : err_set(err, ERR_INPUT, "--schema %.60s: %s", path, why.msg);
 }
 
+static enum err_code
+read_share(const char *text, double *ret, struct err *err)
+{
+    char *end;
+
+    *ret = strtod(text, &end);
+    if (end == text || *end != '\0' || !(*ret >= 0 && *ret <= 1))
+        return err_set(err, ERR_INPUT, "--min-confidence must be a number from 0 to 1");
+    return ERR_OK;
+}
+
+/* A template's own instructions first, then those of the command line. */
+static void
+add_instructions(struct arena *arena, struct job_spec *spec, const char *more)
+{
+    if (more[0] == '\0' || spec->instructions == more)
+        return;
+    spec->instructions = spec->instructions == NULL || *spec->instructions == '\0'
+                             ? more
+                             : arena_printf(arena, "%s\n%s", spec->instructions, more);
+}
+
 static struct span
 span_or_none(const char *text)
 {
@@ -46,20 +69,30 @@ convert_extract_init(struct convert_extract *x, const struct options *options, s
     const char *slug = options->text[OPTION_TEMPLATE];
     const char *instructions = options->text[OPTION_INSTRUCTIONS];
     const char *schema = options->text[OPTION_SCHEMA];
+    double share = 0;
+    enum err_code rc;
 
+    if (schema[0] != '\0' && slug[0] != '\0')
+        return err_set(err, ERR_INPUT,
+                       "--schema and --template: a template has a schema of its "
+                       "own; give one of them");
     *x = (struct convert_extract){.arena = arena_new(ask_bytes_max),
                                   .json = options->number[OPTION_JSON] != 0};
     if (x->arena == NULL)
         return err_set(err, ERR_MEMORY, "no memory");
-    if (spec.format == JOB_MARKDOWN && (schema[0] != '\0' || instructions[0] != '\0'))
+    rc = read_share(options->text[OPTION_MIN_CONFIDENCE], &share, err);
+    if (spec.format == JOB_MARKDOWN && (schema[0] != '\0' || instructions[0] != '\0' || share > 0))
         spec.format = JOB_STRUCTURED;
     spec.instructions = instructions[0] != '\0' ? instructions : NULL;
     spec.template_slug = slug[0] != '\0' ? slug : NULL;
-    enum err_code rc = read_schema(x, schema, &spec, err);
+    if (rc == ERR_OK)
+        rc = read_schema(x, schema, &spec, err);
     if (rc == ERR_OK)
         rc = wanted_template(x->arena, NULL, NULL, &spec, err);
+    add_instructions(x->arena, &spec, instructions);
     x->format = spec.format;
     x->ask = (struct wire_ask){.per_page = spec.format == JOB_PER_PAGE_STRUCTURED,
+                               .min_confidence = share,
                                .schema = span_or_none(spec.schema_json),
                                .instructions = span_or_none(spec.instructions),
                                .proposal = span_or_none(NULL)};

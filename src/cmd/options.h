@@ -165,22 +165,26 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "admin user new: identity provider of the user")                                             \
     X(SUBJECT, "subject", OPTION_TEXT, "", 0, 0, "TEXT",                                           \
       "admin user new: what the provider calls the user")                                          \
-    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0, "markdown|text|html|hocr|alto|json|svg|pdf",      \
-      "convert: what to write; pdf: the document with invisible text over its pictures")           \
+    X(TO, "to", OPTION_CHOICE, "markdown", 0, 0,                                                   \
+      "markdown|text|html|hocr|alto|json|svg|pdf|trees",                                           \
+      "convert: what to write; pdf: the document with invisible text over its pictures; trees: "   \
+      "the page trees as they are stored")                                                         \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \
       "convert: write a picture of each page with its boxes there, NAME-PAGE.png")                 \
     X(FORMAT, "format", OPTION_CHOICE, "markdown", 0, 0,                                           \
       "markdown|structured|per_page_structured",                                                   \
-      "convert: structured data instead of text; --schema, --template and --instructions imply "   \
-      "it")                                                                                        \
+      "convert: structured data instead of text; --schema, --template, --instructions and "        \
+      "--min-confidence imply it; --to then says nothing")                                         \
     X(SCHEMA, "schema", OPTION_TEXT, "", 0, 0, "FILE",                                             \
       "convert: JSON Schema, or shorthand, of the structured data")                                \
     X(TEMPLATE, "template", OPTION_TEXT, "", 0, 0, "SLUG",                                         \
       "convert: a template that comes with the program, as in invoice-template")                   \
     X(INSTRUCTIONS, "instructions", OPTION_TEXT, "", 0, 0, "TEXT",                                 \
       "convert: what to heed in extracting structured data")                                       \
+    X(MIN_CONFIDENCE, "min-confidence", OPTION_TEXT, "0", 0, 0, "SHARE",                           \
+      "convert: values that are less sure than this, 0 to 1, are listed in review")                \
     X(JSON, "json", OPTION_FLAG, "0", 0, 1, "",                                                    \
       "convert: print the API's result, as structured formats always do")                          \
     X(LOG_LEVEL, "log-level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error",                \

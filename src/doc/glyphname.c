@@ -15,9 +15,9 @@ struct entry {
 static const struct entry entries[] = {
     {"angbracketleft", 0x27e8},
     {"angbracketright", 0x27e9},
-    {"arrowvertexdbl", 0x2016},
+    {"arrowvertexdbl", 0x2225},
     {"backslash", 0x5c},
-    {"bardbl", 0x2016},
+    {"bardbl", 0x2225},
     {"braceex", 0x23aa},
     {"bracehtipdownleft", 0xfe37},
     {"bracehtipdownright", 0xfe37},
@@ -77,7 +77,7 @@ static const struct entry entries[] = {
     {"union", 0x22c3},
     {"unionmulti", 0x2a04},
     {"unionsq", 0x2a06},
-    {"vextenddouble", 0x2016},
+    {"vextenddouble", 0x2225},
     {"vextendsingle", 0x2223},
 };
 

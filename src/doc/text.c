@@ -7,9 +7,10 @@
 /* In em of the larger of two neighbours. */
 static const float shift_max =
     0.6F; /* off the baseline and still this line (super- and subscripts) */
-static const float jump_max = 1.0F;  /* forward without a space: further on, it is another column */
-static const float back_max = 0.8F;  /* backward: kerning, accents */
-static const float blank_max = 2.0F; /* over spaces: further on, it is another column */
+static const float jump_max = 1.0F; /* forward without a space: further on, it is another column */
+static const float accent_shift_max = 0.6F, accent_back_max = 1.2F;
+static const float back_max = 0.8F;      /* backward: kerning, accents */
+static const float blank_max = 2.0F;     /* over spaces: further on, it is another column */
 static const float twice_max = 0.15F;    /* the same character nearer than this is printed twice */
 static const float paragraph_gap = 1.6F; /* from baseline to baseline; more starts a new block */
 
@@ -53,6 +54,10 @@ goes_on(const struct text *text, const struct glyph *last, const struct glyph *n
     float mx = next->x - last->ex, my = next->y - last->ey;
     float off = mx * -next->dy + my * next->dx;
     float along = mx * next->dx + my * next->dy;
+    /* From an accent back to its letter. */
+    if (unicode_combining(last->code) != 0 && fabsf(off) <= accent_shift_max * em && along < 0 &&
+        along >= -accent_back_max * em)
+        return true;
     if (fabsf(off) > shift_max * em)
         return false;
     /* From the part of the line that shows. */
@@ -92,7 +97,9 @@ join_accents(struct text *text)
         float least = width_along(accent);
         if (width_along(letter) < least)
             least = width_along(letter);
-        if (!unicode_is_letter(letter->code) || words_gap(accent, letter) > -0.5F * least)
+        bool bears = unicode_is_letter(letter->code) ||
+                     (letter->code >= 0x2190 && letter->code <= 0x22ff); /* union with a dot */
+        if (!bears || words_gap(accent, letter) > -0.5F * least)
             continue;
         struct glyph base = *letter;
         if (base.code == 0x131 || base.code == 0x237) /* dotless i, j */
@@ -100,6 +107,10 @@ join_accents(struct text *text)
         *letter = *accent;
         letter->code = mark;
         letter->follows = true;
+        letter->x = base.x; /* the next glyph's gap is measured from the letter's end */
+        letter->y = base.y;
+        letter->ex = base.ex;
+        letter->ey = base.ey;
         *accent = base;
     }
 }
@@ -333,6 +344,7 @@ text_census_all(const struct text *text)
         all.letters += text->census[i].letters;
         all.digits += text->census[i].digits;
         all.latin += text->census[i].latin;
+        all.runs += text->census[i].runs;
         all.vowels += text->census[i].vowels;
         all.bad_words += text->census[i].bad_words;
         all.pairs += text->census[i].pairs;

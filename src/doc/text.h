@@ -40,6 +40,7 @@ struct text_census {
     uint32_t leaders; /* dots, dashes, underscores */
     uint32_t letters, digits;
     uint32_t latin, vowels;
+    uint32_t runs;             /* of Latin letters that follow each other: words, variables */
     uint32_t bad_words;        /* of three characters and more, most of them bad */
     uint32_t pairs;            /* of Latin letters that follow each other, word edges included */
     uint64_t surprise;         /* sum over these, 1/8 bit each (doc/bigrams.h) */

@@ -11,7 +11,8 @@ static const double vowels_min = 0.18, vowels_max = 0.75;
  * of 12-word pieces in English, German and French less than 3.7), shifted and shuffled alphabets 5
  * (99.9 % more than 4.1). Few pairs scatter more. */
 static const double surprise_most = 3.6, surprise_scatter = 1.6;
-static const double differing_most = 0.1; /* of the letters and digits whose glyphs have names */
+static const double run_letters_least = 2.5; /* mean; in prose 4 and more, in formulas 1 to 2 */
+static const double differing_most = 0.1;    /* of the letters and digits whose glyphs have names */
 
 static const double bad_max_of_font = 0.3;
 
@@ -27,8 +28,10 @@ enum {
 static bool
 is_surprising(const struct text_census *c)
 {
-    return c->pairs >= LEAST_PAIRS && (double)c->surprise / 8 / c->pairs >
-                                          surprise_most + surprise_scatter / sqrt((double)c->pairs);
+    if (c->pairs < LEAST_PAIRS || c->latin < run_letters_least * c->runs)
+        return false;
+    return (double)c->surprise / 8 / c->pairs >
+           surprise_most + surprise_scatter / sqrt((double)c->pairs);
 }
 
 static bool

@@ -172,6 +172,7 @@ count_pairs(struct text_census *census, const struct glyph *glyphs, uint32_t cou
         last = next;
         if (is_letter)
             continue;
+        census->runs += run > 0;
         if (run >= (small > 0 ? 3U : 5U)) {
             census->pairs += run + 1;
             census->surprise += sum;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Rows that are part of an item without a number of their own, at most. */
-enum { LINES_OF_ITEM_MAX = 24 };
+enum { LINES_OF_ITEM_MAX = 24, ROWS_KEPT = LINES_OF_ITEM_MAX + 8, ANCHOR_ROWS = 60 };
 
 struct reading {
     struct solve *solve;
@@ -18,7 +18,10 @@ struct reading {
     uint32_t lines; /* rows since the item began */
     float last_bottom;
     uint32_t last_page;
-    int anchor; /* column of positions; -1: none */
+    int anchor;               /* column of positions; -1: none */
+    double position;          /* of the item, by the anchor; 0: none yet */
+    uint32_t rows[ROWS_KEPT]; /* of the item; before the first one, below the header */
+    uint32_t row_count;
 };
 
 static const struct item *
@@ -224,6 +227,27 @@ add_cells(struct reading *reading, const struct cell cells[COLUMNS_MAX], bool fi
     }
 }
 
+/* The number of the position in the cell; -1: there is none. */
+static double
+position_in(const struct solve *solve, const struct cell *cell)
+{
+    const struct item *item =
+        cell->count == 0 || cell->count > 2 ? NULL : number_at(solve, cell->tokens[0]);
+
+    return item == NULL || item->number.decimals != 0 ? -1 : item->number.value;
+}
+
+/* A number of an item stands in the row, its position aside. */
+static bool
+has_numbers(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    for (uint32_t i = 0; i < reading->head.column_count; i++)
+        if (reading->head.columns[i].numeric && (int)i != reading->anchor &&
+            cell_has_number(reading->solve, &cells[i]))
+            return true;
+    return false;
+}
+
 /* A number where the item has one already, or the next position: another item begins. */
 static bool
 begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -234,9 +258,7 @@ begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     bool sum = false;
 
     if (reading->anchor >= 0) {
-        const struct cell *cell = &cells[reading->anchor];
-        return cell->count > 0 && cell->count <= 2 && number_at(solve, cell->tokens[0]) != NULL &&
-               number_at(solve, cell->tokens[0])->number.decimals == 0;
+        return position_in(solve, &cells[reading->anchor]) >= 0;
     }
     for (uint32_t i = 0; i < head->column_count; i++) {
         const struct column *column = &head->columns[i];
@@ -256,31 +278,30 @@ begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     return numbers >= 2 || sum || (columns == 1 && numbers == 1);
 }
 
-/* A column of positions counts if at least the first row has one. */
+/* A column of positions counts if a row of numbers has one, or if they count up by themselves. */
 static void
 choose_anchor(struct reading *reading, uint32_t first_row)
 {
     const struct doc *doc = reading->solve->doc;
     int position = column_of(reading->solve, &reading->head, "item_position");
-    uint32_t seen = 0;
+    uint32_t seen = 0, counted = 0;
+    double last = 0;
 
     reading->anchor = -1;
-    for (uint32_t r = first_row; position >= 0 && r < doc->row_count && r < first_row + 12; r++) {
+    for (uint32_t r = first_row; position >= 0 && r < doc->row_count && r < first_row + ANCHOR_ROWS;
+         r++) {
         struct cell cells[COLUMNS_MAX];
         if (doc->rows[r].page != doc->rows[first_row].page)
             break;
         read_row(reading, &doc->rows[r], cells);
-        const struct cell *cell = &cells[position];
-        bool number = cell->count > 0 && cell->count <= 2 &&
-                      number_at(reading->solve, cell->tokens[0]) != NULL &&
-                      number_at(reading->solve, cell->tokens[0])->number.decimals == 0;
-        bool beside = false; /* a number of the item stands in the same row */
-        for (uint32_t i = 0; i < reading->head.column_count; i++)
-            beside = beside || (reading->head.columns[i].numeric &&
-                                cell_has_number(reading->solve, &cells[i]));
-        seen += number && beside;
+        double number = position_in(reading->solve, &cells[position]);
+        if (number < 0)
+            continue;
+        seen += r < first_row + 12 && has_numbers(reading, cells);
+        counted += number == last + 1 || (counted > 0 && number == last + 10) || number == 10;
+        last = number;
     }
-    if (seen > 0)
+    if (seen > 0 || counted >= 2)
         reading->anchor = position;
 }
 
@@ -334,6 +355,115 @@ proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     return full != 0 && number[2] / full > 0.49 && number[2] / full < 1.01;
 }
 
+/* Titles of another table: several labels side by side and no number. */
+static bool
+is_other_head(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    const struct labels *labels = solve->labels;
+    uint32_t named = 0;
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        uint32_t run = labels->run_of[seg->first];
+        for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+            if (number_at(solve, t) != NULL)
+                return false;
+        for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
+            if (labels->labels[i].run == run && labels->labels[i].exact >= 0.85F) {
+                named++;
+                break;
+            }
+    }
+    return row->count >= 3 && named >= 2 && named * 2 >= row->count;
+}
+
+/* Rows that belong to the next item though they stand above its number, which is set in the middle
+ * of its rows: those behind the largest gap. Returns how many; they are taken from the item. */
+static uint32_t
+take_back(struct reading *reading, uint32_t ret_rows[ROWS_KEPT])
+{
+    const struct doc *doc = reading->solve->doc;
+    struct cell cells[COLUMNS_MAX];
+    uint32_t from = 0, n = 0;
+    float widest = 0.3F * doc->size;
+
+    for (uint32_t i = 1; reading->current != NULL && i < reading->row_count; i++) {
+        float gap = doc->rows[reading->rows[i]].box.y0 - doc->rows[reading->rows[i - 1]].box.y1;
+        if (gap >= widest) {
+            widest = gap;
+            from = i;
+        }
+    }
+    if (reading->current != NULL && from == 0)
+        return 0;
+    bool any = false;
+    for (uint32_t i = from; i < reading->row_count; i++) {
+        read_row(reading, &doc->rows[reading->rows[i]], cells);
+        any = any || has_numbers(reading, cells);
+        ret_rows[n++] = reading->rows[i];
+    }
+    if (!any)
+        return 0;
+    if (reading->current != NULL) {
+        for (uint32_t c = 0; c < COLUMNS_MAX; c++)
+            reading->current->cells[c].count = 0;
+        for (uint32_t i = 0; i < from; i++) {
+            read_row(reading, &doc->rows[reading->rows[i]], cells);
+            add_cells(reading, cells, i == 0);
+        }
+    }
+    return n;
+}
+
+static void
+keep_row(struct reading *reading, uint32_t index)
+{
+    if (reading->row_count < ROWS_KEPT)
+        reading->rows[reading->row_count++] = index;
+}
+
+static bool
+begin_item(struct reading *reading, uint32_t index, const struct cell cells[COLUMNS_MAX])
+{
+    const struct solve *solve = reading->solve;
+    uint32_t back[ROWS_KEPT], n = 0;
+
+    if (reading->anchor >= 0 && !has_numbers(reading, cells))
+        n = take_back(reading, back);
+    struct line_item *item = begin(reading, n > 0 ? back[0] : index);
+    if (item == NULL)
+        return false;
+    for (uint32_t i = 0; i < COLUMNS_MAX; i++)
+        item->cells[i].count = 0;
+    reading->current = item;
+    reading->closed = false;
+    reading->row_count = 0;
+    if (reading->anchor >= 0)
+        reading->position = position_in(solve, &cells[reading->anchor]);
+    for (uint32_t i = 0; i < n; i++) {
+        struct cell above[COLUMNS_MAX];
+        read_row(reading, &solve->doc->rows[back[i]], above);
+        add_cells(reading, above, i == 0);
+        keep_row(reading, back[i]);
+    }
+    add_cells(reading, cells, n == 0);
+    keep_row(reading, index);
+    return true;
+}
+
+/* Behind a sum the items go on where the next position stands, or a row that multiplies. */
+static bool
+goes_on(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    if (reading->anchor >= 0) {
+        double step = position_in(reading->solve, &cells[reading->anchor]) - reading->position;
+        if (step == 1 || step == 10)
+            return true;
+    }
+    return proves(reading, cells);
+}
+
 /* One row below the header. False: the items end. */
 static bool
 take_row(struct reading *reading, uint32_t index)
@@ -342,35 +472,35 @@ take_row(struct reading *reading, uint32_t index)
     const struct row *row = &solve->doc->rows[index];
     struct cell cells[COLUMNS_MAX];
 
-    if (is_furniture(solve, row))
-        return true;
     read_row(reading, row, cells);
     bool begin_here = begins(reading, cells);
+    /* The last item of a page may be taken for its foot. */
+    if (is_furniture(solve, row) && !(begin_here && reading->anchor >= 0 &&
+                                      has_numbers(reading, cells) && goes_on(reading, cells)))
+        return true;
     if (is_sum(solve, row) && !(begin_here && reading->anchor >= 0) && reading->found->count > 0) {
         reading->paused = true;
         return true;
     }
-    if (reading->paused && !(begin_here && proves(reading, cells)))
+    if (reading->paused && !(begin_here && goes_on(reading, cells)))
         return true;
     reading->paused = false;
     if (begin_here) {
-        struct line_item *item = begin(reading, index);
-        if (item == NULL)
+        if (!begin_item(reading, index, cells))
             return false;
-        for (uint32_t i = 0; i < COLUMNS_MAX; i++)
-            item->cells[i].count = 0;
-        reading->current = item;
-        reading->closed = false;
-        add_cells(reading, cells, true);
     } else if (reading->current != NULL) {
         float gap = row->box.y0 - reading->last_bottom;
         reading->closed = reading->closed ||
                           (reading->last_page == row->page && gap > 3 * solve->doc->size) ||
-                          ++reading->lines > LINES_OF_ITEM_MAX;
+                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row);
         if (reading->closed && reading->anchor < 0)
             return false;
         if (!reading->closed)
             add_cells(reading, cells, false);
+        if (!reading->closed || reading->anchor >= 0)
+            keep_row(reading, index);
+    } else if (reading->anchor >= 0) {
+        keep_row(reading, index); /* above the number of the first item */
     }
     reading->last_bottom = row->box.y1;
     reading->last_page = row->page;

@@ -97,7 +97,7 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
     case TYPE_DATE:
         return with_discount(solve, item) && is_named(solve, field, "due_date") ? 0.7F : 1;
     case TYPE_MONEY:
-        if (has_kind(solve, item->first, ITEM_DATE))
+        if (has_kind(solve, item->first, ITEM_DATE) || has_kind(solve, item->first, ITEM_DURATION))
             return 0.2F;
         if (number->decimals == 2 || number->currency[0] != '\0')
             return 1;
@@ -175,6 +175,30 @@ has_cents(const struct solve *solve, const struct place *place)
     return false;
 }
 
+/* The number or date of another document stands between: "Invoice for order no. 17 of 3 May". */
+static bool
+is_of_other(const struct solve *solve, const struct field *field, const struct label *label,
+            uint32_t value)
+{
+    const struct labels *labels = solve->labels;
+    uint32_t from = label == NULL ? NONE : label->first + label->count;
+
+    for (uint32_t i = 0; from < value && i < labels->label_count; i++) {
+        const struct label *other = &labels->labels[i];
+        const struct concept *concept = &solve->lexicon->concepts[other->concept];
+        if (other->first < from || other->first >= value || concept->type != TYPE_ID ||
+            concept->item || other->concept == field->concept)
+            continue;
+        bool own = false; /* the same words are a label of the field, too */
+        for (uint32_t k = 0; k < labels->label_count; k++)
+            own = own || (labels->labels[k].first == other->first &&
+                          labels->labels[k].concept == field->concept);
+        if (!own)
+            return true;
+    }
+    return false;
+}
+
 static bool
 offer_items(struct solve *solve, struct field *field, const struct place *place, float score,
             const struct label *label)
@@ -192,6 +216,9 @@ offer_items(struct solve *solve, struct field *field, const struct place *place,
             float far = 0.07F * (float)(i - place->first) + 0.15F * (float)found;
             float s = score * fmaxf(1 - far, 0.35F) * form_factor(solve, field, item);
             if (cents && field->type == TYPE_MONEY && item->number.decimals != 2)
+                s *= 0.4F;
+            if ((field->type == TYPE_ID || field->type == TYPE_DATE) && !place->below &&
+                is_of_other(solve, field, label, item->first))
                 s *= 0.4F;
             if (item->kind == ITEM_CODE && (field->type == TYPE_ID || field->type == TYPE_VAT))
                 offer_code(solve, field, item, place, s, label);
@@ -232,6 +259,14 @@ text_end(const struct solve *solve, const struct place *place)
     return n;
 }
 
+/* Names and places are no sentences. */
+static bool
+is_short(enum concept_type type)
+{
+    return type == TYPE_NAME || type == TYPE_PERSON || type == TYPE_STREET || type == TYPE_CITY ||
+           type == TYPE_ADDRESS || type == TYPE_COUNTRY || type == TYPE_PARTY || type == TYPE_ID;
+}
+
 static void
 offer_text(struct solve *solve, struct field *field, const struct place *place, float score,
            const struct label *label)
@@ -239,7 +274,7 @@ offer_text(struct solve *solve, struct field *field, const struct place *place, 
     uint32_t n = text_end(solve, place);
     const struct doc *doc = solve->doc;
 
-    if (n == 0)
+    if (n == 0 || (is_short(field->type) && doc_is_prose(doc, place->first, n)))
         return;
     if (field->type == TYPE_PARTY || is_named(solve, field, "jurisdiction")) {
         /* Headings of clauses look like labels: what stands there is a sentence. */
@@ -313,8 +348,7 @@ place_prior(const struct solve *solve, uint32_t token)
     return 1 - fminf(0.02F * (float)at->page, 0.2F) - 0.03F * at->box.y0 / height;
 }
 
-/* "Rechnung", and compounds of it: "Handelsrechnung". */
-static bool
+bool
 is_kind_word(const struct solve *solve, const char *key)
 {
     size_t len = strlen(key);
@@ -356,6 +390,65 @@ is_title(const struct solve *solve, const struct label *label)
     return false;
 }
 
+/* The words behind the phrase narrow it. */
+static bool
+is_joined(const struct solve *solve, uint32_t end, uint32_t run_end)
+{
+    static const char *const joints[] = {"of",    "der", "des", "du",  "del",
+                                         "della", "do",  "da",  "van", "for"};
+
+    for (size_t i = 0; end + 1 < run_end && i < ARRAY_LEN(joints); i++)
+        if (strcmp(solve->doc->tokens[end].text, joints[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A single word inside a sentence that happens to be one of a label: "to IBAN ..., reference 17".
+ */
+static bool
+in_sentence(const struct solve *solve, const struct label *label)
+{
+    const struct doc *doc = solve->doc;
+    const struct flow_line *line = &doc->lines[doc->tokens[label->first].line];
+    uint32_t small = 0;
+
+    if (label->count > 1 || line->count < 7 || solve->labels->runs[label->run].colon ||
+        label->first < line->first + 2 ||
+        doc->tokens[label->first].seg != doc->tokens[label->first - 1].seg)
+        return false;
+    for (uint32_t i = line->first + 1; i < label->first; i++)
+        small += islower((unsigned char)doc->tokens[i].text[0]) != 0;
+    return small >= 2;
+}
+
+/* "of 3 May" says little unless what it is of is the document itself. */
+static bool
+is_dated_otherwise(const struct solve *solve, const struct label *label)
+{
+    const struct flow_line *line = &solve->doc->lines[solve->doc->tokens[label->first].line];
+    const struct labels *labels = solve->labels;
+    uint32_t other = NONE, own = NONE;
+
+    if (strlen(solve->doc->tokens[label->first].key) > 5 || label->count > 1)
+        return false;
+    for (uint32_t i = line->first; i < label->first; i++)
+        if (is_kind_word(solve, solve->doc->tokens[i].key))
+            own = i;
+    for (uint32_t i = 0; i < labels->label_count; i++) {
+        const struct label *at = &labels->labels[i];
+        const char *name = solve->lexicon->concepts[at->concept].name;
+        if (at->first < line->first || at->first >= label->first ||
+            solve->lexicon->concepts[at->concept].type != TYPE_ID)
+            continue;
+        if (strcmp(name, "document_number") == 0)
+            own = own == NONE || at->first > own ? at->first : own;
+        else
+            other = at->first;
+    }
+    return (other != NONE && (own == NONE || other > own)) ||
+           (own == NONE && label->first > line->first);
+}
+
 static void
 by_concept(struct solve *solve, struct field *field)
 {
@@ -369,7 +462,9 @@ by_concept(struct solve *solve, struct field *field)
         uint32_t end = label->first + label->count;
         uint32_t run_end = run->first + run->count;
         /* Words behind the phrase may be the value itself. */
-        if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)
+        if (is_joined(solve, end, run_end))
+            exact *= 0.6F; /* "Name of the boat" is another thing */
+        else if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)
             exact = fmaxf(exact, 0.45F);
         /* The words right before a value name it, whatever sentence they end. */
         if (end == run_end && run_end < doc_seg_end(solve, run) && exact < 0.6F && label->count > 1)
@@ -378,6 +473,10 @@ by_concept(struct solve *solve, struct field *field)
             exact = fmaxf(exact, 0.95F);
         float score = exact < 0.4F ? exact * 0.7F : 0.35F + 0.65F * exact;
         score *= role_factor(solve, field, label);
+        if (is_named(solve, field, "document_date") && is_dated_otherwise(solve, label))
+            score *= 0.6F;
+        if (field->type == TYPE_ID && !is_title(solve, label) && in_sentence(solve, label))
+            score *= 0.3F;
         if (field->type == TYPE_MONEY) /* the last of them is the sum */
             score *= 0.97F + 0.03F * (2 - place_prior(solve, label->first) - 1);
         else

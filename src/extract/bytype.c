@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { BODY_TOKENS_MAX = 20000 };
+
 /* Values that need no label because their form says what they are. */
 static void
 offer_all(struct solve *solve, struct field *field, uint8_t kind, float score)
@@ -73,6 +75,43 @@ only_date(const struct solve *solve)
     return true;
 }
 
+/* A label of another date stands right before it. */
+static bool
+is_labelled(const struct solve *solve, const struct item *item)
+{
+    const struct labels *labels = solve->labels;
+    const struct doc *doc = solve->doc;
+    const uint32_t own = doc->tokens[item->first].seg;
+    const struct row *row = &doc->rows[doc->segs[own].row];
+    uint32_t before = doc->segs[own].first < item->first ? item->first - 1 : NONE;
+
+    for (uint32_t i = 1; before == NONE && i < row->count; i++)
+        if (doc->row_segs[row->first + i] == own) {
+            const struct seg *left = &doc->segs[doc->row_segs[row->first + i - 1]];
+            before = left->first + left->count - 1;
+        }
+    uint32_t run = before == NONE ? NONE : labels->run_of[before];
+    for (uint32_t i = 0; run != NONE && i < labels->label_count; i++) {
+        const struct concept *concept = &solve->lexicon->concepts[labels->labels[i].concept];
+        if (labels->labels[i].run == run && labels->labels[i].exact >= 0.7F && !concept->item &&
+            concept->type == TYPE_DATE && strcmp(concept->name, "document_date") != 0)
+            return true;
+    }
+    return false;
+}
+
+/* "Invoice 4711, 3 May 2026": the line of the title. */
+static bool
+is_in_title(const struct solve *solve, const struct item *item)
+{
+    const struct flow_line *line = &solve->doc->lines[solve->doc->tokens[item->first].line];
+
+    for (uint32_t i = line->first; line->count <= 10 && i < line->first + 2; i++)
+        if (i < item->first && is_kind_word(solve, solve->doc->tokens[i].key))
+            return true;
+    return false;
+}
+
 /* The first date of the first page, where no label says better. */
 static void
 offer_date(struct solve *solve, struct field *field)
@@ -85,10 +124,28 @@ offer_date(struct solve *solve, struct field *field)
         const struct item *item = &solve->items->items[k];
         if (item->kind != ITEM_DATE || item->date.year < 1970)
             continue;
-        float s = first - 0.05F * (float)found;
+        float s = (is_labelled(solve, item) ? 0.28F : first) - 0.05F * (float)found;
+        if (is_in_title(solve, item))
+            s = 0.75F;
         offer(field, make_item(solve, field, item, s), s, item->first, item->count, NULL);
         found++;
     }
+}
+
+/* All words, as far as one value may reach. */
+static void
+offer_body(struct solve *solve, struct field *field)
+{
+    uint32_t n = solve->doc->token_count;
+
+    if (n > BODY_TOKENS_MAX) {
+        n = BODY_TOKENS_MAX;
+        if (solve->warning_count < ARRAY_LEN(solve->warnings))
+            solve->warnings[solve->warning_count++] = "the text of the document is longer than one "
+                                                      "value may be: its first words are given";
+    }
+    if (n > 0)
+        offer(field, make_text(solve, field, 0, n, 0.97F), 0.97F, 0, 0, NULL);
 }
 
 static bool
@@ -98,6 +155,27 @@ has_any(const struct solve *solve, uint8_t kind)
         if (solve->items->items[k].kind == kind)
             return true;
     return false;
+}
+
+/* "201/113/40209": how German tax offices number. */
+static bool
+is_tax_number(const char *text)
+{
+    size_t a = strspn(text, "0123456789");
+    size_t b = text[a] == '/' ? strspn(text + a + 1, "0123456789") : 0;
+    size_t c = b > 0 && text[a + 1 + b] == '/' ? strspn(text + a + b + 2, "0123456789") : 0;
+
+    return a >= 2 && a <= 3 && b >= 3 && b <= 4 && c >= 4 && c <= 5 && text[a + b + c + 2] == '\0';
+}
+
+static void
+offer_tax_number(struct solve *solve, struct field *field)
+{
+    for (uint32_t k = 0; k < solve->items->count; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind == ITEM_CODE && is_tax_number(item->text))
+            offer(field, make_item(solve, field, item, 0.5F), 0.5F, item->first, item->count, NULL);
+    }
 }
 
 static const char *
@@ -133,6 +211,13 @@ find_by_type(struct solve *solve)
             break;
         case TYPE_CURRENCY:
             offer_currency(solve, field);
+            break;
+        case TYPE_ID:
+            if (strcmp(concept_name(solve, field), "tax_number") == 0)
+                offer_tax_number(solve, field);
+            break;
+        case TYPE_BODY:
+            offer_body(solve, field);
             break;
         case TYPE_TIME:
             offer_all(solve, field, ITEM_TIME, 0.6F);

@@ -68,6 +68,32 @@ cut_array(struct node *node)
     return true;
 }
 
+/* A time as printed has no zone, and a date alone no time: that alone is no reason to lose it. The
+ * format is a remark in this case, as the specification allows. */
+static bool
+is_local(struct node *node, const struct schema_problem *problem)
+{
+    const char *format = node->shape != NULL ? node->shape->format : NULL;
+
+    if (node->kind != NODE_LEAF || node->value == NULL || format == NULL ||
+        strcmp(problem->keyword, "format") != 0)
+        return false;
+    return (strcmp(format, "time") == 0 && node->value->norm == NORM_TIME) ||
+           (strcmp(format, "date-time") == 0 && node->value->norm == NORM_DATE);
+}
+
+static void
+warn_local(struct solve *solve, const struct schema_problem *problem)
+{
+    if (solve->warning_count == ARRAY_LEN(solve->warnings))
+        return;
+    const char *warning = arena_printf(
+        solve->arena, "'%s' is given as printed, without the zone or time that its format asks for",
+        problem->instance);
+    if (warning != NULL)
+        solve->warnings[solve->warning_count++] = warning;
+}
+
 enum err_code
 check_result(struct solve *solve, struct node *root, struct extract_record *record,
              const char **ret_unmet, struct err *err)
@@ -80,6 +106,7 @@ check_result(struct solve *solve, struct node *root, struct extract_record *reco
         size_t count = 0;
         json_t *value = NULL;
         bool changed = false;
+        const struct schema_problem *real = NULL;
         rc = record_write(solve->doc, root, solve->input->options.min_confidence, record, err);
         if (rc != ERR_OK || json_read(span_of(record->result), &value, NULL) != ERR_OK)
             return rc;
@@ -88,14 +115,24 @@ check_result(struct solve *solve, struct node *root, struct extract_record *reco
         json_decref(value);
         if (rc != ERR_OK || count == 0)
             return rc;
+        if (count > PROBLEMS_MAX)
+            count = PROBLEMS_MAX;
         for (size_t i = 0; i < count; i++) {
             struct node *node = node_at(root, problems[i].instance);
+            if (is_local(node, &problems[i]))
+                continue;
+            real = real == NULL ? &problems[i] : real;
             changed = empty_leaf(node) || cut_array(node) || changed;
+        }
+        if (real == NULL) {
+            for (size_t i = 0; i < count; i++)
+                warn_local(solve, &problems[i]);
+            return ERR_OK;
         }
         if (!changed) {
             *ret_unmet =
                 arena_printf(solve->arena, "the result does not meet the schema at '%s': %s",
-                             problems[0].instance, problems[0].message);
+                             real->instance, real->message);
             return ERR_OK;
         }
     }

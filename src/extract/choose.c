@@ -8,6 +8,12 @@
 /* A value below it is a guess: the field stays empty, and the candidates are shown. */
 static const float score_least = 0.30F;
 
+/* Of a value that something speaks against. */
+static const float doubted_most = 0.5F;
+
+/* So much surer a field that nobody asked for must be to keep words from one that was. */
+static const float rival_lead = 0.25F;
+
 struct pair_of {
     uint32_t field, candidate;
     float score;
@@ -57,6 +63,8 @@ may_share(const struct solve *solve, const struct field *a, const struct candida
 {
     const struct candidate *y = b->chosen;
 
+    if (x->value->norm == NORM_MRZ && y->value->norm == NORM_MRZ)
+        return true; /* one line of a zone holds many */
     if (a->concept == b->concept && a->concept != 0)
         return a->role == b->role || a->role == 0 || b->role == 0;
     if (x->label != NULL && y->label != NULL && x->label->first == y->label->first)
@@ -79,22 +87,30 @@ is_free(const struct solve *solve, const struct field *field, const struct candi
     return true;
 }
 
+float
+words_lessen(const struct solve *solve, const struct value *value, float sure)
+{
+    float words = 1;
+
+    for (uint32_t i = 0; i < value->token_count; i++)
+        words = fminf(words, solve->doc->tokens[value->tokens[i]].word->confidence);
+    return sure * (0.5F + 0.5F * words);
+}
+
 /* How sure: the score, lessened by a rival with another value, and by doubtful words. */
 static float
 confidence_of(const struct solve *solve, const struct field *field, const struct candidate *chosen)
 {
-    float rival = 0, words = 1;
+    float rival = 0;
 
     for (uint32_t i = 0; i < field->candidate_count; i++) {
         const struct candidate *other = &field->candidates[i];
         if (strcmp(other->value->json, chosen->value->json) != 0)
             rival = fmaxf(rival, other->score);
     }
-    for (uint32_t i = 0; i < chosen->value->token_count; i++)
-        words = fminf(words, solve->doc->tokens[chosen->value->tokens[i]].word->confidence);
     float margin = fmaxf(chosen->score - rival, 0);
     float sure = chosen->score * (0.80F + 0.2F * fminf(margin / 0.25F, 1));
-    return fminf(sure * (0.5F + 0.5F * words), 0.99F);
+    return fminf(words_lessen(solve, chosen->value, sure), 0.99F);
 }
 
 static void
@@ -102,6 +118,8 @@ settle(struct solve *solve, struct field *field, const struct candidate *candida
 {
     field->chosen = candidate;
     candidate->value->confidence = confidence_of(solve, field, candidate);
+    if (candidate->value->doubt != NULL)
+        candidate->value->confidence = fminf(candidate->value->confidence, doubted_most);
     if (candidate->label != NULL && candidate->value->label == NULL)
         candidate->value->label =
             doc_text(solve->doc, candidate->label->first, candidate->label->count);
@@ -173,6 +191,8 @@ give(const struct solve *solve, struct field *field)
         node->candidates[node->candidate_count++] = field->candidates[i].value;
     if (node->candidate_count > 1)
         node->absence = ABSENT_AMBIGUOUS;
+    if (node->candidate_count > 0 && node->candidates[0]->fails)
+        node->absence = ABSENT_CHECK_DIGITS;
     mark_unreadable(solve, field);
 }
 
@@ -203,7 +223,7 @@ give_list(struct solve *solve, struct field *field)
         uint32_t next = CANDIDATES_MAX;
         for (uint32_t i = 0; i < field->candidate_count; i++) {
             const struct candidate *c = &field->candidates[i];
-            if (used[i] || c->score < score_least || c->score < best * 0.7F)
+            if (used[i] || c->score < score_least || c->score < best * 0.7F || c->value->fails)
                 continue;
             if (next == CANDIDATES_MAX || c->first < field->candidates[next].first)
                 next = i;
@@ -224,9 +244,31 @@ give_list(struct solve *solve, struct field *field)
             return;
         }
         node->shape = field->shape->items;
-        chosen->value->confidence = confidence_of(solve, field, chosen);
-        chosen->value->confidence = fminf(chosen->score, 0.97F);
+        chosen->value->confidence = words_lessen(solve, chosen->value, fminf(chosen->score, 0.97F));
         node->value = chosen->value;
+    }
+}
+
+/* Words that went to a field which nobody asked for, and that is no surer of them. */
+static void
+take_from_rivals(struct solve *solve, const uint32_t *owner)
+{
+    for (uint32_t i = 0; i < solve->field_count; i++) {
+        struct field *field = &solve->fields[i];
+        if (field->node == NULL || field->chosen != NULL || field->item || field->many ||
+            field->candidate_count == 0 || field->candidates[0].score < 0.5F ||
+            field->candidates[0].value->fails)
+            continue;
+        const struct candidate *candidate = &field->candidates[0];
+        bool free = candidate->count > 0;
+        for (uint32_t t = candidate->first; t < candidate->first + candidate->count; t++) {
+            const struct field *other = owner[t] == NONE ? NULL : &solve->fields[owner[t]];
+            free = free &&
+                   (other == NULL ||
+                    (other->node == NULL && other->chosen->score <= candidate->score + rival_lead));
+        }
+        if (free)
+            settle(solve, field, candidate);
     }
 }
 
@@ -255,7 +297,7 @@ choose(struct solve *solve)
     for (size_t i = 0; i < n; i++) {
         struct field *field = &solve->fields[pairs[i].field];
         const struct candidate *candidate = &field->candidates[pairs[i].candidate];
-        if (field->chosen != NULL || candidate->score < score_least ||
+        if (field->chosen != NULL || candidate->score < score_least || candidate->value->fails ||
             !is_free(solve, field, candidate, owner))
             continue;
         settle(solve, field, candidate);
@@ -263,6 +305,7 @@ choose(struct solve *solve)
             if (owner[t] == NONE)
                 owner[t] = pairs[i].field;
     }
+    take_from_rivals(solve, owner);
     for (uint32_t i = 0; i < solve->field_count && !solve->full; i++) {
         if (solve->fields[i].many && solve->fields[i].node != NULL)
             give_list(solve, &solve->fields[i]);

@@ -5,6 +5,7 @@
 #include "extract/free.h"
 #include "extract/instruct.h"
 #include "extract/records.h"
+#include "extract/sections.h"
 #include "extract/solve.h"
 
 #include <string.h>
@@ -20,6 +21,8 @@ static const char *const rivals[] = {
     "order_date",
     "payment_date",
     "birth_date",
+    "arrival_date",
+    "departure_date",
     "period_start",
     "period_end",
     "document_number",
@@ -96,8 +99,12 @@ solve_fields(struct solve *solve)
     find_by_type(solve);
     find_parties(solve);
     find_by_party(solve);
+    find_labelled(solve);
+    find_remarks(solve);
+    find_in_mrz(solve);
     find_in_prose(solve);
     find_in_alts(solve);
+    find_in_codes(solve);
     find_totals(solve);
     choose(solve);
 }
@@ -107,6 +114,7 @@ struct work {
     const struct extract_input *input;
     const struct lexicon *lexicon;
     struct instructions told;
+    struct page *const *pages; /* as the instructions leave them */
     const char *warnings[WARNINGS_MAX];
     uint32_t warning_count;
 };
@@ -133,7 +141,7 @@ read_document(struct work *work, struct solve *solve, uint32_t first, uint32_t c
 {
     const char *locale =
         work->told.locale != NULL ? work->told.locale : work->input->options.locale;
-    enum err_code rc = doc_build(work->arena, work->input->pages + first, count, &solve->doc, err);
+    enum err_code rc = doc_build(work->arena, work->pages + first, count, &solve->doc, err);
 
     if (rc == ERR_OK)
         rc = items_find(solve->doc, locale, &solve->items, err);
@@ -175,11 +183,15 @@ read_record(struct work *work, struct page_range range, struct extract_record *r
         proposal_ground(&solve, root, work->input->proposal);
     if (solve.full)
         return full(err);
+    if (schema == NULL)
+        rc = record_write(solve.doc, root, work->input->options.min_confidence, record, err);
+    else
+        rc = check_result(&solve, root, record, &unmet, err);
     for (uint32_t i = 0; i < solve.warning_count; i++)
         warn(work, solve.warnings[i]);
-    if (schema == NULL)
-        return record_write(solve.doc, root, work->input->options.min_confidence, record, err);
-    rc = check_result(&solve, root, record, &unmet, err);
+    if (solve.format_wins)
+        warn(work, "dates of the schema's format \"date\" stay YYYY-MM-DD, whatever the "
+                   "instructions say: the schema goes first");
     if (unmet != NULL)
         warn(work, unmet);
     return rc;
@@ -261,8 +273,8 @@ extract_run(struct arena *arena, const struct extract_input *input,
     work.lexicon = lexicon;
     if (rc == ERR_OK)
         rc = instructions_read(arena, input->instructions, &work.told, err);
-    for (uint32_t i = 0; i < work.told.warning_count; i++)
-        warn(&work, work.told.warnings[i]);
+    if (rc == ERR_OK)
+        rc = sections_cut(arena, &work.told, input->pages, input->page_count, &work.pages, err);
     if (rc == ERR_OK)
         rc = find_ranges(&work, &ranges, &n, err);
     if (rc != ERR_OK)
@@ -272,6 +284,11 @@ extract_run(struct arena *arena, const struct extract_input *input,
         return full(err);
     for (uint32_t i = 0; i < n && rc == ERR_OK; i++)
         rc = read_record(&work, ranges[i], &records[i], err);
+    if (rc == ERR_OK) {
+        instructions_check_names(arena, &work.told);
+        for (uint32_t i = 0; i < work.told.warning_count; i++)
+            warn(&work, work.told.warnings[i]);
+    }
     if (rc == ERR_OK)
         rc = write_warnings(&work, &warnings, err);
     if (rc == ERR_OK)

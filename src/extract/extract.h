@@ -50,10 +50,12 @@ struct extract_input {
  *   {"page":1,"boxes":[[x0,y0,x1,y1],…],"words":["1.234,56"],"normalization":"number",
  *    "confidence":0.97,"label":"Gesamtbetrag","proof":["net + tax = gross"],
  *    "alternatives":[{"value":…,"page":…,"boxes":…,"words":…,"confidence":…}]}
- * page counts from 1, boxes are points of the page as it is seen, one a line of words. "label",
- * "proof" and "alternatives" only where there are any. Of an absent value:
+ * "doubt" is text that says what speaks against the value. page counts from 1, boxes are points of
+ * the page as it is seen, one a line of words. "label", "proof", "doubt" and "alternatives" only
+ * where there are any. Of an absent value:
  *   {"reason":"not_found"} or {"reason":"ambiguous","candidates":[…]} or
  *   {"reason":"unreadable","page":1,"boxes":[…]} or {"reason":"breaks_schema","candidates":[…]}
+ *   or {"reason":"check_digits","candidates":[…]}: what is printed fails its own check
  * review: array of {"pointer","reason","confidence"} in the order of the result. */
 struct extract_record {
     uint32_t first_page, page_count; /* indexes into extract_input.pages */
@@ -83,7 +85,8 @@ struct extract_output {
     X(ENUM, "enum")         /* one of the schema's values that the words stand for */              \
     X(BOOLEAN, "boolean")   /* true or false from a check box or a word */                         \
     X(CASE, "case")         /* text in another case */                                             \
-    X(READING, "reading")   /* another reading of the word, settled by a proof */
+    X(MRZ, "mrz") /* part of a machine-readable zone: fillers dropped, date of six digits */       \
+    X(READING, "reading") /* another reading of the word, settled by a proof */
 
 /* Reads the records. Memory comes from the arena: a few hundred bytes a word at most. Time grows
  * linearly with the words, but for blocks of bounded size.

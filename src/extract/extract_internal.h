@@ -85,6 +85,8 @@ enum err_code doc_build(struct arena *arena, struct page *const *pages, uint32_t
 MUST_CHECK
 char *doc_text(const struct doc *doc, uint32_t first, uint32_t count);
 struct box doc_box(const struct doc *doc, uint32_t first, uint32_t count);
+/* Words of a sentence: six or more, most of them small. */
+bool doc_is_prose(const struct doc *doc, uint32_t first, uint32_t count);
 float doc_confidence(const struct doc *doc, uint32_t first, uint32_t count);
 
 /* --- result.c: the values, and the record as JSON --- */
@@ -107,11 +109,19 @@ struct value {
     float confidence;
     const char *label; /* words that name it on the page, or NULL */
     const char *proof; /* what settled it, or NULL */
+    const char *doubt; /* what speaks against it, or NULL */
+    bool fails;        /* was probably misread: shown as a candidate only */
     const struct value *others[EXTRACT_CANDIDATES_SHOWN];
     uint32_t other_count;
 };
 
-enum absence { ABSENT_NOT_FOUND, ABSENT_AMBIGUOUS, ABSENT_UNREADABLE, ABSENT_BREAKS_SCHEMA };
+enum absence {
+    ABSENT_NOT_FOUND,
+    ABSENT_AMBIGUOUS,
+    ABSENT_UNREADABLE,
+    ABSENT_BREAKS_SCHEMA,
+    ABSENT_CHECK_DIGITS /* what is printed there fails its own check digits */
+};
 
 enum node_kind { NODE_OBJECT, NODE_ARRAY, NODE_LEAF };
 

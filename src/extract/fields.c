@@ -327,6 +327,9 @@ add_table(struct solve *solve, const struct schema_shape *shape, struct node *no
         solve->table_cap = cap;
     }
     uint32_t at = solve->table_count++;
+    uint16_t subject = 0, role = 0;
+    if (shape->name != NULL)
+        (void)fields_meaning(solve, shape->name, false, 0, &subject, &role);
     uint32_t first = solve->field_count;
     /* Columns have no node of their own: rows get theirs when they are found. */
     for (size_t i = 0; i < shape->items->property_count && !solve->full; i++) {
@@ -336,6 +339,7 @@ add_table(struct solve *solve, const struct schema_shape *shape, struct node *no
     }
     solve->tables[at] = (struct table_field){.shape = shape,
                                              .node = node,
+                                             .subject = subject,
                                              .first_field = first,
                                              .field_count = solve->field_count - first};
 }

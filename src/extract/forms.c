@@ -22,6 +22,37 @@ is_same(struct solve *solve, const struct field *field, const struct page_field 
            (field->role == 0 || role == field->role);
 }
 
+/* What stands there has the form that the field's type asks for. */
+static bool
+is_form_of(const struct field *field, const char *text)
+{
+    struct number number;
+    char buf[128];
+    bool proved;
+    int a, b, c;
+
+    switch (field->type) {
+    case TYPE_DURATION:
+        return duration_parse(text, buf, sizeof(buf)) > 0;
+    case TYPE_TIME:
+        return time_parse(text, &a, &b, &c) > 0;
+    case TYPE_DATE:
+        return field->shape->format == NULL && field->wish.printed;
+    case TYPE_EMAIL:
+        return email_parse(text) > 0;
+    case TYPE_PHONE:
+        return phone_parse(text, &a) > 0;
+    case TYPE_IBAN:
+        return iban_parse(text, buf, sizeof(buf), &proved) > 0;
+    case TYPE_MONEY:
+    case TYPE_NUMBER:
+    case TYPE_PERCENT:
+        return number_parse(text, &number) > 0;
+    default:
+        return true;
+    }
+}
+
 /* The value as JSON in the field's type; NULL: it does not suit. */
 static const char *
 json_of(struct solve *solve, const struct field *field, const struct page_field *form,
@@ -50,6 +81,8 @@ json_of(struct solve *solve, const struct field *field, const struct page_field 
         return value_quote(solve->arena, arena_printf(solve->arena, "%04d-%02d-%02d", date.year,
                                                       date.month, date.day));
     }
+    if (!is_form_of(field, form->value))
+        return NULL;
     *ret_norm = NORM_TEXT;
     return value_quote(solve->arena, form->value);
 }

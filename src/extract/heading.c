@@ -113,13 +113,15 @@ kind_of(const struct solve *solve, struct part part)
 
     if (letters + digits < 3)
         return LINE_NOISE;
-    if (is_other(solve, part))
+    if (is_other(solve, part) || doc_is_prose(solve->doc, part.first, part.count))
         return LINE_OTHER;
     if (address_find(solve, part, &code, &city))
         return LINE_ADDRESS;
     const char *text = solve->doc->tokens[part.first].text;
     if (part.count <= 3 && (text[0] == '(' || digits * 2 > letters) && digits > 3)
         return LINE_NUMBER;
+    if (text[0] == '(' && digits >= 8)
+        return LINE_NUMBER; /* of a register, in brackets */
     if (is_title(solve, part))
         return LINE_OTHER;
     bool comma = false;
@@ -186,14 +188,50 @@ name_score(const struct solve *solve, const struct head_line *lines, uint32_t n,
     return score;
 }
 
+/* Somebody issued it: a letterhead, a receipt. Titles of other documents are no names. */
+static bool
+is_issued(const struct solve *solve)
+{
+    const struct items *items = solve->items;
+
+    if (strcmp(solve->kind, "document") != 0 || solve->till || solve->party_count > 0)
+        return true;
+    for (uint32_t k = 0; k < items->count; k++)
+        if (items->items[k].kind == ITEM_NUMBER && items->items[k].number.decimals == 2)
+            return true;
+    return false;
+}
+
+/* The line goes on with the end of a name: "Co. (M) Sdn Bhd" below "Popular Book". */
+static bool
+is_rest_of_name(const struct solve *solve, struct part part)
+{
+    static const char *const begins[] = {"sdn", "bhd",  "ltd", "llmlted", "gmbh", "co",
+                                         "lnc", "llc",  "ag",  "kg",      "corp", "m",
+                                         "srl", "sarl", "spa", "plc"};
+    const char *key = solve->doc->tokens[part.first].key;
+
+    for (size_t i = 0; part.count <= 4 && i < ARRAY_LEN(begins); i++)
+        if (strcmp(key, begins[i]) == 0)
+            return name_has_law(solve, part);
+    return false;
+}
+
 static void
 offer_name(struct solve *solve, struct field *field, const struct head_line *lines, uint32_t n)
 {
+    const bool issued = is_issued(solve);
+
     for (uint32_t i = 0; i < n; i++) {
-        float score = name_score(solve, lines, n, i);
+        float score = name_score(solve, lines, n, i) * (issued || lines[i].form ? 1 : 0.4F);
         struct part part = name_clean(solve, lines[i].part);
         if (score <= 0.1F || part.count == 0)
             continue;
+        if (i > 0 && lines[i - 1].kind == LINE_TEXT && !lines[i - 1].form &&
+            is_rest_of_name(solve, part)) {
+            const struct part both[] = {lines[i - 1].part, part};
+            parts_offer(solve, field, both, 2, score + 0.1F);
+        }
         if (field->role == 0)
             score *= 0.8F;
         offer(field, make_text(solve, field, part.first, part.count, score), score, part.first,
@@ -209,7 +247,9 @@ offer_address(struct solve *solve, struct field *field, const struct head_line *
     uint32_t first = 0, count = 0;
     bool postcode = false;
 
-    while (first < n && !(lines[first].kind == LINE_ADDRESS && !(lines[first].form && first == 0)))
+    while (first < n &&
+           !(lines[first].kind == LINE_ADDRESS &&
+             !(lines[first].form && (first == 0 || name_has_law(solve, lines[first].part)))))
         first++;
     /* A first line without a number: a building, a floor. */
     if (first >= 2 && first < n && lines[first - 1].kind == LINE_TEXT && !lines[first - 1].form &&

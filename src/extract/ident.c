@@ -45,8 +45,8 @@ mod97(const char *s, size_t len)
     int rest = 0;
 
     for (size_t i = 0; i < len; i++) {
-        const char c = s[(i + 4) % len];
-        if (isdigit((unsigned char)c))
+        const int c = toupper((unsigned char)s[(i + 4) % len]);
+        if (isdigit(c))
             rest = (rest * 10 + (c - '0')) % 97;
         else
             rest = (rest * 100 + (c - 'A' + 10)) % 97;
@@ -68,6 +68,32 @@ iban_length(const char *code)
         if (at[0] == code[0] && at[1] == code[1])
             return (size_t)((at[2] - '0') * 10 + at[3] - '0');
     return 0;
+}
+
+size_t
+iban_shape(const char *text, char *ret_text, size_t cap, bool *ret_proved)
+{
+    enum { LEAST = 15, MOST = 34 };
+    size_t used = 0, at = 0, end = 0;
+
+    if (!isupper((unsigned char)text[0]) || !isupper((unsigned char)text[1]) ||
+        !isdigit((unsigned char)text[2]) || !isdigit((unsigned char)text[3]))
+        return 0;
+    while (isalnum((unsigned char)text[at]) && used < MOST && used + 1 < cap) {
+        size_t group = 0;
+        for (; isalnum((unsigned char)text[at]) && used < MOST && used + 1 < cap; group++)
+            ret_text[used++] = text[at++];
+        end = at;
+        /* Groups of four, the last may be shorter; or all in one. */
+        if (text[at] != ' ' || group != 4 || !isdigit((unsigned char)text[at + 1]))
+            break;
+        at++;
+    }
+    ret_text[used] = '\0';
+    if (used < LEAST || strspn(ret_text + 4, "0123456789") + 4 < LEAST - 4)
+        return 0;
+    *ret_proved = mod97(ret_text, used) == 1;
+    return end;
 }
 
 size_t

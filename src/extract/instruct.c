@@ -2,6 +2,7 @@
 #include "extract/instruct.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,14 +210,23 @@ take_names(struct arena *arena, const char *s, const char **names, uint32_t have
         const char *name = part + strspn(part, " ");
         for (bool more = true; more;) {
             static const char *const fillers[] = {
-                "the ", "a ",   "any ", "all ", "and ", "field ",    "fields ",  "die ",
-                "das ", "den ", "le ",  "la ",  "les ", "value of ", "section ", "sections "};
+                "the ",     "a ",        "any ",    "all ",    "and ",    "field ",     "fields ",
+                "die ",     "das ",      "den ",    "le ",     "la ",     "les ",       "value of ",
+                "section ", "sections ", "named ",  "called ", "headed ", "abschnitt ", "chapter ",
+                "kapitel ", "clause ",   "values ", "\"",      "'",       "following "};
             more = false;
             for (size_t i = 0; i < sizeof(fillers) / sizeof(*fillers); i++)
                 if (strncmp(name, fillers[i], strlen(fillers[i])) == 0) {
                     name += strlen(fillers[i]);
                     more = true;
                 }
+        }
+        static const char *const tails[] = {" section", " sections", " field", " fields",
+                                            " only",    "\"",        "'"};
+        for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+            size_t len = strlen(name), cut = strlen(tails[i]);
+            if (len > cut && strcmp(name + len - cut, tails[i]) == 0)
+                part[(size_t)(name - part) + len - cut] = '\0';
         }
         char *key = *name == '\0' ? NULL : arena_strdup(arena, name);
         if (key != NULL && have < INSTRUCT_NAMES_MAX)
@@ -229,17 +239,46 @@ take_names(struct arena *arena, const char *s, const char **names, uint32_t have
     }
 }
 
+/* Names behind the cue: of sections where the word stands before or behind them, else of fields. */
+static bool
+take_list(struct arena *arena, const char *s, bool only, struct instructions *ret)
+{
+    static const char *const words[] = {"section", "abschnitt", "chapter",   "kapitel",
+                                        "clause",  "heading",   "seccion",   "sección",
+                                        "sezione", "secção",    "paragraph", NULL};
+    bool sections = has_any(s, words);
+    uint32_t *count = sections ? only ? &ret->only_section_count : &ret->without_section_count
+                      : only   ? &ret->only_count
+                               : &ret->without_count;
+    const char **names = sections ? only ? ret->only_sections : ret->without_sections
+                         : only   ? ret->only
+                                  : ret->without;
+    uint32_t before = *count;
+
+    *count = take_names(arena, s, names, before);
+    return *count > before;
+}
+
 static bool
 read_fields(struct arena *arena, const char *s, struct instructions *ret)
 {
-    static const char *const only[] = {
-        "only extract", "extract only", "only return",  "return only",  "only the",
-        "just the",     "just extract", "only include", "include only", "nur ",
-        "seulement ",   "solo ",        "only need",    "only want",    NULL};
+    static const char *const only[] = {"only extract", "extract only",
+                                       "only return",  "return only",
+                                       "only include", "include only",
+                                       "only need",    "only want",
+                                       "only use",     "use only",
+                                       "only look at", "look only at",
+                                       "just extract", "only the",
+                                       "just the",     "only ",
+                                       "nur ",         "seulement ",
+                                       "uniquement ",  "solo ",
+                                       "solamente ",   NULL};
     static const char *const without[] = {"do not extract",
                                           "don't extract",
                                           "do not include",
                                           "don't include",
+                                          "do not use",
+                                          "don't use",
                                           "exclude",
                                           "ignore",
                                           "skip",
@@ -247,41 +286,85 @@ read_fields(struct arena *arena, const char *s, struct instructions *ret)
                                           "omit",
                                           "without",
                                           "ohne ",
+                                          "ignoriere",
                                           "sans ",
+                                          "ignorer",
+                                          "ignora",
+                                          "omitir",
                                           NULL};
+    static const char *const wanted[] = {"extract ",    "return ",   "get ",    "find ",
+                                         "extrahiere ", "extraire ", "extrae ", NULL};
 
     for (size_t i = 0; without[i] != NULL; i++) {
         const char *at = strstr(s, without[i]);
-        if (at == NULL)
-            continue;
-        ret->without_count =
-            take_names(arena, at + strlen(without[i]), ret->without, ret->without_count);
-        return ret->without_count > 0;
+        if (at != NULL)
+            return take_list(arena, at + strlen(without[i]), false, ret);
     }
     for (size_t i = 0; only[i] != NULL; i++) {
         const char *at = strstr(s, only[i]);
-        if (at == NULL)
-            continue;
-        ret->only_count = take_names(arena, at + strlen(only[i]), ret->only, ret->only_count);
-        return ret->only_count > 0;
+        if (at != NULL)
+            return take_list(arena, at + strlen(only[i]), true, ret);
     }
     /* "Extract the invoice number and the total": what is wanted, said without excluding. */
-    return strncmp(s, "extract ", 8) == 0 || strncmp(s, "return ", 7) == 0 ||
-           strncmp(s, "get ", 4) == 0 || strncmp(s, "find ", 5) == 0;
+    for (size_t i = 0; wanted[i] != NULL; i++)
+        if (strncmp(s, wanted[i], strlen(wanted[i])) == 0) {
+            ret->wanted_count =
+                take_names(arena, s + strlen(wanted[i]), ret->wanted, ret->wanted_count);
+            return true;
+        }
+    return false;
+}
+
+void
+instructions_warn(struct arena *arena, struct instructions *ret, const char *format, ...)
+{
+    char text[SENTENCE_MAX + 120];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    char *copy = arena_strdup(arena, text);
+    if (copy != NULL && ret->warning_count < INSTRUCT_WARNINGS_MAX)
+        ret->warnings[ret->warning_count++] = copy;
+}
+
+/* Nobody here can do these; a sentence that asks for one is not obeyed in full. */
+static const char *
+beyond(const char *s)
+{
+    static const char *const verbs[] = {
+        "translat",  "übersetz", "tradui",   "traduc",   "summar",     "zusammenfass",
+        "calculat",  "berechne", "estimate", "schätze",  "convert",    "umrechne",
+        "round ",    "runde ",   "sort ",    "sortiere", "infer ",     "guess the",
+        "classify",  "explain",  "rewrite",  "shorten",  "combine",    "merge ",
+        "count the", "deduce",   "fill in",  "correct ", "korrigiere", NULL};
+
+    for (size_t i = 0; verbs[i] != NULL; i++)
+        if (has(s, verbs[i]))
+            return verbs[i];
+    return NULL;
 }
 
 static void
 obey(struct arena *arena, const char *said, const char *s, struct instructions *ret)
 {
-    if (read_pages(s, ret) || read_forms(s, ret) || read_language(s, ret) || is_rule(s) ||
-        read_fields(arena, s, ret))
+    bool rule = is_rule(s);
+    /* "ISO dates, day first": one sentence may say several things. */
+    bool pages = read_pages(s, ret), forms = read_forms(s, ret), language = read_language(s, ret);
+
+    if (beyond(s) != NULL && !has(s, "do not ") && !has(s, "don't ")) {
+        instructions_warn(arena, ret,
+                          pages || forms || language
+                              ? "instruction obeyed in part only: \"%s\""
+                              : "instruction not obeyed: \"%s\"; values are taken from the page, "
+                                "never made from it",
+                          said);
         return;
-    if (ret->warning_count == INSTRUCT_WARNINGS_MAX)
+    }
+    if (pages || forms || language || rule || read_fields(arena, s, ret))
         return;
-    char *warning =
-        arena_printf(arena, "instruction not obeyed, because it is not understood: \"%s\"", said);
-    if (warning != NULL)
-        ret->warnings[ret->warning_count++] = warning;
+    instructions_warn(arena, ret, "instruction not understood, and so not obeyed: \"%s\"", said);
 }
 
 /* Sentences end at line ends, semicolons, and full stops before a blank. */
@@ -339,15 +422,45 @@ names(const struct solve *solve, const char *name, const struct field *field)
     return role == 0 ? same : role == field->role && (concept == 0 || same);
 }
 
-bool
-instructions_drop(const struct solve *solve, const struct instructions *instructions,
-                  const struct field *field)
+/* The field is among the names; *met: of those that meant one. */
+static bool
+among(const struct solve *solve, const char *const *list, uint32_t count, bool *met,
+      const struct field *field)
 {
-    bool wanted = instructions->only_count == 0;
+    bool any = false;
 
-    for (uint32_t i = 0; i < instructions->only_count; i++)
-        wanted = wanted || names(solve, instructions->only[i], field);
-    for (uint32_t i = 0; i < instructions->without_count; i++)
-        wanted = wanted && !names(solve, instructions->without[i], field);
-    return !wanted;
+    for (uint32_t i = 0; i < count; i++)
+        if (names(solve, list[i], field)) {
+            met[i] = true;
+            any = true;
+        }
+    return any;
+}
+
+bool
+instructions_drop(const struct solve *solve, struct instructions *told, const struct field *field)
+{
+    bool only = among(solve, told->only, told->only_count, told->only_met, field);
+    bool without = among(solve, told->without, told->without_count, told->without_met, field);
+
+    (void)among(solve, told->wanted, told->wanted_count, told->wanted_met, field);
+    return (told->only_count > 0 && !only) || without;
+}
+
+static void
+check_names(struct arena *arena, struct instructions *told, const char *const *list, uint32_t count,
+            const bool *met)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!met[i])
+            instructions_warn(arena, told,
+                              "the instructions speak of \"%s\", which is no field here", list[i]);
+}
+
+void
+instructions_check_names(struct arena *arena, struct instructions *told)
+{
+    check_names(arena, told, told->only, told->only_count, told->only_met);
+    check_names(arena, told, told->without, told->without_count, told->without_met);
+    check_names(arena, told, told->wanted, told->wanted_count, told->wanted_met);
 }

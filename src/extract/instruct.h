@@ -18,7 +18,12 @@ struct instructions {
     struct wish wish;
     const char *only[INSTRUCT_NAMES_MAX]; /* keys of the fields wanted; none: all */
     const char *without[INSTRUCT_NAMES_MAX];
-    uint32_t only_count, without_count;
+    const char *wanted[INSTRUCT_NAMES_MAX]; /* asked for without leaving others out */
+    const char *only_sections[INSTRUCT_NAMES_MAX], *without_sections[INSTRUCT_NAMES_MAX];
+    uint32_t only_count, without_count, wanted_count, only_section_count, without_section_count;
+    /* The name meant a field of the schema. */
+    bool only_met[INSTRUCT_NAMES_MAX], without_met[INSTRUCT_NAMES_MAX],
+        wanted_met[INSTRUCT_NAMES_MAX];
     const char *warnings[INSTRUCT_WARNINGS_MAX];
     uint32_t warning_count;
 };
@@ -26,6 +31,10 @@ struct instructions {
 MUST_CHECK
 enum err_code instructions_read(struct arena *arena, const char *text,
                                 struct instructions *ret_instructions, struct err *err);
-/* The field of that name, title or concept is to be left empty. */
-bool instructions_drop(const struct solve *solve, const struct instructions *instructions,
+/* The field of that name, title or concept is to be left empty. Notes which names met a field. */
+bool instructions_drop(const struct solve *solve, struct instructions *instructions,
                        const struct field *field);
+/* Warns of names that met no field: once all fields were asked for. */
+void instructions_check_names(struct arena *arena, struct instructions *instructions);
+__attribute__((format(printf, 3, 4))) void
+instructions_warn(struct arena *arena, struct instructions *instructions, const char *format, ...);

@@ -234,7 +234,10 @@ try_identifiers(struct scan *scan, uint32_t i)
         lead++;
     s += lead;
     size_t base = scan->offset[i] + lead;
-    if ((n = iban_parse(s, text, sizeof(text), &proved)) > 0) {
+    n = iban_parse(s, text, sizeof(text), &proved);
+    if (n == 0 && i > 0 && strcmp(scan->doc->tokens[i - 1].key, "lban") == 0)
+        n = iban_shape(s, text, sizeof(text), &proved);
+    if (n > 0) {
         struct item *item = add(scan, ITEM_IBAN, i, tokens_to(scan, i, base + n), text);
         if (item != NULL)
             item->proved = proved;

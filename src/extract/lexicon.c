@@ -22,7 +22,8 @@ static const char *const type_names[TYPE_COUNT] = {
     [TYPE_VAT] = "vat",           [TYPE_CURRENCY] = "currency",
     [TYPE_DURATION] = "duration", [TYPE_BOOL] = "bool",
     [TYPE_KIND] = "kind",         [TYPE_LANGUAGE] = "language",
-    [TYPE_PAGES] = "pages",       [TYPE_ROLE] = "role",
+    [TYPE_PAGES] = "pages",       [TYPE_BODY] = "body",
+    [TYPE_ROLE] = "role",
 };
 
 static uint32_t

@@ -44,6 +44,7 @@ enum concept_type {
     TYPE_KIND,
     TYPE_LANGUAGE,
     TYPE_PAGES,
+    TYPE_BODY, /* all that stands there */
     TYPE_ROLE,
     TYPE_COUNT
 };

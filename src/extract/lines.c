@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CLAIMS_MAX = 16 };
+
 static const struct item *
 item_in(const struct solve *solve, const struct field *field, const struct cell *cell)
 {
@@ -67,8 +69,26 @@ is_remark(const struct solve *solve, const struct cell *cell, uint32_t at)
 
     if (strcmp(text, "-") == 0 || strcmp(text, "•") == 0 || strcmp(text, "*") == 0)
         return true;
-    return run != NONE && labels->runs[run].colon && labels->runs[run].first == cell->tokens[at] &&
-           labels->runs[run].count <= 4;
+    if (run == NONE || labels->runs[run].first != cell->tokens[at] || labels->runs[run].count > 4 ||
+        text[0] == '(')
+        return false;
+    uint32_t end = labels->runs[run].first + labels->runs[run].count; /* "Price :4,00" */
+    bool apart = end < solve->doc->token_count && solve->doc->tokens[end].text[0] == ':' &&
+                 solve->doc->tokens[end].seg == solve->doc->tokens[end - 1].seg;
+    return labels->runs[run].colon || apart;
+}
+
+/* The row begins with such a line in another column: "Price:" left of "4,00". */
+static bool
+is_remark_row(const struct solve *solve, uint32_t token)
+{
+    const struct doc *doc = solve->doc;
+    const struct row *row = &doc->rows[doc->segs[doc->tokens[token].seg].row];
+    const struct seg *first = &doc->segs[doc->row_segs[row->first]];
+    uint32_t run = solve->labels->run_of[first->first];
+
+    return doc->row_segs[row->first] != doc->tokens[token].seg && run != NONE &&
+           solve->labels->runs[run].colon && solve->labels->runs[run].count == first->count;
 }
 
 /* Tokens of a description: its lines up to a gap or a remark. */
@@ -83,7 +103,8 @@ description_end(const struct solve *solve, const struct cell *cell)
         if (doc->segs[next->seg].row == doc->segs[last->seg].row)
             continue;
         float gap = next->box.y0 - last->box.y1;
-        if ((next->page == last->page && gap > 0.55F * doc->size) || is_remark(solve, cell, i))
+        if ((next->page == last->page && gap > 0.55F * doc->size) || is_remark(solve, cell, i) ||
+            is_remark_row(solve, cell->tokens[i]))
             return i;
     }
     return cell->count;
@@ -299,8 +320,8 @@ split_code(struct solve *solve, const struct table_field *table, struct value **
         cell_text(solve, &solve->fields[table->first_field + (uint32_t)name], &rest, rest.count);
 }
 
-static void
-put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
+void
+table_put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
 {
     struct node *row = node_add(solve->arena, table->node, NODE_OBJECT, NULL);
 
@@ -312,6 +333,8 @@ put_row(struct solve *solve, const struct table_field *table, struct value *cons
             return;
         }
         leaf->shape = field->shape;
+        if (values[f] != NULL)
+            values[f]->confidence = words_lessen(solve, values[f], values[f]->confidence);
         leaf->value = values[f];
         for (uint32_t t = 0; values[f] != NULL && t < values[f]->token_count; t++)
             solve->taken[values[f]->tokens[t]] = true;
@@ -322,8 +345,33 @@ put_row(struct solve *solve, const struct table_field *table, struct value *cons
         row->shape = table->shape->items;
 }
 
+/* Rows of the pages serve one list of the schema. */
+struct claims {
+    uint32_t rows[CLAIMS_MAX]; /* where the items begin */
+    uint32_t count;
+};
+
+/* The list is about something else: too few of its columns are there, or its rows are another's. */
+static bool
+is_other(const struct table_field *table, const int *column, uint32_t first_row,
+         struct claims *claims)
+{
+    uint32_t matched = 0;
+
+    for (uint32_t f = 0; f < table->field_count; f++)
+        matched += column[f] >= 0;
+    if (matched * 4 < table->field_count)
+        return true;
+    for (uint32_t i = 0; i < claims->count; i++)
+        if (claims->rows[i] == first_row)
+            return true;
+    if (claims->count < CLAIMS_MAX)
+        claims->rows[claims->count++] = first_row;
+    return false;
+}
+
 static void
-read_table(struct solve *solve, const struct table_field *table)
+read_table(struct solve *solve, const struct table_field *table, struct claims *claims)
 {
     struct head head;
     struct line_items found;
@@ -338,6 +386,8 @@ read_table(struct solve *solve, const struct table_field *table)
         return;
     match_columns(solve, table, &found, column);
     settle_columns(solve, table, &found, column);
+    if (is_other(table, column, found.items[0].row, claims))
+        return;
     struct value **values = arena_array(solve->arena, table->field_count + 1, sizeof(void *));
     if (values == NULL) {
         solve->full = true;
@@ -347,15 +397,38 @@ read_table(struct solve *solve, const struct table_field *table)
         uint32_t any = 0;
         for (uint32_t f = 0; f < table->field_count; f++) {
             const struct field *field = &solve->fields[table->first_field + f];
-            values[f] =
-                column[f] < 0 ? NULL : cell_value(solve, field, &found.items[i].cells[column[f]]);
+            values[f] = labelled_in_item(solve, field, &found.items[i], head.column_count);
+            if (values[f] == NULL && column[f] >= 0)
+                values[f] = cell_value(solve, field, &found.items[i].cells[column[f]]);
             any += values[f] != NULL;
         }
         split_code(solve, table, values);
         prove_row(solve, table, values);
         if (any >= 2 || (any == 1 && table->field_count == 1))
-            put_row(solve, table, values);
+            table_put_row(solve, table, values);
     }
+}
+
+/* How many columns of line items the list asks for: the one with most of them comes first. */
+static uint32_t
+known(const struct solve *solve, const struct table_field *table)
+{
+    uint32_t n = 0;
+
+    for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
+        n += solve->lexicon->concepts[solve->fields[f].concept].item && !solve->fields[f].generic;
+    return n;
+}
+
+static uint32_t
+known_most(const struct solve *solve)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < solve->table_count; i++)
+        if (known(solve, &solve->tables[i]) > most)
+            most = known(solve, &solve->tables[i]);
+    return most;
 }
 
 void
@@ -366,6 +439,12 @@ find_tables(struct solve *solve)
         solve->full = true;
         return;
     }
+    struct claims claims = {.count = 0};
+    for (uint32_t n = known_most(solve); n != NONE && !solve->full; n = n == 0 ? NONE : n - 1)
+        for (uint32_t i = 0; i < solve->table_count; i++)
+            if (!taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
+                read_table(solve, &solve->tables[i], &claims);
     for (uint32_t i = 0; i < solve->table_count && !solve->full; i++)
-        read_table(solve, &solve->tables[i]);
+        if (taxes_are_wanted(solve, &solve->tables[i]))
+            taxes_read(solve, &solve->tables[i]);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const float sure_least = 0.85F;
+
 static const struct schema_shape *
 leaf_shape(const struct field *field)
 {
@@ -38,7 +40,7 @@ item_suits(const struct field *field, const struct item *item)
         return item->kind == ITEM_TIME;
     case TYPE_DURATION:
         return item->kind == ITEM_DURATION;
-    case TYPE_IBAN: /* or, by its label, an account of a country that we do not know */
+    case TYPE_IBAN: /* or, by its label, an account in another form */
         return item->kind == ITEM_IBAN ||
                (item->kind == ITEM_CODE && strlen(item->text) >= 12 && strlen(item->text) <= 34 &&
                 isupper((unsigned char)item->text[0]) && isupper((unsigned char)item->text[1]) &&
@@ -65,8 +67,13 @@ static const char *
 date_text(struct solve *solve, const struct field *field, const struct item *item)
 {
     const char *format = field->wish.date_format;
+    const char *wanted = leaf_shape(field)->format;
     const struct date *date = &item->date;
 
+    if (format != NULL && wanted != NULL && strncmp(wanted, "date", 4) == 0) {
+        solve->format_wins = true;
+        format = NULL;
+    }
     if (format == NULL)
         return item->text;
     if (strcmp(format, "DD.MM.YYYY") == 0)
@@ -153,6 +160,19 @@ make_string(struct solve *solve, const struct field *field, const char *str, uin
                                  confidence));
 }
 
+/* Check digits that do not hold: words of a text layer, and those
+ * read without doubt, are printed so; others were misread. */
+static void
+mark_unproved(const struct solve *solve, struct value *value)
+{
+    value->doubt = "its check digits do not hold";
+    for (uint32_t i = 0; i < value->token_count; i++) {
+        const struct page_word *word = solve->doc->tokens[value->tokens[i]].word;
+        bool sure = word->witness == WITNESS_LAYER || word->confidence >= sure_least;
+        value->fails = value->fails || !sure;
+    }
+}
+
 struct value *
 make_item(struct solve *solve, const struct field *field, const struct item *item, float confidence)
 {
@@ -188,7 +208,10 @@ make_item(struct solve *solve, const struct field *field, const struct item *ite
         return made(solve,
                     value_new(solve->doc, item->text, first, count, NORM_NUMBER, confidence));
     }
-    return make_string(solve, field, item->text, first, count, norm, confidence);
+    struct value *value = make_string(solve, field, item->text, first, count, norm, confidence);
+    if (value != NULL && field->type == TYPE_IBAN && !item->proved)
+        mark_unproved(solve, value);
+    return value;
 }
 
 struct value *

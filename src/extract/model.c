@@ -29,7 +29,7 @@ line_height(const struct page *page, const struct page_line *line)
     return line->word_count > 0 ? sum / (float)line->word_count : 0;
 }
 
-enum { SLOPES_MAX = 512 };
+enum { SLOPES_MAX = 512, PROSE_WORDS_LEAST = 6 };
 
 /* Lines have to be as long as this for their slope to say something, pt; flatter ones are level. */
 static const float slope_width_least = 140, slope_least = 0.008F;
@@ -139,7 +139,7 @@ is_torn(const struct page_word *left, const struct page_word *right)
     size_t len = strlen(left->text);
     float gap = right->box.x0 - left->box.x1;
 
-    return left->witness == WITNESS_LAYER && fabsf(gap) < 0.02F * fmaxf(left->size, 1) && len > 0 &&
+    return left->witness == WITNESS_LAYER && fabsf(gap) < 0.05F * fmaxf(left->size, 1) && len > 0 &&
            (isalpha((unsigned char)left->text[len - 1]) ||
             (unsigned char)left->text[len - 1] >= 0x80) &&
            (islower((unsigned char)right->text[0]) || (unsigned char)right->text[0] >= 0xc3);
@@ -376,6 +376,19 @@ doc_text(const struct doc *doc, uint32_t first, uint32_t count)
     }
     *at = '\0';
     return text;
+}
+
+bool
+doc_is_prose(const struct doc *doc, uint32_t first, uint32_t count)
+{
+    uint32_t small = 0, words = 0;
+
+    for (uint32_t i = first; i < first + count; i++) {
+        const char *text = doc->tokens[i].text;
+        words += isalpha((unsigned char)*text) != 0;
+        small += islower((unsigned char)*text) != 0 && text[1] != '\0';
+    }
+    return words >= PROSE_WORDS_LEAST && small * 10 >= words * 6;
 }
 
 struct box

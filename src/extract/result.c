@@ -14,8 +14,8 @@ static const char *const norm_names[NORM_COUNT] = {
 #undef X
 };
 
-static const char *const absence_names[] = {"not_found", "ambiguous", "unreadable",
-                                            "breaks_schema"};
+static const char *const absence_names[] = {"not_found", "ambiguous", "unreadable", "breaks_schema",
+                                            "check_digits"};
 
 struct node *
 node_add(struct arena *arena, struct node *parent, enum node_kind kind, const char *name)
@@ -198,6 +198,8 @@ put_value(struct writing *writing, const struct node *node)
         jsonw_string(w, NULL, value->proof);
         jsonw_end(w);
     }
+    if (value->doubt != NULL)
+        jsonw_string(w, "doubt", value->doubt);
     if (value->other_count > 0)
         put_others(writing, "alternatives", value->others, value->other_count);
     jsonw_end(w);

@@ -55,6 +55,7 @@ struct table_field {
     const struct schema_shape *shape;
     struct node *node;
     uint32_t first_field, field_count; /* its columns, in solve.fields */
+    uint16_t subject;                  /* the concept that its name means; 0: none */
 };
 
 struct party; /* parties.h */
@@ -80,7 +81,8 @@ struct solve {
     bool *taken;                       /* [token_count]: by line items */
     const char *warnings[16];
     uint32_t warning_count;
-    bool full; /* the arena was: the result is none */
+    bool format_wins; /* dates were asked for in a form that the schema's format does not have */
+    bool full;        /* the arena was: the result is none */
 };
 
 /* --- fields.c --- */
@@ -122,15 +124,23 @@ bool item_suits(const struct field *field, const struct item *item);
 
 /* --- finders --- */
 void find_by_labels(struct solve *solve); /* bylabel.c */
-void find_parties(struct solve *solve);   /* parties.c */
-void find_by_party(struct solve *solve);  /* byparty.c */
-void find_by_type(struct solve *solve);   /* bytype.c */
-void find_in_prose(struct solve *solve);  /* prose.c */
-void find_totals(struct solve *solve);    /* totals.c */
-void find_tables(struct solve *solve);    /* lines.c */
-void find_in_forms(struct solve *solve);  /* forms.c */
-void choose(struct solve *solve);         /* choose.c */
-void find_choices(struct solve *solve);   /* choice.c: listed values, yes or no, the kind */
+/* bylabel.c: a word for a kind of document, or a compound of one: "Handelsrechnung". */
+bool is_kind_word(const struct solve *solve, const char *key);
+void find_parties(struct solve *solve);  /* parties.c */
+void find_by_party(struct solve *solve); /* byparty.c */
+void find_by_type(struct solve *solve);  /* bytype.c */
+void find_labelled(struct solve *solve); /* labelled.c: behind find_parties */
+void find_in_mrz(struct solve *solve);   /* mrz.c */
+void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
+void find_in_prose(struct solve *solve); /* prose.c */
+void find_remarks(struct solve *solve);  /* remarks.c */
+void find_totals(struct solve *solve);   /* totals.c */
+void find_tables(struct solve *solve);   /* lines.c */
+void find_in_forms(struct solve *solve); /* forms.c */
+void choose(struct solve *solve);        /* choose.c */
+/* How sure a value is whose words were read with less than full confidence: choose.c. */
+float words_lessen(const struct solve *solve, const struct value *value, float sure);
+void find_choices(struct solve *solve); /* choice.c: listed values, yes or no, the kind */
 
 /* check.c: writes the record; leaves that break the schema become null before. *ret_unmet: what is
  * still wrong, or NULL. */

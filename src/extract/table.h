@@ -54,5 +54,18 @@ bool head_again(const struct solve *solve, const struct head *head, uint32_t row
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
 
+/* lines.c: a row of the result; values[field_count], NULL: none. */
+void table_put_row(struct solve *solve, const struct table_field *table,
+                   struct value *const *values);
+
+/* incell.c: an identifier that stands behind its label inside the item; NULL: none does. */
+struct value *labelled_in_item(struct solve *solve, const struct field *field,
+                               const struct line_item *item, uint32_t columns);
+
+/* taxes.c: the list is one of taxes, by its name; and reads it. Behind the line items, whose rows
+ * have rates too. */
+bool taxes_are_wanted(const struct solve *solve, const struct table_field *table);
+void taxes_read(struct solve *solve, const struct table_field *table);
+
 /* bare.c: a list without a header; the columns are made up. False: there is none. */
 bool bare_read(struct solve *solve, struct head *ret_head, struct line_items *ret_items);

@@ -143,7 +143,7 @@ prove(struct sum *sum, int at, const char *proof)
 struct best {
     int net, tax, gross;
     float score;
-    bool lines, rounded;
+    bool lines, rounded, trivial;
 };
 
 static void
@@ -174,7 +174,7 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
                               0.5F * (float)(fabs(gross->value[g]) / fmax(largest, 0.01));
                 score += with_lines ? 0.4F : 0;
                 if (score > best->score)
-                    *best = (struct best){n, t, g, score, with_lines, rounded};
+                    *best = (struct best){n, t, g, score, with_lines, rounded, trivial};
             }
 }
 
@@ -263,7 +263,9 @@ settle_change(struct solve *solve, struct sum *gross)
             for (uint32_t c = 0; c < change.count; c++) {
                 if (score_at(&paid, (int)p) < 0.4F || score_at(&change, (int)c) < 0.4F ||
                     !equal(paid.value[p] - change.value[c], gross->value[g]) ||
-                    gross->value[g] <= 0)
+                    gross->value[g] <= 0 ||
+                    /* with no change, what was paid proves itself */
+                    gross->field->candidates[g].first == paid.field->candidates[p].first)
                     continue;
                 prove(gross, (int)g, "paid - change = gross");
                 return;
@@ -300,6 +302,20 @@ copy_first(struct solve *solve, const struct sum *from, struct field *to)
                   candidate->count, NULL);
 }
 
+/* A sum with no tax, of an amount that no label names, outweighs neither a label nor the change. */
+static bool
+is_worth(const struct best *best, const struct sum *gross)
+{
+    const struct candidate *first = &gross->field->candidates[0];
+    bool other = best->gross > 0 && !equal(gross->value[best->gross], gross->value[0]);
+
+    if (!other)
+        return true;
+    if (first->value->proof != NULL && best->trivial)
+        return false;
+    return !best->trivial || score_at(gross, best->gross) >= 0.6F * first->score;
+}
+
 void
 find_totals(struct solve *solve)
 {
@@ -316,13 +332,13 @@ find_totals(struct solve *solve)
         settle_change(solve, &gross);
     }
     gross = take(solve, "total_gross");
-    struct best best = {-1, -1, -1, 0, false, false};
+    struct best best = {-1, -1, -1, 0, false, false, false};
     if (net.field == NULL || tax.field == NULL || gross.field == NULL)
         return;
     double round =
         rounding.count > 0 && score_at(&rounding, 0) > 0.5F ? rounding.value[0] : (double)NAN;
     try_three(&net, &tax, &gross, lines_sum(solve), round, &best);
-    if (best.net >= 0) {
+    if (best.net >= 0 && is_worth(&best, &gross)) {
         const char *proof = best.lines     ? "net + tax = gross; sum of lines = net"
                             : best.rounded ? "net + tax + rounding = gross"
                                            : "net + tax = gross";

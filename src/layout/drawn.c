@@ -11,10 +11,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const float height_most = 0.45f;          /* of the page, by one disordered part */
 static const uint32_t mean_characters_most = 34; /* of its fragments; more is running text */
 static const float same_baseline = 0.3f;         /* sizes */
+
+enum { CAPTION_LINES_MAX = 12 };
 
 /* One fragment with the line that it stands in. */
 struct unit {
@@ -31,6 +34,27 @@ by_drawing(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Captions side by side, as they are drawn: what stands apart in its width from all drawn before
+ * it, and so on to the right. */
+static bool
+is_columns(const struct layout *layout, const struct unit *units, uint32_t n)
+{
+    uint32_t columns = 1;
+    float right = 0, left = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct box box = layout->frags[units[i].frag].box;
+        if (i > 0 && box.x0 >= right - 0.5f * layout->frags[units[i].frag].size) {
+            columns++;
+            left = right;
+        } else if (box.x0 < left - 0.5f * layout->frags[units[i].frag].size) {
+            return false;
+        }
+        right = fmaxf(right, box.x1);
+    }
+    return columns == 2 || columns == 3;
+}
+
 static bool
 is_small(const struct layout *layout, const struct unit *units, uint32_t n)
 {
@@ -45,10 +69,23 @@ is_small(const struct layout *layout, const struct unit *units, uint32_t n)
            characters <= n * mean_characters_most;
 }
 
+/* A few lines side by side that are drawn one column after the other. */
+static bool
+are_captions(const struct layout *layout, const struct unit *units, uint32_t n,
+             struct unit *scratch)
+{
+    if (n > CAPTION_LINES_MAX)
+        return false;
+    memcpy(scratch, units, n * sizeof(*units));
+    qsort(scratch, n, sizeof(*scratch), by_drawing);
+    return is_columns(layout, scratch, n);
+}
+
 /* Sorts the parts of the run that are disordered in themselves; true if there was one. */
 static bool
 sort_parts(const struct layout *layout, struct unit *units, uint32_t n, uint32_t *least)
 {
+    struct unit scratch[CAPTION_LINES_MAX];
     uint32_t most = 0;
     bool any = false;
 
@@ -60,7 +97,8 @@ sort_parts(const struct layout *layout, struct unit *units, uint32_t n, uint32_t
         if (most > least[i + 1])
             continue;
         uint32_t count = i + 1 - first;
-        if (count > 1 && is_small(layout, units + first, count)) {
+        if (count > 1 && (is_small(layout, units + first, count) ||
+                          are_captions(layout, units + first, count, scratch))) {
             qsort(units + first, count, sizeof(*units), by_drawing);
             any = true;
         }

@@ -326,6 +326,11 @@ nest_items(struct drafts *d)
         if (line->item->region != region)
             depth = 0;
         region = line->item->region;
+        /* Beside the last item, not below it: another one of its kind. */
+        if (depth > 0 && i > 0 && d->blocks[i - 1].kind == BLOCK_LIST_ITEM &&
+            line->box.x0 > d->blocks[i - 1].box.x0 &&
+            line->baseline < head_of(d, &d->blocks[i - 1])->baseline + 0.5f * line->size)
+            lefts[depth - 1] = line->box.x0;
         while (depth > 0 && line->box.x0 < lefts[depth - 1] - 0.5f * line->size)
             depth--;
         if (depth == 0 || (line->box.x0 > lefts[depth - 1] + 0.5f * line->size && depth < NESTING))

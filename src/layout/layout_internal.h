@@ -126,6 +126,15 @@ MUST_CHECK
 bool table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
                uint32_t wall_count, struct table_found *ret);
 
+/* table_drawn.c: an entry of what may be a table, and its first word: the order of drawing. */
+struct table_entry {
+    uint32_t row, column, drawn;
+};
+
+/* False where a text layer draws the columns' entries upwards or at random, as charts do. entries:
+ * re-ordered. */
+bool table_is_drawn_down(const struct layout *layout, struct table_entry *entries, uint32_t n);
+
 /* One cell with the lines of its fragments, into page->cells. */
 MUST_CHECK
 bool table_add_cell(struct layout *layout, uint32_t row, uint32_t column, uint32_t row_span,

@@ -15,6 +15,7 @@ static const float join_gap = 0.6f;
 static const float number_gap =
     0.45f; /* of whole numbers beside each other; thousands are nearer */
 static const float marker_gap = 5.0f;
+static const float pixels_share_most = 0.1f; /* of a page's words, where sizes are the layer's */
 /* Loosely justified lines that were read as one: spaces up to this much of the line's usual one. */
 static const float loose_share = 2.2f, loose_gap_max = 1.6f;
 static const float cell_gap = 0.4f, wide_space = 0.28f, edge_slack = 0.15f;
@@ -287,18 +288,53 @@ lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     return rows;
 }
 
+/* Whether what was drawn right after word `last` stands below the front of the line in box: the
+ * next line of its column. */
 static bool
-belong_together(const struct layout *layout, const struct frag *a, const struct frag *b)
+goes_on_below(const struct layout *layout, uint32_t last, struct box line, float size)
 {
-    float small = fminf(a->size, b->size), big = fmaxf(a->size, b->size);
-    float gap = b->box.x0 - a->box.x1;
-    float most = lines_is_marker(layout, a) ? marker_gap : join_gap;
+    if (last + 1 >= layout->page->word_count)
+        return false;
+    struct box box = layout->page->words[last + 1].box;
+    float down = (box.y0 + box.y1 - line.y0 - line.y1) / 2;
+    return box.x0 < (line.x0 + line.x1) / 2 && box.x0 > line.x0 - marker_gap * size &&
+           down > 0.8f * size && down < 2 * size;
+}
 
-    if (a->numeric && b->numeric && layout->exact)
+static uint32_t
+last_word(const struct layout *layout, const struct frag *frag)
+{
+    return layout->word_ids[frag->first_word + frag->word_count - 1];
+}
+
+/* The line as joined so far and the piece right of it are of two columns, however near: they were
+ * not drawn one after the other, and one of them goes on below. end: the line's last piece. */
+static bool
+are_columns(const struct layout *layout, const struct frag *line, const struct frag *end,
+            const struct frag *piece)
+{
+    uint32_t last = last_word(layout, end);
+
+    return layout->exact && layout->word_ids[piece->first_word] != last + 1 &&
+           (goes_on_below(layout, last, line->box, line->size) ||
+            goes_on_below(layout, last_word(layout, piece), piece->box, piece->size));
+}
+
+static bool
+belong_together(const struct layout *layout, const struct frag *line, const struct frag *end,
+                const struct frag *piece)
+{
+    float small = fminf(line->size, piece->size), big = fmaxf(line->size, piece->size);
+    float gap = piece->box.x0 - line->box.x1;
+    bool marker = line->word_count == end->word_count && lines_is_marker(layout, end);
+    float most = marker ? marker_gap : join_gap;
+
+    if (line->numeric && piece->numeric && layout->exact)
         most = number_gap;
 
-    return !a->vertical && !b->vertical && !a->right_to_left && !b->right_to_left &&
-           gap < most * small && gap > -0.5f * small && big < 1.6f * small;
+    return !line->vertical && !piece->vertical && !line->right_to_left && !piece->right_to_left &&
+           gap < most * small && gap > -0.5f * small && big < 1.6f * small &&
+           !are_columns(layout, line, end, piece);
 }
 
 /* Joins neighbours on one baseline; fragments and word ids are written anew. */
@@ -320,7 +356,8 @@ join_pieces(struct layout *layout, struct err *err)
     for (uint32_t row = 0, i = 0; row < rows; row++) {
         for (uint32_t first = i; i < ends[row]; i++) {
             const struct frag *frag = &layout->frags[ids[i]];
-            if (i == first || !belong_together(layout, &joined[made - 1], frag)) {
+            if (i == first ||
+                !belong_together(layout, &joined[made - 1], &layout->frags[ids[i - 1]], frag)) {
                 joined[made] = *frag;
                 joined[made].first_word = words;
                 joined[made++].word_count = 0;
@@ -358,6 +395,19 @@ find_body_size(struct layout *layout)
     layout->body_size = best == 0 ? default_size_pt : (float)best / 2;
 }
 
+/* A few words that only the pixels gave, as of a picture on the page, change nothing. */
+static bool
+is_exact(const struct page *page)
+{
+    uint32_t from_pixels = 0;
+
+    if (!page->from_layer)
+        return false;
+    for (uint32_t i = 0; page->from_pixels && i < page->word_count; i++)
+        from_pixels += page->words[i].witness == WITNESS_PIXELS;
+    return (float)from_pixels <= pixels_share_most * (float)page->word_count;
+}
+
 enum err_code
 lines_split(struct layout *layout, struct err *err)
 {
@@ -370,7 +420,7 @@ lines_split(struct layout *layout, struct err *err)
     if (layout->word_ids == NULL || layout->frags == NULL || layout->sequence == NULL)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);
-    layout->exact = layout->page->from_layer && !layout->page->from_pixels;
+    layout->exact = is_exact(layout->page);
     layout->tilt = layout->exact ? 0 : tilt_measure(layout->page);
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)

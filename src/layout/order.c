@@ -5,7 +5,11 @@
  * that share a gutter make a zone; what the zone's parts look like decides how it is read: as text
  * columns (each by the same method again), as a table, or row by row. Bands outside of zones are
  * read from top to bottom. */
+#include "layout/blocks_internal.h"
 #include "layout/zones.h"
+
+#include <math.h>
+#include <string.h>
 
 enum { DEPTH_MAX = 12 };
 
@@ -115,6 +119,49 @@ put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
     return true;
 }
 
+/* Whether the layer draws what stands on either side of the zone's first gap from top to bottom, as
+ * labels and values are. False without memory. */
+static bool
+is_drawn_down(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone,
+              bool *ret)
+{
+    struct table_entry *entries = arena_array(layout->arena, n, sizeof(*entries));
+
+    if (entries == NULL)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        entries[i] = (struct table_entry){
+            .row = (uint32_t)fmaxf(frag->baseline, 0),
+            .column = zone_part(zone, frag->box),
+            .drawn = frag->table == 0 ? layout->word_ids[frag->first_word] : i};
+    }
+    *ret = table_is_drawn_down(layout, entries, n);
+    return true;
+}
+
+/* Letters and ticks scattered over a drawing: neither columns nor a table. False without memory. */
+static bool
+is_lettering(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone,
+             bool *ret)
+{
+    static const uint32_t mean_characters_most = 5; /* with the space after them */
+    uint32_t characters = 0, figures = 0;
+    bool down = true;
+
+    for (uint32_t i = 0; i < n; i++) {
+        characters += layout->frags[ids[i]].characters;
+        figures += layout->frags[ids[i]].numeric;
+    }
+    *ret = layout->exact && characters < n * mean_characters_most;
+    if (!*ret || figures * 2 < n)
+        return true;
+    if (!is_drawn_down(layout, ids, n, zone, &down))
+        return false;
+    *ret = !down;
+    return true;
+}
+
 static bool order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth);
 
 /* The zone's parts from left to right, each a set of its own. text: they are running text. */
@@ -144,8 +191,14 @@ static bool
 put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const struct zone *zone,
          uint32_t depth)
 {
-    enum zone_kind kind = zone_judge(layout, ids, n, ends, zone);
     struct table_found found = {.table = -1};
+    bool lettering = false;
+
+    if (!is_lettering(layout, ids, n, zone, &lettering))
+        return false;
+    if (lettering)
+        return put_rows(layout, ids, n, ends);
+    enum zone_kind kind = zone_judge(layout, ids, n, ends, zone);
 
     if (kind == ZONE_TEXT || kind == ZONE_COLUMNS)
         return put_columns(layout, ids, n, zone, kind == ZONE_TEXT, depth);
@@ -153,8 +206,13 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_pairs(layout, ids, n, ends, zone);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
-    if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone))
-        return put_pairs(layout, ids, n, ends, NULL);
+    bool down = false;
+    if (found.table < 0 && zone_pairs_rows(layout, ids, n, ends, zone)) {
+        if (!is_drawn_down(layout, ids, n, zone, &down))
+            return false;
+        if (down)
+            return put_pairs(layout, ids, n, ends, NULL);
+    }
     if (found.table < 0 && (zone_reads_by_column(layout, ids, n, zone) ||
                             zone_is_drawn_by_column(layout, ids, n, ends, zone)))
         return put_columns(layout, ids, n, zone, false, depth);
@@ -199,6 +257,43 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
     return ok;
 }
 
+/* A page number that stands alone; years are none. */
+static bool
+is_page_number(const struct layout *layout, const struct frag *frag)
+{
+    enum { DIGITS_MAX = 3 };
+
+    if (frag->word_count != 1)
+        return false;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    return marker_is_page_number(text) && strspn(text, "0123456789") <= DIGITS_MAX;
+}
+
+/* How many of ids (re-ordered, those first) are the running head: the highest line of the page,
+ * with a page number at one end and space below it. What stands in it is of no column. */
+static uint32_t
+take_head(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+{
+    static const float height_most = 0.13f, space_least = 0.8f;
+    const struct frag *frags = layout->frags;
+    uint32_t rows = lines_rows(layout, ids, n, ends), numeric = 0;
+
+    if (rows < 2 || ends[0] < 2 || ends[0] > 3)
+        return 0;
+    struct box head = column_of(layout, ids, ends[0]);
+    for (uint32_t i = 0; i < ends[0]; i++)
+        numeric += frags[ids[i]].numeric;
+    if (head.y1 > height_most * layout->page->height || numeric > 1 ||
+        (!is_page_number(layout, &frags[ids[0]]) &&
+         !is_page_number(layout, &frags[ids[ends[0] - 1]])))
+        return 0;
+    for (uint32_t i = ends[0]; i < n; i++) {
+        if (frags[ids[i]].box.y0 < head.y1 + space_least * layout->body_size)
+            return 0;
+    }
+    return ends[0];
+}
+
 /* Grids first, each at its height among the rest. */
 enum err_code
 order_page(struct layout *layout, struct err *err)
@@ -214,7 +309,11 @@ order_page(struct layout *layout, struct err *err)
         if (!taken[i])
             ids[n++] = i;
     }
-    ok = ok && order_set(layout, ids, n, 0) && (!drawn || drawn_order(layout));
+    uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
+    ok = ok && ends != NULL;
+    uint32_t head = ok ? take_head(layout, ids, n, ends) : 0;
+    ok = ok && put_rows(layout, ids, head, ends) && order_set(layout, ids + head, n - head, 0) &&
+         (!drawn || drawn_order(layout));
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

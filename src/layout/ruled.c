@@ -13,6 +13,8 @@
 
 enum { PLACES_MAX = 20000 };
 
+enum { CELL_CHARACTERS_MIN = 4 }; /* mean, each word's end counted */
+
 static const float tight_gap = 0.4f; /* between words of one text, sizes */
 
 /* Marks which edges of the grid's places are drawn. */
@@ -26,10 +28,12 @@ draw_edges(struct raster *g, const struct rules *r, uint32_t group)
         bool vertical = i >= r->horizontals;
         uint32_t n = vertical ? g->columns + 1 : g->rows + 1;
         uint32_t line = rules_nearest(vertical ? g->xs : g->ys, n, rule->at);
-        if (line == 0 || line == n - 1)
-            continue;
         uint32_t across = vertical ? g->rows : g->columns;
         const float *ends = vertical ? g->ys : g->xs;
+        if (line == 0 || line == n - 1) {
+            g->sides += (rule->to - rule->from) * 2 > ends[across] - ends[0];
+            continue;
+        }
         for (uint32_t k = 0; k < across; k++) {
             float middle = (ends[k] + ends[k + 1]) / 2;
             if (middle < rule->from || middle > rule->to)
@@ -178,18 +182,23 @@ gather(struct raster *g, const bool *taken)
 static bool
 is_plausible(const struct raster *g)
 {
-    uint32_t cells = 0, filled = 0, beside = 0, before = UINT32_MAX;
+    uint32_t cells = 0, filled = 0, beside = 0, before = UINT32_MAX, characters = 0, figures = 0;
 
     for (uint32_t i = 0; i < g->rows * g->columns; i++)
         cells += g->owners[i] == i;
     for (uint32_t i = 0; i < g->n; i++) {
         uint32_t owner = g->owners[g->places[g->ids[i]]];
+        characters += g->layout->frags[g->ids[i]].characters;
+        figures += g->layout->frags[g->ids[i]].numeric;
         if (owner == before)
             continue;
         filled++;
         beside += before != UINT32_MAX && before / g->columns == owner / g->columns;
         before = owner;
     }
+    /* Single letters, or two, between lines that cross are the points of a drawing. */
+    if (characters < filled * CELL_CHARACTERS_MIN && figures * 2 < g->n && g->sides < 2)
+        return false;
     return filled >= 3 && beside >= 1 && filled * 4 >= cells;
 }
 
@@ -345,6 +354,25 @@ part_of(const struct raster *g, uint32_t first, uint32_t end, uint32_t top, uint
     return part;
 }
 
+static bool
+is_drawn_down(const struct raster *g, bool *ret)
+{
+    const struct layout *layout = g->layout;
+    struct table_entry *entries = arena_array(layout->arena, g->n, sizeof(*entries));
+
+    if (entries == NULL)
+        return false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        entries[i] =
+            (struct table_entry){.row = owner / g->columns,
+                                 .column = owner % g->columns,
+                                 .drawn = layout->word_ids[layout->frags[g->ids[i]].first_word]};
+    }
+    *ret = table_is_drawn_down(layout, entries, g->n);
+    return true;
+}
+
 /* Reads a grid with its positions set as a table, if it is one. */
 static bool
 read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken)
@@ -371,7 +399,10 @@ read_raster(struct raster *g, const struct rules *r, uint32_t group, bool *taken
     ruled_part_entries(g);
     if (ruled_is_coarse(g) && !read_inside(g, taken, &found))
         return false;
-    return found || !is_plausible(g) || add_table(g, taken);
+    bool down = false;
+    if (found || !is_plausible(g))
+        return true;
+    return is_drawn_down(g, &down) && (!down || add_table(g, taken));
 }
 
 /* Reads tables stacked on each other, or the one that there is. */

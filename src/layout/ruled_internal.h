@@ -9,6 +9,7 @@ struct raster {
     struct layout *layout;
     float xs[RULES_LINES_MAX], ys[RULES_LINES_MAX];
     uint32_t columns, rows;
+    uint32_t sides;   /* of the four around it, that are drawn */
     uint8_t *drawn;   /* per place: 1 right edge, 2 lower edge */
     uint32_t *owners; /* per place: the place at the top left of its cell */
     uint32_t *ids;    /* fragments inside, sorted by owner */

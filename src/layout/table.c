@@ -103,6 +103,9 @@ is_plausible(const struct table_grid *grid)
     bool tiny = characters < pieces * cell_characters_min && figures * 2 < pieces;
     if (aligned < 2 || characters > pieces * cell_characters_max || (tiny && !has_wide_rules(grid)))
         return false;
+    /* Two lines of a text or formula with wide spaces are easily met. */
+    if (figures == 0 && aligned <= 2 && rows <= 3 && grid->rule_count == 0)
+        return false;
     figures = 0;
     /* Columns that hardly any row has make no table of what else is two columns
      * or one. */
@@ -300,6 +303,27 @@ is_crossed(const struct table_grid *grid)
     return crossed * 4 > grid->row_count;
 }
 
+static bool
+is_drawn_down(const struct table_grid *grid, bool *ret)
+{
+    const struct layout *layout = grid->layout;
+    uint32_t first = grid->rows[grid->first_row].first, n = 0;
+    uint32_t end = grid->rows[grid->end_row - 1].end;
+    struct table_entry *entries = arena_array(layout->arena, end - first, sizeof(*entries));
+
+    if (entries == NULL)
+        return false;
+    for (uint32_t r = grid->first_row; r < grid->end_row; r++) {
+        for (uint32_t i = grid->rows[r].first; i < grid->rows[r].end; i++)
+            entries[n++] =
+                (struct table_entry){.row = r,
+                                     .column = table_first_column(grid, grid->pieces[i].box),
+                                     .drawn = layout->word_ids[grid->pieces[i].first_word]};
+    }
+    *ret = table_is_drawn_down(layout, entries, n);
+    return true;
+}
+
 bool
 table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *walls,
           uint32_t wall_count, struct table_found *ret)
@@ -332,5 +356,10 @@ table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *w
         return false;
     table_measure_rows(&grid);
     table_trim_rows(&grid);
-    return !is_plausible(&grid) || give(&grid, n, ret);
+    bool down = false;
+    if (!is_plausible(&grid))
+        return true;
+    if (!is_drawn_down(&grid, &down))
+        return false;
+    return !down || give(&grid, n, ret);
 }

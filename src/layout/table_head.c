@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const float piece_gap = 1.0f;       /* between the pieces of one line, sizes */
+static const float piece_height_pt = 0.6f; /* at one height */
 static const float centre_slack = 0.9f; /* of an entry against the columns it stands over, sizes */
 
 /* One entry of the head. */
@@ -65,22 +67,54 @@ is_shared(const struct table_grid *grid, const struct table_row *row, const stru
     return false;
 }
 
-/* The line drawn under the entry, over the row below; NULL: none of its own. */
-static const struct table_rule *
-rule_under(const struct table_grid *grid, const struct table_row *row, float next_baseline,
-           struct box box)
+/* The line as it goes on in pieces at its height, a column's gap apart at most. */
+static struct table_rule
+whole_rule(const struct table_grid *grid, struct table_rule rule)
 {
-    float middle = (box.x0 + box.x1) / 2;
+    for (bool grown = true; grown;) {
+        grown = false;
+        for (uint32_t i = 0; i < grid->rule_count; i++) {
+            const struct table_rule *other = &grid->rules[i];
+            if (fabsf(other->y - rule.y) > piece_height_pt ||
+                other->x0 > rule.x1 + piece_gap * grid->size ||
+                other->x1 < rule.x0 - piece_gap * grid->size ||
+                (other->x0 >= rule.x0 && other->x1 <= rule.x1))
+                continue;
+            rule.x0 = fminf(rule.x0, other->x0);
+            rule.x1 = fmaxf(rule.x1, other->x1);
+            grown = true;
+        }
+    }
+    return rule;
+}
 
+/* Whether the line is one under the entry alone. */
+static bool
+is_under(const struct table_grid *grid, const struct table_row *row, const struct table_rule *rule,
+         struct box box)
+{
+    float middle = (box.x0 + box.x1) / 2, width = rule->x1 - rule->x0;
+
+    return rule->x0 < middle && rule->x1 > middle && width < 0.95f * (grid->x1 - grid->x0) &&
+           width > 0.6f * box_width(box) && !is_shared(grid, row, rule, box);
+}
+
+/* The line drawn under the entry, over the row below, in one piece or several. False: none of its
+ * own. */
+static bool
+rule_under(const struct table_grid *grid, const struct table_row *row, float next_baseline,
+           struct box box, struct table_rule *ret)
+{
     for (uint32_t i = 0; i < grid->rule_count; i++) {
         const struct table_rule *rule = &grid->rules[i];
-        if (rule->y > row->baseline && rule->y < next_baseline - 0.3f * grid->size &&
-            rule->x0 < middle && rule->x1 > middle &&
-            rule->x1 - rule->x0 < 0.95f * (grid->x1 - grid->x0) &&
-            rule->x1 - rule->x0 > 0.6f * box_width(box) && !is_shared(grid, row, rule, box))
-            return rule;
+        if (rule->y <= row->baseline || rule->y >= next_baseline - 0.3f * grid->size ||
+            !is_under(grid, row, rule, box))
+            continue;
+        struct table_rule whole = whole_rule(grid, *rule);
+        *ret = is_under(grid, row, &whole, box) ? whole : *rule;
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 static bool
@@ -213,10 +247,9 @@ widen_cells(const struct head *head)
         if (cell->row + 1 >= grid->header_rows)
             continue;
         uint32_t r = last_row_of(grid, cell->row);
-        const struct table_rule *rule =
-            rule_under(grid, &grid->rows[r], grid->rows[r + 1].baseline, box);
-        if (rule != NULL)
-            widen_by_rule(head, i, rule);
+        struct table_rule rule;
+        if (rule_under(grid, &grid->rows[r], grid->rows[r + 1].baseline, box, &rule))
+            widen_by_rule(head, i, &rule);
         else if (cell->column > 0)
             widen_by_centre(head, i, box);
         claim(head, i);

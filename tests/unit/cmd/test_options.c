@@ -122,10 +122,10 @@ test_refused(void **state)
          "--page-time: '1.5' is not a whole number from 1 to 3600"},
         {{"--to", "mark"},
          ERR_INPUT,
-         "--to: 'mark' is none of: markdown text html hocr alto json svg pdf"},
+         "--to: 'mark' is none of: markdown text html hocr alto json svg pdf trees"},
         {{"--to", "text|json"},
          ERR_INPUT,
-         "--to: 'text|json' is none of: markdown text html hocr alto json svg pdf"},
+         "--to: 'text|json' is none of: markdown text html hocr alto json svg pdf trees"},
         {{"--log-level="}, ERR_INPUT, "--log-level: '' is none of: debug info warn error"},
     };
 

@@ -104,14 +104,93 @@ captions_side_by_side(void **state)
                     "- (b) neither of them is of that kind\n");
 }
 
+/* So near that their first lines look like one. */
+static void
+captions_that_touch(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 60, 110, 9, 0, "(a) both of the ways that are shown are of");
+    sketch_line(page, 75, 121, 9, 0, "the same kind, it seems");
+    sketch_line(page, 251, 110, 9, 0, "(b) but neither of those that follow, and");
+    sketch_line(page, 266, 121, 9, 0, "they are not few, is of that kind");
+    expect_markdown(page,
+                    "- (a) both of the ways that are shown are of the same kind, it seems\n"
+                    "- (b) but neither of those that follow, and they are not few, is of that "
+                    "kind\n");
+}
+
+/* A line under a head in pieces, one over each of its columns. */
+static void
+a_head_over_pieces_of_a_line(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 170, 100, 10, 0, "Years");
+    rule(page, 105, 103, 145, 103.5f);
+    rule(page, 150, 103, 215, 103.5f);
+    rule(page, 220, 103, 265, 103.5f);
+    sketch_line(page, 50, 114, 10, 0, "Kind       March     June    September");
+    sketch_line(page, 50, 130, 10, 0, "first      12,544     37,481     14,062");
+    sketch_line(page, 50, 142, 10, 0, "second     13,544     38,481     15,062");
+    sketch_line(page, 50, 154, 10, 0, "third      14,544     39,481     16,062");
+    expect_markdown(page, "<table>\n<thead>\n<tr><th rowspan=\"2\">Kind</th>"
+                          "<th colspan=\"3\">Years</th></tr>\n"
+                          "<tr><th>March</th><th>June</th><th>September</th></tr>\n"
+                          "</thead>\n<tbody>\n"
+                          "<tr><td>first</td><td>12,544</td><td>37,481</td><td>14,062</td></tr>\n"
+                          "<tr><td>second</td><td>13,544</td><td>38,481</td><td>15,062</td></tr>\n"
+                          "<tr><td>third</td><td>14,544</td><td>39,481</td><td>16,062</td></tr>\n"
+                          "</tbody>\n</table>\n");
+}
+
+/* The ticks of a chart are drawn upwards, as no column of a table is. */
+static void
+ticks_are_no_table(void **state)
+{
+    struct page *page = *state;
+
+    for (int i = 0; i < 6; i++) {
+        char text[4] = {(char)('0' + i), '0', '\0'};
+        sketch_line(page, 60, 300 - 30 * (float)i, 10, 0, text);
+    }
+    for (int i = 0; i < 6; i++) {
+        char text[4] = {(char)('0' + i), '5', '\0'};
+        sketch_line(page, 120, 300 - 30 * (float)i, 10, 0, text);
+    }
+    for (int i = 0; i < 6; i++)
+        sketch_line(page, 200, 300 - 30 * (float)i, 10, 0, "12.5");
+    struct err err;
+    assert_int_equal(layout_page(page, &err), ERR_OK);
+    assert_int_equal(page->table_count, 0);
+}
+
+/* Entries between the pieces of high brackets are drawn row by row. */
+static void
+a_matrix_is_one_line(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "A =");
+    sketch_line(page, 70, 80, 10, 0, "\xe2\x8e\x9b");
+    sketch_line(page, 70, 100, 10, 0, "\xe2\x8e\x9d");
+    sketch_line(page, 78, 92, 10, 0, "a");
+    sketch_line(page, 100, 92, 10, 0, "b");
+    sketch_line(page, 78, 108, 10, 0, "c");
+    sketch_line(page, 100, 108, 10, 0, "d");
+    sketch_line(page, 108, 80, 10, 0, "\xe2\x8e\x9e");
+    sketch_line(page, 108, 100, 10, 0, "\xe2\x8e\xa0");
+    expect_markdown(page, "A = \xe2\x8e\x9b \xe2\x8e\x9d a b c d \xe2\x8e\x9e \xe2\x8e\xa0\n");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAGE_CASE(a_head_over_two_columns),
-        PAGE_CASE(a_label_centred_against_its_figures),
-        PAGE_CASE(a_formula_is_one_line),
-        PAGE_CASE(captions_side_by_side),
+        PAGE_CASE(a_head_over_two_columns), PAGE_CASE(a_label_centred_against_its_figures),
+        PAGE_CASE(a_formula_is_one_line),   PAGE_CASE(captions_side_by_side),
+        PAGE_CASE(captions_that_touch),     PAGE_CASE(a_head_over_pieces_of_a_line),
+        PAGE_CASE(ticks_are_no_table),      PAGE_CASE(a_matrix_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
