@@ -220,7 +220,7 @@ pg_next(struct db_rows *base, bool *ret_row, struct err *err)
 int64_t
 pg_changed(const struct db_rows *base)
 {
-    return atoll(PQcmdTuples(((const struct pg_rows *)base)->result));
+    return strtoll(PQcmdTuples(((const struct pg_rows *)base)->result), NULL, 10);
 }
 
 void

@@ -79,7 +79,7 @@ pg_begin(struct db *base, enum db_mode mode, const char *owner, struct err *err)
         rc = pg_run(db, buf_text(&sql), &result, err);
     if (rc == ERR_OK && mode != DB_READS) {
         snprintf(db->xid, sizeof(db->xid), "%.20s", PQgetvalue(result, 0, 1));
-        db->backend = atoi(PQgetvalue(result, 0, 2));
+        db->backend = (int)strtol(PQgetvalue(result, 0, 2), NULL, 10);
     }
     PQclear(result);
     buf_fini(&sql);

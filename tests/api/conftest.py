@@ -3,6 +3,18 @@
 import pytest
 
 import harness
+import postgres
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "embedded: of the database in the data folder alone")
+
+
+def pytest_collection_modifyitems(items):
+    if postgres.base():
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(pytest.mark.skip("the state is on a database server"))
 
 
 @pytest.fixture(scope="session")

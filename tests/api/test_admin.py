@@ -182,6 +182,7 @@ def test_tables_for_people(place):
     assert first.index(first.split()[1]) == head.index("organization_id")
 
 
+@pytest.mark.embedded
 def test_no_data_folder(tmp_path):
     done = subprocess.run([os.environ["LEAPOCR_BIN"], "admin", "team", "list", "--data",
                            str(tmp_path)], capture_output=True, text=True)

@@ -67,6 +67,7 @@ def failing_sync():
         tracer.wait(10)
 
 
+@pytest.mark.embedded
 def test_failed_sync_ends_the_api(own_server, failing_sync):
     server = own_server()
     api = server.client
@@ -87,6 +88,7 @@ def test_failed_sync_ends_the_api(own_server, failing_sync):
     assert harness.Client(server.url, server.key).status(kept)["status"] == "pending"
 
 
+@pytest.mark.embedded
 def test_failed_sync_ends_the_runner(own_server, failing_sync, pdf):
     server = own_server()
     before = role(server, "runner")

@@ -13,9 +13,11 @@ import atexit
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import sys
 import zlib
 from pathlib import Path
@@ -32,6 +34,18 @@ def as_server_user(*command):
     return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
 
 
+def wait_for_port(port, seconds=10):
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -46,7 +60,7 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="leapocr-pg-"))
         self.port = port or free_port()
         self.settings = {"fsync": "off", "max_connections": "400", "listen_addresses": "127.0.0.1",
-                         "unix_socket_directories": str(self.folder), **settings}
+                         "unix_socket_directories": "", **settings}
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         self.run("initdb", "-D", str(self.data), "-U", "leapocr", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8",
@@ -60,12 +74,33 @@ class Cluster:
                        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, timeout=120)
 
     def start(self):
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of one that was killed
         flags = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         self.run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-o", f"-p {self.port} {flags}",
                  "start")
 
     def pid(self):
         return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def kill(self):
+        """SIGKILL to the server and all its processes, as a machine that stops."""
+        pids = [self.pid()]
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                except (OSError, IndexError):
+                    continue
+                if parent == pids[0]:
+                    pids.append(int(entry.name))
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        while any(Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+                  for pid in pids):
+            time.sleep(0.01)
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")

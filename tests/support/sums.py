@@ -13,6 +13,6 @@ def sum_up(db):
                    f" FROM job_ranked GROUP BY team_id, kind, {begin}, name, user_id")
     db.execute("DELETE FROM credit_hour")
     db.execute("INSERT INTO credit_hour (team_id, hour_ms, granted, consumed, refunded, adjusted, expired)"
-               " SELECT team_id, created_ms / 3600000 * 3600000, SUM((kind = 'granted') * amount), SUM((kind = 'consumed') * amount),"
-               " SUM((kind = 'refunded') * amount), SUM(CASE WHEN kind <> 'adjusted' THEN 0 WHEN source = 'issued' THEN amount ELSE -amount END),"
-               " SUM((kind = 'expired') * amount) FROM credit_entry WHERE kind NOT IN ('reserved', 'released') GROUP BY 1, 2")
+               " SELECT team_id, created_ms / 3600000 * 3600000, SUM(CASE WHEN kind = 'granted' THEN amount ELSE 0 END), SUM(CASE WHEN kind = 'consumed' THEN amount ELSE 0 END),"
+               " SUM(CASE WHEN kind = 'refunded' THEN amount ELSE 0 END), SUM(CASE WHEN kind <> 'adjusted' THEN 0 WHEN source = 'issued' THEN amount ELSE -amount END),"
+               " SUM(CASE WHEN kind = 'expired' THEN amount ELSE 0 END) FROM credit_entry WHERE kind NOT IN ('reserved', 'released') GROUP BY 1, 2")

@@ -141,6 +141,8 @@ no_filter_sorts(void **state)
                                         ""};
     struct life *life = *state;
 
+    if (scratch_on_server()) /* plans are SQLite's own words */
+        skip();
     for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
         static char sqls[ARRAY_LEN(plans)][400]; /* statements are kept by address */
         char *sql = sqls[i];
