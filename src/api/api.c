@@ -3,6 +3,7 @@
 
 #include "api/api_internal.h"
 #include "api/base_url.h"
+#include "api/beat.h"
 #include "api/catalog.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
@@ -159,6 +160,7 @@ api_open(const struct api_config *config, struct api **ret, struct err *err)
         api_close(&api);
         return rc;
     }
+    beat_open(api);
     *ret = api;
     return ERR_OK;
 }
@@ -202,6 +204,7 @@ api_close(struct api **held)
     api->closing = true;
     if (api->store != NULL)
         store_hurry(api->store);
+    beat_close(api);
     db_writer_close(&api->writer);
     io_pool_close(&api->pool);
     http_close(&api->server);

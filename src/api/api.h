@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+struct node;
 struct store_config;
 struct api_config {
     int listen_fd; /* bound and listening; taken over */
@@ -35,6 +36,8 @@ struct api_config {
     int64_t team_bytes_max;   /* of their documents */
     int64_t retention_days;   /* where the team has not chosen; -1: kept for good */
     const char *webhook_key;  /* 0600: the key that seals secrets of webhooks, base/seal.h */
+    const struct node *node;  /* said to be there, jobs/node.h (texts kept by the caller); NULL: a
+                               * runner beside this api does */
     bool has_runner;          /* one works beside this api: health tells of it */
     const char *private_urls; /* see base/netpolicy.h */
     const char *url_ports;

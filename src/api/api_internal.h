@@ -18,13 +18,24 @@
 #include "db/db.h"
 #include "db/writer.h"
 #include "http/http.h"
+#include "jobs/node.h"
 #include "store/sigv4.h"
 #include "store/store.h"
+
+#include <stdatomic.h>
 
 struct watch;
 struct work;
 
 enum { WATCH_BUCKETS = 256 };
+
+/* See api/beat.h. */
+struct api_beat {
+    struct node node;
+    int64_t due_ms;
+    atomic_bool under_way; /* job is the writer's */
+    struct db_job job;
+};
 
 struct api {
     struct api_config config; /* its strings are copies, in texts */
@@ -40,6 +51,7 @@ struct api {
     struct auth auth;
     struct health_cache health;
     struct rate rate;
+    struct api_beat beat;
     struct peer_proxies proxies;
     struct oidc oidc;
     struct catalog *catalog;

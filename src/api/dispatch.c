@@ -2,6 +2,7 @@
 #include "api/dispatch.h"
 
 #include "api/admit.h"
+#include "api/beat.h"
 #include "api/call.h"
 #include "api/cors.h"
 #include "api/errors.h"
@@ -173,6 +174,7 @@ on_stop(void *ctx)
 static void
 on_alarm(void *ctx)
 {
+    beat_tick(ctx);
     watch_tick(ctx);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/watch.h"
 
+#include "api/beat.h"
 #include "api/call.h"
 #include "base/clock.h"
 
@@ -51,7 +52,7 @@ watch_add(struct watch *watch, struct err *err)
     watch->look_ms = clock_mono_ms() + WATCH_LOOK_MS;
     watch->call->watch = watch;
     if (api->watch_count++ == 0)
-        http_alarm(api->server, clock_mono_ms() + WATCH_TICK_MS);
+        beat_alarm(api, clock_mono_ms() + WATCH_TICK_MS);
     return ERR_OK;
 }
 
@@ -102,7 +103,7 @@ watch_tick(struct api *api)
             }
         }
     }
-    http_alarm(api->server, api->watch_count > 0 ? now + WATCH_TICK_MS : 0);
+    beat_alarm(api, api->watch_count > 0 ? now + WATCH_TICK_MS : 0);
 }
 
 void

@@ -67,6 +67,8 @@ static const struct verb verbs[] = {
      admin_retention_show, false, false},
     {"retention", "confirm", "   the clock is right: what is due now may go", 0, 0,
      admin_retention_confirm, true, false},
+    {"nodes", "list", "   what `admin nodes` prints: who works on the database, and the queue", 0,
+     0, admin_nodes_list, false, false},
     {"audit", "export", "[--team TEAM]   newest first; without a team: of all", 0, 0,
      admin_audit_export, false, true},
 };
@@ -191,6 +193,7 @@ cmd_admin(int argc, char **argv)
     struct admin admin = {.options = &options};
     struct err err = {0};
     struct buf text;
+    char list_verb[] = "list";
     int rest, status;
 
     buf_init(&text, KiB(64));
@@ -201,6 +204,10 @@ cmd_admin(int argc, char **argv)
                                 .allowed_count = ARRAY_LEN(allowed)};
     admin.out.json = take_json(&argc, argv);
     bool go_on = usage_begin(&usage, argc, argv, &options, &rest, &status);
+    if (go_on && rest == 1 && strcmp(argv[1], "nodes") == 0) {
+        argv[2] = list_verb; /* argv ends with a NULL: there is room for one */
+        rest = 2;
+    }
     const struct verb *verb = go_on && rest >= 2 ? find_verb(argv[1], argv[2]) : NULL;
     if (go_on && verb == NULL) {
         status = usage_mistake(&usage, "say what to do, as in `admin team list`");

@@ -64,3 +64,4 @@ admin_verb admin_credits_show, admin_credits_grant, admin_credits_adjust, admin_
 admin_verb admin_settings_show, admin_settings_set;
 admin_verb admin_retention_show, admin_retention_confirm;
 admin_verb admin_audit_export;
+admin_verb admin_nodes_list;

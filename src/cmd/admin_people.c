@@ -100,7 +100,8 @@ admin_member_set(struct admin *a, struct err *err)
 {
     struct team team;
     struct person person;
-    const char *role = a->options->text[OPTION_ROLE];
+    const char *given = admin_option(a, OPTION_ROLE);
+    const char *role = given != NULL ? given : "member";
     enum err_code rc = admin_team(a, &team, err);
 
     if (rc == ERR_OK)

@@ -76,6 +76,17 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "time to read one page, on top of 60 s a batch")                                             \
     X(LEASE, "lease", OPTION_MS, "60", 3, 3600, "SECONDS",                                         \
       "a task whose runner has not been heard of for so long goes to another")                     \
+    X(NODE, "node", OPTION_TEXT, "", 0, 0, "NAME",                                                 \
+      "how this node is called in `admin nodes`, to keep over its restarts: a-z, A-Z, 0-9, ., _ "  \
+      "and -; empty: the host's name and a random end")                                            \
+    X(WEIGHT, "weight", OPTION_INT, "100", 0, 100, "N",                                            \
+      "how eagerly this node takes work: below 100 it leaves a task to others for "                \
+      "(100 - N) x 50 ms first")                                                                   \
+    X(RUNNER_MODELS, "runner-models", OPTION_TEXT, "", 0, 0, "LIST",                               \
+      "models of jobs that this node reads, separated by commas, * for any characters; empty: "    \
+      "all")                                                                                       \
+    X(RUNNER_TEAMS, "runner-teams", OPTION_TEXT, "", 0, 0, "LIST",                                 \
+      "ids of the teams whose jobs this node reads, separated by commas; empty: all")              \
     X(GRACE, "grace", OPTION_MS, "30", 0, 3600, "SECONDS",                                         \
       "time for work in progress to end after SIGTERM; a second one ends at once")                 \
     X(STORE, "store", OPTION_TEXT, "", 0, 0, "URL",                                                \
@@ -140,8 +151,9 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
     X(USER, "user", OPTION_TEXT, "", 0, 0, "ID|EMAIL",                                             \
       "admin key new: whose key it is; empty: the team's")                                         \
     X(NAME, "name", OPTION_TEXT, "", 0, 0, "TEXT", "admin user new: how the user is called")       \
-    X(ROLE, "role", OPTION_TEXT, "member", 0, 0, "ROLE",                                           \
-      "admin member set: owner, admin, member or viewer")                                          \
+    X(ROLE, "role", OPTION_TEXT, "", 0, 0, "ROLE,...",                                             \
+      "serve: what this node does: all, or some of api, runner, courier (empty: all); "            \
+      "admin member set: owner, admin, member or viewer (empty: member)")                          \
     X(SCOPES, "scopes", OPTION_TEXT, "read,write,admin", 0, 0, "LIST",                             \
       "admin key new: what the key is good for")                                                   \
     X(EXPIRES, "expires", OPTION_TEXT, "", 0, 0, "DATE|DAYSd",                                     \

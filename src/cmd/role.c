@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/datadir.h"
 #include "cmd/relays.h"
+#include "cmd/roles.h"
 #include "cmd/storage.h"
 #include "cmd/supervise.h"
 #include "cmd/usage.h"
@@ -27,6 +28,9 @@
 
 /* A batch takes this much beside its pages: opening, confining, ending. */
 static const int64_t batch_base_ms = 60000;
+
+/* See --weight: at 0 a task is left to others for 5 s, which outlasts their looking for work. */
+static const int64_t hold_ms_a_weight = 50;
 
 enum log_level
 role_log_level(const struct options *options)
@@ -132,6 +136,27 @@ role_runner_config(const struct options *options, struct runner_config *ret)
     ret->fetch_ms = (uint32_t)options->number[OPTION_FETCH_TIME];
     ret->delivery_ms = (uint32_t)options->number[OPTION_WEBHOOK_TIME];
     ret->model = model_config(options);
+    ret->choice =
+        (struct task_choice){.models = options->text[OPTION_RUNNER_MODELS],
+                             .teams = options->text[OPTION_RUNNER_TEAMS],
+                             .hold_ms = (100 - options->number[OPTION_WEIGHT]) * hold_ms_a_weight};
+}
+
+/* This node as it says of itself; its roles are right: serve has read them. */
+static struct node
+node_of(const struct options *options)
+{
+    unsigned roles = ROLES_ALL;
+    struct err err;
+
+    (void)!roles_parse(options->text[OPTION_ROLE], &roles, &err);
+    return (struct node){.name = options->text[OPTION_NODE],
+                         .version = LEAPOCR_VERSION,
+                         .roles = roles,
+                         .weight = options->number[OPTION_WEIGHT],
+                         .models = options->text[OPTION_RUNNER_MODELS],
+                         .teams = options->text[OPTION_RUNNER_TEAMS],
+                         .owner = ""};
 }
 
 enum err_code
@@ -238,10 +263,14 @@ cmd_role_api(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
-    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK ||
-        relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
         return cmd_fail("api", &err);
+    if (relays_open_api(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+        return cmd_fail("api", &err);
+    const struct node node = node_of(&options);
+    const bool alone = node.roles == ROLES_API;
     const struct api_config config = {
+        .node = alone ? &node : NULL,
         .listen_fd = ROLE_FD_LISTEN,
         .wake_fd = relays.wake_fd,
         .news_fd = relays.news_fd,
@@ -313,8 +342,11 @@ cmd_role_runner(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
-    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK ||
-        relays_open_runner(dir.db, ROLE_FD_WAKE, ROLE_FD_NEWS, &relays, &err) != ERR_OK)
+    if (storage_init(&options, dir.path, &storage, &err) != ERR_OK)
+        return cmd_fail("runner", &err);
+    const struct node node = node_of(&options);
+    const int news_fd = (node.roles & ROLES_API) != 0 ? ROLE_FD_NEWS : -1; /* as serve gave it */
+    if (relays_open_runner(dir.db, ROLE_FD_WAKE, news_fd, &relays, &err) != ERR_OK)
         return cmd_fail("runner", &err);
     role_runner_config(&options, &config);
     role_reader_config(&options, &reader);
@@ -323,7 +355,9 @@ cmd_role_runner(int argc, char **argv)
     config.link = reader.link;
     config.wake_fd = relays.wake_fd;
     config.news_fd = relays.news_fd;
-    config.courier_fd = ROLE_FD_COURIER;
+    config.node = node;
+    config.errands_only = (config.node.roles & ROLES_RUNNER) == 0;
+    config.courier_fd = (config.node.roles & ROLES_COURIER) != 0 ? ROLE_FD_COURIER : -1;
     config.webhook_key = dir.webhook_key;
     config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
     if (runner_open(&config, &working_runner, &err) != ERR_OK)

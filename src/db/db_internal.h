@@ -49,6 +49,7 @@ enum err_code pg_open(const char *place, struct db **ret_db, struct err *err);
 
 struct db_migration {
     int64_t version; /* from 1, without gaps */
+    int64_t least;   /* programs that know this schema may work on the new one, see migrate.c */
     const char *name;
     const char *sql;
 };

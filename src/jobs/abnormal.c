@@ -172,8 +172,9 @@ queue_reclaim(struct db *db, int64_t now_ms, struct err *err)
     return rc != ERR_OK ? rc : end_lapsed(db, &lapsed, overdue, now_ms, err);
 }
 
-enum err_code
-task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count, struct err *err)
+static enum err_code
+recover(struct db *db, const char *sql, const char *owner, int64_t now_ms, int64_t *ret_count,
+        struct err *err)
 {
     struct lapsed lapsed;
     int64_t count = 0;
@@ -181,10 +182,7 @@ task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_coun
 
     do {
         struct db_rows *rows = NULL;
-        rc = db_query(db,
-                      "SELECT id, token FROM task WHERE state = 1 AND "
-                      "(owner IS NULL OR owner <> $1) ORDER BY id LIMIT 64",
-                      DB_ARGS(db_text(owner)), &rows, err);
+        rc = db_query(db, sql, DB_ARGS(db_text(owner)), &rows, err);
         rc = read_lapsed(rc, rows, &lapsed, err);
         if (rc == ERR_OK)
             rc = end_lapsed(db, &lapsed, bereft, now_ms, err);
@@ -193,4 +191,22 @@ task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_coun
     if (rc == ERR_OK)
         *ret_count = count;
     return rc;
+}
+
+enum err_code
+task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count, struct err *err)
+{
+    return recover(db,
+                   "SELECT id, token FROM task WHERE state = 1 AND "
+                   "(owner IS NULL OR owner <> $1) ORDER BY id LIMIT 64",
+                   owner, now_ms, ret_count, err);
+}
+
+enum err_code
+task_recover_of(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
+                struct err *err)
+{
+    return recover(db,
+                   "SELECT id, token FROM task WHERE state = 1 AND owner = $1 ORDER BY id LIMIT 64",
+                   owner, now_ms, ret_count, err);
 }

@@ -23,11 +23,6 @@ find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *re
     return rc;
 }
 
-struct task_claimer {
-    const char *owner;
-    int64_t now_ms, lease_ms;
-};
-
 /* When there may be something to claim: a back-off ends, or the lease of a holder that is gone. */
 static enum err_code
 find_next_due(struct db *db, int64_t *ret_ms, struct err *err)
@@ -82,44 +77,96 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
     return ERR_OK;
 }
 
+#define TASK_COLUMNS                                                                               \
+    "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
+    "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
+    "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug FROM task " \
+    "t JOIN job j "                                                                                \
+    "ON j.id = t.job_id "                                                                          \
+    "LEFT JOIN extraction e ON e.id = t.extraction_id "
+
+/* Of a claim: the team, and the task where not simply its first is taken. */
+struct spot {
+    char team_id[UUID_TEXT_SIZE];
+    int64_t task_id; /* 0: the first */
+    int64_t due_ms;  /* it has been due since then, or longer */
+};
+
 /* The plus keeps the planner from the index on due_ms: it would sort all that is due. */
 static enum err_code
-find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_ms, struct task *ret,
+find_task(struct arena *arena, struct db *db, const struct spot *spot, struct task *ret,
           struct err *err)
 {
+    static const char first[] =
+        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 "
+                     "ORDER BY t.turn_ms, t.id LIMIT 1";
+    static const char one[] =
+        TASK_COLUMNS "WHERE t.state = 0 AND t.team_id = $1 AND t.due_ms <= $2 AND t.id = $3";
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(
-        db,
-        "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "
-        "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "
-        "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug FROM "
-        "task t "
-        "JOIN job j ON j.id = t.job_id "
-        "LEFT JOIN extraction e ON e.id = t.extraction_id "
-        "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 ORDER BY t.turn_ms, t.id LIMIT 1",
-        DB_ARGS(db_text(team_id), db_int(now_ms)), &rows, err);
+    enum err_code rc =
+        spot->task_id == 0
+            ? db_first(db, first, DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms)), &rows, err)
+            : db_first(db, one,
+                       DB_ARGS(db_text(spot->team_id), db_int(spot->due_ms), db_int(spot->task_id)),
+                       &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, db_is_shared(db) ? ERR_NOT_FOUND : ERR_SYSTEM,
-                     "team %s has no task although its counters say so", team_id);
+                     "team %s has no task although its counters say so", spot->team_id);
     if (rc == ERR_OK)
         rc = read_task(arena, rows, ret, err);
     db_end(&rows);
     return rc;
 }
 
-/* The first task of the team becomes the caller's. */
+static int64_t
+hold_of(const struct task_claimer *claimer)
+{
+    return claimer->choice != NULL ? claimer->choice->hold_ms : 0;
+}
+
+/* Where the next claim is made, in fair order among all, or among what the claimer takes. */
 static enum err_code
-take(struct arena *arena, struct db *db, const char *team_id, const struct task_claimer *claimer,
-     struct task *ret, struct err *err)
+find_spot(struct arena *arena, struct db *db, const struct task_claimer *claimer, struct spot *ret,
+          bool *ret_found, struct err *err)
+{
+    enum err_code rc;
+
+    ret->task_id = 0;
+    ret->due_ms = claimer->now_ms - hold_of(claimer);
+    if (!choice_narrows(claimer->choice))
+        return find_team(db, ret->due_ms, ret->team_id, ret_found, err);
+    rc = choice_find(arena, db, claimer->choice, ret->due_ms, ret->team_id, &ret->task_id, err);
+    *ret_found = rc == ERR_OK && ret->task_id != 0;
+    return rc;
+}
+
+/* Nothing is there to claim: when to look again. */
+static enum err_code
+find_none(struct db *db, const struct task_claimer *claimer, int64_t *ret_next_due_ms,
+          struct err *err)
+{
+    int64_t due_ms = 0;
+    enum err_code rc = choice_narrows(claimer->choice) ? ERR_OK : find_next_due(db, &due_ms, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    *ret_next_due_ms = due_ms != 0 ? due_ms + hold_of(claimer) : 0;
+    return err_set(err, ERR_NOT_FOUND, "no task is due");
+}
+
+/* The task there becomes the caller's. */
+static enum err_code
+take(struct arena *arena, struct db *db, const struct spot *spot,
+     const struct task_claimer *claimer, struct task *ret, struct err *err)
 {
     struct task task;
-    enum err_code rc = find_task(arena, db, team_id, claimer->now_ms, &task, err);
+    enum err_code rc = find_task(arena, db, spot, &task, err);
 
     if (rc != ERR_OK)
         return rc;
     task.lease_until_ms = claimer->now_ms + claimer->lease_ms;
-    snprintf(task.team_id, sizeof(task.team_id), "%s", team_id);
+    snprintf(task.team_id, sizeof(task.team_id), "%s", spot->team_id);
     rc = db_exec(db,
                  "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
                  "owner = $4 WHERE id = $5",
@@ -127,10 +174,29 @@ take(struct arena *arena, struct db *db, const char *team_id, const struct task_
                          db_text(claimer->owner), db_int(task.id)),
                  NULL, err);
     if (rc == ERR_OK)
-        rc = queue_count(db, team_id, -1, 1, task_weight(task.kind, task.page_from, task.page_to),
-                         err);
+        rc = queue_count(db, spot->team_id, -1, 1,
+                         task_weight(task.kind, task.page_from, task.page_to), err);
     if (rc == ERR_OK)
         *ret = task;
+    return rc;
+}
+
+enum err_code
+task_claim_chosen(struct arena *arena, struct db *db, const struct task_claimer *claimer,
+                  struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+{
+    struct spot spot;
+    bool found = false;
+    enum err_code rc = queue_reclaim(db, claimer->now_ms, err);
+
+    if (rc == ERR_OK)
+        rc = find_spot(arena, db, claimer, &spot, &found, err);
+    if (rc == ERR_OK && !found)
+        return find_none(db, claimer, ret_next_due_ms, err);
+    if (rc == ERR_OK)
+        rc = take(arena, db, &spot, claimer, ret, err);
+    if (rc == ERR_OK)
+        *ret_next_due_ms = 0;
     return rc;
 }
 
@@ -138,30 +204,17 @@ enum err_code
 task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms, int64_t lease_ms,
            struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
-    const struct task_claimer claimer = {owner, now_ms, lease_ms};
-    char team_id[UUID_TEXT_SIZE];
-    bool found = false;
-    enum err_code rc = queue_reclaim(db, now_ms, err);
+    const struct task_claimer claimer = {owner, NULL, now_ms, lease_ms};
 
-    if (rc == ERR_OK)
-        rc = find_team(db, now_ms, team_id, &found, err);
-    if (rc == ERR_OK && !found) {
-        rc = find_next_due(db, ret_next_due_ms, err);
-        return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
-    }
-    if (rc == ERR_OK)
-        rc = take(arena, db, team_id, &claimer, ret, err);
-    if (rc == ERR_OK)
-        *ret_next_due_ms = 0;
-    return rc;
+    return task_claim_chosen(arena, db, &claimer, ret, ret_next_due_ms, err);
 }
 
 /* --- where others claim beside us --- */
 
 struct shared_claim {
     struct arena *arena;
-    char team_id[UUID_TEXT_SIZE];
-    struct task_claimer claimer;
+    struct spot spot;
+    const struct task_claimer *claimer;
     struct task *ret;
 };
 
@@ -170,7 +223,7 @@ take_shared(struct db *db, void *arg, struct err *err)
 {
     const struct shared_claim *c = arg;
 
-    return take(c->arena, db, c->team_id, &c->claimer, c->ret, err);
+    return take(c->arena, db, &c->spot, c->claimer, c->ret, err);
 }
 
 static enum err_code
@@ -182,24 +235,23 @@ reclaim(struct db *db, void *arg, struct err *err)
 /* Teams are looked for without a lock: one that another runner has emptied meanwhile is no error,
  * the next one is looked for. */
 enum err_code
-task_claim_shared(struct arena *arena, struct db *db, const char *owner, int64_t now_ms,
-                  int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms, struct err *err)
+task_claim_shared(struct arena *arena, struct db *db, const struct task_claimer *claimer,
+                  struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
-    struct shared_claim c = {.arena = arena, .claimer = {owner, now_ms, lease_ms}, .ret = ret};
-    int64_t due_ms = 0;
+    struct shared_claim c = {.arena = arena, .claimer = claimer, .ret = ret};
+    int64_t due_ms = 0, now_ms = claimer->now_ms;
     bool found = true;
     enum err_code rc = ERR_NOT_FOUND;
 
     for (int tries = 0; rc == ERR_NOT_FOUND && found && tries < 8; tries++) {
-        rc = find_team(db, now_ms, c.team_id, &found, err);
+        rc = find_spot(arena, db, claimer, &c.spot, &found, err);
         if (rc == ERR_OK)
-            rc = found ? db_transact_for(db, c.team_id, take_shared, &c, err) : ERR_NOT_FOUND;
+            rc = found ? db_transact_for(db, c.spot.team_id, take_shared, &c, err) : ERR_NOT_FOUND;
     }
     if (rc != ERR_NOT_FOUND)
         return rc;
     rc = find_next_due(db, &due_ms, err);
     if (rc == ERR_OK && due_ms != 0 && due_ms <= now_ms)
         rc = db_transact(db, reclaim, &now_ms, err);
-    *ret_next_due_ms = due_ms;
-    return rc != ERR_OK ? rc : err_set(err, ERR_NOT_FOUND, "no task is due");
+    return rc != ERR_OK ? rc : find_none(db, claimer, ret_next_due_ms, err);
 }

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/trace.h"
 #include "db/db.h"
+#include "jobs/choice.h"
 #include "store/upload.h"
 #include "store/upload_direct.h"
 
@@ -259,11 +260,23 @@ enum err_code task_claim(struct arena *arena, struct db *db, const char *owner, 
                          int64_t lease_ms, struct task *ret, int64_t *ret_next_due_ms,
                          struct err *err);
 
+/* Who claims, and what he takes. */
+struct task_claimer {
+    const char *owner;
+    const struct task_choice *choice; /* NULL: all */
+    int64_t now_ms, lease_ms;
+};
+/* The same, of the tasks that this runner takes. Where models or teams are chosen, *ret_next_due_ms
+ * is 0: it has to look now and then. */
+MUST_CHECK
+enum err_code task_claim_chosen(struct arena *arena, struct db *db,
+                                const struct task_claimer *claimer, struct task *ret,
+                                int64_t *ret_next_due_ms, struct err *err);
 /* The same where many runners share a database: in transactions of its own, each of one team. A
  * task of which the lease ran out is taken back, and claimed at a later call. */
 MUST_CHECK
-enum err_code task_claim_shared(struct arena *arena, struct db *db, const char *owner,
-                                int64_t now_ms, int64_t lease_ms, struct task *ret,
+enum err_code task_claim_shared(struct arena *arena, struct db *db,
+                                const struct task_claimer *claimer, struct task *ret,
                                 int64_t *ret_next_due_ms, struct err *err);
 /* ERR_STALE if the token is no longer the newest, the lease was lost to another claim, or the job
  * has ended or was deleted; so for every step below. A lease that ran out but was not claimed by
@@ -284,6 +297,11 @@ enum err_code task_release(struct db *db, const struct task *task, struct err *e
 MUST_CHECK
 enum err_code task_recover(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
                            struct err *err);
+
+/* The same at the start of one node among several: what owner, its runner before, left claimed. */
+MUST_CHECK
+enum err_code task_recover_of(struct db *db, const char *owner, int64_t now_ms, int64_t *ret_count,
+                              struct err *err);
 
 /* The joined document, before the probe is read (repeatable). ret_old: parts' objects, or an
  * earlier join, to remove after the commit. */

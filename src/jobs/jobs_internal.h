@@ -81,6 +81,17 @@ enum err_code job_objects(struct ids *ids, struct db *db, const char *job_id, st
 MUST_CHECK
 enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 
+/* --- choose.c --- */
+
+/* Whether it takes less than all (hold_ms aside); NULL does not. */
+bool choice_narrows(const struct task_choice *choice);
+/* The next task in the order of task_claim among the chosen that were due at due_ms; *ret_id 0:
+ * none is. */
+MUST_CHECK
+enum err_code choice_find(struct arena *arena, struct db *db, const struct task_choice *choice,
+                          int64_t due_ms, char ret_team[UUID_TEXT_SIZE], int64_t *ret_id,
+                          struct err *err);
+
 /* --- queue.c --- */
 
 /* Pages, or 1 for a probe and an extraction. */

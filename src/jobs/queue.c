@@ -36,8 +36,8 @@ add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page
     return db_exec(
         db,
         "INSERT INTO task (id, job_id, team_id, kind, page_from, page_to, weight, "
-        "due_ms, turn_ms, extraction_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "due_ms, turn_ms, extraction_id, model) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT model FROM job WHERE id = $2))",
         DB_ARGS(db_int(id), db_text(entry->job_id), db_text(entry->team_id), db_int(entry->kind),
                 db_int(page_from), db_int(page_to),
                 db_int(task_weight(entry->kind, page_from, page_to)), db_int(entry->now_ms),

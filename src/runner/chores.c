@@ -27,6 +27,11 @@ struct chores {
     atomic_bool stopping;
     atomic_bool dead;
     int64_t collect_due_ms;
+    int64_t beat_due_ms;
+    atomic_size_t running;
+    atomic_bool draining;
+    bool said_draining;
+    bool hurry;        /* under mutex: the thread is not to wait */
     bool checkpointed; /* nothing has moved since */
 };
 
@@ -144,6 +149,38 @@ log_error(const struct chores *chores, const char *chore, enum err_code rc, cons
                  log_quote(quoted, why->msg));
 }
 
+static enum err_code
+do_beat(struct db *db, void *arg, struct err *err)
+{
+    return node_beat(db, arg, clock_utc_ms(), err);
+}
+
+static enum err_code
+do_leave(struct db *db, void *arg, struct err *err)
+{
+    const struct node *node = arg;
+
+    return node_leave(db, node->name, node->owner, err);
+}
+
+static enum err_code
+say_here(struct chores *chores, struct err *err)
+{
+    bool draining = atomic_load(&chores->draining);
+    enum err_code rc = ERR_OK;
+
+    if (chores->config.node.name != NULL &&
+        (clock_mono_ms() >= chores->beat_due_ms || draining != chores->said_draining)) {
+        struct node node = chores->config.node;
+        node.running = (int64_t)atomic_load(&chores->running);
+        node.draining = draining;
+        rc = db_transact(chores->db, do_beat, &node, err);
+        chores->beat_due_ms = clock_mono_ms() + NODE_BEAT_MS;
+        chores->said_draining = draining;
+    }
+    return rc;
+}
+
 static void
 collect(struct chores *chores)
 {
@@ -164,6 +201,7 @@ do_chores(struct chores *chores)
 {
     struct err err;
 
+    log_error(chores, "beat", say_here(chores, &err), &err);
     log_error(chores, "sweep", sweep_jobs(chores, &err), &err);
     if (store_is_remote(chores->config.store))
         log_error(chores, "abort", abort_uploads(chores, &err), &err);
@@ -195,9 +233,10 @@ run_thread(void *arg)
             due.tv_nsec -= 1000000000;
         }
         (void)pthread_mutex_lock(&chores->mutex);
-        while (!atomic_load(&chores->stopping) &&
+        while (!atomic_load(&chores->stopping) && !chores->hurry &&
                pthread_cond_timedwait(&chores->wake, &chores->mutex, &due) == 0)
             ;
+        chores->hurry = false;
         (void)pthread_mutex_unlock(&chores->mutex);
     }
     return NULL;
@@ -246,6 +285,18 @@ chores_open(const struct chores_config *config, struct chores **ret, struct err 
     return ERR_OK;
 }
 
+void
+chores_note(struct chores *chores, size_t running, bool draining)
+{
+    atomic_store(&chores->running, running);
+    if (atomic_exchange(&chores->draining, draining) != draining) {
+        (void)pthread_mutex_lock(&chores->mutex);
+        chores->hurry = true;
+        (void)pthread_cond_signal(&chores->wake);
+        (void)pthread_mutex_unlock(&chores->mutex);
+    }
+}
+
 bool
 chores_are_dead(const struct chores *chores)
 {
@@ -262,6 +313,11 @@ chores_close(struct chores **chores)
     (void)pthread_cond_signal(&(*chores)->wake);
     (void)pthread_mutex_unlock(&(*chores)->mutex);
     (void)pthread_join((*chores)->thread, NULL);
+    if (atomic_load(&(*chores)->draining) && (*chores)->config.node.name != NULL) {
+        struct node node = (*chores)->config.node;
+        struct err err;
+        log_error(*chores, "leave", db_transact((*chores)->db, do_leave, &node, &err), &err);
+    }
     drop(*chores);
     *chores = NULL;
 }

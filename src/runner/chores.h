@@ -9,6 +9,7 @@
 #pragma once
 
 #include "jobs/jobs.h"
+#include "jobs/node.h"
 
 struct chores;
 
@@ -18,11 +19,15 @@ struct chores_config {
     int64_t sweep_ms;                   /* 0: 5 s */
     int64_t collect_ms;                 /* 0: 10 min */
     int64_t retention_days, audit_days; /* see keep.h */
+    struct node node;                   /* that says it is there, texts borrowed; name NULL: none */
     int64_t orphan_ms; /* 0: 1 h; the age from which an object nobody needs is garbage */
 };
 
 MUST_CHECK
 enum err_code chores_open(const struct chores_config *config, struct chores **ret, struct err *err);
+/* From any thread, often: what the node says of itself from its next word on; that it drains is
+ * said at once. */
+void chores_note(struct chores *chores, size_t running, bool draining);
 /* From any thread: its database handle has failed for good, and so has the process. */
 bool chores_are_dead(const struct chores *chores);
 /* Ends the thread; waits for the step it is in. */

@@ -93,8 +93,18 @@ static enum err_code
 do_recover(struct db *db, void *arg, struct err *err)
 {
     struct recover *recover = arg;
+    struct runner *runner = recover->runner;
+    const struct node *node = &runner->config.node;
+    char before[UUID_TEXT_SIZE] = "";
+    enum err_code rc = ERR_OK;
 
-    return task_recover(db, recover->runner->owner, clock_utc_ms(), &recover->count, err);
+    if (runner->config.sole)
+        rc = task_recover(db, runner->owner, clock_utc_ms(), &recover->count, err);
+    else if (node->name != NULL)
+        rc = node_owner(db, node->name, before, err);
+    if (rc == ERR_OK && before[0] != '\0')
+        rc = task_recover_of(db, before, clock_utc_ms(), &recover->count, err);
+    return rc == ERR_OK && node->name != NULL ? node_beat(db, node, clock_utc_ms(), err) : rc;
 }
 
 /* What an earlier process left claimed when it was killed. */
@@ -109,13 +119,20 @@ recover_tasks(struct runner *runner, struct err *err)
     return rc;
 }
 
+static size_t
+wanted_readers(const struct runner_config *config)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = config->readers > 0 ? config->readers : processors > 0 ? (size_t)processors : 1;
+
+    wanted = wanted < READERS_MAX ? wanted : READERS_MAX;
+    return config->errands_only ? 0 : wanted;
+}
+
 static enum err_code
 open_slots(struct runner *runner, struct err *err)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = runner->config.readers > 0 ? runner->config.readers
-                    : processors > 0           ? (size_t)processors
-                                               : 1;
+    size_t wanted = wanted_readers(&runner->config);
     const struct slot_world world = {.config = &runner->config,
                                      .db = runner->db,
                                      .store = runner->store,
@@ -125,8 +142,6 @@ open_slots(struct runner *runner, struct err *err)
                                      .asking = runner->asking};
     enum err_code rc = ERR_OK;
 
-    if (wanted > READERS_MAX)
-        wanted = READERS_MAX;
     meter_set(METER_READERS, (int64_t)wanted);
     meter_set(METER_READERS_READY, 0);
     meter_set(METER_RUNNER_SEEN_MS, clock_mono_ms());
@@ -148,6 +163,9 @@ runner_open(const struct runner_config *config, struct runner **ret, struct err 
         return err_set(err, ERR_MEMORY, "no memory for a runner");
     runner->config = *config;
     random_uuid(runner->owner);
+    runner->config.node.owner = runner->owner;
+    runner->config.node.readers = (int64_t)wanted_readers(config);
+    runner->config.node.started_ms = clock_utc_ms();
     runner->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     runner->told_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum err_code rc =
@@ -160,9 +178,9 @@ runner_open(const struct runner_config *config, struct runner **ret, struct err 
         rc = store_open(config->store, &runner->store, err);
     if (rc == ERR_OK)
         rc = db_open(config->db_place, &runner->db, err);
-    if (rc == ERR_OK && config->sole)
-        rc = recover_tasks(runner, err);
     if (rc == ERR_OK)
+        rc = recover_tasks(runner, err);
+    if (rc == ERR_OK && !config->errands_only)
         rc = open_slots(runner, err);
     if (rc != ERR_OK)
         runner_close(&runner);
@@ -455,6 +473,7 @@ enum err_code
 runner_run(struct runner *runner, struct err *err)
 {
     const struct chores_config chores = {.db_place = runner->config.db_place,
+                                         .node = runner->config.node,
                                          .store = runner->store,
                                          .retention_days = runner->config.retention_days,
                                          .audit_days = runner->config.audit_days};
@@ -473,6 +492,7 @@ runner_run(struct runner *runner, struct err *err)
             runner->claim_due_ms = 0;
             outward_wake(runner->outward); /* and events of the job */
         }
+        chores_note(runner->chores, count_busy(runner), runner->stops > 0);
         check_wanted(runner);
         extend_leases(runner);
         rc = claim_tasks(runner, err);

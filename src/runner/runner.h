@@ -8,6 +8,8 @@
  * is stopped before a lease that cannot be extended runs out. */
 #pragma once
 
+#include "jobs/choice.h"
+#include "jobs/node.h"
 #include "runner/link.h"
 #include "runner/model.h"
 
@@ -19,7 +21,12 @@ struct runner_config {
     int news_fd;             /* see news.h; -1: none */
     int courier_fd;          /* to the courier, see outward.h; -1: none, nothing goes out */
     const char *webhook_key; /* file of the key that seals webhooks' secrets; with courier_fd */
-    bool sole; /* the data folder's lock is held: take over what others left claimed */
+    bool sole; /* nobody else works on the database: take over what others left claimed */
+    /* Says that this node is there (texts borrowed; name NULL: it does not), and takes over what a
+     * runner of its name left claimed. Its owner, readers, running and times are filled in here. */
+    struct node node;
+    struct task_choice choice; /* texts borrowed */
+    bool errands_only;         /* no readers: the courier's work, and the chores */
 
     int64_t retention_days, audit_days; /* see keep.h */
 

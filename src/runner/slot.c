@@ -66,14 +66,23 @@ struct step {
     int64_t *next_due_ms;
 };
 
+static struct task_claimer
+claimer_of(const struct slot *slot)
+{
+    const struct runner_config *config = slot->world.config;
+
+    return (struct task_claimer){slot->world.owner, &config->choice, clock_utc_ms(),
+                                 config->lease_ms};
+}
+
 static enum err_code
 do_claim(struct db *db, void *arg, struct err *err)
 {
     struct step *step = arg;
     struct slot *slot = step->slot;
+    const struct task_claimer claimer = claimer_of(slot);
 
-    return task_claim(slot->arena, db, slot->world.owner, clock_utc_ms(),
-                      slot->world.config->lease_ms, &slot->task, step->next_due_ms, err);
+    return task_claim_chosen(slot->arena, db, &claimer, &slot->task, step->next_due_ms, err);
 }
 
 static enum err_code
@@ -92,11 +101,11 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     int64_t now = clock_mono_ms();
 
     arena_reset(slot->arena);
-    enum err_code rc =
-        db_is_shared(slot->world.db)
-            ? task_claim_shared(slot->arena, slot->world.db, slot->world.owner, clock_utc_ms(),
-                                slot->world.config->lease_ms, &slot->task, ret_next_due_ms, err)
-            : db_transact(slot->world.db, do_claim, &step, err);
+    const struct task_claimer claimer = claimer_of(slot);
+    enum err_code rc = db_is_shared(slot->world.db)
+                           ? task_claim_shared(slot->arena, slot->world.db, &claimer, &slot->task,
+                                               ret_next_due_ms, err)
+                           : db_transact(slot->world.db, do_claim, &step, err);
     if (rc != ERR_OK)
         return rc;
     slot->busy = true;

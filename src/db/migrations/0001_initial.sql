@@ -160,12 +160,14 @@ CREATE TABLE task (
     turn_ms BIGINT NOT NULL,           -- order among the due of a team
     lease_until_ms BIGINT NOT NULL DEFAULT 0,
     owner TEXT,
+    model TEXT NOT NULL DEFAULT '', -- of the job, for runners that only take some
     CHECK (page_from <= page_to)
 );
 CREATE INDEX task_waiting ON task (team_id, turn_ms, id) WHERE state = 0;
 CREATE INDEX task_due ON task (team_id, due_ms) WHERE state = 0;
 CREATE INDEX task_running ON task (lease_until_ms) WHERE state = 1;
 CREATE INDEX task_job ON task (job_id);
+CREATE INDEX task_chosen ON task (team_id, model, turn_ms, id) WHERE state = 0;
 
 -- Per team, kept by the same transactions: what decides who is next without looking at every task.
 CREATE TABLE team_load (
@@ -183,3 +185,5 @@ CREATE TABLE counter (
     value BIGINT NOT NULL
 );
 INSERT INTO counter (name, value) VALUES ('task', 0);
+-- Programs that know this schema, or a later one, may work on this database; see db/migrate.c.
+INSERT INTO counter (name, value) VALUES ('schema_least', 1);

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Several nodes of the service over one database server, as processes: for the tests of clusters.
+
+Each node has a data folder of its own; keys are shared by --secrets. Where the objects are is told by
+`store` (options and environment); without one it is a folder that all nodes see, as on a shared file
+system.
+"""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import server
+
+
+class Node(server.Server):
+    """One `serve --role ...`; ready when it says so."""
+
+    start_new_session = True
+
+    def __init__(self, cluster, name, role, options=(), program=None):
+        self.cluster, self.name, self.role = cluster, name, role
+        super().__init__(cluster.folder / name, program=program, env=cluster.env,
+                         options=["--role", role, "--node", name, *cluster.options, *options])
+
+    def start(self, timeout=30):
+        if "api" in self.role or self.role == "all":
+            super().start(timeout)
+            self.key = self.key or self.cluster.key
+            self.cluster.key = self.cluster.key or self.key
+            return self
+        self.ready_ms = None
+        told = threading.Event()
+        begun = time.monotonic()
+        self.process = subprocess.Popen(
+            [self.program, "serve", "--data", str(self.data), *self.options], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env=self.env, text=True, errors="replace", start_new_session=True)
+        self.reader = threading.Thread(target=self._lines, args=(self.process.stdout, begun, told), daemon=True)
+        self.reader.start()
+        told.wait(timeout)
+        if self.ready_ms is None:
+            self.kill_all()
+            raise RuntimeError(f"node {self.name} did not start:\n" + self.log_tail())
+        return self
+
+    def _lines(self, lines, begun, told):
+        for line in lines:
+            self.output.append(line)
+            if " is ready after " in line:
+                self.ready_ms = (time.monotonic() - begun) * 1000
+                told.set()
+        told.set()
+
+    def kill_node(self):
+        """As when the machine is gone: all of its processes at once."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class Nodes:
+    """The nodes of one database. url: its address; store: (options, environment), see above."""
+
+    def __init__(self, folder, url, store=None, options=()):
+        self.folder = Path(folder)
+        self.key = None
+        store_options, store_env = store or (["--store", f"file://{self.folder}/objects"], {})
+        self.env = {"LEAPOCR_DATABASE": url, **store_env}
+        self.options = ["--secrets", str(self.folder / "secrets"), *store_options, *options]
+        for name in ("secrets", "objects"):
+            (self.folder / name).mkdir(mode=0o700)
+        self.nodes = []
+
+    def add(self, name, role, options=(), program=None):
+        node = Node(self, name, role, options, program)
+        self.nodes.append(node)
+        return node.start()
+
+    def admin(self, *words):
+        """What `leapocr admin` prints as JSON."""
+        out = subprocess.run([server.binary(), "admin", *words, "--json", "--data", str(self.folder / "admin")],
+                             env={**os.environ, **self.env}, capture_output=True, text=True, timeout=60)
+        assert out.returncode == 0, out.stderr
+        return json.loads(out.stdout)
+
+    def close(self):
+        for node in self.nodes:
+            if node.process and node.process.poll() is None:
+                node.kill_node()
