@@ -61,6 +61,8 @@ read_due(struct arena *arena, enum err_code rc, struct db_rows *rows, struct fet
     while (rc == ERR_OK && n < max && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
         ret[n].attempt = db_column_int(rows, 1) + 1;
         ret[n].url = db_column_text(arena, rows, 2);
+        if (!db_column_copy(rows, 3, ret[n].trace, sizeof(ret[n].trace)))
+            ret[n].trace[0] = '\0';
         if (ret[n].url == NULL || !db_column_copy(rows, 0, ret[n].job_id, UUID_TEXT_SIZE))
             rc = err_set(err, ERR_SYSTEM, "a document to fetch has no URL, or too long an id");
         n++;
@@ -91,7 +93,7 @@ fetch_claim(struct arena *arena, struct db *db, int64_t now_ms, int64_t lease_ms
     size_t n = 0;
     enum err_code rc =
         db_query(db,
-                 "SELECT f.job_id, f.attempt, j.source_url FROM fetch f JOIN job j ON "
+                 "SELECT f.job_id, f.attempt, j.source_url, j.trace FROM fetch f JOIN job j ON "
                  "j.id = f.job_id WHERE f.due_ms <= $1 ORDER BY f.due_ms LIMIT $2",
                  DB_ARGS(db_int(now_ms), db_int((int64_t)max)), &rows, err);
 
