@@ -497,14 +497,15 @@ lept_view(struct Pix *pix, enum lept_view view)
 }
 
 bool
-lept_letter_height(struct Pix *pix, float *ret)
+lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts)
 {
     PIX *bits = split_ink(pix);
     BOXA *parts = bits == NULL ? NULL : pixConnCompBB(bits, 8);
 
     bool ok = parts != NULL;
 
-    *ret = ok ? (float)letter_height(parts) : 0;
+    *ret_height = ok ? (float)letter_height(parts) : 0;
+    *ret_parts = ok ? (uint32_t)boxaGetCount(parts) : 0;
     pixDestroy(&bits);
     boxaDestroy(&parts);
     return ok;

@@ -79,9 +79,10 @@ extern const float lept_view_small;
 MUST_CHECK
 struct Pix *lept_view(struct Pix *pix, enum lept_view view);
 
-/* Median height of what looks like letters, pixels; 0 unknown. False for want of memory. */
+/* Median height of what looks like letters, pixels, 0 unknown; and how many parts the ink is in.
+ * False for want of memory. */
 MUST_CHECK
-bool lept_letter_height(struct Pix *pix, float *ret);
+bool lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts);
 
 /* Black and white, for the layout analysis: ink and paper parted by what stands around. */
 MUST_CHECK

@@ -22,6 +22,10 @@ static const float layout_dpi_min = 70, layout_dpi_max = 600; /* what it takes f
 /* Mean confidence below which a page is read from other views of its picture as well. */
 static const double views_sure_least = 0.85;
 
+/* A view in more parts than that is grain, on which layout analysis may take minutes, or a page so
+ * full that reading it again costs more than it brings. */
+static const uint32_t view_parts_most = 3000;
+
 /* For pages without a picture: letters of 10 pt become 15 high. */
 static const float vector_dpi = 200;
 static const float dpi_least = 72, dpi_most = 300;
@@ -404,6 +408,10 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
         rc = prepare_view(&best->prepared, views[i], &p, err);
         if (rc != ERR_OK)
             break;
+        if (p.parts > view_parts_most) {
+            prepared_fini(&p);
+            continue;
+        }
         struct outcome other = {.page = best->before};
         rc = read_prepared(ocr, p.pix, &p, picture->dpi, &other.page, err);
         if (rc == ERR_OK)

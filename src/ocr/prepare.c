@@ -172,7 +172,7 @@ prepare_view(const struct prepared *prepared, enum lept_view view, struct prepar
     float factor = view == LEPT_VIEW_SMALL ? lept_view_small : 1;
 
     p.pix = lept_view(prepared->pix, view);
-    if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter)) {
+    if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter, &p.parts)) {
         lept_drop(&p.pix);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page again");
     }
