@@ -46,6 +46,42 @@ find_oldest(struct db *db, struct principal *ret, bool *ret_found, struct err *e
     return rc;
 }
 
+/* The query's row is one that has the name already. */
+static enum err_code
+check_free(struct db *db, const char *sql, const char *const args[3], const char *what,
+           struct err *err)
+{
+    struct db_rows *rows = NULL;
+    char id[UUID_TEXT_SIZE] = "?";
+    enum err_code rc = db_first(
+        db, sql, DB_ARGS(db_text(args[0]), db_text(args[1]), db_text(args[2])), &rows, err);
+
+    if (rc == ERR_OK && rows != NULL) {
+        if (!db_column_copy(rows, 0, id, sizeof(id)))
+            id[0] = '?';
+        rc = err_set(err, ERR_CONFLICT, "%s has the name '%.60s' already: %s", what, args[0], id);
+    }
+    db_end(&rows);
+    return rc;
+}
+
+static enum err_code
+check_organization_name(struct db *db, const char *name, struct err *err)
+{
+    return check_free(db, "SELECT id FROM organization WHERE name = $1 AND id <> $2 AND id <> $3",
+                      (const char *const[3]){name, "", ""}, "an organization", err);
+}
+
+/* own_id: of the team that is renamed; "" for a new one. */
+static enum err_code
+check_team_name(struct db *db, const char *name, const char *organization_id, const char *own_id,
+                struct err *err)
+{
+    return check_free(
+        db, "SELECT id FROM team WHERE name = $1 AND organization_id = $2 AND id <> $3",
+        (const char *const[3]){name, organization_id, own_id}, "a team of this organization", err);
+}
+
 enum err_code
 organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE], struct err *err)
 {
@@ -53,6 +89,8 @@ organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE]
     enum err_code rc = account_check_name("an organization", name, err);
 
     random_uuid(id);
+    if (rc == ERR_OK)
+        rc = check_organization_name(db, name, err);
     if (rc == ERR_OK)
         rc = db_exec(db, "INSERT INTO organization (id, name, created_ms) VALUES ($1, $2, $3)",
                      DB_ARGS(db_text(id), db_text(name), db_int(clock_utc_ms())), NULL, err);
@@ -103,10 +141,13 @@ team_create(struct db *db, const char *organization_id, const char *name,
 
     random_uuid(id);
     if (rc == ERR_OK)
-        rc = db_exec(
-            db, "INSERT INTO team (id, organization_id, name, created_ms) VALUES ($1, $2, $3, $4)",
-            DB_ARGS(db_text(id), db_text(organization_id), db_text(name), db_int(clock_utc_ms())),
-            NULL, err);
+        rc = check_team_name(db, name, organization_id, "", err);
+    if (rc != ERR_OK)
+        return rc;
+    rc = db_exec(
+        db, "INSERT INTO team (id, organization_id, name, created_ms) VALUES ($1, $2, $3, $4)",
+        DB_ARGS(db_text(id), db_text(organization_id), db_text(name), db_int(clock_utc_ms())), NULL,
+        err);
     if (rc == ERR_CONFLICT)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such organization");
     if (rc == ERR_OK)
@@ -221,12 +262,31 @@ found_team(enum err_code rc, int64_t changed, struct err *err)
     return rc == ERR_OK && changed == 0 ? err_set(err, ERR_NOT_FOUND, "there is no such team") : rc;
 }
 
+/* Of a team; "" where there is no such team. */
+static enum err_code
+find_organization(struct db *db, const char *team_id, char ret_id[UUID_TEXT_SIZE], struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_first(db, "SELECT organization_id FROM team WHERE id = $1",
+                                DB_ARGS(db_text(team_id)), &rows, err);
+
+    if (rc == ERR_OK && rows != NULL && !db_column_copy(rows, 0, ret_id, UUID_TEXT_SIZE))
+        rc = err_set(err, ERR_SYSTEM, "an organization has an id that is too long");
+    db_end(&rows);
+    return rc;
+}
+
 enum err_code
 team_rename(struct db *db, const char *id, const char *name, struct err *err)
 {
     int64_t changed = 0;
+    char organization_id[UUID_TEXT_SIZE] = "";
     enum err_code rc = account_check_name("a team", name, err);
 
+    if (rc == ERR_OK)
+        rc = find_organization(db, id, organization_id, err);
+    if (rc == ERR_OK)
+        rc = check_team_name(db, name, organization_id, id, err);
     if (rc == ERR_OK)
         rc = db_exec(db, "UPDATE team SET name = $1 WHERE id = $2",
                      DB_ARGS(db_text(name), db_text(id)), &changed, err);

@@ -67,6 +67,7 @@ struct team {
 MUST_CHECK
 enum err_code account_ensure_default(struct db *db, int64_t initial_credits, struct principal *ret,
                                      bool *ret_created, struct err *err);
+/* ERR_CONFLICT: an organization has this name. */
 MUST_CHECK
 enum err_code organization_create(struct db *db, const char *name, char ret_id[UUID_TEXT_SIZE],
                                   struct err *err);
@@ -78,7 +79,7 @@ struct organization {
 MUST_CHECK
 enum err_code organization_list(struct arena *arena, struct db *db, struct organization **ret,
                                 size_t *ret_n, struct err *err);
-/* With an account of no credits. */
+/* With an account of no credits. ERR_CONFLICT: a team of the organization has this name. */
 MUST_CHECK
 enum err_code team_create(struct db *db, const char *organization_id, const char *name,
                           char ret_id[UUID_TEXT_SIZE], struct err *err);
@@ -89,6 +90,7 @@ enum err_code team_list(struct arena *arena, struct db *db, struct team **ret, s
 MUST_CHECK
 enum err_code team_find(struct arena *arena, struct db *db, const char *id_or_name,
                         struct team *ret, struct err *err);
+/* ERR_CONFLICT as in team_create. */
 MUST_CHECK
 enum err_code team_rename(struct db *db, const char *id, const char *name, struct err *err);
 MUST_CHECK
@@ -153,6 +155,7 @@ struct api_key {
     char person_id[UUID_TEXT_SIZE]; /* "": the team's */
     char prefix[KEY_PREFIX_SIZE];
     const char *name;
+    const char *team_name;
     unsigned scopes;
     int64_t created_ms;
     int64_t expires_ms;   /* 0: never */

@@ -110,7 +110,10 @@ read_key(struct arena *arena, const struct db_rows *rows, struct api_key *ret, s
     ret->revoked_ms = db_column_int(rows, 6);
     ret->scopes = (unsigned)db_column_int(rows, 8);
     ret->expires_ms = db_column_int(rows, 9);
-    return ret->name != NULL ? ERR_OK : err_set(err, ERR_LIMIT, "too many keys to list");
+    ret->team_name = db_column_text(arena, rows, 10);
+    return ret->name != NULL && ret->team_name != NULL
+               ? ERR_OK
+               : err_set(err, ERR_LIMIT, "too many keys to list");
 }
 
 enum err_code
@@ -122,9 +125,11 @@ key_list(struct arena *arena, struct db *db, const char *team_id, struct api_key
     size_t n = 0, cap = 0;
     bool row = false;
     enum err_code rc = db_query(db,
-                                "SELECT id, team_id, prefix, name, created_ms, last_used_ms, "
-                                "revoked_ms, person_id, scopes, expires_ms FROM api_key "
-                                "WHERE $1 = '' OR team_id = $1 ORDER BY created_ms, id",
+                                "SELECT k.id, k.team_id, k.prefix, k.name, k.created_ms, "
+                                "k.last_used_ms, k.revoked_ms, k.person_id, k.scopes, "
+                                "k.expires_ms, t.name FROM api_key k JOIN team t ON "
+                                "t.id = k.team_id WHERE $1 = '' OR k.team_id = $1 "
+                                "ORDER BY k.created_ms, k.id",
                                 DB_ARGS(db_text(team_id != NULL ? team_id : "")), &rows, err);
 
     while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {

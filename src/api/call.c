@@ -57,8 +57,14 @@ call_header(struct call *call, const char *name, const char *value)
 void
 call_note_job(const struct call *call, const char *job_id)
 {
-    log_line(LOG_INFO, "job submitted", "request=%s%s%s job=%s team=%s", call->id,
+    log_line(LOG_INFO, "job submitted", "request=%s%s%.32s job=%s team=%s", call->id,
              call->trace[0] != '\0' ? " trace=" : "", call->trace, job_id, call->who.team_id);
+}
+
+const char *
+call_trace(const struct call *call, struct arena *arena)
+{
+    return call->trace[0] != '\0' ? arena_strdup(arena, call->trace) : NULL;
 }
 
 struct jsonw
@@ -114,7 +120,7 @@ note_reply(struct call *call, int status, size_t body_bytes)
     memcpy(path, sent.data, len);
     path[len] = '\0';
     log_line(LOG_DEBUG, "replied",
-             "request=%s%s%s peer=%s method=%.*s path=%s status=%d bytes=%zu us=%lld", call->id,
+             "request=%s%s%.32s peer=%s method=%.*s path=%s status=%d bytes=%zu us=%lld", call->id,
              call->trace[0] != '\0' ? " trace=" : "", call->trace, call->peer, (int)method.len,
              (const char *)method.data, log_quote(text, path), status, body_bytes,
              (long long)(clock_mono_us() - call->begun_us));

@@ -8,8 +8,8 @@
 
 #include "api/api_internal.h"
 #include "api/quirks.h"
-#include "api/trace.h"
 #include "base/jsonw.h"
+#include "base/trace.h"
 
 enum { CALL_PARAMS_MAX = 4, CALL_HEADERS_MAX = 12, CALL_ID_SIZE = 32 };
 
@@ -29,12 +29,12 @@ struct call {
     struct principal who; /* set where the route needs a key */
     struct quirks quirks;
     char id[CALL_ID_SIZE];
-    const char *peer;          /* text of the client's address */
-    char trace[TRACE_ID_SIZE]; /* for the log; "": none was sent */
-    int64_t begun_us;          /* monotonic */
-    struct work *work;         /* under way for this call, or NULL */
-    struct watch *watch;       /* waits for a job (api/watch.h), or NULL */
-    void *stream;              /* of a handler that reads the body in pieces */
+    const char *peer;       /* text of the client's address */
+    char trace[TRACE_SIZE]; /* "": none was sent */
+    int64_t begun_us;       /* monotonic */
+    struct work *work;      /* under way for this call, or NULL */
+    struct watch *watch;    /* waits for a job (api/watch.h), or NULL */
+    void *stream;           /* of a handler that reads the body in pieces */
     struct http_header extra[CALL_HEADERS_MAX];
     size_t extra_count;
 };
@@ -51,6 +51,9 @@ void call_header(struct call *call, const char *name, const char *value);
 /* A line in the log that joins the request, its trace and the job that it made: other processes
  * name the job alone. */
 void call_note_job(const struct call *call, const char *job_id);
+
+/* The trace for a job; NULL: none. */
+const char *call_trace(const struct call *call, struct arena *arena);
 
 /* Starts a JSON body in the API's scratch buffer. */
 struct jsonw call_json(struct call *call);

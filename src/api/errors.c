@@ -46,7 +46,7 @@ log_fault(const struct call *call, const struct err *err)
 
     api_heed(call->api, err);
     if (err_http_status(err->code) >= 500)
-        log_line(LOG_ERROR, "request failed", "request=%s%s%s reason=%s err=%s", call->id,
+        log_line(LOG_ERROR, "request failed", "request=%s%s%.32s reason=%s err=%s", call->id,
                  call->trace[0] != '\0' ? " trace=" : "", call->trace, err_reason(err->code),
                  log_quote(text, err->msg));
 }

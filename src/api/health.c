@@ -15,7 +15,7 @@
 /* Below it, uploads of the largest size may begin to fail. */
 static const uint64_t space_low_bytes = UINT64_C(2) << 30;
 
-/* A reader that crashed, or starts, is there sooner; a runner that joins a large document is not
+/* A reader that crashed is there again sooner; a runner that joins a large document is not
  * heard of meanwhile. */
 static const int64_t reader_gone_ms = 5000, runner_gone_ms = 60000;
 

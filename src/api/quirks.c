@@ -9,7 +9,8 @@ struct quirk_row {
 };
 
 /* All rows that match count. Go's User-Agent may be set by its user: "leapocr-go" without a slash
- * catches the ones seen, "Go-http-client" those that are not set at all. */
+ * catches the ones seen, the last three those of its own tests, which say no version, and those
+ * that are not set at all. */
 static const struct quirk_row rows[] = {
     {"leapocr-php/", {.no_created_at = true, .no_boxes = true}},
     {"leapocr-sdk-js/", {.partial_is_done = true}},
@@ -23,6 +24,9 @@ static const struct quirk_row rows[] = {
     {"leapocr-go/0.0.2", {.page_text = true}},
     {"leapocr-go/0.0.3", {.page_text = true}},
     {"leapocr-go/0.0.4", {.page_text = true}},
+    {"leapocr-go-", {.page_text = true}},
+    {"OpenAPI-Generator/1.0.0/go", {.partial_is_done = true, .page_text = true}},
+    {"Go-http-client/", {.page_text = true}},
 };
 
 struct quirks

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/template_body.h"
 
+#include "api/wanted.h"
 #include "base/utf8.h"
 #include "jobs/jobs.h"
-#include "schema/schema.h"
 
 #include <ctype.h>
 #include <string.h>
 
-enum { COLOR_LEN = 7, SCHEMA_ARENA = 64 << 20 };
+enum { COLOR_LEN = 7, TAGS_BYTES_MAX = KiB(16) };
 
 /* Past any limit of a text: what it is the name of comes from the caller. */
 static enum err_code
@@ -128,21 +128,6 @@ check_color(const char *color, struct err *err)
     return good ? ERR_OK : err_set(err, ERR_INPUT, "'color' must be #RRGGBB");
 }
 
-/* Compiled to see whether it can be: a template that fails at every use helps nobody. */
-static enum err_code
-try_schema(const char *text, struct err *err)
-{
-    struct schema *schema = NULL;
-    struct err why;
-    struct arena *arena = arena_new(SCHEMA_ARENA);
-
-    if (arena == NULL)
-        return err_set(err, ERR_UNAVAILABLE, "no memory to check a schema");
-    enum err_code rc = schema_compile(arena, span_of(text), &schema, &why);
-    arena_drop(&arena);
-    return rc == ERR_OK ? ERR_OK : err_set(err, ERR_INPUT, "'schema': %s", why.msg);
-}
-
 static enum err_code
 read_schema(struct arena *arena, const json_t *fields, struct template_spec *spec, struct err *err)
 {
@@ -154,14 +139,7 @@ read_schema(struct arena *arena, const json_t *fields, struct template_spec *spe
         spec->schema_json = NULL;
         return ERR_OK;
     }
-    if (json_is_array(value) && json_array_size(value) == 0) { /* PHP's empty object */
-        spec->schema_json = "{}";
-        return ERR_OK;
-    }
-    if (!json_is_object(value))
-        return err_set(err, ERR_INPUT, "'schema' must be an object");
-    enum err_code rc = keep_json(arena, value, SCHEMA_MAX_BYTES, "schema", &spec->schema_json, err);
-    return rc != ERR_OK ? rc : try_schema(spec->schema_json, err);
+    return wanted_schema(arena, value, &spec->schema_json, err);
 }
 
 enum err_code

@@ -34,6 +34,7 @@ submit(struct db *db, void *arg, struct err *err)
     if (rc != ERR_OK)
         return rc;
     if (s->replayed) {
+        work_audit_nothing(work);
         s->now_ms = job.created_ms;
         rc = upload_of_job(db, job.id, &s->upload, err);
         return rc == ERR_NOT_FOUND
@@ -83,6 +84,7 @@ read_body(struct call *call, struct work *work, struct err *err)
     enum err_code rc = json_read(http_body(call->http), &fields, err);
     if (rc == ERR_OK)
         rc = spec_read(work->arena, fields, &limits, &s->spec, err);
+    s->spec.trace = call_trace(call, work->arena);
     if (rc == ERR_OK)
         rc = replay_read(call, work->arena, fields, &s->request, err);
     json_decref(fields);

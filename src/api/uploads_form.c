@@ -188,6 +188,7 @@ read_fields(struct call *call, struct work *work, struct err *err)
             return err_set(err, ERR_INPUT, "the file's name is not text in UTF-8");
     }
     enum err_code rc = spec_read(work->arena, form->fields, &limits, &form->spec, err);
+    form->spec.trace = call_trace(call, work->arena);
     return rc != ERR_OK ? rc : replay_read(call, work->arena, form->fields, &form->request, err);
 }
 
@@ -222,6 +223,7 @@ find_made(struct work *work, struct db *db, struct err *err)
 
     if (rc != ERR_OK || !form->replayed)
         return rc;
+    work_audit_nothing(work);
     form->now_ms = job.created_ms;
     return upload_of_job(db, job.id, &form->upload, err);
 }

@@ -32,6 +32,7 @@ submit(struct db *db, void *arg, struct err *err)
     if (rc != ERR_OK)
         return rc;
     if (s->replayed) {
+        work_audit_nothing(work);
         memcpy(s->job_id, job.id, sizeof(s->job_id));
         s->now_ms = job.created_ms;
         return ERR_OK;
@@ -55,7 +56,8 @@ reply(struct call *call, const struct url_submission *s)
 
     if (s->replayed)
         replay_mark(call);
-    call_note_job(call, s->job_id);
+    else
+        call_note_job(call, s->job_id);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "job_id", s->job_id);
     jsonw_string(&w, "status", job_status_name(JOB_QUEUED));
@@ -90,6 +92,7 @@ read_body(struct call *call, struct work *work, struct err *err)
 
     if (rc == ERR_OK)
         rc = spec_read(work->arena, fields, &limits, &s->spec, err);
+    s->spec.trace = call_trace(call, work->arena);
     if (rc == ERR_OK)
         rc = url_parse(s->spec.source_url, &url, err);
     if (rc == ERR_OK)

@@ -94,12 +94,27 @@ webhook_spec_read(struct arena *arena, const json_t *fields, bool creating,
     return rc != ERR_OK ? rc : read_enabled(json_object_get(fields, "enabled"), hook, err);
 }
 
+/* What can be judged only when a delivery connects; NULL: nothing. */
+static const char *
+notice_of(const struct hook *hook)
+{
+    struct url url;
+    struct err err;
+
+    if (url_parse(hook->url, &url, &err) != ERR_OK || url.https || url.is_literal)
+        return NULL;
+    return "http:// is delivered only while this name leads to an address that the server's "
+           "operator allows without TLS; that is judged at each delivery";
+}
+
 void
 webhook_put(struct jsonw *w, const char *key, const struct hook *hook, bool with_secret)
 {
     jsonw_object(w, key);
     jsonw_string(w, "id", hook->id);
     jsonw_string(w, "url", hook->url);
+    if (notice_of(hook) != NULL)
+        jsonw_string(w, "notice", notice_of(hook));
     jsonw_array(w, "events");
     for (int event = 0; event < HOOK_EVENT_COUNT; event++)
         if ((hook->events & INT64_C(1) << event) != 0)

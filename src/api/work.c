@@ -108,6 +108,12 @@ work_audit_target(struct work *work, const char *id)
 }
 
 void
+work_audit_nothing(struct work *work)
+{
+    work->audit = NULL;
+}
+
+void
 work_drop(struct work **held)
 {
     struct work *work = *held;

@@ -55,6 +55,8 @@ MUST_CHECK
 struct work *work_begin(struct call *call, size_t state_size);
 /* In the step: what it has made, where the path does not name it. id lives as long as the work. */
 void work_audit_target(struct work *work, const char *id);
+/* In the step: it has changed nothing, so there is nothing to note. */
+void work_audit_nothing(struct work *work);
 /* Not while a step is under way. Sets *work to NULL. */
 void work_drop(struct work **work);
 

@@ -42,7 +42,7 @@ enum meter_stage {
 enum meter_gauge {
     METER_READERS,        /* how many there are to be; 0: nobody has said */
     METER_READERS_READY,  /* ready or at work */
-    METER_READER_SEEN_MS, /* monotonic: when at least one was; at the start, when they were begun */
+    METER_READER_SEEN_MS, /* monotonic: when one was; at the start, by when one has to be */
     METER_RUNNER_SEEN_MS, /* monotonic: when the runner's loop came round */
     METER_COURIER_TRUSTS, /* 0: no courier has begun; 1: without authorities; 2: with them */
     METER_GAUGE_COUNT

@@ -194,6 +194,7 @@ admin_key_list(struct admin *a, struct err *err)
         admin_text(a, "id", key->id);
         admin_text(a, "prefix", arena_printf(a->arena, "lo_%s", key->prefix));
         admin_text(a, "team_id", key->team_id);
+        admin_text(a, "team", key->team_name);
         admin_text(a, "user_id", key->person_id[0] != '\0' ? key->person_id : NULL);
         admin_text(a, "scopes", scopes_text(key->scopes));
         admin_time(a, "created_at", key->created_ms);

@@ -15,12 +15,12 @@ static const enum option_id allowed[] = {OPTION_DATA};
 
 static const struct usage usage = {
     .command = "key",
-    .synopsis =
-        "usage: leapocr key new [NAME]      make a key, shown this once\n"
-        "       leapocr key list            prefixes, names, use\n"
-        "       leapocr key revoke ID|PREFIX\n"
-        "\nWorks on the data folder, with or without a running server; a server takes note\n"
-        "within a second.\n",
+    .synopsis = "usage: leapocr key new [NAME]      make a key of the first team, shown this once\n"
+                "       leapocr key list            all teams' keys: prefixes, use, team, name\n"
+                "       leapocr key revoke ID|PREFIX\n"
+                "\n`leapocr admin key` makes and lists those of one team, with scopes and ends.\n"
+                "Works on the data folder, with or without a running server; a server takes note\n"
+                "within a second.\n",
     .allowed = allowed,
     .allowed_count = ARRAY_LEN(allowed),
 };
@@ -63,15 +63,16 @@ list_keys(struct db *db, struct err *err)
         return err_set(err, ERR_MEMORY, "no memory");
     enum err_code rc = key_list(arena, db, NULL, &keys, &n, err);
     if (rc == ERR_OK) {
-        printf("%-37s %-12s %-25s %-25s %s\n", "ID", "PREFIX", "MADE", "LAST USED", "NAME");
+        printf("%-37s %-12s %-25s %-25s %-20s %s\n", "ID", "PREFIX", "MADE", "LAST USED", "TEAM",
+               "NAME");
         for (size_t i = 0; i < n; i++) {
             char made[CLOCK_TEXT_SIZE];
             char used[CLOCK_TEXT_SIZE] = "never";
             clock_rfc3339(keys[i].created_ms, made);
             if (keys[i].last_used_ms > 0)
                 clock_rfc3339(keys[i].last_used_ms, used);
-            printf("%-37s lo_%-9s %-25s %-25s %s%s\n", keys[i].id, keys[i].prefix, made, used,
-                   keys[i].name, keys[i].revoked_ms > 0 ? " (revoked)" : "");
+            printf("%-37s lo_%-9s %-25s %-25s %-20s %s%s\n", keys[i].id, keys[i].prefix, made, used,
+                   keys[i].team_name, keys[i].name, keys[i].revoked_ms > 0 ? " (revoked)" : "");
         }
     }
     arena_drop(&arena);

@@ -5,6 +5,7 @@
 #include "base/fdio.h"
 #include "cmd/role.h"
 #include "runner/link.h"
+#include "runner/trees.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +15,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A searchable PDF against its source: pictures that PDF has no coding for grow. */
-static const uint64_t pdf_bytes_least = MiB(256), pdf_growth_most = 4;
 
 enum { READERS_MAX = 256, START_TROUBLES_MAX = 3 }; /* as many as --readers takes */
 
@@ -328,35 +326,27 @@ put_trees(const struct reading_file *file, int fd, struct err *err)
 
     for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
         const struct reading_page *page = &file->pages[i];
-        bool is_there = page->why.code == ERR_OK;
-        struct buf length;
-        buf_init(&length, 4);
-        wire_put_u32(&length, is_there ? (uint32_t)page->tree_len : 0);
-        rc = fd_write_all(fd, length.data, length.len, err);
-        buf_fini(&length);
-        if (rc == ERR_OK && is_there)
-            rc = fd_write_all(fd, page->tree, page->tree_len, err);
+        struct span tree = {page->tree, page->why.code == ERR_OK ? page->tree_len : 0};
+        rc = trees_put(fd, tree, err);
     }
-    if (rc == ERR_OK && lseek(fd, 0, SEEK_SET) != 0)
-        rc = err_sys(err, "seek");
-    return rc;
+    return rc == ERR_OK ? trees_end(fd, err) : rc;
 }
 
 static enum err_code
 start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *run,
                  struct err *err)
 {
-    int trees = memfd_create("trees", MFD_CLOEXEC);
+    int trees = -1;
     struct stat st = {0};
-    enum err_code rc = ERR_OK;
+    enum err_code rc = trees_open(&trees, err);
 
     if (file->pdf_fd < 0)
         file->pdf_fd = memfd_create("pdf", MFD_CLOEXEC);
-    if (trees < 0 || file->pdf_fd < 0 || fstat(file->fd, &st) != 0)
+    if (rc == ERR_OK && (file->pdf_fd < 0 || fstat(file->fd, &st) != 0))
         rc = err_sys(err, "memory for a PDF");
     if (rc == ERR_OK)
         rc = put_trees(file, trees, err);
-    run->limits.batch_bytes = pdf_bytes_least + pdf_growth_most * (uint64_t)st.st_size;
+    run->limits.batch_bytes = trees_pdf_bytes((uint64_t)st.st_size);
     if (rc == ERR_OK)
         rc = link_run_trees(seat->link, run, file->fd, trees, err);
     fd_close(&trees);

@@ -81,7 +81,11 @@ note_end(struct state *s, struct role *role, int status, struct err *err)
         return ERR_OK;
     }
     bool quick = now - role->started_ms < quick_ms;
-    role->quick_ends = quick ? role->quick_ends + 1 : 0;
+    /* Whoever kills it says nothing about how it starts. */
+    if (!quick)
+        role->quick_ends = 0;
+    else if (!WIFSIGNALED(status) || code != SIGKILL)
+        role->quick_ends++;
     if (role->quick_ends >= QUICK_ENDS_MAX)
         return err_set(err, ERR_SYSTEM,
                        "the %s process ended %d times right after its start (%s %d); "

@@ -248,10 +248,22 @@ take_ends(struct courier *c)
 }
 
 static void
+note_end(const struct wire_errand *errand, const struct wire_outcome *outcome)
+{
+    static const char *const kinds[ERRAND_KIND_COUNT] = {"fetch", "delivery", "model"};
+    char quoted[LOG_QUOTE_SIZE];
+
+    log_line(LOG_DEBUG, "errand ended", "kind=%s%s%.32s end=%d status=%u err=%s",
+             kinds[errand->kind], errand->trace[0] != '\0' ? " trace=" : "", errand->trace,
+             (int)outcome->end, outcome->http_status, log_quote(quoted, outcome->text));
+}
+
+static void
 step_all(struct courier *c)
 {
     for (size_t i = 0; i < c->count;) {
         if (transfer_step(c->transfers[i]) && send_outcome(c, transfer_outcome(c->transfers[i]))) {
+            note_end(transfer_errand(c->transfers[i]), transfer_outcome(c->transfers[i]));
             transfer_close(&c->transfers[i]);
             c->transfers[i] = c->transfers[--c->count];
         } else {

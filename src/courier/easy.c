@@ -174,6 +174,7 @@ static bool
 set_delivery(struct transfer *t)
 {
     char stamp[64], signature[128], body_signature[128];
+    char field[TRACEPARENT_SIZE], traceparent[TRACEPARENT_SIZE + 16];
     CURL *easy = t->easy;
 
     snprintf(stamp, sizeof(stamp), "X-Webhook-Timestamp: %s", t->errand.timestamp);
@@ -184,6 +185,12 @@ set_delivery(struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->body);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+    if (t->errand.trace[0] != '\0') {
+        trace_write(t->errand.trace, field);
+        snprintf(traceparent, sizeof(traceparent), "traceparent: %s", field);
+        if (!add_header(t, traceparent))
+            return false;
+    }
     return add_header(t, "Content-Type: application/json") && add_header(t, stamp) &&
            add_header(t, signature) && add_header(t, body_signature) && add_header(t, "Expect:");
 }

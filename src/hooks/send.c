@@ -60,6 +60,8 @@ read_sending(struct arena *arena, const struct db_rows *rows, const struct seal_
         return err_set(err, ERR_SYSTEM, "a delivery has an id that is too long");
     if (ret->url == NULL || ret->payload == NULL)
         return err_set(err, ERR_LIMIT, "no room for the deliveries");
+    if (!db_column_copy(rows, 7, ret->trace, sizeof(ret->trace)))
+        ret->trace[0] = '\0';
     return seal_open(key, db_column_bytes(rows, 6), span_of(ret->hook_id), ret->secret,
                      sizeof(ret->secret), err);
 }
@@ -74,9 +76,11 @@ hooks_claim(struct arena *arena, struct db *db, const struct seal_key *key, cons
     bool row = false;
     enum err_code rc = db_query(
         db,
-        "SELECT d.id, d.subscription_id, d.event_id, d.attempts, d.url, e.payload, s.secret "
+        "SELECT d.id, d.subscription_id, d.event_id, d.attempts, d.url, e.payload, s.secret, "
+        "j.trace "
         "FROM webhook_delivery d JOIN webhook_event e ON e.id = d.event_id "
         "JOIN webhook_subscription s ON s.id = d.subscription_id "
+        "LEFT JOIN job j ON j.id = e.job_id "
         "WHERE d.subscription_id = $1 AND d.state < 2 AND d.due_ms <= $2 "
         "ORDER BY d.due_ms LIMIT $3",
         DB_ARGS(db_text(hook_id), db_int(now_ms), db_int((int64_t)max)), &rows, err);

@@ -7,6 +7,7 @@
  * HOOK_DAYS days; a subscription of which nothing but failures came for so long is disabled. */
 #pragma once
 
+#include "base/trace.h"
 #include "hooks/hooks.h"
 
 enum { HOOK_DAYS = 3, HOOK_LOG_DAYS = 30 };
@@ -28,7 +29,8 @@ struct hook_sending {
     char delivery_id[UUID_TEXT_SIZE];
     char hook_id[UUID_TEXT_SIZE];
     char event_id[UUID_TEXT_SIZE];
-    int64_t attempt; /* from 1; the token too */
+    char trace[TRACE_SIZE]; /* of the event's job; "": none */
+    int64_t attempt;        /* from 1; the token too */
     const char *url;
     const char *payload;
     char secret[HOOK_SECRET_SIZE];

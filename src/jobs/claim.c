@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "jobs/extraction.h"
 #include "jobs/jobs_internal.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
     if (!db_is_null(rows, 12)) {
         task->format = (enum job_format)db_column_int(rows, 13);
         task->min_confidence = db_column_real(rows, 14);
+        task->searchable = db_column_int(rows, 18) == EXTRACTION_PDF;
         task->schema_json = db_is_null(rows, 15) ? NULL : db_column_text(arena, rows, 15);
         task->instructions = db_is_null(rows, 16) ? NULL : db_column_text(arena, rows, 16);
         if (!db_column_copy(rows, 12, task->extraction_id, sizeof(task->extraction_id)))
@@ -66,6 +68,8 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
     }
     if (task->model == NULL)
         return err_set(err, ERR_LIMIT, "no memory for the task");
+    if (!db_column_copy(rows, 17, task->trace, sizeof(task->trace)))
+        task->trace[0] = '\0';
     if (!db_column_copy(rows, 6, task->job_id, sizeof(task->job_id)) ||
         !db_column_copy(rows, 7, task->object_id, sizeof(task->object_id)))
         return err_set(err, ERR_SYSTEM, "task %lld: an id is too long", (long long)task->id);
@@ -82,7 +86,9 @@ find_task(struct arena *arena, struct db *db, const char *team_id, int64_t now_m
         db,
         "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "
         "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "
-        "e.min_confidence, e.schema_json, e.instructions FROM task t JOIN job j ON j.id = t.job_id "
+        "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind FROM task t JOIN job j "
+        "ON j.id = "
+        "t.job_id "
         "LEFT JOIN extraction e ON e.id = t.extraction_id "
         "WHERE t.state = 0 AND t.team_id = $1 AND +t.due_ms <= $2 ORDER BY t.turn_ms, t.id LIMIT 1",
         DB_ARGS(db_text(team_id), db_int(now_ms)), &rows, err);

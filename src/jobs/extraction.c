@@ -122,12 +122,13 @@ extraction_submit(struct arena *arena, struct db *db, const char *team_id, const
         rc = make_room(db, job_id, err);
     if (rc == ERR_OK)
         rc = db_exec(db,
-                     "INSERT INTO extraction (id, job_id, format, created_ms, min_confidence, "
-                     "template_slug, instructions, schema_json) "
-                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                     DB_ARGS(db_text(id), db_text(job_id), db_int(spec->format), db_int(now_ms),
-                             db_real(spec->min_confidence), db_text(spec->template_slug),
-                             db_text(spec->instructions), db_text(spec->schema_json)),
+                     "INSERT INTO extraction (id, job_id, kind, format, created_ms, "
+                     "min_confidence, template_slug, instructions, schema_json) "
+                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                     DB_ARGS(db_text(id), db_text(job_id), db_int(spec->kind), db_int(spec->format),
+                             db_int(now_ms), db_real(spec->min_confidence),
+                             db_text(spec->template_slug), db_text(spec->instructions),
+                             db_text(spec->schema_json)),
                      NULL, err);
     if (rc == ERR_OK)
         rc = queue_it(db, job_id, team_id, id, now_ms, now_ms, err);
@@ -165,9 +166,8 @@ extraction_find(struct arena *arena, struct db *db, const char *job_id, const ch
     enum err_code rc = db_first(
         db,
         "SELECT id, state, format, created_ms, completed_ms, records, bytes, object_id, reason, "
-        "message FROM extraction WHERE id = $1 AND job_id = $2 AND format <> $3",
-        DB_ARGS(db_text(extraction_id), db_text(job_id), db_int(EXTRACTION_SEARCHABLE)), &rows,
-        err);
+        "message FROM extraction WHERE id = $1 AND job_id = $2 AND kind = $3",
+        DB_ARGS(db_text(extraction_id), db_text(job_id), db_int(EXTRACTION_DATA)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no such extraction");
@@ -185,9 +185,9 @@ extraction_find_searchable(struct arena *arena, struct db *db, const char *job_i
     enum err_code rc = db_first(
         db,
         "SELECT id, state, format, created_ms, completed_ms, records, bytes, object_id, reason, "
-        "message FROM extraction WHERE job_id = $1 AND format = $2 ORDER BY created_ms DESC LIMIT "
+        "message FROM extraction WHERE job_id = $1 AND kind = $2 ORDER BY created_ms DESC LIMIT "
         "1",
-        DB_ARGS(db_text(job_id), db_int(EXTRACTION_SEARCHABLE)), &rows, err);
+        DB_ARGS(db_text(job_id), db_int(EXTRACTION_PDF)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_NOT_FOUND, "there is no searchable PDF of this job");
@@ -201,7 +201,7 @@ enum err_code
 extraction_submit_searchable(struct arena *arena, struct db *db, const char *team_id,
                              const char *job_id, int64_t now_ms, struct err *err)
 {
-    const struct extraction_spec spec = {.format = (enum job_format)EXTRACTION_SEARCHABLE};
+    const struct extraction_spec spec = {.kind = EXTRACTION_PDF};
     char id[UUID_TEXT_SIZE];
     struct extraction x;
     enum err_code rc = extraction_find_searchable(arena, db, job_id, &x, err);

@@ -14,15 +14,16 @@ enum {
     EXTRACTIONS_WAITING_MAX = 4   /* of one job at a time */
 };
 
-/* In the place of a format: not data but the document as a searchable PDF, made by the same steps
- * out of the document and its page trees. A job has at most one. */
-enum { EXTRACTION_SEARCHABLE = 3 };
+/* EXTRACTION_PDF: not data but the document as a searchable PDF, made by the same steps out of the
+ * document and its page trees. A job has at most one. */
+enum extraction_kind { EXTRACTION_DATA, EXTRACTION_PDF };
 
 enum extraction_state { EXTRACTION_WAITING, EXTRACTION_DONE, EXTRACTION_FAILED };
 
 /* What is wanted. Strings may be NULL. */
 struct extraction_spec {
-    enum job_format format; /* structured or per_page_structured */
+    enum extraction_kind kind;
+    enum job_format format; /* of data: structured or per_page_structured */
     double min_confidence;
     const char *template_slug;
     const char *instructions;

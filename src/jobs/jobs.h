@@ -11,6 +11,7 @@
 
 #include "account/account.h"
 #include "base/arena.h"
+#include "base/trace.h"
 #include "db/db.h"
 #include "store/upload.h"
 
@@ -29,6 +30,7 @@ enum job_format { JOB_MARKDOWN, JOB_STRUCTURED, JOB_PER_PAGE_STRUCTURED };
 struct job_spec {
     const char *file_name;
     const char *source_url;   /* NULL: the document is uploaded */
+    const char *trace;        /* NULL: none; not read back */
     const char *content_type; /* NULL: not given; never believed, only kept */
     uint64_t file_bytes;      /* 0: not declared */
     enum job_format format;
@@ -194,6 +196,7 @@ struct task {
     enum task_kind kind;
     char job_id[UUID_TEXT_SIZE];
     char team_id[UUID_TEXT_SIZE];
+    char trace[TRACE_SIZE]; /* of the job's request */
     int64_t page_from;      /* from 0 */
     int64_t page_to;        /* one past the last */
     int64_t attempt;        /* of page_from (or of the probe), from 1 */
@@ -206,6 +209,7 @@ struct task {
     int64_t total_pages;
     /* Of a TASK_EXTRACT, whose format is the extraction's; see jobs/extraction.h. */
     char extraction_id[UUID_TEXT_SIZE];
+    bool searchable;                        /* writes the document as a PDF */
     const char *schema_json, *instructions; /* NULL */
     double min_confidence;
 };
@@ -294,6 +298,7 @@ struct fetch {
     char job_id[UUID_TEXT_SIZE];
     int64_t attempt; /* from 1; the fencing token too */
     const char *url;
+    char trace[TRACE_SIZE];
 };
 
 /* At most max documents that are due, each with a lease: of the team with the fewest under way, and

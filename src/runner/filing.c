@@ -7,6 +7,7 @@
 #include "jobs/extraction.h"
 #include "page/records.h"
 #include "runner/batch.h"
+#include "runner/trees.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -110,16 +111,12 @@ open_object(struct copying *c, const struct job_page *page, struct err *err)
 static enum err_code
 copy_tree(struct copying *c, const struct job_page *page, struct err *err)
 {
-    const uint32_t n = page->tree_bytes;
-    const uint8_t length[] = {(uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
-                              (uint8_t)(n >> 24)};
-
-    if (n > c->left)
+    if (page->tree_bytes > c->left)
         return err_set(err, ERR_LIMIT, "the pages are too large to extract from at once");
-    c->left -= n;
+    c->left -= page->tree_bytes;
     enum err_code rc = open_object(c, page, err);
     if (rc == ERR_OK)
-        rc = fd_write_all(c->out, length, sizeof(length), err);
+        rc = trees_begin_one(c->out, page->tree_bytes, err);
     return rc != ERR_OK ? rc
                         : copy_bytes(c, page->offset + page->markdown_bytes, page->tree_bytes, err);
 }
@@ -154,14 +151,11 @@ copy_trees(struct copying *c, struct arena *arena, const struct task *task, bool
 enum err_code
 filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct err *err)
 {
-    static const uint8_t none[4] = {0};
-    struct copying c = {.filing = filing, .in = -1, .left = UINT64_MAX};
+    struct copying c = {.filing = filing, .in = -1, .out = -1, .left = UINT64_MAX};
     struct arena *arena = arena_new(page_list_bytes); /* of one list at a time */
-    enum err_code rc = ERR_OK;
+    enum err_code rc = arena != NULL ? trees_open(&c.out, err)
+                                     : err_set(err, ERR_MEMORY, "no memory for page trees");
 
-    c.out = arena != NULL ? memfd_create("trees", MFD_CLOEXEC) : -1;
-    if (c.out < 0)
-        rc = err_set(err, ERR_MEMORY, "no memory for page trees");
     for (int64_t first = 1; rc == ERR_OK && first <= task->total_pages;
          first += JOB_PAGE_LIST_MAX) {
         struct job_page *pages = NULL;
@@ -169,13 +163,13 @@ filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct
         arena_reset(arena);
         rc = job_pages(arena, filing->db, task->job_id, first, JOB_PAGE_LIST_MAX, &pages, &n, err);
         for (size_t i = 0; rc == ERR_OK && i < n; i++)
-            rc = pages[i].reason != NULL ? fd_write_all(c.out, none, sizeof(none), err)
+            rc = pages[i].reason != NULL ? trees_begin_one(c.out, 0, err)
                                          : copy_tree(&c, &pages[i], err);
     }
     fd_close(&c.in);
     arena_drop(&arena);
-    if (rc == ERR_OK && lseek(c.out, 0, SEEK_SET) != 0)
-        rc = err_sys(err, "seek");
+    if (rc == ERR_OK)
+        rc = trees_end(c.out, err);
     if (rc == ERR_OK)
         *ret_fd = c.out;
     else

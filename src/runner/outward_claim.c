@@ -80,6 +80,7 @@ begin_fetch(struct outward *o, const struct fetch *fetch)
     errand->fetch.url = NULL; /* goes with the arena */
     errand->extend_due_ms = clock_mono_ms() + fetch_lease_ms / 30;
     (void)memccpy(message.url, fetch->url, '\0', sizeof(message.url) - 1);
+    memcpy(message.trace, fetch->trace, sizeof(message.trace));
     enum err_code rc = pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0
                            ? err_sys(&err, "pipe of a document")
                            : send_errand(o, errand, &message, fds[1], &err);
@@ -106,6 +107,7 @@ begin_delivery(struct outward *o, const struct claim *claim, size_t i)
     errand->troubled = claim->troubled[i];
     errand->pipe_fd = -1;
     (void)memccpy(message.url, sending->url, '\0', sizeof(message.url) - 1);
+    memcpy(message.trace, sending->trace, sizeof(message.trace));
     errand_sign(sending, clock_utc_ms() / 1000, &message);
     enum err_code rc = errand_body(sending->payload, &fd, &err);
     if (rc == ERR_OK)

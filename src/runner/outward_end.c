@@ -92,9 +92,11 @@ outward_file_document(struct outward *o, struct errand *errand)
         outward_note_error("the end of a fetch could not be recorded", &err);
     if (db_is_dead(o->db))
         atomic_store(&o->dead, true);
-    log_line(LOG_DEBUG, "document fetched", "job=%s attempt=%lld bytes=%llu reason=%s error=%s",
-             errand->fetch.job_id, (long long)errand->fetch.attempt,
-             (unsigned long long)object.size, err_reason(why.code), log_quote(quoted, why.msg));
+    log_line(LOG_DEBUG, "document fetched",
+             "job=%s%s%.32s attempt=%lld bytes=%llu reason=%s error=%s", errand->fetch.job_id,
+             errand->fetch.trace[0] != '\0' ? " trace=" : "", errand->fetch.trace,
+             (long long)errand->fetch.attempt, (unsigned long long)object.size,
+             err_reason(why.code), log_quote(quoted, why.msg));
     news_tell(o->config.news_fd, errand->fetch.job_id);
     wake_runner(o);
     errand_clear(errand);
@@ -171,11 +173,18 @@ do_reports(struct db *db, void *arg, struct err *err)
 }
 
 static void
-count_delivery(const struct errand *errand)
+note_delivery(const struct errand *errand)
 {
+    const struct hook_sending *sending = &errand->sending;
+    char quoted[LOG_QUOTE_SIZE];
     struct err why = {0};
 
     errand_judge(&errand->outcome, &why);
+    log_line(LOG_DEBUG, "delivery ended",
+             "webhook=%s event=%s%s%.32s attempt=%lld status=%u reason=%s error=%s",
+             sending->hook_id, sending->event_id, sending->trace[0] != '\0' ? " trace=" : "",
+             sending->trace, (long long)sending->attempt, errand->outcome.http_status,
+             err_reason(why.code), log_quote(quoted, why.msg));
     meter_add(why.code == ERR_OK ? METER_DELIVERIES_DONE : METER_DELIVERIES_FAILED, 1);
     if (errand->begun_us > 0)
         meter_time(METER_STAGE_DELIVERY, clock_mono_us() - errand->begun_us);
@@ -196,7 +205,7 @@ outward_record_deliveries(struct outward *o)
         if (o->errands[i].state != ERRAND_REPORTED)
             continue;
         if (recorded)
-            count_delivery(&o->errands[i]);
+            note_delivery(&o->errands[i]);
         errand_clear(&o->errands[i]);
     }
     o->hook_due_ms = 0;

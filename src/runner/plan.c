@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "runner/plan.h"
 
-#include "jobs/extraction.h"
-
 /* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
  * pixels a page takes about a second: few pages keep a batch short. */
 enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
 /* Pages that are extracted from in the time that is allowed for reading one. */
 enum { EXTRACT_PAGES = 20 };
-
-/* A searchable PDF against its document: pictures that PDF has no coding for grow. */
-static const uint64_t searchable_bytes_least = MiB(256), searchable_growth_most = 4;
 
 _Static_assert(BATCHES_LEAST *BATCH_SCAN_MOST < WIRE_HINT_PAGES, "the hint has to matter");
 
@@ -31,33 +26,20 @@ capped(uint64_t base, uint64_t page, uint64_t pages, uint64_t most)
     return (uint32_t)(sum < most ? sum : most);
 }
 
-bool
-plan_is_searchable(const struct task *task)
-{
-    return task->kind == TASK_EXTRACT && (int)task->format == EXTRACTION_SEARCHABLE;
-}
-
-uint64_t
-plan_searchable_bytes(uint64_t document_bytes)
-{
-    return searchable_bytes_least + searchable_growth_most * document_bytes;
-}
-
 struct wire_run
 plan_run(const struct runner_config *config, const struct task *task)
 {
     bool probe = task->kind == TASK_PROBE;
     bool extract = task->kind == TASK_EXTRACT;
-    bool searchable = plan_is_searchable(task);
     uint64_t pages = probe     ? 1
                      : extract ? (uint64_t)(task->total_pages + EXTRACT_PAGES - 1) / EXTRACT_PAGES
                                : (uint64_t)(task->page_to - task->page_from);
 
     return (struct wire_run){
-        .kind = probe        ? WIRE_RUN_PROBE
-                : searchable ? WIRE_RUN_SEARCHABLE
-                : extract    ? WIRE_RUN_EXTRACT
-                             : WIRE_RUN_PAGES,
+        .kind = probe              ? WIRE_RUN_PROBE
+                : task->searchable ? WIRE_RUN_SEARCHABLE
+                : extract          ? WIRE_RUN_EXTRACT
+                                   : WIRE_RUN_PAGES,
         .page_from = probe || extract ? 0 : (uint32_t)task->page_from,
         .page_to = probe     ? 0
                    : extract ? (uint32_t)task->total_pages

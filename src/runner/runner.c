@@ -24,6 +24,10 @@ static const int64_t claim_pause_ms = 1000;
 /* Whether running tasks are still wanted: their jobs may be cancelled or deleted at any time. */
 static const int64_t wanted_ms = 1000;
 
+/* What the first reader may take, on a slow disk with many languages, before it counts as missing.
+ */
+static const int64_t first_reader_ms = 30000;
+
 /* The loop comes round at least so often, to be seen. */
 static const int64_t round_ms = 1000;
 
@@ -123,8 +127,9 @@ open_slots(struct runner *runner, struct err *err)
         wanted = READERS_MAX;
     meter_set(METER_READERS, (int64_t)wanted);
     meter_set(METER_READERS_READY, 0);
+    meter_set(METER_RUNNER_SEEN_MS, clock_mono_ms());
     if (meter_gauge(METER_READER_SEEN_MS) == 0) /* the service starts: they are about to come */
-        meter_set(METER_READER_SEEN_MS, clock_mono_ms());
+        meter_set(METER_READER_SEEN_MS, clock_mono_ms() + first_reader_ms);
     while (rc == ERR_OK && runner->slot_count < wanted) {
         rc = slot_open(&world, &runner->slots[runner->slot_count], err);
         runner->slot_count += rc == ERR_OK;

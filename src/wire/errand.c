@@ -19,6 +19,7 @@ wire_put_errand(struct buf *out, const struct wire_errand *errand)
     wire_put_bytes(out, span_of(errand->timestamp));
     wire_put_bytes(out, span_of(errand->signature));
     wire_put_bytes(out, span_of(errand->body_signature));
+    wire_put_bytes(out, span_of(errand->trace));
     wire_put_bytes(out, span_of(errand->bearer));
     wire_end(out, begun);
 }
@@ -100,8 +101,10 @@ wire_take_errand(struct span payload, struct wire_errand *ret, struct err *err)
     wire_take_text(&fields, errand.timestamp, sizeof(errand.timestamp));
     wire_take_text(&fields, errand.signature, sizeof(errand.signature));
     wire_take_text(&fields, errand.body_signature, sizeof(errand.body_signature));
+    wire_take_text(&fields, errand.trace, sizeof(errand.trace));
     wire_take_text(&fields, errand.bearer, sizeof(errand.bearer));
-    if (kind >= ERRAND_KIND_COUNT || errand.time_ms == 0 || errand.bytes_max > INT64_MAX)
+    if (kind >= ERRAND_KIND_COUNT || errand.time_ms == 0 || errand.bytes_max > INT64_MAX ||
+        !trace_is_sound(errand.trace))
         fields.bad = true;
     check_signatures(&fields, &errand);
     check_bearer(&fields, &errand);

@@ -14,6 +14,7 @@
  * wire/message.h. */
 #pragma once
 
+#include "base/trace.h"
 #include "base/url.h"
 #include "wire/frame.h"
 
@@ -35,6 +36,7 @@ struct wire_errand {
     char timestamp[ERRAND_TIMESTAMP_SIZE]; /* delivery: of the signature; else "" */
     char signature[ERRAND_SIGNATURE_SIZE];
     char body_signature[ERRAND_SIGNATURE_SIZE];
+    char trace[TRACE_SIZE];          /* for the log, and a delivery's traceparent; "": none */
     char bearer[ERRAND_BEARER_SIZE]; /* of a model: visible ASCII, "" none; else "" */
 };
 

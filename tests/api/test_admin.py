@@ -80,6 +80,27 @@ def test_a_tenant_from_nothing(place):
         "operator", "key"}
 
 
+def test_a_name_names_one(place):
+    _, admin = place
+    organization = admin("org", "new", "twice")["id"]
+    first = admin("team", "new", "one", "--organization", organization)["id"]
+    admin("team", "new", "two", "--organization", organization)
+    admin.refused(2, first, "team", "new", "one", "--organization", organization)
+    admin.refused(2, "has the name 'one' already", "team", "rename", "two", "one")
+    admin.refused(2, "has the name 'twice' already", "org", "new", "twice")
+    admin("team", "rename", "one", "one")
+
+
+def test_keys_are_listed_with_their_team(place):
+    server, admin = place
+    admin("team", "new", "listed")
+    made = admin("key", "new", "its key", "--team", "listed")
+    seen = [k for k in admin("key", "list") if k["id"] == made["id"]]
+    assert [k["team"] for k in seen] == ["listed"]
+    told = subprocess.run([server.program, "key", "list", "--data", str(server.data)], capture_output=True, text=True, check=True).stdout
+    assert any(made["id"] in line and "listed" in line for line in told.splitlines())
+
+
 def test_a_key_that_ends(place):
     server, admin = place
     made = admin("key", "new", "short", "--scopes", "read,write", "--expires", "30d")

@@ -99,6 +99,20 @@ def test_failed_sync_ends_the_runner(own_server, failing_sync, pdf):
     assert server.client.wait(job)["status"] == "completed"
 
 
+def test_who_kills_a_role_does_not_end_the_service(own_server, pdf):
+    """However often: only a role that ends by itself right after each start is given up."""
+    server = own_server()
+    for _ in range(6):
+        deadline = time.monotonic() + 20
+        while not (pids := [pid for pid, line in server.pids().items() if "role-courier" in line]):
+            assert time.monotonic() < deadline and server.process.poll() is None
+            time.sleep(0.02)
+        os.kill(pids[0], signal.SIGKILL)
+        while pids[0] in server.pids() and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert server.client.wait(server.client.upload(pdf, format="markdown"))["status"] == "completed"
+
+
 @pytest.mark.parametrize("grace", [0, 20])
 def test_stop_while_jobs_run(own_server, grace):
     """Exit 0 within the grace; what was running is finished by the next start, at the first attempt."""

@@ -54,6 +54,9 @@ def test_form(api, server):
     assert again.json()["job_id"] == first.json()["job_id"] and again.headers["Idempotent-Replayed"] == "true"
     assert api.wait(first.json()["job_id"])["status"] == "completed"
     assert jobs(server) == before + 1
+    organization, team = server.own_team()
+    entries = api.call("GET", f"/organizations/{organization}/teams/{team}/audit?limit=100").json()["data"]
+    assert [e["target"] for e in entries].count(first.json()["job_id"]) == 1 and None not in [e["target"] for e in entries], "a replay changes nothing"
     expect_error(send(PDF + b"%"), 409, "CONFLICT")
     assert not list((server.data / "tmp").iterdir())
 

@@ -39,7 +39,7 @@ def test_probes(api):
     assert api.call("GET", "/livez", key=False).json() == {"status": "ok"}
     ready = api.call("GET", "/api/v1/readyz", key=False)
     assert ready.json() == {"status": "ok", "database": True, "storage": True, "readers": True}
-    until(lambda: api.call("GET", "/health", key=False).json()["checks"]["readers"]["status"] == "healthy")
+    until(lambda: api.call("GET", "/health", key=False).json()["checks"]["readers"]["status"] == "healthy", 60)
     assert set(api.call("GET", "/health", key=False).json()["checks"]) == {"database", "storage", "readers", "outside"}
 
 
@@ -52,6 +52,7 @@ def test_without_a_reader_nothing_is_ready(own_server, tmp_path):
         shutil.copy(places[0] / f"{name}.traineddata", models)
     server = own_server("--models", str(models), "--languages", "eng", "--readers", "1")
     assert server.client.call("GET", "/readyz", key=False).status_code == 200
+    until(lambda: metrics(server)['leapocr_readers{state="ready"}'] == 1, 30)
     models.rename(tmp_path / "gone")
     for pid, line in server.pids().items():
         if line.split()[1:2] == ["reader"]:
@@ -190,6 +191,33 @@ def test_logs_are_json_with_request_and_trace(own_server):
     assert [(line["job"], line["trace"]) for line in made] == [(job, TRACE)]
 
 
+def test_a_trace_goes_with_its_job(own_server):
+    """From the request to the lines of runner and courier, and with the webhook."""
+    server = own_server("--log-format", "json", "--log-level", "debug", "--allow-private-urls", "127.0.0.0/8")
+    organization, team = server.own_team()
+    with Receiver() as world:
+        world.answer = lambda request: Answer(body=make_pdf(["one"]) if request.path == "/a.pdf" else b"")
+        server.client.call("POST", f"/organizations/{organization}/teams/{team}/webhooks",
+                           json={"url": f"{world.url}/hook", "events": ["job.completed"]})
+        for flags, headers in (("00", {"traceparent": f"00-{TRACE}-b7ad6b7169203331-00"}), (None, {})):
+            job = server.client.call("POST", "/ocr/uploads/url", json={"url": f"{world.url}/a.pdf"}, headers=headers).json()["job_id"]
+            assert server.client.wait(job)["status"] == "completed"
+            told = until(lambda job=job: [r for r in world.requests if r.method == "POST" and job.encode() in r.body])[0]
+            if flags:
+                version, trace, span, seen = told.headers["traceparent"].split("-")
+                assert (version, trace, seen) == ("00", TRACE, flags) and span != "b7ad6b7169203331" and int(span, 16) > 0
+                traced = job
+            else:
+                assert "traceparent" not in told.headers
+        assert "traceparent" not in [r for r in world.requests if r.path == "/a.pdf"][0].headers, "of origins nobody is told"
+    assert server.stop() == 0
+    lines = [json.loads(line) for line in server.output if line.startswith("{")]
+    with_trace = {(line["process"], line["msg"]) for line in lines if line.get("trace") == TRACE}
+    assert {("api", "job submitted"), ("runner", "document fetched"), ("runner", "run ended"), ("runner", "delivery ended"),
+            ("courier", "errand ended")} <= with_trace, with_trace
+    assert {line["job"] for line in lines if line.get("trace") == TRACE and "job" in line} == {traced}
+
+
 def test_what_was_made_is_audited(server):
     """By the id that it got, where the path has none."""
     client, organization, team = server.other_team()
@@ -221,6 +249,17 @@ def test_changes_are_audited(server, pdf):
     assert entries[1]["request_id"] == changed.headers["X-Request-Id"]
     assert {e["origin"] for e in entries} == {"127.0.0.1"}
     assert all(e["actor"].startswith("key:") for e in entries)
+
+
+def test_settings_that_are_none(server):
+    """Named in the answer beside some that are; alone they are a mistake."""
+    client, organization, team = server.other_team()
+    path = f"/organizations/{organization}/teams/{team}/settings"
+    expect_error(client.call("PUT", path, json={"retention_days": 9}), 400, "VALIDATION_ERROR", "'retention_days'")
+    both = client.call("PUT", path, json={"retention_period_days": 9, "retention_days": 8})
+    assert both.status_code == 200 and both.json()["ignored"] == ["retention_days"]
+    back = client.call("PUT", path, json={**client.call("GET", path).json()}).json()
+    assert "ignored" not in back and back["config"]["retention_period_days"] == 9
 
 
 @pytest.mark.parametrize("body", [{"retention_period_days": -1}, {"retention_period_days": 366},

@@ -58,6 +58,17 @@ def test_tls(tls):
         assert origin.requests[-1].headers["host"] == f"docs.example:{origin.port}"
 
 
+def test_what_only_a_delivery_can_judge_is_said(tls):
+    """http:// to a name, once ranges are open: taken, with a notice; an address is judged at once."""
+    team = Team(tls)
+    for url, told in (("http://docs.example/hook", True), ("https://docs.example/hook", False), ("http://127.0.0.1/hook", False)):
+        hook = team.create(url, ["job.failed"])
+        assert ("notice" in hook) == told and (not told or "each delivery" in hook["notice"])
+        assert team.call("DELETE", f"/{hook['id']}").status_code == 204
+    for url in ("http://93.184.216.34/hook", "https://93.184.216.34/hook", "http://10.0.0.1/hook"):
+        expect_error(team.call("POST", "", json={"url": url, "events": ["job.failed"]}), 400, "VALIDATION_ERROR")
+
+
 def test_without_authorities_https_is_refused_and_http_goes_on(tls):
     """Where no certificates of authorities are: not even a redirect leads to https."""
     server = harness.Server("--allow-private-urls", "127.0.0.0/8", env={"SSL_CERT_FILE": "/nonexistent"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The official clients of JavaScript, Go and PHP as they are on the wire, quirks included: no registry that a test may use has
+"""The official clients of JavaScript, Go (2.0.0) and PHP as they are on the wire, quirks included: no registry that a test may use has
 them, so what they were seen to send is sent here, and what they need of an answer is asked of it.
 
 Each client is a class: base path, headers, bodies, how it cuts parts, what it reads.

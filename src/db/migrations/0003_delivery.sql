@@ -3,6 +3,7 @@
 -- a key of the client's.
 
 ALTER TABLE job ADD COLUMN source_url TEXT; -- NULL: uploaded
+ALTER TABLE job ADD COLUMN trace TEXT;      -- of its request, see base/trace.h; NULL: none
 
 -- A document on its way. The row goes when it has come, or when the job has ended.
 CREATE TABLE fetch_task (

@@ -9,7 +9,8 @@ CREATE TABLE extraction (
     id TEXT NOT NULL PRIMARY KEY,
     job_id TEXT NOT NULL REFERENCES job (id),
     state BIGINT NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2), -- waiting, done, failed
-    format BIGINT NOT NULL,                                        -- enum job_format
+    kind BIGINT NOT NULL DEFAULT 0 CHECK (kind IN (0, 1)), -- data; the document as a PDF
+    format BIGINT NOT NULL,                                -- enum job_format; of data
     created_ms BIGINT NOT NULL,
     completed_ms BIGINT NOT NULL DEFAULT 0,
     records BIGINT NOT NULL DEFAULT 0,

@@ -348,8 +348,9 @@ make_teams(struct db *db, void *arg, struct err *err)
         struct model *m = &w->teams[i];
         m->lots = calloc(LOTS_MAX, sizeof(*m->lots));
         assert_non_null(m->lots);
+        char name[] = {'t', (char)('0' + i), '\0'};
         if (i > 0)
-            rc = team_create(db, w->teams[0].who.organization_id, "more", m->who.team_id, err);
+            rc = team_create(db, w->teams[0].who.organization_id, name, m->who.team_id, err);
         assert_int_equal(rc, ERR_OK);
         m->unlimited = i == TEAMS - 1;
         rc = credits_set_unlimited(db, m->who.team_id, m->unlimited, err);

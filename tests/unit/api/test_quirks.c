@@ -24,8 +24,10 @@ static const struct row rows[] = {
     {"leapocr-python/0.0.3", {.partial_is_done = true, .page_text = true}},
     {"leapocr-go/2.0.0", {.partial_is_done = true}},
     {"leapocr-go/0.0.4", {.partial_is_done = true, .page_text = true}},
-    {"leapocr-go-sdk-test/1.0.0", {.partial_is_done = true}},
-    {"Go-http-client/1.1", {.partial_is_done = true}},
+    {"leapocr-go-sdk-test/1.0.0", {.partial_is_done = true, .page_text = true}},
+    {"OpenAPI-Generator/1.0.0/go", {.partial_is_done = true, .page_text = true}},
+    {"OpenAPI-Generator/1.0.0/python", {0}},
+    {"Go-http-client/1.1", {.partial_is_done = true, .page_text = true}},
     {"my-leapocr-php/2.0.1", {0}},
 };
 

@@ -273,3 +273,48 @@ life_check(struct life *life)
             fail_msg("broken: %s", none[i]);
     must(credits_audit(life->db, &life->err));
 }
+
+/* --- a test with a life of its own, looked over at its end --- */
+
+static inline int
+life_set_up(void **state)
+{
+    struct life *life = calloc(1, sizeof(*life));
+
+    assert_non_null(life);
+    life_open(life, 1000);
+    *state = life;
+    return 0;
+}
+
+static inline int
+life_tear_down(void **state)
+{
+    struct life *life = *state;
+
+    life_check(life);
+    life_close(life);
+    free(life);
+    return 0;
+}
+
+#define life_test(name) cmocka_unit_test_setup_teardown(name, life_set_up, life_tear_down)
+
+static inline void
+life_no_task_is_due(struct life *life, int64_t want_next)
+{
+    struct task task;
+    int64_t next = -1;
+
+    assert_int_equal(life_claim(life, "runner-1", &task, &next), ERR_NOT_FOUND);
+    assert_int_equal(next, want_next);
+}
+
+static inline struct err
+life_crash(void)
+{
+    struct err why = {0};
+
+    (void)err_set(&why, ERR_CRASH, "the reader died");
+    return why;
+}

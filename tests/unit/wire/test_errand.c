@@ -15,7 +15,8 @@ delivery(void)
                                  .kind = ERRAND_DELIVERY,
                                  .time_ms = 1000,
                                  .url = "https://example.org/",
-                                 .timestamp = "1704067200"};
+                                 .timestamp = "1704067200",
+                                 .trace = "0af7651916cd43dd8448eb211c80319c-01"};
 
     memset(errand.signature, 'a', ERRAND_SIGNATURE_SIZE - 1);
     memset(errand.body_signature, '0', ERRAND_SIGNATURE_SIZE - 1);
@@ -66,13 +67,14 @@ test_errands(void **state)
 static void
 test_bad_errands(void **state)
 {
-    struct wire_errand bad[8], back;
+    struct wire_errand bad[9], back;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         bad[i] = delivery();
     bad[0].kind = ERRAND_KIND_COUNT;
     bad[1].time_ms = 0;
+    bad[8].trace[3] = '\r';
     bad[2].signature[5] = '\n';
     bad[3].signature[63] = '\0';
     bad[4].body_signature[0] = 'G';

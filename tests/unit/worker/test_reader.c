@@ -336,17 +336,21 @@ time_is_limited_by_processor_and_by_wall(void **state)
     struct wire_run run = run_of(0, 1);
 
     run.limits.cpu_s = 1;
+    run.limits.wall_ms = 600000; /* however little of a processor it gets */
     struct outcome out = play("FAKE 1\n0 spin\n", run);
     assert_int_equal(out.ended.signal, SIGXCPU);
     assert_false(out.ended.timed_out);
-    assert_true(out.ended.cpu_ms >= 500); /* the limit is counted in ticks, this is not */
+    /* The limit is counted in ticks, this is not: on a busy machine a tick may be far from whole.
+     */
+    assert_in_range(out.ended.cpu_ms, 100, 3000);
     run = run_of(0, 1);
     run.limits.wall_ms = 200;
     int64_t begun = clock_mono_ms();
     out = play("FAKE 1\n0 stop\n", run);
     assert_int_equal(out.ended.signal, SIGKILL);
     assert_true(out.ended.timed_out);
-    assert_in_range(clock_mono_ms() - begun, 200, 2000);
+    /* It would stand still for ever, and the limit of other runs is 20 s. */
+    assert_in_range(clock_mono_ms() - begun, 200, 15000);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * traceparent fields (W3C Trace Context). */
-#include "api/trace.h"
 #include "base/attrs.h"
+#include "base/trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,15 +36,28 @@ static const struct {
 static void
 test_rows(void **state)
 {
-    char id[TRACE_ID_SIZE];
+    char trace[TRACE_SIZE], field[TRACEPARENT_SIZE], again[TRACE_SIZE];
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         print_message("%s\n", rows[i].field);
-        assert_int_equal(trace_read(span_of(rows[i].field), id), rows[i].good);
-        assert_string_equal(id, rows[i].good ? ID : "");
+        assert_int_equal(trace_read(span_of(rows[i].field), trace), rows[i].good);
+        assert_true(trace_is_sound(trace));
+        if (!rows[i].good) {
+            assert_string_equal(trace, "");
+            continue;
+        }
+        assert_memory_equal(trace, ID "-0", 34);
+        assert_int_equal(trace[34], rows[i].field[54]);
+        trace_write(trace, field);
+        assert_true(trace_read(span_of(field), again));
+        assert_string_equal(again, trace);
+        assert_memory_not_equal(field + 36, rows[i].field + 36, 16);
     }
-    assert_false(trace_read((struct span){0}, id));
+    static const char *const unsound[] = {ID, ID "-02", ID "-01x", "\n", ID "\n01"};
+    for (size_t i = 0; i < ARRAY_LEN(unsound); i++)
+        assert_false(trace_is_sound(unsound[i]));
+    assert_false(trace_read((struct span){0}, trace));
 }
 
 int

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "runner/slot_internal.h"
+
+#include "base/clock.h"
+#include "base/meter.h"
+#include "runner/news.h"
+
+#include <stdio.h>
+
+/* A disk that was full a moment ago is not looked at again at once. */
+static const int64_t full_rest_ms = 3000;
+
+const char *
+slot_trace(const struct slot *slot)
+{
+    return slot->task.trace[0] != '\0' ? " trace=" : "";
+}
+
+void
+slot_note(const struct slot *slot, enum log_level level, const char *what, const struct err *why)
+{
+    char quoted[LOG_QUOTE_SIZE];
+
+    char step[64] = "probe";
+
+    if (slot->task.kind == TASK_PAGES)
+        snprintf(step, sizeof(step), "page %lld of %lld", (long long)slot->task.page_from + 1,
+                 (long long)slot->task.total_pages);
+    if (slot->task.kind == TASK_EXTRACT)
+        snprintf(step, sizeof(step), "extraction");
+    log_line(level, what, "job=%s%s%.32s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
+             slot->task.job_id, slot_trace(slot), slot->task.trace, (long long)slot->task.id, step,
+             (long long)slot->task.attempt, err_reason(why->code), log_quote(quoted, why->msg));
+}
+
+/* What becomes of it, for the person on call (jobs.h, task_failed). */
+static void
+note_failure(const struct slot *slot, const struct err *why)
+{
+    bool again = err_is_retryable(why->code) && slot->task.attempt < TASK_ATTEMPTS_MAX;
+    bool probe = slot->task.kind == TASK_PROBE;
+    bool extract = slot->task.kind == TASK_EXTRACT;
+
+    slot_note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
+              again                   ? "reading failed, it is tried again"
+              : probe                 ? "document cannot be read, the job fails"
+              : slot->task.searchable ? "the searchable PDF cannot be written"
+              : extract               ? "nothing can be extracted, the extraction fails"
+                                      : "page cannot be read, the job goes on without it",
+              why);
+}
+
+void
+slot_forget(struct slot *slot)
+{
+    if (slot->asking > 0)
+        asking_forget(slot->world.asking, slot->asking);
+    slot->asking = 0;
+    slot->busy = false;
+    batch_drop(&slot->batch);
+    filing_drop(&slot->filing);
+}
+
+struct end {
+    struct slot *slot;
+    const struct err *why;
+};
+
+static enum err_code
+do_release(struct db *db, void *arg, struct err *err)
+{
+    return task_release(db, &((struct end *)arg)->slot->task, err);
+}
+
+static enum err_code
+do_fail(struct db *db, void *arg, struct err *err)
+{
+    const struct end *end = arg;
+
+    return task_failed(db, &end->slot->task, end->why, clock_utc_ms(), err);
+}
+
+void
+slot_settle(struct slot *slot, const struct err *why)
+{
+    struct end end = {slot, why};
+    struct err err;
+    enum err_code rc = ERR_OK;
+
+    if (why->code == ERR_STORAGE_FULL)
+        slot->rest_ms = clock_mono_ms() + full_rest_ms;
+    if (why->code == ERR_STALE) {
+        slot_note(slot, LOG_INFO, "task is not ours any more", why);
+    } else if (slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL) {
+        slot_note(slot, LOG_INFO, "task given back", why);
+        rc = db_transact(slot->world.db, do_release, &end, &err);
+    } else {
+        note_failure(slot, why);
+        meter_add(METER_TASKS_FAILED, 1);
+        rc = db_transact(slot->world.db, do_fail, &end, &err);
+    }
+    if (rc != ERR_OK && rc != ERR_STALE)
+        slot_note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);
+    news_tell(slot->world.config->news_fd, slot->task.job_id);
+    slot_forget(slot);
+}
