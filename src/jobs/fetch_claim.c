@@ -105,12 +105,11 @@ claim_of(struct arena *arena, struct db *db, const struct taker *team, int64_t n
          int64_t lease_ms, struct fetch *ret, struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(
-        db,
-        "SELECT f.job_id, f.attempt, j.source_url, j.trace FROM fetch_task f JOIN job j ON "
-        "j.id = f.job_id "
-        "WHERE f.team_id = $1 AND f.due_ms <= $2 ORDER BY f.due_ms LIMIT 1",
-        DB_ARGS(db_text(team->id), db_int(now_ms)), &rows, err);
+    enum err_code rc = db_first(db,
+                                "SELECT f.job_id, f.attempt, j.source_url, j.trace FROM fetch_task "
+                                "f JOIN job j ON j.id = f.job_id "
+                                "WHERE f.team_id = $1 AND f.due_ms <= $2 ORDER BY f.due_ms LIMIT 1",
+                                DB_ARGS(db_text(team->id), db_int(now_ms)), &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
         rc = err_set(err, ERR_SYSTEM, "team %s has no document to fetch any more", team->id);
