@@ -1,25 +1,42 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/random.h"
 #include "jobs/extraction.h"
 #include "jobs/jobs_internal.h"
 
 #include <stdio.h>
 
+enum { EQUALS_MAX = 32 }; /* teams that runners beside each other choose among */
+
 /* Fair order: the team with the fewest pages in flight, then the one that has waited longest. Both
- * stand in one small row a team, so that a million waiting tasks are never looked at. */
+ * stand in one small row a team, so that a million waiting tasks are never looked at. Where others
+ * claim beside us all would wait for that one team's lock, so one of those with as few pages in
+ * flight is taken by chance. */
 static enum err_code
 find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *ret_found,
           struct err *err)
 {
     struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db,
-                                "SELECT team_id FROM team_load WHERE head_ms IS NOT NULL AND "
-                                "head_ms <= $1 ORDER BY running_pages, head_ms LIMIT 1",
-                                DB_ARGS(db_int(now_ms)), &rows, err);
+    bool row = true;
+    int64_t fewest = 0;
+    uint32_t chance, seen = 0;
+    enum err_code rc =
+        db_query(db,
+                 "SELECT team_id, running_pages FROM team_load WHERE head_ms IS NOT "
+                 "NULL AND head_ms <= $1 ORDER BY running_pages, head_ms LIMIT $2",
+                 DB_ARGS(db_int(now_ms), db_int(db_is_shared(db) ? EQUALS_MAX : 1)), &rows, err);
 
-    *ret_found = rc == ERR_OK && rows != NULL;
-    if (*ret_found && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
-        rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
+    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
+        if (seen == 0)
+            fewest = db_column_int(rows, 1);
+        else if (db_column_int(rows, 1) != fewest)
+            break;
+        /* Each of n is kept with chance 1 / n (reservoir sampling). */
+        random_bytes(&chance, sizeof(chance));
+        if (chance % ++seen == 0 && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
+            rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
+    }
     db_end(&rows);
+    *ret_found = rc == ERR_OK && seen > 0;
     return rc;
 }
 
