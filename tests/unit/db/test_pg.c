@@ -51,9 +51,9 @@ values_come_back_as_they_went(void **state)
     struct err err = {0};
     struct db_rows *rows = NULL;
     const uint8_t raw[] = {0, 255, '\\', '\'', 0};
-    struct arena *arena = arena_new(KiB(64));
 
     NEEDS_SERVER();
+    struct arena *arena = arena_new(KiB(64));
     assert_ok(db_exec(f->db, "INSERT INTO t (id, r, x, b) VALUES ($1, $2, $3, $4)",
                       DB_ARGS(db_int(INT64_MIN), db_real(0.1), db_text(""),
                               db_blob((struct span){raw, sizeof(raw)})),
