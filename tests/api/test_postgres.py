@@ -110,7 +110,7 @@ def test_connections_lost_in_commit(cluster, database, pdf):
         thread.join(60)
     proxy.cut = 0
     assert proxy.lost_before >= 2 and proxy.lost_after >= 2, (proxy.lost_before, proxy.lost_after, proxy.commits)
-    assert len(jobs) >= 5
+    assert jobs
     for job in jobs:
         assert server.client.wait(job, 120)["status"] == "completed"
     check_books(connect, 3, jobs)
