@@ -102,7 +102,7 @@ def test_connections_lost_in_commit(cluster, database, pdf):
     proxy.cut = 0.35
     for thread in threads:
         thread.start()
-    until = time.monotonic() + 40
+    until = time.monotonic() + 120
     while (proxy.lost_before < 2 or proxy.lost_after < 2) and time.monotonic() < until:
         time.sleep(0.1)
     stop.set()
