@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/io_pool.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -112,21 +112,16 @@ serve(void *arg)
     return NULL;
 }
 
-/* Signals are for the loop's thread: the new ones inherit a full mask. */
 static int
 start_threads(struct io_pool *pool, size_t threads)
 {
-    sigset_t all, old;
     int failed = 0;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     while (pool->count < threads && failed == 0) {
-        failed = pthread_create(&pool->threads[pool->count], NULL, serve, pool);
+        failed = thread_start(&pool->threads[pool->count], serve, pool);
         if (failed == 0)
             pool->count++;
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return failed;
 }
 

@@ -302,7 +302,7 @@ cmd_role_api(int argc, char **argv)
         .team_bytes_max = options.number[OPTION_TEAM_BYTES],
         .retention_days = options.number[OPTION_RETENTION],
         .webhook_key = dir.webhook_key,
-        .has_runner = true,
+        .has_runner = (node.roles & ROLES_RUNNER) != 0,
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
     };
@@ -389,9 +389,9 @@ cmd_role_courier(int argc, char **argv)
 
     if (status != EXIT_DONE)
         return status;
-    /* Keys of the store are no business of the one that speaks to strangers. */
+    /* Keys of store and database are no business of the one that speaks to strangers. */
     static const char *const secrets[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-                                          "AWS_SESSION_TOKEN"};
+                                          "AWS_SESSION_TOKEN", "LEAPOCR_DATABASE", "PGPASSWORD"};
     for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
         unsetenv(secrets[i]);
     config.name_server = options.text[OPTION_NAME_SERVER];

@@ -214,23 +214,39 @@ static const struct db_driver driver = {
     .checkpoint = checkpoint,
 };
 
-/* Cuts our own parameter out of the address: libpq refuses those that it does not know. */
+static const char pooled[] = "pooler=transaction";
+
+/* Our own parameter of an address, where it stands as a whole one. */
+static const char *
+find_pooled(const char *place)
+{
+    const char *at = strstr(place, pooled);
+    char end = at != NULL ? at[sizeof(pooled) - 1] : 'x';
+
+    return at != NULL && (at[-1] == '?' || at[-1] == '&') && (end == '&' || end == '\0') ? at
+                                                                                         : NULL;
+}
+
+bool
+pg_place_is_pooled(const char *place)
+{
+    return find_pooled(place) != NULL;
+}
+
+/* Cuts it out: libpq refuses parameters that it does not know. */
 static void
 take_pooled(struct pg_db *db)
 {
-    static const char name[] = "pooler=transaction";
-    char *at = strstr(db->uri, name);
+    const char *found = find_pooled(db->uri);
 
-    if (at == NULL || (at[-1] != '?' && at[-1] != '&'))
+    db->pooled = found != NULL;
+    if (found == NULL)
         return;
-    char *end = at + sizeof(name) - 1;
+    char *at = db->uri + (found - db->uri), *end = at + sizeof(pooled) - 1;
     if (*end == '&')
         memmove(at, end + 1, strlen(end + 1) + 1);
-    else if (*end == '\0')
-        at[-1] = '\0';
     else
-        return;
-    db->pooled = true;
+        at[-1] = '\0';
 }
 
 enum err_code

@@ -59,6 +59,9 @@ enum err_code pg_ready(struct pg_db *db, struct err *err);
 /* What the result says if it is no success; NULL: the connection is lost. */
 enum err_code pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err *err);
 
+/* The address names a pooler that keeps no session. */
+bool pg_place_is_pooled(const char *place);
+
 /* A new connection, at once. */
 MUST_CHECK
 enum err_code pg_connect(struct pg_db *db, struct err *err);

@@ -3,12 +3,12 @@
 #include "db/relay.h"
 
 #include "base/fdio.h"
+#include "base/thread.h"
 #include "db/pg_internal.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,31 +145,18 @@ relay_main(void *arg)
     return NULL;
 }
 
-/* Signals belong to the process's main thread. */
-static int
-start_thread(struct db_relay *relay)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&relay->thread, NULL, relay_main, relay);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
 enum err_code
 db_relay_open(const struct db_relay_config *config, struct db_relay **ret, struct err *err)
 {
     *ret = NULL;
-    if (config->hears && strstr(config->place, "pooler=transaction") != NULL)
+    if (config->hears && pg_place_is_pooled(config->place))
         return ERR_OK;
     struct db_relay *relay = calloc(1, sizeof(*relay));
     if (relay == NULL)
         return err_set(err, ERR_MEMORY, "open relay: out of memory");
     relay->config = *config;
     relay->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    errno = relay->stop_fd < 0 ? errno : start_thread(relay);
+    errno = relay->stop_fd < 0 ? errno : thread_start(&relay->thread, relay_main, relay);
     if (errno != 0) {
         enum err_code rc = err_sys(err, "start a thread that carries words");
         fd_close(&relay->stop_fd);

@@ -2,11 +2,11 @@
 #include "db/writer.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "db/db_internal.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,19 +199,6 @@ writer_main(void *arg)
     }
 }
 
-/* Signals belong to the process's main thread. */
-static int
-start_thread(struct db_writer *writer)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&writer->thread, NULL, writer_main, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
 enum err_code
 db_writer_open(const char *place, struct db_writer **ret, struct err *err)
 {
@@ -231,7 +218,7 @@ db_writer_open(const char *place, struct db_writer **ret, struct err *err)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&writer->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    errno = start_thread(writer);
+    errno = thread_start(&writer->thread, writer_main, writer);
     if (errno != 0) {
         rc = err_sys(err, "start the writing thread");
         pthread_cond_destroy(&writer->wake);

@@ -18,7 +18,7 @@ find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *re
     struct db_rows *rows = NULL;
     bool row = true;
     int64_t fewest = 0;
-    uint32_t chance, seen = 0;
+    uint32_t chance = 0, seen = 0;
     enum err_code rc =
         db_query(db,
                  "SELECT team_id, running_pages FROM team_load WHERE head_ms IS NOT "
@@ -31,8 +31,9 @@ find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *re
         else if (db_column_int(rows, 1) != fewest)
             break;
         /* Each of n is kept with chance 1 / n (reservoir sampling). */
-        random_bytes(&chance, sizeof(chance));
-        if (chance % ++seen == 0 && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
+        if (seen++ > 0)
+            random_bytes(&chance, sizeof(chance));
+        if (chance % seen == 0 && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
             rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
     }
     db_end(&rows);
@@ -158,17 +159,14 @@ find_spot(struct arena *arena, struct db *db, const struct task_claimer *claimer
     return rc;
 }
 
-/* Nothing is there to claim: when to look again. */
+/* Nothing is there to claim: when to look again. due_ms: of the queue as a whole. */
 static enum err_code
-find_none(struct db *db, const struct task_claimer *claimer, int64_t *ret_next_due_ms,
-          struct err *err)
+say_none(const struct task_claimer *claimer, int64_t due_ms, int64_t *ret_next_due_ms,
+         struct err *err)
 {
-    int64_t due_ms = 0;
-    enum err_code rc = choice_narrows(claimer->choice) ? ERR_OK : find_next_due(db, &due_ms, err);
+    bool known = due_ms != 0 && !choice_narrows(claimer->choice);
 
-    if (rc != ERR_OK)
-        return rc;
-    *ret_next_due_ms = due_ms != 0 ? due_ms + hold_of(claimer) : 0;
+    *ret_next_due_ms = known ? due_ms + hold_of(claimer) : 0;
     return err_set(err, ERR_NOT_FOUND, "no task is due");
 }
 
@@ -203,13 +201,17 @@ task_claim_chosen(struct arena *arena, struct db *db, const struct task_claimer 
                   struct task *ret, int64_t *ret_next_due_ms, struct err *err)
 {
     struct spot spot;
+    int64_t due_ms = 0;
     bool found = false;
     enum err_code rc = queue_reclaim(db, claimer->now_ms, err);
 
     if (rc == ERR_OK)
         rc = find_spot(arena, db, claimer, &spot, &found, err);
-    if (rc == ERR_OK && !found)
-        return find_none(db, claimer, ret_next_due_ms, err);
+    if (rc == ERR_OK && !found) {
+        if (!choice_narrows(claimer->choice))
+            rc = find_next_due(db, &due_ms, err);
+        return rc != ERR_OK ? rc : say_none(claimer, due_ms, ret_next_due_ms, err);
+    }
     if (rc == ERR_OK)
         rc = take(arena, db, &spot, claimer, ret, err);
     if (rc == ERR_OK)
@@ -270,5 +272,5 @@ task_claim_shared(struct arena *arena, struct db *db, const struct task_claimer 
     rc = find_next_due(db, &due_ms, err);
     if (rc == ERR_OK && due_ms != 0 && due_ms <= now_ms)
         rc = db_transact(db, reclaim, &now_ms, err);
-    return rc != ERR_OK ? rc : find_none(db, claimer, ret_next_due_ms, err);
+    return rc != ERR_OK ? rc : say_none(claimer, due_ms, ret_next_due_ms, err);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "runner/berth.h"
+#include "base/thread.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -44,19 +44,6 @@ serve(void *arg)
     return NULL;
 }
 
-/* Signals are for the loop's thread. */
-static int
-start_thread(struct berth *berth)
-{
-    sigset_t all, old;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&berth->thread, NULL, serve, berth);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return failed;
-}
-
 enum err_code
 berth_open(int told_fd, struct berth **ret, struct err *err)
 {
@@ -67,7 +54,7 @@ berth_open(int told_fd, struct berth **ret, struct err *err)
     berth->told_fd = told_fd;
     (void)pthread_mutex_init(&berth->lock, NULL);
     (void)pthread_cond_init(&berth->wake, NULL);
-    int failed = start_thread(berth);
+    int failed = thread_start(&berth->thread, serve, berth);
     if (failed != 0) {
         free(berth);
         errno = failed;

@@ -40,6 +40,7 @@ def test_each_role_on_its_own_node(cluster):
     handler.log_message = lambda *_: None
     files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=files.serve_forever, daemon=True).start()
+    assert "readers" not in api.call("GET", "/health").json()["checks"]  # they are not this node's
     sent = api.upload(SAMPLES / "article.pdf")
     url = f"http://127.0.0.1:{files.server_port}/note.bmp"
     fetched = api.call("POST", "/ocr/uploads/url", json={"url": url}).json()["job_id"]
