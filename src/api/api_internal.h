@@ -66,6 +66,7 @@ struct api {
         struct work *first; /* waits; one is under way where busy */
         size_t waiting;
         bool busy;
+        struct db *db; /* of the one under way; NULL: not opened yet */
     } turns;         /* see api/turn.h */
     int64_t pace_ms; /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;

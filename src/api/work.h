@@ -12,6 +12,7 @@
 
 struct call;
 struct intake;
+struct turn_read;
 
 struct work {
     struct work *prev, *next;
@@ -29,8 +30,7 @@ struct work {
         struct work *work); /* frees what state holds outside the arena; NULL: nothing */
     struct {
         struct work *next; /* in the row */
-        enum err_code (*read)(struct work *work, struct db *db, struct err *err);
-        void (*reply)(struct work *work);
+        const struct turn_read *how;
     } turn;                    /* of api/turn.h */
     struct audit_entry *audit; /* to be written with the first change; NULL: none, or done */
     enum err_code rc;
