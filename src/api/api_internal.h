@@ -67,8 +67,8 @@ struct api {
         size_t waiting;
         bool busy;
         struct db *db; /* of the one under way; NULL: not opened yet */
-    } turns;         /* see api/turn.h */
-    int64_t pace_ms; /* of a page, lately; see progress_eta */
+    } turns;           /* see api/turn.h */
+    int64_t pace_ms;   /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */
     char id_prefix[9];  /* of request ids: differs at each start */

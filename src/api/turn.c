@@ -36,11 +36,7 @@ done(struct work *work)
 {
     struct api *api = work->api;
 
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        work->turn.how->reply(work->call, work->state);
-    work_drop(&work);
+    work_answer(work, work->turn.how->reply);
     api->turns.busy = false;
     begin_next(api);
 }

@@ -59,6 +59,9 @@ void work_audit_target(struct work *work, const char *id);
 void work_audit_nothing(struct work *work);
 /* Not while a step is under way. Sets *work to NULL. */
 void work_drop(struct work **work);
+/* How most works end: if somebody still waits, an error of the step is the reply, or reply(call,
+ * state) makes it. Drops the work. */
+void work_answer(struct work *work, void (*reply)(struct call *call, const void *state));
 
 /* write(db, work) in a transaction of the writer. */
 void work_write(struct work *work, db_work write, void (*then)(struct work *work));
