@@ -248,6 +248,42 @@ has_numbers(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     return false;
 }
 
+/* Any table: the column that each row fills is filled, and another one. */
+static bool
+begins_own(const struct head *head, const struct cell cells[COLUMNS_MAX])
+{
+    uint32_t filled = 0;
+
+    for (uint32_t i = 0; i < head->column_count; i++)
+        filled += cells[i].count > 0;
+    return filled >= 2 && (head->lead < 0 || cells[head->lead].count > 0);
+}
+
+/* Any table: what stands below a row without beginning one has numbers that the row has too, so it
+ * is a sum or another matter. */
+static bool
+ends_own(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    for (uint32_t i = 0; reading->head.own && i < reading->head.column_count; i++)
+        if (reading->head.columns[i].numeric && cell_has_number(reading->solve, &cells[i]) &&
+            cell_has_number(reading->solve, &reading->current->cells[i]))
+            return true;
+    return false;
+}
+
+/* "Total credits: 24   Average: 3.62", or a sentence: no row of a table. */
+static bool
+is_remark(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
+    uint32_t run = solve->labels->run_of[seg->first];
+
+    return doc_is_prose(doc, seg->first, seg->count) ||
+           (run != NONE && solve->labels->runs[run].first == seg->first &&
+            solve->labels->runs[run].colon);
+}
+
 /* A number where the item has one already, or the next position: another item begins. */
 static bool
 begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -256,6 +292,9 @@ begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     const struct head *head = &reading->head;
     uint32_t numbers = 0, columns = 0;
     bool sum = false;
+
+    if (head->own)
+        return begins_own(head, cells);
 
     if (reading->anchor >= 0) {
         return position_in(solve, &cells[reading->anchor]) >= 0;
@@ -485,6 +524,8 @@ take_row(struct reading *reading, uint32_t index)
     if (reading->paused && !(begin_here && goes_on(reading, cells)))
         return true;
     reading->paused = false;
+    if (reading->head.own && is_remark(solve, row))
+        return reading->found->count == 0;
     if (begin_here) {
         if (!begin_item(reading, index, cells))
             return false;
@@ -492,7 +533,8 @@ take_row(struct reading *reading, uint32_t index)
         float gap = row->box.y0 - reading->last_bottom;
         reading->closed = reading->closed ||
                           (reading->last_page == row->page && gap > 3 * solve->doc->size) ||
-                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row);
+                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row) ||
+                          ends_own(reading, cells);
         if (reading->closed && reading->anchor < 0)
             return false;
         if (!reading->closed)
@@ -515,8 +557,11 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
     bool inside = true;
 
     *ret_items = (struct line_items){.head = head};
-    mark_numeric(&reading);
-    choose_anchor(&reading, head->first_row + head->row_count);
+    if (!head->own)
+        mark_numeric(&reading);
+    reading.anchor = -1;
+    if (!head->own)
+        choose_anchor(&reading, head->first_row + head->row_count);
     reading.last_bottom = doc->rows[head->first_row + head->row_count - 1].box.y1;
     reading.last_page = head->page;
     for (uint32_t r = head->first_row + head->row_count; r < doc->row_count; r++) {
@@ -525,8 +570,10 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
             break;
         if (head_again(solve, head, r, &again)) {
             reading.head = again;
-            mark_numeric(&reading);
-            choose_anchor(&reading, r + again.row_count);
+            if (!again.own) {
+                mark_numeric(&reading);
+                choose_anchor(&reading, r + again.row_count);
+            }
             inside = again.column_count == head->column_count;
             r += again.row_count - 1;
             reading.last_bottom = doc->rows[r].box.y1;

@@ -237,6 +237,8 @@ try_identifiers(struct scan *scan, uint32_t i)
     n = iban_parse(s, text, sizeof(text), &proved);
     if (n == 0 && i > 0 && strcmp(scan->doc->tokens[i - 1].key, "lban") == 0)
         n = iban_shape(s, text, sizeof(text), &proved);
+    if (n == 0 && (n = nrb_parse(s, text, sizeof(text))) > 0)
+        proved = true;
     if (n > 0) {
         struct item *item = add(scan, ITEM_IBAN, i, tokens_to(scan, i, base + n), text);
         if (item != NULL)
@@ -257,6 +259,10 @@ try_identifiers(struct scan *scan, uint32_t i)
     if ((n = url_recognise(s)) > 0 && n < sizeof(text)) {
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_URL, i, tokens_to(scan, i, base + n), text);
+    }
+    if (lead > 0 && s[-1] == '(' && strchr(scan->doc->tokens[i].text, ')') != NULL) {
+        s--; /* "(218) 555-0176" */
+        base--;
     }
     if ((n = phone_parse(s, &digits)) > 0 && n < sizeof(text)) {
         while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '.'))
