@@ -284,6 +284,22 @@ is_remark(const struct solve *solve, const struct row *row)
             solve->labels->runs[run].colon);
 }
 
+/* "Packages: 12    Gross weight: 318.4 kg": labels with their values. */
+static bool
+is_pairs(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    uint32_t pairs = 0;
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        uint32_t run = solve->labels->run_of[seg->first];
+        pairs += run != NONE && solve->labels->runs[run].first == seg->first &&
+                 solve->labels->runs[run].colon;
+    }
+    return pairs >= 2;
+}
+
 /* A number where the item has one already, or the next position: another item begins. */
 static bool
 begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -512,7 +528,7 @@ take_row(struct reading *reading, uint32_t index)
     struct cell cells[COLUMNS_MAX];
 
     read_row(reading, row, cells);
-    bool begin_here = begins(reading, cells);
+    bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
     /* The last item of a page may be taken for its foot. */
     if (is_furniture(solve, row) && !(begin_here && reading->anchor >= 0 &&
                                       has_numbers(reading, cells) && goes_on(reading, cells)))
@@ -549,6 +565,22 @@ take_row(struct reading *reading, uint32_t index)
     return true;
 }
 
+/* The row of the same titles on a new page, if they are repeated there; else the row itself. */
+static uint32_t
+skip_page_head(const struct solve *solve, const struct head *head, uint32_t row)
+{
+    enum { ROWS_ABOVE = 25 };
+    const struct doc *doc = solve->doc;
+    struct head again;
+
+    for (uint32_t r = row;
+         r < doc->row_count && r < row + ROWS_ABOVE && doc->rows[r].page == doc->rows[row].page;
+         r++)
+        if (head_again(solve, head, r, &again))
+            return r;
+    return row;
+}
+
 void
 body_read(struct solve *solve, const struct head *head, struct line_items *ret_items)
 {
@@ -568,6 +600,8 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
         struct head again;
         if (doc->rows[r].page != reading.last_page && !inside && ret_items->count == 0)
             break;
+        if (doc->rows[r].page != reading.last_page)
+            r = skip_page_head(solve, head, r); /* letterhead and titles, again */
         if (head_again(solve, head, r, &again)) {
             reading.head = again;
             if (!again.own) {

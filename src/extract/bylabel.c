@@ -149,7 +149,7 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
     }
     bool upper = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/-") == strlen(text) &&
                  strlen(text) <= 8; /* "G4A 0071892", "4471 KLM" */
-    while ((digits || upper) && end < stop && end - first < 5) {
+    while ((digits || upper) && end < stop && end - first < 8) {
         const char *next = doc->tokens[end].text;
         bool word = upper && strlen(next) <= 4 &&
                     strspn(next, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(next) &&
@@ -492,6 +492,32 @@ by_concept(struct solve *solve, struct field *field)
 }
 
 /* Properties that the lexicon does not know: their own words as label. */
+/* "... pays a monthly fee of USD | 4,250.00": the name stands among the last words before a value.
+ */
+static bool
+ends_with_name(const struct solve *solve, const struct field *field, const struct run *run)
+{
+    enum { LAST_WORDS = 5 };
+    const struct doc *doc = solve->doc;
+    uint32_t end = run->first + run->count;
+
+    if (field->own_key == NULL || strlen(field->own_key) < 6 || end == doc_seg_end(solve, run) ||
+        run->count < 4)
+        return false;
+    for (uint32_t i = end > run->first + LAST_WORDS ? end - LAST_WORDS : run->first; i < end; i++) {
+        size_t at = 0, len = strlen(field->own_key);
+        for (uint32_t k = i; k < end && at < len; k++) {
+            size_t n = strlen(doc->tokens[k].key);
+            if (n > len - at || memcmp(field->own_key + at, doc->tokens[k].key, n) != 0)
+                break;
+            at += n;
+        }
+        if (at == len)
+            return true;
+    }
+    return false;
+}
+
 static void
 by_own_words(struct solve *solve, struct field *field, float share, float least)
 {
@@ -500,9 +526,12 @@ by_own_words(struct solve *solve, struct field *field, float share, float least)
     for (uint32_t r = 0; r < labels->run_count && !solve->full; r++) {
         const struct run *run = &labels->runs[r];
         float score = field_says(field, run->key);
+        float part = score >= 0.95F ? fmaxf(share, 0.98F) : share; /* the very words */
+        if (score < 0.75F && ends_with_name(solve, field, run))
+            score = part = 0.87F;
         if (score >= least)
             offer_places(solve, field, run, run->first + run->count,
-                         share * score * place_prior(solve, run->first), NULL);
+                         part * score * place_prior(solve, run->first), NULL);
     }
 }
 

@@ -140,6 +140,16 @@ phrase_of(const struct solve *solve, const char *key)
     return phrase;
 }
 
+static bool
+is_kind(const struct solve *solve, const char *key)
+{
+    for (const struct phrase *phrase = lexicon_find(solve->lexicon, key); phrase != NULL;
+         phrase = lexicon_next(solve->lexicon, phrase))
+        if (phrase->kind)
+            return true;
+    return false;
+}
+
 float
 fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                uint16_t *ret_concept, uint16_t *ret_role)
@@ -174,6 +184,8 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
         if (best != NULL) {
             take_phrase(solve, best, item, types, &meaning, len);
             meaning.known += len;
+        } else if (is_kind(solve, keys[i])) { /* "numeroDevis": of the document itself */
+            meaning.known += strlen(keys[i]);
         }
         i += taken > 0 ? taken : 1;
     }
@@ -240,6 +252,45 @@ read_wish(struct solve *solve, struct field *field)
         field->wish.upper = true;
 }
 
+/* One of the words of the name is in the list. */
+static bool
+says_one(struct solve *solve, const char *name, const char *const *list)
+{
+    struct words words;
+
+    if (name == NULL)
+        return false;
+    split(name, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        const char *key = key_of(solve, words.word[i]);
+        for (size_t k = 0; key != NULL && list[k] != NULL; k++)
+            if (strcmp(key, list[k]) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool
+says_time(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {"tlme", "uhrzelt", "zelt", "heure",   "hora",
+                                        "ora",  "tlld",    "hour", "godzlna", NULL};
+
+    return says_one(solve, name, words);
+}
+
+static bool
+says_date(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {
+        "date", "datum", "fecha", "data",  "day",    "tag",    "dla",    "lour",  "on",    "am",
+        "le",   "el",    "dob",   "start", "end",    "by",     "untll",  "begln", "tll",   "bls",
+        "von",  "ab",    "from",  "to",    "od",     "do",     "du",     "au",    "desde", "hasta",
+        "dal",  "al",    "van",   "tot",   "termln", "expiry", "explry", "since", "due",   NULL};
+
+    return says_one(solve, name, words);
+}
+
 /* What the schema requires overrules what the name suggests. */
 static void
 set_type(struct solve *solve, struct field *field)
@@ -267,6 +318,11 @@ set_type(struct solve *solve, struct field *field)
         else if (strcmp(format, "uri") == 0 || strcmp(format, "iri") == 0)
             type = TYPE_URL;
     }
+    bool text = (types & SCHEMA_STRING) != 0 && format == NULL;
+    if (type == TYPE_DATE && text && says_time(solve, field->shape->name))
+        type = TYPE_TIME; /* "departureTime" */
+    else if (type == TYPE_DATE && text && field->generic && !says_date(solve, field->shape->name))
+        type = TYPE_TEXT; /* "departureStation" */
     field->type = type;
 }
 
@@ -323,6 +379,28 @@ is_of_party(const struct solve *solve, const char *name, uint16_t concept, uint1
         if (strcasecmp(words.word[1], last[i]) == 0)
             return true;
     return false;
+}
+
+static bool
+is_plain_name(const char *name)
+{
+    static const char *const names[] = {"name", "full_name", "fullName", "nome", "nombre",
+                                        "nom",  "naam",      "value",    "text"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Neither a concept nor a role nor a kind of document. */
+static bool
+is_unknown(const struct solve *solve, const char *name)
+{
+    uint16_t concept = 0, role = 0;
+    float known = fields_meaning(solve, name, false, 0, &concept, &role);
+
+    return role == 0 && known < understood_least;
 }
 
 /* "nome", "nombre" and "nom" of somebody are the whole name; alone they are a part of one. */
@@ -383,6 +461,10 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     field->generic = known < understood_least || is_of_party(solve, name, concept, own_role);
     field->role = own_role != 0 ? own_role : role;
     field->context = role;
+    if (parent != NULL && role == 0 && is_plain_name(name) && is_unknown(solve, parent)) {
+        name = parent; /* {"emergencyContact": {"name"}}: the label is the object's */
+        field->generic = true;
+    }
     field->own_key = key_on_page(solve, name);
     keep_words(solve, field, name);
     field->title_key = key_of(solve, shape->title);

@@ -368,6 +368,25 @@ decide_currency(struct items *found)
         found->currency = seen[best].code;
 }
 
+/* "Tacoma, WA 98402": a state and a code of five digits. */
+static bool
+has_us_address(const struct doc *doc)
+{
+    static const char states[] =
+        "AL AK AZ AR CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE "
+        "NH NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY";
+
+    for (uint32_t i = 1; i + 1 < doc->token_count; i++) {
+        const char *text = doc->tokens[i].text, *code = doc->tokens[i + 1].text;
+        const char *before = doc->tokens[i - 1].text, *state = strstr(states, text);
+        if (strlen(text) == 2 && state != NULL && (state - states) % 3 == 0 &&
+            before[strlen(before) - 1] == ',' && strspn(code, "0123456789") == 5 &&
+            (code[5] == '\0' || code[5] == '-' || code[5] == ','))
+            return true;
+    }
+    return false;
+}
+
 /* Letter paper is North American. */
 static bool
 is_american(const struct doc *doc, const struct items *found)
@@ -380,6 +399,8 @@ is_american(const struct doc *doc, const struct items *found)
         if (strcmp(doc->tokens[i].text, "State") == 0 &&
             strcmp(doc->tokens[i + 1].text, "of") == 0 && strcmp(found->currency, "EUR") != 0)
             return true;
+    if (has_us_address(doc) && strcmp(found->currency, "EUR") != 0)
+        return true;
     return letter && (strcmp(found->currency, "USD") == 0 || found->currency[0] == '\0');
 }
 

@@ -448,6 +448,17 @@ is_other(const struct table_field *table, const int *column, uint32_t first_row,
     return false;
 }
 
+/* The list is one of goods: quantities or prices are asked for. */
+static bool
+sells(const struct solve *solve, const struct table_field *table)
+{
+    for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
+        if (is_named(solve, &solve->fields[f], "item_quantity") ||
+            is_named(solve, &solve->fields[f], "item_unit_price"))
+            return true;
+    return false;
+}
+
 /* Properties that a title of the header means. */
 static uint32_t
 titles_met(const struct solve *solve, const struct table_field *table, const struct head *head)
@@ -476,8 +487,9 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
     struct head own;
     uint32_t named = 0;
     bool known = table_head_find(solve, table, &head);
-    if (own_head_find(solve, table, &own, &named) &&
-        (!known || named > titles_met(solve, table, &head))) {
+    bool other = own_head_find(solve, table, &own, &named);
+    uint32_t met = known ? titles_met(solve, table, &head) : 0;
+    if (other && (named > met || (named == met && !sells(solve, table)))) {
         head = own;
         known = true;
     }

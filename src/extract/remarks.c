@@ -162,8 +162,7 @@ find_remarks(struct solve *solve)
             continue;
         if (strcmp(name, "tax_rate") == 0)
             offer_rate(solve, field);
-        else if (strcmp(name, "payment_terms") == 0 && field->type == TYPE_TEXT &&
-                 (field->own_key == NULL || strstr(field->own_key, "dellver") == NULL))
+        else if (strcmp(name, "payment_terms") == 0 && field->type == TYPE_TEXT)
             offer_terms(solve, field);
     }
 }
