@@ -121,6 +121,31 @@ column_of(const struct solve *solve, const struct head *head, const char *name)
     return best;
 }
 
+/* The row has as many parts as there are titles, and by place alone two parts would fall under one:
+ * they belong together by their order. */
+static bool
+in_order(const struct reading *reading, const struct row *row)
+{
+    const struct doc *doc = reading->solve->doc;
+    const struct head *head = &reading->head;
+    bool used[COLUMNS_MAX] = {false}, twice = false;
+
+    if (row->count != head->column_count || row->count < 3)
+        return false;
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        bool number = number_at(reading->solve, seg->first) != NULL;
+        int column = strictly(head, seg->box);
+        if (column < 0)
+            column = nearest(head, seg->box, number);
+        if (column < 0)
+            return false;
+        twice = twice || used[column];
+        used[column] = true;
+    }
+    return twice;
+}
+
 /* The cells of one row, by column; tokens of a segment stay together unless a number among them
  * lies under another title. */
 static void
@@ -131,6 +156,14 @@ read_row(const struct reading *reading, const struct row *row, struct cell cells
 
     for (uint32_t i = 0; i < head->column_count; i++)
         cells[i].count = cells[i].first_line = 0;
+    if (in_order(reading, row)) {
+        for (uint32_t s = 0; s < row->count; s++) {
+            const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+            for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+                put(&cells[s], t, true);
+        }
+        return;
+    }
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         int column = -1;
@@ -169,9 +202,10 @@ cell_has_number(const struct solve *solve, const struct cell *cell)
 static bool
 is_sum(const struct solve *solve, const struct row *row)
 {
-    static const char *const names[] = {"total_net",  "total_gross",   "lines_total", "total_tax",
-                                        "amount_due", "shipping_cost", "discount",    "paid",
-                                        "rounding",   "service_charge"};
+    static const char *const names[] = {
+        "total_net",  "total_gross",    "lines_total",     "total_tax",
+        "amount_due", "shipping_cost",  "discount",        "paid",
+        "rounding",   "service_charge", "opening_balance", "closing_balance"};
     const struct doc *doc = solve->doc;
     const struct labels *labels = solve->labels;
     bool money = false, label = false;
@@ -282,6 +316,19 @@ is_remark(const struct solve *solve, const struct row *row)
     return doc_is_prose(doc, seg->first, seg->count) ||
            (run != NONE && solve->labels->runs[run].first == seg->first &&
             solve->labels->runs[run].colon);
+}
+
+/* "Total FOB value   473,500": words and one amount, and nothing where the goods are named. */
+static bool
+names_sum(const struct reading *reading, const struct row *row,
+          const struct cell cells[COLUMNS_MAX])
+{
+    const struct solve *solve = reading->solve;
+    const struct seg *first = &solve->doc->segs[solve->doc->row_segs[row->first]];
+    int goods = column_of(solve, &reading->head, "item_description");
+
+    return goods >= 0 && cells[goods].count == 0 && row->count == 2 && first->count <= 6 &&
+           is_word(&solve->doc->tokens[first->first]) && number_at(solve, first->first) == NULL;
 }
 
 /* "Packages: 12    Gross weight: 318.4 kg": labels with their values. */
@@ -529,9 +576,16 @@ take_row(struct reading *reading, uint32_t index)
 
     read_row(reading, row, cells);
     bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
+    if (begin_here && reading->anchor < 0 && reading->found->count > 0 &&
+        names_sum(reading, row, cells)) {
+        reading->paused = true;
+        return true;
+    }
     /* The last item of a page may be taken for its foot. */
     if (is_furniture(solve, row) && !(begin_here && reading->anchor >= 0 &&
                                       has_numbers(reading, cells) && goes_on(reading, cells)))
+        return true;
+    if (reading->head.own && reading->found->count == 0 && is_sum(solve, row))
         return true;
     if (is_sum(solve, row) && !(begin_here && reading->anchor >= 0) && reading->found->count > 0) {
         reading->paused = true;

@@ -338,7 +338,10 @@ find_truth(struct solve *solve, struct field *field)
         if (tick >= 0)
             offer_truth(solve, field, tick, mark, 1, 0.92F);
         uint32_t n = places_of(solve, run, run->first + run->count, places);
-        for (uint32_t k = 0; k < n; k++)
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t own_label = labels->run_of[places[k].first];
+            if (places[k].below && own_label != NONE && labels->runs[own_label].colon)
+                continue; /* the answer to something else */
             for (uint32_t t = places[k].first; t < places[k].first + places[k].count; t++) {
                 int truth = word_of_truth(doc->tokens[t].key);
                 uint32_t box;
@@ -349,6 +352,7 @@ find_truth(struct solve *solve, struct field *field)
                             places[k].score * (ticked == 1 ? 0.95F : 0.85F) -
                                 0.05F * (float)(t - places[k].first));
             }
+        }
     }
 }
 

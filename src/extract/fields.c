@@ -455,8 +455,8 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
         concept = lexicon_concept(solve->lexicon, "name");
         known = 1;
     }
-    if (parent != NULL && role != 0 && is_whole_name(solve, name, concept))
-    concept = lexicon_concept(solve->lexicon, "name");
+    bool whole_name = parent != NULL && role != 0 && is_whole_name(solve, name, concept);
+    concept = whole_name ? lexicon_concept(solve->lexicon, "name") : concept;
     field->concept = concept;
     field->generic = known < understood_least || is_of_party(solve, name, concept, own_role);
     field->role = own_role != 0 ? own_role : role;

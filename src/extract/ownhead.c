@@ -119,12 +119,12 @@ match(const struct solve *solve, const struct table_field *table, const struct h
 }
 
 static bool
-is_number(const struct solve *solve, const struct seg *seg)
+has_kind(const struct solve *solve, const struct seg *seg, uint8_t kind)
 {
     const struct items *items = solve->items;
 
     for (uint32_t k = items->at[seg->first]; k < items->at[seg->first + 1]; k++)
-        if (items->items[k].kind == ITEM_NUMBER)
+        if (items->items[k].kind == kind)
             return true;
     return false;
 }
@@ -135,7 +135,7 @@ static bool
 see_rows(const struct solve *solve, struct head *head)
 {
     const struct doc *doc = solve->doc;
-    uint32_t filled[COLUMNS_MAX] = {0}, numbers[COLUMNS_MAX] = {0}, rows = 0;
+    uint32_t filled[COLUMNS_MAX] = {0}, numbers[COLUMNS_MAX] = {0}, rows = 0, dates = 0;
     float bottom = doc->rows[head->first_row].box.y1;
 
     for (uint32_t r = head->first_row + 1; r < doc->row_count && r <= head->first_row + ROWS_SEEN;
@@ -153,7 +153,8 @@ see_rows(const struct solve *solve, struct head *head)
                 if (seg->box.x1 < box.x0 - doc->size || seg->box.x0 > box.x1 + doc->size || in[i])
                     continue;
                 in[i] = true;
-                numbers[i] += is_number(solve, seg);
+                numbers[i] += has_kind(solve, seg, ITEM_NUMBER);
+                dates += i == 0 && has_kind(solve, seg, ITEM_DATE);
                 here++;
                 break;
             }
@@ -169,6 +170,8 @@ see_rows(const struct solve *solve, struct head *head)
         if (head->lead < 0 && filled[i] * 5 >= rows * 3 && rows > 0)
             head->lead = (int)i;
     }
+    if (dates > 0 && dates * 4 >= filled[0] * 3) /* what has no date there is a balance */
+        head->lead = 0;
     return rows > 0;
 }
 
