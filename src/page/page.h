@@ -99,8 +99,10 @@ struct page_cell {
 struct page_table {
     struct box box;
     uint16_t rows, columns, header_rows;
-    bool ruled;                      /* found by its lines */
-    bool continues;                  /* goes on from the last table of the page before */
+    bool ruled;       /* found by its lines */
+    bool continues;   /* goes on from the last table of the page before */
+    const char *head; /* of one that continues and does not print its head again: what stands over
+                       * each column there, a tab between columns; else NULL */
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 

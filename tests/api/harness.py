@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools")]
 from merge_openapi import merged  # noqa: E402
 import s3server  # noqa: E402
-from server import Process  # noqa: E402
+from server import Process, binary  # noqa: E402
 import postgres  # noqa: E402
 
 # Where objects lie in these tests: LEAPOCR_TEST_STORE=s3 runs all of them on a private S3 service.
