@@ -17,8 +17,10 @@ static const float same_size_layer = 1.12F, same_size_pixels = 1.35F;
 static const float head_size_most = 1.15F;
 /* Of recognised text: letters that may be read otherwise. */
 enum { UNLIKE_PERCENT = 20, UNLIKE_LETTERS = 8 };
-/* With fewer rows, what stands on the page is its text, but for a page number. */
+/* With fewer rows on the page, a head without a number is taken for its text. */
 enum { ROWS_LEAST = 3 };
+/* Rows of a running head; more that come again are pages that are alike: copies, forms. */
+enum { HEAD_ROWS = 3 };
 /* A page number that goes up by one and little else in the row. */
 enum { LONE_LETTERS = 12 };
 
@@ -126,8 +128,10 @@ same_place(const struct bind_facts *page, const struct bind_row *a, const struct
     return fabsf(a->y - b->y) <= far && fmaxf(a->size, b->size) <= size * fminf(a->size, b->size);
 }
 
-/* Whether the row of a page comes again as that of another. */
-static bool
+/* How the row of a page comes again as that of another. */
+enum again { AGAIN_NOT, AGAIN_SAME, AGAIN_COUNTS /* with a number that goes with the pages */ };
+
+static enum again
 comes_again(const struct bind_facts *page, const struct bind_row *a, const struct bind_facts *other,
             const struct bind_row *b)
 {
@@ -135,39 +139,40 @@ comes_again(const struct bind_facts *page, const struct bind_row *a, const struc
     int32_t pages = (int32_t)page->index - (int32_t)other->index;
 
     if (!same_place(page, a, b, pixels))
-        return false;
+        return AGAIN_NOT;
     bool fit = numbers_fit(a, b, pages, &counts);
     if (a->lone_number && b->lone_number)
-        return fit && counts;
+        return fit && counts ? AGAIN_COUNTS : AGAIN_NOT;
     if (a->apart >= 0 && b->apart >= 0 && a->apart - b->apart == pages)
-        return true;
-    if (!same_text(a, b, pixels) || a->size > head_size_most * fmaxf(page->body, other->body))
-        return false;
-    if (!fit && !pixels)
-        return false;
+        return AGAIN_COUNTS;
+    if (!same_text(a, b, pixels) || a->size > head_size_most * fmaxf(page->body, other->body) ||
+        (!fit && !pixels))
+        return AGAIN_NOT;
+    if (counts && fit && (page->index > 0 || a->letters <= LONE_LETTERS))
+        return AGAIN_COUNTS;
     /* The first page has the title, or the letter's head, which may come again without being one.
      */
-    return (page->index > 0 && other->index > 0) || (counts && a->letters <= LONE_LETTERS);
+    bool first = page->index == 0 || other->index == 0;
+    return !first && page->row_count[EDGE_TOP] >= ROWS_LEAST ? AGAIN_SAME : AGAIN_NOT;
 }
 
-static bool
-is_running(struct bind_facts *const around[BIND_AROUND], int edge, const struct bind_row *row)
+static enum again
+find_again(struct bind_facts *const around[BIND_AROUND], int edge, const struct bind_row *row)
 {
-    const struct bind_facts *page = around[BIND_NEAR];
+    enum again best = AGAIN_NOT;
 
-    if (row->odd || row->y > edge_share * page->height)
-        return false;
-    if (page->row_count[EDGE_TOP] < ROWS_LEAST && !row->lone_number)
-        return false;
-    for (int i = 0; i < BIND_AROUND; i++) {
+    for (int i = 0; i < BIND_AROUND && !row->odd; i++) {
         const struct bind_facts *other = around[i];
         if (i == BIND_NEAR || other == NULL)
             continue;
-        for (uint32_t k = 0; k < other->row_count[edge]; k++)
-            if (!other->rows[edge][k].odd && comes_again(page, row, other, &other->rows[edge][k]))
-                return true;
+        for (uint32_t k = 0; k < other->row_count[edge]; k++) {
+            const struct bind_row *its = &other->rows[edge][k];
+            enum again again =
+                its->odd ? AGAIN_NOT : comes_again(around[BIND_NEAR], row, other, its);
+            best = again > best ? again : best;
+        }
     }
-    return false;
+    return best;
 }
 
 /* --- marking them --- */
@@ -252,22 +257,52 @@ mark_line(struct page *page, uint32_t line, uint8_t kind)
     return true;
 }
 
-/* From the edge inwards, as long as one row after the other is a running one. */
+static bool
+is_row_marked(const struct page *page, const struct bind_row *row)
+{
+    bool marked = row->line_count > 0;
+
+    for (uint32_t i = 0; i < row->line_count; i++)
+        marked = marked && is_marked(page, row->lines[i]);
+    return marked;
+}
+
+/* Rows from the edge inwards that are running ones, or are found again; *ret_alike: more of these
+ * than a head has, so that it is the pages that are alike. */
+static uint32_t
+count_rows(const struct page *page, struct bind_facts *const around[BIND_AROUND], int edge,
+           bool *ret_alike)
+{
+    const struct bind_facts *facts = around[BIND_NEAR];
+    uint32_t count = 0, again = 0;
+
+    while (count < facts->row_count[edge]) {
+        const struct bind_row *row = &facts->rows[edge][count];
+        bool found = find_again(around, edge, row) != AGAIN_NOT;
+        if (!found && !is_row_marked(page, row))
+            break;
+        again += found;
+        count++;
+    }
+    *ret_alike = again > HEAD_ROWS;
+    return count;
+}
+
 static bool
 mark_edge(struct page *page, struct bind_facts *const around[BIND_AROUND], int edge,
           bool *ret_changed)
 {
     const struct bind_facts *facts = around[BIND_NEAR];
     uint8_t kind = edge == EDGE_TOP ? BLOCK_HEADER : BLOCK_FOOTER;
+    bool alike, all = facts->row_count[EDGE_TOP] == 1; /* all that the page says */
+    uint32_t count = count_rows(page, around, edge, &alike);
 
-    for (uint32_t r = 0; r < facts->row_count[edge]; r++) {
+    for (uint32_t r = 0; r < count; r++) {
         const struct bind_row *row = &facts->rows[edge][r];
-        bool marked = row->line_count > 0;
-        for (uint32_t i = 0; i < row->line_count; i++)
-            marked = marked && is_marked(page, row->lines[i]);
-        if (marked)
+        if (is_row_marked(page, row))
             continue;
-        if (!is_running(around, edge, row))
+        if (row->y > edge_share * page->height || (all && !row->lone_number) ||
+            (alike && find_again(around, edge, row) != AGAIN_COUNTS))
             return true;
         for (uint32_t i = 0; i < row->line_count; i++)
             if (!is_marked(page, row->lines[i]) && !mark_line(page, row->lines[i], kind))

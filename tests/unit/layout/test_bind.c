@@ -40,13 +40,17 @@ static struct page *
 add_page(struct book *book, float y)
 {
     struct page *page = page_new(book->arena, book->count, 600, 800);
+    char text[80];
 
     assert_non_null(page);
     page->from_layer = true;
+    for (int i = 0; i < 9; i++) {
+        snprintf(text, sizeof(text),
+                 "The %c%c tide comes in twice a day and goes out as often, which",
+                 'A' + (int)book->count, 'a' + i);
+        sketch_line(page, 60, y + 14 * (float)i, 10, 0, text);
+    }
     book->pages[book->count++] = page;
-    for (int i = 0; i < 9; i++)
-        sketch_line(page, 60, y + 14 * (float)i, 10, 0,
-                    "The tide comes in twice a day and goes out as often, which takes");
     return page;
 }
 
@@ -136,6 +140,24 @@ what_comes_again_elsewhere_larger_or_once_is_text(void **state)
     bind(book);
     for (uint32_t i = 0; i < 5; i++)
         assert_false(is_running(book->pages[i], "moves down the page"));
+}
+
+static void
+pages_that_are_alike_have_no_heads_by_that(void **state)
+{
+    struct book *book = *state;
+
+    for (int i = 0; i < 4; i++) {
+        struct page *page = page_new(book->arena, book->count, 600, 800);
+        assert_non_null(page);
+        page->from_layer = true;
+        for (int k = 0; k < 9; k++)
+            sketch_line(page, 60, 60 + 14 * (float)k, 10, 0, "A copy is as good as any other copy");
+        book->pages[book->count++] = page;
+    }
+    bind(book);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(book->pages[i]->blocks[0].kind, BLOCK_PARAGRAPH);
 }
 
 static void
@@ -243,6 +265,7 @@ main(void)
         book_test(left_and_right_pages_have_heads_of_their_own),
         book_test(a_number_that_goes_with_the_pages_is_a_page_number),
         book_test(what_comes_again_elsewhere_larger_or_once_is_text),
+        book_test(pages_that_are_alike_have_no_heads_by_that),
         book_test(a_page_that_was_not_read_is_passed_over),
         book_test(a_table_goes_on_under_the_head_of_the_page_before),
         book_test(a_head_that_is_printed_again_stays),
