@@ -150,8 +150,10 @@ class Mover:
         self.command, self.env, self.lines = [binary(), "admin", "move", *flags], env, []
 
     def run(self, kill_at=None, delay=0.0):
-        """The exit status; None where it was killed: delay seconds after a line that kill_at matches."""
+        """The exit status; None where it was killed: delay seconds after a line that kill_at matches, or after its start."""
         process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.env)
+        if kill_at == "start":
+            threading.Timer(delay, process.kill).start()
         for line in process.stdout:
             self.lines.append(line.rstrip())
             if kill_at is not None and re.match(kill_at, line):
@@ -162,11 +164,11 @@ class Mover:
 
 
 def move(rng, mover, kills, old_server):
-    """Killed so often, at these points first: in the middle of the copy, while nothing can be written, at its very beginning."""
-    points = [(r"copied credit_entry", 0.0), (r"nothing can be written", 0.02), (r"followed", 0.0), (r"copied job:", 0.05), (r"copied", 0.0)]
+    """Killed so often: in the middle of the copy, while nothing can be written, then whenever."""
+    points = [(r"copied credit_entry", 0.0), (r"nothing can be written", 0.02)]
     killed = 0
     for i in range(kills):
-        at, delay = points[i % len(points)]
+        at, delay = points[i] if i < len(points) else ("start", 0.5)
         status = mover.run(at, delay * rng.random())
         if status is None:
             killed += 1
