@@ -72,6 +72,8 @@ put_rows(struct buf *out, const struct db_value *values, size_t rows, size_t fie
     put_number(out, UINT16_MAX, 2);
 }
 
+/* pg_await would wait for the end of what has only begun with COPY; a lost server is noticed by the
+ * limits of the connection. */
 static enum err_code
 send_copy(struct pg_db *db, const char *sql, struct span bytes, struct err *err)
 {
@@ -151,8 +153,13 @@ pg_tighten(struct db *base, struct err *err)
         "FOR c IN SELECT * FROM move_constraint ORDER BY kind DESC LOOP "
         "EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.of, c.name, c.definition); "
         "END LOOP; DROP TABLE move_constraint; END IF; END $do$";
+    struct pg_db *db = pg_of(base);
+    int64_t patience = db->patience_ms;
 
-    return db_transact(base, run_script, script, err);
+    db->patience_ms = 86400000;
+    enum err_code rc = db_transact(base, run_script, script, err);
+    db->patience_ms = patience;
+    return rc;
 }
 
 /* --- the log of changes --- */
