@@ -23,6 +23,7 @@ struct move {
     struct arena *arena; /* of one piece */
     char id[UUID_TEXT_SIZE];
     char owner[UUID_TEXT_SIZE]; /* this process */
+    bool fresh;                 /* begun by this call */
     bool moved;                 /* the old one is marked; only the new one is to be opened */
     bool frozen;
     int64_t frozen_at_ms, renewed_at_ms; /* monotonic */

@@ -87,6 +87,7 @@ begin_old(struct db *db, void *arg, struct err *err)
     if (!fresh)
         memcpy(m->id, state.move_id, sizeof(m->id));
     m->moved = !fresh && state.phase == 1;
+    m->fresh = fresh;
     rc = fresh ? write_state(m, db, 0, m->config->to_name, err) : take_over(m, db, err);
     return rc == ERR_OK && !m->moved ? db_watch(db, m->tables, m->count, err) : rc;
 }
@@ -130,6 +131,23 @@ begin_new(struct db *db, void *arg, struct err *err)
     return take_over(m, db, err);
 }
 
+static enum err_code
+do_cancel(struct db *db, void *arg, struct err *err)
+{
+    struct move *m = arg;
+    struct state state;
+    enum err_code rc = read_state(db, &state, err);
+
+    if (rc == ERR_OK && (!state.there || state.side == 1))
+        rc = err_set(err, ERR_NOT_FOUND, "no move away from there was begun");
+    else if (rc == ERR_OK && state.phase == 1)
+        rc = err_set(err, ERR_CONFLICT, "it has moved to %s already: writing there may have begun",
+                     state.place);
+    if (rc == ERR_OK)
+        rc = db_unwatch(db, m->tables, m->count, err);
+    return rc == ERR_OK ? db_exec(db, "DELETE FROM move_state", NULL, 0, NULL, err) : rc;
+}
+
 /* The old one first: its row tells the number of the move. A new one that knows of a move which the
  * old one has forgotten is refused by the number. */
 enum err_code
@@ -138,8 +156,14 @@ state_begin(struct move *m, struct err *err)
     random_uuid(m->id);
     random_uuid(m->owner);
     enum err_code rc = db_transact(m->from, begin_old, m, err);
-    if (rc == ERR_OK)
-        rc = db_transact(m->to, begin_new, m, err);
+    if (rc != ERR_OK)
+        return rc;
+    rc = db_transact(m->to, begin_new, m, err);
+    if (rc == ERR_CONFLICT && m->fresh) { /* then nothing has begun */
+        struct err why;
+        enum err_code undone = db_transact(m->from, do_cancel, m, &why);
+        (void)undone; /* what cannot be undone now can be by hand */
+    }
     return rc == ERR_OK && !m->moved ? db_loosen(m->to, err) : rc;
 }
 
@@ -271,23 +295,6 @@ state_open_new(struct move *m, struct err *err)
 }
 
 /* --- giving up --- */
-
-static enum err_code
-do_cancel(struct db *db, void *arg, struct err *err)
-{
-    struct move *m = arg;
-    struct state state;
-    enum err_code rc = read_state(db, &state, err);
-
-    if (rc == ERR_OK && (!state.there || state.side == 1))
-        rc = err_set(err, ERR_NOT_FOUND, "no move away from there was begun");
-    else if (rc == ERR_OK && state.phase == 1)
-        rc = err_set(err, ERR_CONFLICT, "it has moved to %s already: writing there may have begun",
-                     state.place);
-    if (rc == ERR_OK)
-        rc = db_unwatch(db, m->tables, m->count, err);
-    return rc == ERR_OK ? db_exec(db, "DELETE FROM move_state", NULL, 0, NULL, err) : rc;
-}
 
 enum err_code
 move_cancel(const char *from, struct err *err)
