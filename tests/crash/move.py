@@ -335,9 +335,9 @@ def main():
             if s.process and s.process.poll() is None:
                 s.kill_all()
         cluster.close()
+        print(f"{results.count(True)} passed, {results.count(False)} failed", flush=True)
         if not args.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    print(f"{results.count(True)} passed, {results.count(False)} failed")
     sys.exit(0 if all(results) else 1)
 
 
