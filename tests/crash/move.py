@@ -231,6 +231,26 @@ def check_objects(new, report):
     report(f"{len(named)} objects that rows name are in the new store", not lost, str(sorted(lost)[:2]))
 
 
+def team_of(server):
+    who = server.call("GET", "/auth/verify").json()["user"]
+    return f"/organizations/{who['organization_id']}/teams/{who['team_id']}"
+
+
+def subscribe(server):
+    """What a team has besides documents: the secret of a webhook is sealed by a key that is in no database."""
+    hook = server.call("POST", team_of(server) + "/webhooks", json={"url": "https://example.com/x", "events": ["job.completed"]}).json()
+    template = server.call("POST", team_of(server) + "/templates", json={
+        "name": "moved", "format": "structured", "model": "standard-v2", "schema": {"type": "object", "properties": {"a": {"type": "string"}}}}).json()
+    return hook, template
+
+
+def check_kept_things(server, hook, template, report):
+    now = server.call("GET", team_of(server) + f"/webhooks/{hook['id']}")
+    report("the webhook is there, its secret can be read", now.status_code == 200 and now.json()["secret"] == hook["secret"], now.text)
+    now = server.call("GET", team_of(server) + f"/templates/{template['id']}")
+    report("the template is there", now.status_code == 200 and now.json() == template, now.text)
+
+
 def check_old(old, old_server, before, report):
     refused, old_server.port = "", 0
     try:
@@ -301,6 +321,7 @@ def main():
             t.join()
         wait_idle(old, 900)
         print(f"{len(history.jobs)} jobs read in {time.monotonic() - begun:.0f} s", flush=True)
+        kept = subscribe(server)
         history.last = None
         arrivals = [threading.Thread(target=client, args=(server, history, None, args.seed + 100 + i, failures)) for i in range(4)]
         for t in arrivals:
@@ -322,6 +343,7 @@ def main():
         report("no client gave up", not failures, str(failures[:2]))
         wait_idle(new, 120)
         check_jobs(successor, history, report)
+        check_kept_things(successor, *kept, report)
         check_kept(new, old_rows, report)
         check_ledger(new, report)
         check_objects(new, report)
