@@ -149,6 +149,17 @@ static const struct db_driver driver = {
     .measure = pg_measure,
     .checkpoint = checkpoint,
     .set_patience = set_patience,
+    .tables_sql = PG_TABLES_SQL,
+    .now_sql = "SELECT " PG_NOW_SQL,
+    .load_text = pg_load_text,
+    .load = pg_load,
+    .loosen = pg_loosen,
+    .tighten = pg_tighten,
+    .watch = pg_watch,
+    .unwatch = pg_unwatch,
+    .make_log = pg_make_log,
+    .drop_log = pg_drop_log,
+    .lock_all = pg_lock_all,
 };
 
 static const char pooled[] = "pooler=transaction";
