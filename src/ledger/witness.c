@@ -503,7 +503,8 @@ weigh(struct page *made, const struct page *layer, bool believe)
     struct page_word *word = &made->words[made->word_count - 1];
     const struct page_word *other = seen_at(layer, word->box);
 
-    if (!believe || other == NULL)
+    if (!believe || other == NULL ||
+        other->text == word->text) /* the last: it is the layer's own */
         return true;
     if (strcmp(other->text, word->text) == 0) {
         word->witness = WITNESS_BOTH;

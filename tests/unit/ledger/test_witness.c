@@ -225,6 +225,34 @@ alike_is_one_for_the_same_and_little_for_others(void **state)
     assert_true(alike == -1);
 }
 
+/* A stamp on a scan: drawn, so it is what was misread at its place, and what was not read at all.
+ */
+static void
+what_is_drawn_over_a_scan_is_taken(void **state)
+{
+    (void)state;
+    struct err err;
+    bool shown[16] = {false}, any = false;
+
+    put(page, "Received in May", 20, 0, false);
+    for (uint32_t i = 0; i < page->word_count; i++)
+        shown[i] = true;
+    put(page, "nobody sees this", 300, 0, false);
+    put(seen, "Reoeived in Nay", 20, 0, false);
+    put(seen, "the text itself", 100, 0, false);
+    assert_int_equal(witness_take_shown(page, shown, seen, &any, &err), ERR_OK);
+    assert_true(any);
+    assert_int_equal(page->line_count, 1);
+    assert_int_equal(seen->line_count, 2);
+    assert_string_equal(page_line_text(arena, seen, &seen->lines[0]), "the text itself");
+    assert_string_equal(page_line_text(arena, seen, &seen->lines[1]), "Received in May");
+    assert_int_equal(witness_merge(page, seen, false, &err), ERR_OK);
+    assert_int_equal(page->line_count, 2);
+    assert_int_equal(page->words[3].witness, WITNESS_LAYER);
+    assert_int_equal(page->hidden_count, 1);
+    assert_string_equal(page->hiddens[0].text, "nobody sees this");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -238,6 +266,7 @@ main(void)
         CASE(fonts_that_nobody_doubts_stay),
         CASE(what_was_seen_nowhere_is_kept_with_little_confidence),
         CASE(an_invisible_layer_helps_where_reading_was_unsure),
+        CASE(what_is_drawn_over_a_scan_is_taken),
         CASE(alike_is_one_for_the_same_and_little_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
