@@ -186,6 +186,14 @@ what_was_seen_nowhere_is_kept_with_little_confidence(void **state)
     assert_true(page->words[0].confidence < 0.5F);
 }
 
+/* Every word but those with an x. */
+static bool
+knows(void *ctx, const char *word)
+{
+    (void)ctx;
+    return strchr(word, 'x') == NULL;
+}
+
 static void
 an_invisible_layer_helps_where_reading_was_unsure(void **state)
 {
@@ -197,10 +205,15 @@ an_invisible_layer_helps_where_reading_was_unsure(void **state)
     seen->words[1].text = "harb0ur";
     seen->words[1].confidence = 0.2F;
     seen->words[2].text = "0f";
-    assert_int_equal(witness_merge(page, seen, true, &err), ERR_OK);
+    const char *third = seen->words[3].text;
+    seen->words[3].text = "xx";
+    seen->words[3].confidence = 0.7F;
+    const struct witness_lexicon lexicon = {knows, NULL};
+    assert_int_equal(witness_merge(page, seen, true, &lexicon, &err), ERR_OK);
     assert_string_equal(page->words[1].text, "harbour");
     assert_int_equal(page->words[1].witness, WITNESS_CONFLICT);
     assert_string_equal(page->words[2].text, "0f");
+    assert_string_equal(page->words[3].text, third); /* known, and what was read is not */
     assert_int_equal(page->words[0].witness, WITNESS_BOTH);
     assert_true(page->words[0].confidence > 0.9F);
 }
@@ -246,7 +259,7 @@ what_is_drawn_over_a_scan_is_taken(void **state)
     assert_int_equal(seen->line_count, 2);
     assert_string_equal(page_line_text(arena, seen, &seen->lines[0]), "the text itself");
     assert_string_equal(page_line_text(arena, seen, &seen->lines[1]), "Received in May");
-    assert_int_equal(witness_merge(page, seen, false, &err), ERR_OK);
+    assert_int_equal(witness_merge(page, seen, false, NULL, &err), ERR_OK);
     assert_int_equal(page->line_count, 2);
     assert_int_equal(page->words[3].witness, WITNESS_LAYER);
     assert_int_equal(page->hidden_count, 1);
