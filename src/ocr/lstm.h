@@ -38,6 +38,10 @@ void lstm_model_close(struct lstm_model **model);
 /* "1,36,0,1Ct3,3,16..." as the model's makers noted it; not interpreted. */
 const char *lstm_model_spec(const struct lstm_model *model);
 
+/* Whether the model's list of words has the text, as it is or with a small first letter; marks at
+ * its ends aside. */
+bool lstm_model_knows(const struct lstm_model *model, const char *text);
+
 /* Pixels of a picture, half open: x0 <= x < x1. */
 struct lstm_box {
     int32_t x0, y0, x1, y1;
