@@ -21,9 +21,12 @@
 struct db;
 struct db_rows;
 
+enum { DB_OWNERS_MAX = 4 };
+
 /* DB_READS sees one moment and waits for nobody; DB_WRITES is alone with the database; DB_SHARES is
- * alone with what belongs to one owner. */
-enum db_mode { DB_READS, DB_WRITES, DB_SHARES };
+ * alone with what belongs to one owner; DB_TRIES is alone with
+ * what belongs to some of a few owners, whichever are free. */
+enum db_mode { DB_READS, DB_WRITES, DB_SHARES, DB_TRIES };
 
 enum db_kind { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB };
 
@@ -58,6 +61,11 @@ void db_close(struct db **db);
 /* An address of a server, so that nothing of the database lies in a file of ours. */
 bool db_place_is_server(const char *place);
 
+/* How long a call waits for a server to answer before the connection is given up and the call is
+ * ERR_UNAVAILABLE; first 35 s, which is more than any statement may take. For threads that must not
+ * wait. Nothing on SQLite. */
+void db_set_patience(struct db *db, int64_t ms);
+
 /* True once an I/O error or corruption has ended the use of the handle. */
 bool db_is_dead(const struct db *db);
 
@@ -66,6 +74,13 @@ bool db_is_dead(const struct db *db);
 MUST_CHECK
 enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n,
                       int64_t *ret_changed, struct err *err);
+
+/* A statement of which nothing has to be known but that it succeeds: inside a transaction on a
+ * server it travels with the next statement that is waited for, or with the COMMIT, which then fail
+ * with its error. What may fail for a reason that the caller tells apart is for db_exec. */
+MUST_CHECK
+enum err_code db_post(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                      struct err *err);
 
 /* A statement with rows: db_next gives ERR_OK with *ret_row true while there are rows. db_end
  * always, also after an error; it accepts NULL. */
@@ -110,6 +125,15 @@ MUST_CHECK
 enum err_code db_transact_for(struct db *db, const char *owner, db_work work, void *arg,
                               struct err *err);
 
+/* The same for those of n owners (1..DB_OWNERS_MAX) for whom nobody else works just now; where that
+ * is none, nothing is done: *ret_busy, and ERR_OK. */
+MUST_CHECK
+enum err_code db_transact_any(struct db *db, const char *const *owners, size_t n, db_work work,
+                              void *arg, bool *ret_busy, struct err *err);
+/* In its work, once a statement has been waited for: whether the i-th owner is one of those. What
+ * was read of others is not to be relied on. */
+bool db_has_owner(const struct db *db, size_t i);
+
 /* Others write beside us: what was read outside a transaction has to be looked at again in it. */
 bool db_is_shared(const struct db *db);
 
@@ -121,6 +145,17 @@ enum err_code db_read(struct db *db, db_work work, void *arg, struct err *err);
 /* Text of the library's version and of the durability settings in force, for doctor and health. */
 MUST_CHECK
 enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
+
+/* What it is like to work with a server, for doctor. */
+struct db_distance {
+    int64_t trip_us;  /* there and back, the quickest of several */
+    int64_t ahead_ms; /* its clock before ours, within half a trip */
+    bool keeps;       /* what is acknowledged outlives a loss of power */
+};
+
+/* On SQLite: no distance, and it keeps. */
+MUST_CHECK
+enum err_code db_measure(struct db *db, struct db_distance *ret, struct err *err);
 
 /* For idle moments: moves the write-ahead log into the file and empties it, so that deleted content
  * does not linger there. Gives up quietly (ERR_OK) after 50 ms if readers are in the way. */

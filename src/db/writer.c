@@ -94,7 +94,7 @@ wait_for_posted(struct db_writer *writer, bool wake_when_idle, bool *ret_idle)
 static enum err_code
 run_piece(struct db *db, struct db_job *job, struct err *ret_group_err)
 {
-    enum err_code rc = db_exec(db, "SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
+    enum err_code rc = db_post(db, "SAVEPOINT piece", NULL, 0, ret_group_err);
 
     if (rc != ERR_OK)
         return rc;
@@ -105,11 +105,16 @@ run_piece(struct db *db, struct db_job *job, struct err *ret_group_err)
                                  : err_set(ret_group_err, ERR_SYSTEM,
                                            "the database ended the transaction by itself");
     }
-    if (job->rc != ERR_OK)
-        rc = db_exec(db, "ROLLBACK TO SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
-    if (rc == ERR_OK)
-        rc = db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
-    return rc;
+    if (job->rc == ERR_OK) /* unless something that was posted fails now */
+        job->rc = db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, &job->err);
+    if (job->rc == ERR_OK)
+        return ERR_OK;
+    if (!db_in_transaction(db)) {
+        *ret_group_err = job->err;
+        return job->rc;
+    }
+    rc = db_exec(db, "ROLLBACK TO SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
+    return rc != ERR_OK ? rc : db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
 }
 
 /* Tells each piece its fate; a piece may be freed, and others posted, by its done. */
@@ -155,7 +160,7 @@ run_group(struct db_writer *writer, struct db_job *first)
 {
     struct queue group;
     struct err err = {0};
-    enum err_code rc = db_begin(writer->db, DB_WRITES, NULL, &err);
+    enum err_code rc = db_begin(writer->db, DB_WRITES, NULL, 0, &err);
 
     if (rc != ERR_OK) {
         refuse_all(writer, first, rc, &err);
