@@ -7,6 +7,7 @@
 #include "api/catalog.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
+#include "api/turn.h"
 #include "api/watch.h"
 #include "api/work.h"
 #include "base/fdio.h"
@@ -18,6 +19,9 @@
 #include <string.h>
 
 enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX = 64 << 10 };
+
+/* The loop waits no longer for a database that does not answer. */
+static const int64_t loop_patience_ms = 5000;
 
 /* Strings of the configuration live as long as the API. */
 static enum err_code
@@ -133,6 +137,8 @@ open_parts(struct api *api, struct err *err)
     if (rc == ERR_OK)
         rc = db_open(api->config.db_place, &api->db, err);
     if (rc == ERR_OK)
+        db_set_patience(api->db, loop_patience_ms);
+    if (rc == ERR_OK)
         rc = db_writer_open(api->config.db_place, &api->writer, err);
     if (rc == ERR_OK)
         rc = io_pool_open(API_IO_THREADS, &api->pool, err);
@@ -209,6 +215,7 @@ api_close(struct api **held)
     io_pool_close(&api->pool);
     http_close(&api->server);
     work_drain(api);
+    turn_close(api);
     db_close(&api->db);
     store_close(&api->store);
     oidc_close(api);
