@@ -205,11 +205,15 @@ seconds_of(int64_t pid)
     size_t len = fread(text, 1, sizeof(text) - 1, f);
     (void)fclose(f);
     text[len] = '\0';
-    const char *at = strrchr(text, ')');
-    if (at == NULL || strstr(text, "(postgres)") == NULL ||
-        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &kernel) !=
-            2)
+    char *at = strrchr(text, ')');
+    if (at == NULL || strstr(text, "(postgres)") == NULL)
         return 0;
+    for (int field = 2; field < 14 && at != NULL; field++) /* behind the name; proc(5) */
+        at = strchr(at + 1, ' ');
+    if (at == NULL)
+        return 0;
+    user = strtoull(at, &at, 10);
+    kernel = strtoull(at, NULL, 10);
     return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
 }
 

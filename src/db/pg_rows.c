@@ -213,8 +213,9 @@ execute_within(struct pg_db *db, const char *sql, const struct db_value *values,
     enum err_code rc = ERR_OK;
 
     if (strncmp(sql, "ROLLBACK", 8) == 0 && db->sent_count > 0) {
-        rc = pg_burst_end(db, NULL, NULL);
-        rc = pg_ready(db, err); /* only its loss matters */
+        enum err_code ended = pg_burst_end(db, NULL, NULL);
+        (void)ended; /* only a lost connection matters */
+        rc = pg_ready(db, err);
     }
     if (rc == ERR_OK)
         rc = pg_burst_add(db, sql, values, n, err);

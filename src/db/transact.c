@@ -18,13 +18,6 @@ leave(struct db *db)
         db->driver->left(db);
 }
 
-static void
-leave(struct db *db)
-{
-    if (db->driver->left != NULL)
-        db->driver->left(db);
-}
-
 enum err_code
 db_finish(struct db *db, enum err_code rc, struct err *err)
 {
