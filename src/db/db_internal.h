@@ -12,7 +12,8 @@ struct db_driver {
     void (*close)(struct db *db); /* frees it */
     bool (*is_dead)(const struct db *db);
     bool (*in_transaction)(const struct db *db);
-    /* owners: one for DB_SHARES, up to DB_OWNERS_MAX for DB_TRIES, else none */
+    /* owners: one or two for DB_SHARES, waited for in this order; up to DB_OWNERS_MAX for DB_TRIES,
+     * else none */
     enum err_code (*begin)(struct db *db, enum db_mode mode, const char *const *owners, size_t n,
                            struct err *err);
     enum err_code (*commit)(struct db *db, struct err *err);

@@ -52,6 +52,9 @@ ask_locks(struct pg_db *db, enum db_mode mode, const char *const *owners, size_t
     static const char alone[] = "SELECT " ALONE "," WRITER "true";
     static const char beside[] =
         "SELECT " BESIDE "," WRITER "pg_advisory_xact_lock($1) IS NOT NULL";
+    static const char beside_two[] =
+        "SELECT " BESIDE "," WRITER "pg_advisory_xact_lock($1) IS NOT NULL, "
+        "pg_advisory_xact_lock($2) IS NOT NULL";
     static const char try_one[] = "SELECT " BESIDE "," WRITER TRY(1);
     static const char try_four[] =
         "SELECT " BESIDE "," WRITER TRY(1) ", " TRY(2) ", " TRY(3) ", " TRY(4);
@@ -59,11 +62,14 @@ ask_locks(struct pg_db *db, enum db_mode mode, const char *const *owners, size_t
     const char *sql = mode == DB_WRITES ? alone : mode == DB_SHARES ? beside : try_one;
 
     static_assert(DB_OWNERS_MAX == 4, "the statement has so many");
-    if (n > 1)
-        sql = try_four;
+    size_t count = n;
+    if (n > 1) {
+        sql = mode == DB_SHARES ? beside_two : try_four;
+        count = mode == DB_SHARES ? 2 : DB_OWNERS_MAX;
+    }
     for (size_t i = 0; i < DB_OWNERS_MAX; i++) /* a lock that one has already one gets again */
         numbers[i] = db_int(n > 0 ? lock_number(owners[i < n ? i : 0]) : 0);
-    enum err_code rc = pg_burst_add(db, sql, numbers, n > 1 ? DB_OWNERS_MAX : n, err);
+    enum err_code rc = pg_burst_add(db, sql, numbers, count, err);
     db->lock_at = db->sent_count - 1;
     return rc;
 }
