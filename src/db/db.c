@@ -22,19 +22,33 @@ open_only(const char *place, struct db **ret_db, struct err *err)
     return sqlite_open(place, ret_db, err);
 }
 
-enum err_code
-db_open(const char *place, struct db **ret_db, struct err *err)
+static enum err_code
+open_one(const char *place, bool for_move, struct db **ret_db, struct err *err)
 {
     struct db *db = NULL;
     enum err_code rc = open_only(place, &db, err);
 
     if (rc == ERR_OK)
         rc = db_migrate(db, err);
+    if (rc == ERR_OK && !for_move)
+        rc = db_check_moved(db, err);
     if (rc == ERR_OK)
         *ret_db = db;
     else
         db_close(&db);
     return rc;
+}
+
+enum err_code
+db_open(const char *place, struct db **ret_db, struct err *err)
+{
+    return open_one(place, false, ret_db, err);
+}
+
+enum err_code
+db_open_for_move(const char *place, struct db **ret_db, struct err *err)
+{
+    return open_one(place, true, ret_db, err);
 }
 
 void

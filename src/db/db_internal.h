@@ -4,6 +4,7 @@
 #pragma once
 
 #include "db/db.h"
+#include "db/move.h"
 
 /* What a database can do; each adapter (sqlite.c, pg.c) has one of these. The functions mean what
  * those of db.h mean, db->driver being theirs. */
@@ -44,6 +45,21 @@ struct db_driver {
     enum err_code (*measure)(struct db *db, struct db_distance *ret, struct err *err);
     enum err_code (*checkpoint)(struct db *db, struct err *err);
     void (*set_patience)(struct db *db, int64_t ms); /* NULL: nothing is waited for */
+    /* --- db/move.h --- */
+    const char
+        *tables_sql; /* table, column, type, place in the primary key from 1 (0: not in it) */
+    const char *now_sql;
+    const char *(*load_text)(struct arena *arena, const struct db_table *table);
+    enum err_code (*load)(struct db *db, const struct db_table *table,
+                          const struct db_value *values, size_t rows, struct err *err);
+    enum err_code (*loosen)(struct db *db, struct err *err);
+    enum err_code (*tighten)(struct db *db, struct err *err);
+    enum err_code (*watch)(struct db *db, const struct db_table *table, struct err *err);
+    enum err_code (*unwatch)(struct db *db, const struct db_table *table, struct err *err);
+    enum err_code (*make_log)(struct db *db, struct err *err);
+    enum err_code (*drop_log)(struct db *db, struct err *err);
+    enum err_code (*lock_all)(struct db *db, const struct db_table *tables, size_t n,
+                              struct err *err);
 };
 
 /* First member of each adapter's own. */
@@ -85,6 +101,13 @@ MUST_CHECK
 enum err_code db_schema_version(struct db *db, int64_t *ret_version, struct err *err);
 MUST_CHECK
 enum err_code db_set_schema_version(struct db *db, int64_t version, struct err *err);
+
+/* moved.c: ERR_CONFLICT where the installation has moved away, or has not all come yet. */
+MUST_CHECK
+enum err_code db_check_moved(struct db *db, struct err *err);
+
+/* What clients are told while nothing can be written. */
+#define DB_FROZEN "the service is being moved, nothing can be written for a moment"
 
 /* Transactions. begin waits for the lock that the mode asks for; end commits, or rolls back when rc
  * is an error or the commit fails, and returns what became of it. */

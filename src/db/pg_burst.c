@@ -91,11 +91,19 @@ pg_burst_end(struct pg_db *db, PGresult **ret_last, struct err *err)
 }
 
 enum err_code
-pg_burst_pause(struct pg_db *db, struct err *err)
+pg_burst_pause(struct pg_db *db, bool *ret_paused, struct err *err)
 {
-    enum err_code rc = db->sent_count > 0 ? pg_burst_end(db, NULL, err) : ERR_OK;
+    *ret_paused = PQpipelineStatus(db->conn) != PQ_PIPELINE_OFF;
+    enum err_code rc = *ret_paused && db->sent_count > 0 ? pg_burst_end(db, NULL, err) : ERR_OK;
 
-    if (rc == ERR_OK && PQexitPipelineMode(db->conn) != 1)
+    if (rc == ERR_OK && *ret_paused && PQexitPipelineMode(db->conn) != 1)
         rc = err_set(err, ERR_SYSTEM, "the connection is in use");
     return rc;
+}
+
+void
+pg_burst_resume(struct pg_db *db, bool paused)
+{
+    if (paused && db->conn != NULL)
+        (void)PQenterPipelineMode(db->conn); /* fails where statements are under way: none is */
 }

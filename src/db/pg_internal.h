@@ -87,9 +87,11 @@ enum err_code pg_burst_add(struct pg_db *db, const char *sql, const struct db_va
  * clears. The first that failed is what is told; those behind it have not run. */
 MUST_CHECK
 enum err_code pg_burst_end(struct pg_db *db, PGresult **ret_last, struct err *err);
-/* The same, and leaves the mode in which the connection takes nothing else. */
+/* The same, and leaves the mode in which the connection takes nothing else, if it was in it: for
+ * what cannot be gathered. */
 MUST_CHECK
-enum err_code pg_burst_pause(struct pg_db *db, struct err *err);
+enum err_code pg_burst_pause(struct pg_db *db, bool *ret_paused, struct err *err);
+void pg_burst_resume(struct pg_db *db, bool paused);
 /* What the answer to the transaction's locks says; pg_transact.c. */
 MUST_CHECK
 enum err_code pg_note_locks(struct pg_db *db, const PGresult *result, struct err *err);
@@ -164,3 +166,25 @@ enum err_code pg_schema_version(struct db *base, int64_t *ret_version, struct er
 enum err_code pg_set_schema_version(struct db *base, int64_t version, struct err *err);
 enum err_code pg_describe(struct db *base, struct buf *ret_text, struct err *err);
 enum err_code pg_measure(struct db *base, struct db_distance *ret, struct err *err);
+
+/* --- pg_move.c --- */
+#define PG_TABLES_SQL                                                                              \
+    "SELECT CAST(c.relname AS TEXT), CAST(a.attname AS TEXT), "                                    \
+    "upper(format_type(a.atttypid, a.atttypmod)), "                                                \
+    "COALESCE(array_position(CAST(i.indkey AS INT2[]), a.attnum) + 1, 0) FROM pg_class c "         \
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "           \
+    "LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary "                               \
+    "WHERE c.relkind IN ('r', 'p') AND c.relnamespace = CAST(current_schema() AS regnamespace) "   \
+    "ORDER BY CAST(c.relname AS TEXT) COLLATE \"C\", a.attnum"
+#define PG_NOW_SQL "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+const char *pg_load_text(struct arena *arena, const struct db_table *table);
+enum err_code pg_load(struct db *base, const struct db_table *table, const struct db_value *values,
+                      size_t rows, struct err *err);
+enum err_code pg_loosen(struct db *base, struct err *err);
+enum err_code pg_tighten(struct db *base, struct err *err);
+enum err_code pg_watch(struct db *base, const struct db_table *table, struct err *err);
+enum err_code pg_unwatch(struct db *base, const struct db_table *table, struct err *err);
+enum err_code pg_make_log(struct db *base, struct err *err);
+enum err_code pg_drop_log(struct db *base, struct err *err);
+enum err_code pg_lock_all(struct db *base, const struct db_table *tables, size_t n,
+                          struct err *err);
