@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How a cluster grows: runner nodes over pages that take time and no processor, api nodes under a fixed number of
+"""How a cluster grows: the queue of one database, runner nodes over pages that take time and no processor, api nodes under a fixed number of
 clients each, and what a single page waits for behind a large backlog.
 
-usage: bench/scale.py BUILD [runners] [api] [fairness] [--nodes 1,2,4,8,16] [--wait MS] [--seconds S]
+usage: bench/scale.py BUILD [queue] [runners] [api] [fairness] [--nodes 1,2,4,8,16] [--wait MS] [--seconds S]
 Nodes are processes of this machine, and so is PostgreSQL (fsync and synchronous_commit on), whose processors they all share: a ratio
 to linear says something while the machine has some left, so the share of it that was busy stands beside. Pages wait --wait
 (4000) ms each, 1 reader a node, 4 documents of 4 pages (4 batches) a node.
@@ -133,6 +133,20 @@ def api(server, counts, args):
         close(cluster)
 
 
+def queue(server, counts, args):
+    """bench_queue: 32 runners with 4 readers each that need no time, then the same with as much time as makes 2,000 batches a second."""
+    folder = tempfile.mkdtemp(prefix="leapocr-scale-")
+    postgres.create(folder)
+    program = [str(Path(args.build) / "bench/bench_queue"), postgres.url_of(folder), "32", str(int(args.seconds)), "64", "1000000", "4"]
+    for rate in ("0", "2000"):
+        with Share() as share:
+            print(("as fast as it goes: " if rate == "0" else f"{rate} a second asked for: ")
+                  + subprocess.run([*program, rate], check=True, stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
+    print(f"load {os.getloadavg()[0]:.1f}, {share.percent:.0f} % of the machine's processors busy at the last")
+    postgres.drop(folder)
+    os.rmdir(folder)
+
+
 def team(cluster, name):
     cluster.admin("team", "new", name)
     cluster.admin("credits", "grant", "100000", "--team", name)
@@ -167,7 +181,7 @@ def fairness(server, counts, args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
-    parser.add_argument("what", nargs="*", default=["runners", "api", "fairness"])
+    parser.add_argument("what", nargs="*", default=["queue", "runners", "api", "fairness"])
     parser.add_argument("--nodes", default="1,2,4,8,16")
     parser.add_argument("--wait", type=int, default=4000)
     parser.add_argument("--seconds", type=float, default=8)
@@ -176,14 +190,15 @@ def main():
     args = parser.parse_args()
     os.environ["LEAPOCR_BIN"] = str((Path(args.build) / "src/cmd/leapocr").resolve())
     subprocess.run(["ninja", "-C", args.build, "--quiet"], check=True)
+    subprocess.run(["ninja", "-C", args.build, "--quiet", "bench/bench_queue"], check=True)
     global nodes, postgres
     import nodes
     import postgres
-    server = postgres.Cluster(fsync="on")
+    server = postgres.Cluster(fsync="on", shared_buffers="512MB", max_wal_size="4GB")
     os.environ["LEAPOCR_TEST_POSTGRES"] = server.base()
     try:
         for what in args.what:
-            {"runners": runners, "api": api, "fairness": fairness}[what](server, [int(n) for n in args.nodes.split(",")], args)
+            {"queue": queue, "runners": runners, "api": api, "fairness": fairness}[what](server, [int(n) for n in args.nodes.split(",")], args)
     finally:
         server.close()
 
