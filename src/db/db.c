@@ -179,6 +179,13 @@ db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n, i
     return rc;
 }
 
+enum err_code
+db_post(struct db *db, const char *sql, const struct db_value *args, size_t n, struct err *err)
+{
+    return db->driver->post != NULL ? db->driver->post(db, sql, args, n, err)
+                                    : db_exec(db, sql, args, n, NULL, err);
+}
+
 /* --- columns --- */
 
 bool

@@ -13,10 +13,20 @@ struct db_driver {
     void (*close)(struct db *db); /* frees it */
     bool (*is_dead)(const struct db *db);
     bool (*in_transaction)(const struct db *db);
-    /* owner: of DB_SHARES, else NULL */
-    enum err_code (*begin)(struct db *db, enum db_mode mode, const char *owner, struct err *err);
+    /* owners: one or two for DB_SHARES, waited for in this order; up to DB_OWNERS_MAX for DB_TRIES,
+     * else none */
+    enum err_code (*begin)(struct db *db, enum db_mode mode, const char *const *owners, size_t n,
+                           struct err *err);
     enum err_code (*commit)(struct db *db, struct err *err);
     void (*left)(struct db *db); /* the transaction is over, however it ended; NULL: no matter */
+    /* The last transaction was of DB_TRIES and all its owners were busy; NULL: never */
+    bool (*was_busy)(const struct db *db);
+    bool (*has_owner)(const struct db *db, size_t i); /* see db_has_owner; NULL: always */
+    /* Makes another owner's rows ours too, or says that somebody has them; NULL: all are ours */
+    enum err_code (*join)(struct db *db, const char *owner, bool *ret_joined, struct err *err);
+    /* see db_post; NULL: as query */
+    enum err_code (*post)(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                          struct err *err);
     enum err_code (*query)(struct db *db, const char *sql, const struct db_value *args, size_t n,
                            struct db_rows **ret_rows, struct err *err);
     enum err_code (*next)(struct db_rows *rows, bool *ret_row, struct err *err);
@@ -102,9 +112,15 @@ enum err_code db_check_moved(struct db *db, struct err *err);
 /* Transactions. begin waits for the lock that the mode asks for; end commits, or rolls back when rc
  * is an error or the commit fails, and returns what became of it. */
 MUST_CHECK
-enum err_code db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err);
+enum err_code db_begin(struct db *db, enum db_mode mode, const char *const *owners, size_t n,
+                       struct err *err);
 MUST_CHECK
 enum err_code db_finish(struct db *db, enum err_code rc, struct err *err);
+
+/* In a transaction of DB_SHARES, before what it does for another owner: *ret_joined false where
+ * that one would have to be waited for, which might be for ever. */
+MUST_CHECK
+enum err_code db_join(struct db *db, const char *owner, bool *ret_joined, struct err *err);
 
 /* False also after the database has rolled back by itself (disk full, I/O error). */
 bool db_in_transaction(const struct db *db);

@@ -102,6 +102,7 @@ pg_load(struct db *base, const struct db_table *table, const struct db_value *va
 {
     struct pg_db *db = pg_of(base);
     struct buf out;
+    bool paused = false;
     enum err_code rc = pg_ready(db, err);
 
     if (rc != ERR_OK)
@@ -110,7 +111,11 @@ pg_load(struct db *base, const struct db_table *table, const struct db_value *va
     put_rows(&out, values, rows, table->field_count);
     rc = buf_check(&out, "rows to copy", err);
     if (rc == ERR_OK)
+        rc = pg_burst_pause(db, &paused, err);
+    if (rc == ERR_OK) {
         rc = send_copy(db, table->load, buf_span(&out), err);
+        pg_burst_resume(db, paused);
+    }
     buf_fini(&out);
     return rc;
 }

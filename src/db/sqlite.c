@@ -347,9 +347,10 @@ describe(struct db *db, struct buf *ret_text, struct err *err)
 /* --- transactions --- */
 
 static enum err_code
-begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
+begin(struct db *db, enum db_mode mode, const char *const *owners, size_t n, struct err *err)
 {
-    (void)owner;
+    (void)owners;
+    (void)n;
     /* IMMEDIATE: takes the lock now, where waiting is safe, instead of failing half-way through. */
     return db_exec(db, mode == DB_READS ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0, NULL, err);
 }
