@@ -181,7 +181,8 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "convert: what to write; pdf: the document with invisible text over its pictures; trees: "   \
       "the page trees as they are stored")                                                         \
     X(MOVE_TO, "to", OPTION_TEXT, "", 0, 0, "URL",                                                 \
-      "admin move: the new database, postgres://USER@HOST/NAME or sqlite://PATH; an empty one")    \
+      "admin move: the new database, postgres://USER@HOST/NAME or sqlite://PATH, an empty one; "   \
+      "only as a flag")                                                                            \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \

@@ -102,10 +102,6 @@ enum err_code db_schema_version(struct db *db, int64_t *ret_version, struct err 
 MUST_CHECK
 enum err_code db_set_schema_version(struct db *db, int64_t version, struct err *err);
 
-/* moved.c: ERR_CONFLICT where the installation has moved away, or has not all come yet. */
-MUST_CHECK
-enum err_code db_check_moved(struct db *db, struct err *err);
-
 /* What clients are told while nothing can be written. */
 #define DB_FROZEN "the service is being moved, nothing can be written for a moment"
 

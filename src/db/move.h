@@ -32,6 +32,11 @@ struct db_table {
 MUST_CHECK
 enum err_code db_open_for_move(const char *place, struct db **ret_db, struct err *err);
 
+/* What db_open asks: ERR_CONFLICT where the installation has moved away, or has not all come yet.
+ * For processes that had it open before. */
+MUST_CHECK
+enum err_code db_check_moved(struct db *db, struct err *err);
+
 /* All tables with a primary key of integers and texts, by name, but those of the move itself and of
  * the schema's version. ERR_SYSTEM names a table that cannot be moved. */
 MUST_CHECK

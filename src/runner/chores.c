@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/move.h"
 #include "runner/collect.h"
 #include "runner/keep.h"
 
@@ -33,6 +34,7 @@ struct chores {
     bool said_draining;
     bool hurry;        /* under mutex: the thread is not to wait */
     bool checkpointed; /* nothing has moved since */
+    bool said_moved;
 };
 
 struct sweep {
@@ -164,11 +166,29 @@ collect(struct chores *chores)
     log_error(chores, "uploads", collect_uploads(&c, &err), &err);
 }
 
+/* Where the installation has moved to another database, its store may be the same one: what lies
+ * there is no more for this process to judge, whose rows are old. */
+static bool
+has_moved(struct chores *chores)
+{
+    char text[LOG_QUOTE_SIZE];
+    struct err err;
+
+    if (db_check_moved(chores->db, &err) != ERR_CONFLICT)
+        return false;
+    if (!chores->said_moved)
+        log_line(LOG_ERROR, "this process is left over", "err=%s", log_quote(text, err.msg));
+    chores->said_moved = true;
+    return true;
+}
+
 static void
 do_chores(struct chores *chores)
 {
     struct err err;
 
+    if (has_moved(chores))
+        return;
     log_error(chores, "beat", say_here(chores, &err), &err);
     log_error(chores, "sweep", sweep_jobs(chores, &err), &err);
     if (store_is_remote(chores->config.store))

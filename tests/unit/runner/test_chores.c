@@ -37,11 +37,44 @@ orphans_go_and_documents_stay(void **state)
     office_close(&office);
 }
 
+/* The store may be the new installation's as well: to this one all that is new there is an orphan.
+ */
+static void
+nothing_goes_once_it_has_moved_away(void **state)
+{
+    (void)state;
+    struct office office;
+    struct store_sink *sink = NULL;
+    struct store_written theirs;
+    struct chores *chores = NULL;
+
+    office_open(&office, NULL, "none");
+    must(&office, sink_open(office.store, 100, &sink, &office.err));
+    must(&office, sink_write(sink, span_of("of the new one"), &office.err));
+    must(&office, sink_commit(&sink, &theirs, &office.err));
+    const struct chores_config config = {.db_place = office.place,
+                                         .store = office.store,
+                                         .sweep_ms = 20,
+                                         .collect_ms = 20,
+                                         .orphan_ms = 1000};
+    must(&office, chores_open(&config, &chores, &office.err));
+    must(&office, db_exec(office.db,
+                          "INSERT INTO move_state (id, move_id, side, phase, frozen_until_ms, "
+                          "begun_ms, done_ms, owner, place) VALUES (1, 'm', 0, 1, 0, 0, 0, 'o', "
+                          "'elsewhere')",
+                          NULL, 0, NULL, &office.err));
+    usleep(1600000);
+    chores_close(&chores);
+    assert_int_equal(office_objects(&office), 1);
+    office_close(&office);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(orphans_go_and_documents_stay),
+        cmocka_unit_test(nothing_goes_once_it_has_moved_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
