@@ -2,6 +2,7 @@
 #include "store/s3_call.h"
 
 #include "base/clock.h"
+#include "base/meter.h"
 #include "base/random.h"
 #include "store/xml_read.h"
 
@@ -163,6 +164,25 @@ read_code(struct s3_result *result)
         result->code[0] = '\0';
 }
 
+/* For whoever watches: how long the store took, what went and came. */
+static void
+count(const struct s3_call *call, const struct s3_exchange *x, const struct s3_answer *answer,
+      int64_t us)
+{
+    bool put = strcmp(call->method, "PUT") == 0, get = call->take != NULL;
+    bool good = answer->status >= 200 && answer->status < 300;
+
+    meter_time(put   ? METER_STAGE_STORE_PUT
+               : get ? METER_STAGE_STORE_GET
+                     : METER_STAGE_STORE_OTHER,
+               us);
+    meter_add(METER_STORE_ERRORS, good || answer->status == 404 ? 0 : 1);
+    if (good && put)
+        meter_add(METER_STORE_BYTES_OUT, x->body_bytes);
+    if (good && get && answer->length != UINT64_MAX)
+        meter_add(METER_STORE_BYTES_IN, answer->length);
+}
+
 static enum err_code
 try_once(struct s3 *s3, const struct s3_call *call, bool renew, struct s3_result *result,
          struct err *err)
@@ -188,7 +208,9 @@ try_once(struct s3 *s3, const struct s3_call *call, bool renew, struct s3_result
             .silent_s = call->silent_s > 0 ? call->silent_s : silent_default_s,
             .take = call->take,
             .take_ctx = call->ctx};
+        int64_t begun_us = clock_mono_us();
         rc = s3_http_perform(s3->http, &x, &result->answer, err);
+        count(call, &x, &result->answer, clock_mono_us() - begun_us);
     }
     if (rc == ERR_OK)
         read_code(result);
