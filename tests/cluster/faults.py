@@ -124,6 +124,24 @@ def cut(world, rng, cables):
     return f"{'+'.join(names) if len(names) < 3 else 'all'} {what}"
 
 
+def cut_for_long(world, rng):
+    """Longer than any lease, and than the fate of a COMMIT is asked for: roles give up, and are started again."""
+    for cable in world.to_database.values():
+        cable.cut()
+    what = hold(rng, 12, 25)
+    for cable in world.to_database.values():
+        cable.mend()
+    return what
+
+
+def database_away_for_long(world, rng):
+    world.cluster.kill()
+    kill_role(world, rng)  # which finds no database when it starts again
+    what = hold(rng, 8, 12)
+    world.cluster.start()
+    return what
+
+
 def break_store(world, rng, how, method="*", **extra):
     world.proxy.plan(method, how, 1000000, world.PREFIX, **extra)
     what = hold(rng)
@@ -179,6 +197,8 @@ FAULTS = {
     "restart pooler": (4, restart_pooler, False),
     "freeze runner": (2, freeze_runner, False),
     "cut database": (12, lambda w, r: cut(w, r, w.to_database), True),
+    "cut database for long": (1, cut_for_long, True),
+    "database away for long": (1, database_away_for_long, False),
     "cut store": (8, lambda w, r: cut(w, r, w.to_store), True),
     "store 503": (6, lambda w, r: break_store(w, r, "fail", code="SlowDown"), False),
     "store slow": (4, lambda w, r: break_store(w, r, "delay", seconds=0.7), False),
@@ -192,7 +212,7 @@ FAULTS = {
 
 def schedule(rng, count, cables, only):
     """Every kind at least once where there is room, then by weight."""
-    kinds = [k for k, (_, _, wants) in FAULTS.items() if (cables or not wants) and (not only or only in k)]
+    kinds = [k for k, (_, _, wants) in FAULTS.items() if (cables or not wants) and only in k and (count >= 50 or only or "for long" not in k)]
     first = kinds if count >= len(kinds) else rng.sample(kinds, count)
     return rng.sample(first, len(first)) + rng.choices(kinds, [FAULTS[k][0] for k in kinds], k=count - len(first))
 
