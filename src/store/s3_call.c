@@ -275,8 +275,8 @@ explain(const struct s3 *s3, const struct s3_call *call, const struct s3_result 
 }
 
 /* Half of it for certain, the rest at random; in small steps, so that an end is not waited for. */
-static void
-pause_before(const struct s3 *s3, int tries)
+bool
+s3_pause(const struct s3 *s3, int tries)
 {
     int64_t most = pause_first_ms << (tries < 10 ? tries : 10);
     uint32_t random;
@@ -288,6 +288,7 @@ pause_before(const struct s3 *s3, int tries)
         const struct timespec step = {.tv_nsec = (left < 50 ? left : 50) * 1000000};
         (void)nanosleep(&step, NULL);
     }
+    return !atomic_load(&s3->hurry);
 }
 
 enum err_code
@@ -317,6 +318,6 @@ s3_run(struct s3 *s3, struct s3_call *call, struct s3_result *result, struct err
             err->code = rc == ERR_CONFLICT ? ERR_UNAVAILABLE : rc;
             return err->code;
         }
-        pause_before(s3, tries);
+        (void)s3_pause(s3, tries); /* the next try finds out */
     }
 }
