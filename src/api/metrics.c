@@ -199,8 +199,8 @@ put_histogram(struct buf *out, const char *name, const char *label, const char *
 static void
 put_stages(struct buf *out)
 {
-    static const char *const names[] = {"probe",   "batch",     "page_cpu", "file",
-                                        "extract", "url_fetch", "webhook"};
+    static const char *const names[] = {"probe", "batch",   "page_cpu",  "file",
+                                        "bind",  "extract", "url_fetch", "webhook"};
 
     head(out, "stage_seconds", "histogram", "Time of the stages of a job, and of what goes out.");
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
