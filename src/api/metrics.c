@@ -13,6 +13,7 @@
 #include "jobs/jobs.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,33 +175,58 @@ put_pages(struct buf *out)
                meter_value(METER_TASKS_FAILED));
 }
 
+/* One histogram under a name that several share, told apart by a label. */
+static void
+put_histogram(struct buf *out, const char *name, const char *label, const char *value,
+              enum meter_stage stage)
+{
+    struct meter_histogram h;
+    uint64_t sum = 0;
+
+    meter_histogram(stage, &h);
+    for (int i = 0; i < METER_BUCKETS; i++) {
+        char end[32] = "+Inf";
+        sum += h.counts[i];
+        if (i < METER_BUCKETS - 1)
+            snprintf(end, sizeof(end), "%g", (double)meter_bounds_us[i] / 1e6);
+        buf_printf(out, "leapocr_%s_bucket{%s=\"%s\",le=\"%s\"} %" PRIu64 "\n", name, label, value,
+                   end, sum);
+    }
+    buf_printf(out, "leapocr_%s_sum{%s=\"%s\"} %.6f\n", name, label, value, (double)h.sum_us / 1e6);
+    buf_printf(out, "leapocr_%s_count{%s=\"%s\"} %" PRIu64 "\n", name, label, value, sum);
+}
+
 static void
 put_stages(struct buf *out)
 {
-    static const char *const names[METER_STAGE_COUNT] = {
-        "probe", "batch", "page_cpu", "file", "bind", "extract", "url_fetch", "webhook"};
+    static const char *const names[] = {"probe", "batch",   "page_cpu",  "file",
+                                        "bind",  "extract", "url_fetch", "webhook"};
 
     head(out, "stage_seconds", "histogram", "Time of the stages of a job, and of what goes out.");
-    for (int stage = 0; stage < METER_STAGE_COUNT; stage++) {
-        struct meter_histogram h;
-        uint64_t sum = 0;
-        meter_histogram((enum meter_stage)stage, &h);
-        for (int i = 0; i < METER_BUCKETS; i++) {
-            sum += h.counts[i];
-            if (i < METER_BUCKETS - 1)
-                buf_printf(out,
-                           "leapocr_stage_seconds_bucket{stage=\"%s\",le=\"%g\"} %" PRIu64 "\n",
-                           names[stage], (double)meter_bounds_us[i] / 1e6, sum);
-            else
-                buf_printf(out,
-                           "leapocr_stage_seconds_bucket{stage=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
-                           names[stage], sum);
-        }
-        buf_printf(out, "leapocr_stage_seconds_sum{stage=\"%s\"} %.6f\n", names[stage],
-                   (double)h.sum_us / 1e6);
-        buf_printf(out, "leapocr_stage_seconds_count{stage=\"%s\"} %" PRIu64 "\n", names[stage],
-                   sum);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        put_histogram(out, "stage_seconds", "stage", names[i], (enum meter_stage)i);
+}
+
+/* Nothing where objects lie in a folder. */
+static void
+put_remote_store(const struct store *store, struct buf *out)
+{
+    static const char *const names[] = {"put", "get", "other"};
+
+    if (!store_is_remote(store))
+        return;
+    head(out, "store_seconds", "histogram", "Time of requests to the object store, by operation.");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        put_histogram(out, "store_seconds", "operation", names[i],
+                      (enum meter_stage)(METER_STAGE_STORE_PUT + i));
+    head(out, "store_errors_total", "counter",
+         "Requests to the object store that it did not answer as wished; most are repeated.");
+    buf_printf(out, "leapocr_store_errors_total %" PRIu64 "\n", meter_value(METER_STORE_ERRORS));
+    head(out, "store_transferred_bytes_total", "counter", "Bytes of objects, by direction.");
+    buf_printf(out, "leapocr_store_transferred_bytes_total{direction=\"out\"} %" PRIu64 "\n",
+               meter_value(METER_STORE_BYTES_OUT));
+    buf_printf(out, "leapocr_store_transferred_bytes_total{direction=\"in\"} %" PRIu64 "\n",
+               meter_value(METER_STORE_BYTES_IN));
 }
 
 static void
@@ -279,6 +305,7 @@ metrics_show(struct call *call)
     put_readers(out);
     put_pages(out);
     put_stages(out);
+    put_remote_store(api->store, out);
     if (rc == ERR_OK)
         rc = put_ledger(api->db, out, &err);
     if (rc == ERR_OK)

@@ -24,18 +24,24 @@ enum meter {
     METER_FETCHES_FAILED, /* for good: the job failed */
     METER_DELIVERIES_DONE,
     METER_DELIVERIES_FAILED, /* attempts, most of which are tried again */
+    METER_STORE_BYTES_OUT,   /* to a remote store: documents and results that were put */
+    METER_STORE_BYTES_IN,    /* and fetched */
+    METER_STORE_ERRORS,      /* requests that were not answered as wished; most are repeated */
     METER_COUNT
 };
 
 enum meter_stage {
-    METER_STAGE_PROBE,    /* opening a document and counting its pages */
-    METER_STAGE_BATCH,    /* a run of pages, claim to end */
-    METER_STAGE_PAGE,     /* processor time of one page */
-    METER_STAGE_FILE,     /* storing and recording pages */
-    METER_STAGE_BIND,     /* a document's pages beside each other, claim to end */
-    METER_STAGE_EXTRACT,  /* values out of a document's pages */
-    METER_STAGE_FETCH,    /* a document from a URL, one attempt */
-    METER_STAGE_DELIVERY, /* a webhook, one attempt */
+    METER_STAGE_PROBE,     /* opening a document and counting its pages */
+    METER_STAGE_BATCH,     /* a run of pages, claim to end */
+    METER_STAGE_PAGE,      /* processor time of one page */
+    METER_STAGE_FILE,      /* storing and recording pages */
+    METER_STAGE_BIND,      /* a document's pages beside each other, claim to end */
+    METER_STAGE_EXTRACT,   /* values out of a document's pages */
+    METER_STAGE_FETCH,     /* a document from a URL, one attempt */
+    METER_STAGE_DELIVERY,  /* a webhook, one attempt */
+    METER_STAGE_STORE_PUT, /* a request to a remote store, one attempt */
+    METER_STAGE_STORE_GET,
+    METER_STAGE_STORE_OTHER, /* heads, lists, deletions, uploads begun and ended */
     METER_STAGE_COUNT
 };
 

@@ -45,6 +45,10 @@ admin_objects_collect(struct admin *a, struct err *err)
 
     if (rc == ERR_OK)
         rc = datadir_find(a->options, &dir, err);
+    if (rc == ERR_OK && dir.path[0] == '\0')
+        rc =
+            err_set(err, ERR_NOT_FOUND,
+                    "name the data folder of a node with --data: what is fetched is spooled there");
     if (rc == ERR_OK)
         rc = storage_init(a->options, dir.path, &storage, err);
     if (rc == ERR_OK)

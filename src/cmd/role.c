@@ -315,8 +315,10 @@ cmd_role_api(int argc, char **argv)
         .private_urls = options.text[OPTION_PRIVATE_URLS],
         .url_ports = options.text[OPTION_URL_PORTS],
     };
-    if (api_open(&config, &serving_api, &err) != ERR_OK)
+    if (api_open(&config, &serving_api, &err) != ERR_OK) {
+        relays_close(&relays);
         return fail_start("api", &err);
+    }
     on_stop(stop_api);
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
@@ -369,8 +371,10 @@ cmd_role_runner(int argc, char **argv)
     config.courier_fd = (config.node.roles & ROLES_COURIER) != 0 ? ROLE_FD_COURIER : -1;
     config.webhook_key = dir.webhook_key;
     config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
-    if (runner_open(&config, &working_runner, &err) != ERR_OK)
+    if (runner_open(&config, &working_runner, &err) != ERR_OK) {
+        relays_close(&relays);
         return fail_start("runner", &err);
+    }
     on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);

@@ -20,22 +20,22 @@ static const int64_t first_wait_ms = 100;
 
 static const int64_t pause_first_ms = 100, pause_most_ms = 1000;
 
-/* Belongs to both, the handle and the thread; who leaves last frees it. */
 struct pg_prober {
-    pthread_mutex_t lock;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the next four */
     pthread_cond_t change;
     bool given_up; /* the handle is closed */
-    bool ended;    /* the thread */
     PGconn *found; /* for the handle to take */
     char why[160];
     int64_t waited_until_ms; /* monotonic: calls do not wait after it */
     bool pooled;
-    char uri[]; /* it may hold a password */
+    const char *uri; /* the handle's */
 };
 
 /* What the address says goes before ours. A peer that answers nothing for 2 s is gone, for us and
- * for the server, which else would keep our locks. Behind a pooler the limits come with each
- * transaction, because settings of a session would be somebody else's next. */
+ * for the server, which else would keep our locks. Kerberos is not asked whether it could encrypt.
+ * Behind a pooler the limits come with each transaction, because settings of a session would be
+ * somebody else's next. */
 static PGconn *
 connect_to(const char *uri, bool pooled)
 {
@@ -46,6 +46,7 @@ connect_to(const char *uri, bool pooled)
                           "tcp_user_timeout",
                           "client_encoding",
                           "fallback_application_name",
+                          "gssencmode",
                           "target_session_attrs",
                           "dbname",
                           "options",
@@ -57,6 +58,7 @@ connect_to(const char *uri, bool pooled)
                             "2000",
                             "UTF8",
                             "leapocr",
+                            "disable",
                             pooled ? "any" : "read-write",
                             uri,
                             pooled ? ""
@@ -87,7 +89,6 @@ drop(struct pg_prober *prober)
     PQfinish(prober->found);
     (void)pthread_cond_destroy(&prober->change);
     (void)pthread_mutex_destroy(&prober->lock);
-    memset(prober->uri, 0, strlen(prober->uri));
     free(prober);
 }
 
@@ -130,11 +131,7 @@ probe(void *arg)
         PQfinish(conn);
         pause_ms = pause_ms < pause_most_ms / 2 ? 2 * pause_ms : pause_most_ms;
     } while (!pause_for(prober, pause_ms));
-    bool last = prober->given_up;
-    prober->ended = true;
     (void)pthread_mutex_unlock(&prober->lock);
-    if (last)
-        drop(prober);
     return NULL;
 }
 
@@ -142,13 +139,11 @@ static struct pg_prober *
 prober_new(const struct pg_db *db)
 {
     pthread_condattr_t monotonic;
-    pthread_t thread;
-    size_t size = strlen(db->uri) + 1;
-    struct pg_prober *prober = calloc(1, sizeof(*prober) + size);
+    struct pg_prober *prober = calloc(1, sizeof(*prober));
 
     if (prober == NULL)
         return NULL;
-    memcpy(prober->uri, db->uri, size);
+    prober->uri = db->uri;
     prober->pooled = db->pooled;
     prober->waited_until_ms = clock_mono_ms() + first_wait_ms;
     (void)pthread_condattr_init(&monotonic); /* these four cannot fail on Linux */
@@ -156,11 +151,10 @@ prober_new(const struct pg_db *db)
     (void)pthread_cond_init(&prober->change, &monotonic);
     (void)pthread_mutex_init(&prober->lock, NULL);
     (void)pthread_condattr_destroy(&monotonic);
-    if (thread_start(&thread, probe, prober) != 0) {
+    if (thread_start(&prober->thread, probe, prober) != 0) {
         drop(prober);
         return NULL;
     }
-    (void)pthread_detach(thread);
     return prober;
 }
 
@@ -174,11 +168,11 @@ pg_prober_drop(struct pg_prober **held)
         return;
     (void)pthread_mutex_lock(&prober->lock);
     prober->given_up = true;
-    bool last = prober->ended;
     (void)pthread_cond_broadcast(&prober->change);
     (void)pthread_mutex_unlock(&prober->lock);
-    if (last)
-        drop(prober);
+    /* An attempt may last for its three seconds; a thread inside libpq must not outlive main. */
+    (void)pthread_join(prober->thread, NULL);
+    drop(prober);
 }
 
 /* --- the handle --- */

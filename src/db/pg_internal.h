@@ -111,6 +111,7 @@ MUST_CHECK
 enum err_code pg_ready(struct pg_db *db, struct err *err);
 bool pg_is_lost(const struct pg_db *db);
 void pg_disconnect(struct pg_db *db);
+/* Waits for an attempt under way, 3 s at most for each host of the address. */
 void pg_prober_drop(struct pg_prober **prober);
 
 /* The result of what was sent by PQsend...(), of which `sent` is the answer; of several statements

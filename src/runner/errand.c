@@ -3,7 +3,6 @@
 
 #include "base/fdio.h"
 #include "base/hash.h"
-#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,9 +5,11 @@
 
 #include "hooks/send.h"
 #include "jobs/jobs.h"
+#include "store/store.h"
 #include "wire/errand.h"
 
-enum errand_state { ERRAND_FREE, ERRAND_UNDER_WAY, ERRAND_REPORTED };
+/* KEEPING: its document is being put into the store, perhaps by another thread. */
+enum errand_state { ERRAND_FREE, ERRAND_UNDER_WAY, ERRAND_REPORTED, ERRAND_KEEPING };
 
 struct errand {
     enum errand_state state;
@@ -21,7 +23,9 @@ struct errand {
     int64_t extend_due_ms;
     int pipe_fd; /* -1: all of it has come */
     struct store_sink *sink;
-    struct err broken; /* code ERR_OK: sound; else why the document cannot be kept */
+    struct err broken;           /* code ERR_OK: sound; else why the document cannot be kept */
+    struct store_written object; /* what it became */
+    struct err kept;             /* code ERR_OK: it did */
     /* a delivery */
     struct hook_sending sending; /* its texts are gone once it is under way */
     uint64_t host;
@@ -29,7 +33,6 @@ struct errand {
 };
 
 /* The pipe of a document: takes what has come. */
-struct store;
 void errand_read(struct errand *errand, struct store *store, uint64_t bytes_max);
 
 /* Everything that could still come for it has come. */

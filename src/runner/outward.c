@@ -130,7 +130,7 @@ take_documents(struct outward *o)
         struct errand *errand = &o->errands[i];
         if (errand->state == ERRAND_FREE)
             continue;
-        if (errand->pipe_fd >= 0)
+        if (errand->pipe_fd >= 0 && errand->state != ERRAND_KEEPING)
             errand_read(errand, o->config.store, o->config.document_bytes);
         if (errand->state == ERRAND_UNDER_WAY && errand->broken.code != ERR_OK) {
             outward_cancel(o, errand->id);
@@ -139,6 +139,8 @@ take_documents(struct outward *o)
             outward_report(errand, END_OURS, "the courier did not answer in time");
         }
         if (errand->kind == ERRAND_FETCH && errand_is_complete(errand))
+            outward_keep_document(o, i);
+        if (errand->kind == ERRAND_FETCH && outward_has_kept(o, i))
             outward_file_document(o, errand);
     }
 }
@@ -200,10 +202,12 @@ wind_up(struct outward *o)
             outward_cancel(o, errand->id);
             outward_report(errand, END_CANCELED, "the runner stops");
         }
-        if (errand->state == ERRAND_REPORTED)
+        if (errand->state != ERRAND_FREE && errand_is_complete(errand))
+            outward_keep_document(o, i);
+        if (outward_has_kept(o, i))
             outward_file_document(o, errand);
     }
-    return outward_count(o, ERRAND_DELIVERY) == 0 ||
+    return outward_count(o, ERRAND_DELIVERY) + outward_count(o, ERRAND_FETCH) == 0 ||
            clock_mono_ms() >= atomic_load(&o->stop_until_ms) || atomic_load(&o->dead);
 }
 
@@ -258,6 +262,8 @@ open_parts(struct outward *o, struct err *err)
         rc = err_set(err, ERR_MEMORY, "no memory for errands");
     if (rc == ERR_OK)
         rc = db_open(o->config.db_place, &o->db, err);
+    for (size_t i = 0; rc == ERR_OK && store_is_remote(o->config.store) && i < FETCHES_MAX; i++)
+        rc = berth_open(o->wake_fd, &o->berths[i], err);
     if (rc == ERR_OK && o->config.sole)
         rc = db_transact(o->db, do_recover, NULL, err);
     if (rc == ERR_OK)
@@ -330,6 +336,8 @@ outward_close(struct outward **outward)
         outward_stop(o, 0);
     if (o->started)
         (void)pthread_join(o->thread, NULL);
+    for (size_t i = 0; i < FETCHES_MAX; i++)
+        berth_close(&o->berths[i]);
     for (size_t i = 0; i < ERRANDS_MAX; i++)
         errand_clear(&o->errands[i]);
     hash_wipe(&o->key, sizeof(o->key));

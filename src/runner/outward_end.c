@@ -34,7 +34,7 @@ do_file(struct db *db, void *arg, struct err *err)
 
 /* Durable, and as long as the courier says. */
 static enum err_code
-keep_document(struct errand *errand, struct store_written *ret, struct err *err)
+put_document(struct errand *errand, struct store_written *ret, struct err *err)
 {
     if (errand->broken.code != ERR_OK)
         return err_set(err, errand->broken.code, "%s", errand->broken.msg);
@@ -47,6 +47,36 @@ keep_document(struct errand *errand, struct store_written *ret, struct err *err)
     if (rc == ERR_OK && ret->size != errand->outcome.bytes)
         rc = err_set(err, ERR_FETCH, "a part of the document was lost on its way");
     return rc;
+}
+
+static void
+keep(void *arg)
+{
+    struct errand *errand = arg;
+
+    (void)put_document(errand, &errand->object, &errand->kept); /* kept tells */
+}
+
+void
+outward_keep_document(struct outward *o, size_t i)
+{
+    struct errand *errand = &o->errands[i];
+
+    errand->state = ERRAND_KEEPING;
+    errand->object = (struct store_written){.size = 0};
+    errand->kept = (struct err){0};
+    /* What did not come whole is not put: that takes no time. */
+    if (o->berths[i] != NULL && errand->outcome.end == END_OK)
+        berth_post(o->berths[i], keep, errand);
+    else
+        keep(errand);
+}
+
+bool
+outward_has_kept(const struct outward *o, size_t i)
+{
+    return o->errands[i].state == ERRAND_KEEPING &&
+           (o->berths[i] == NULL || !berth_is_busy(o->berths[i]));
 }
 
 static void
@@ -76,13 +106,12 @@ count_fetch(const struct errand *errand, enum err_code code)
 void
 outward_file_document(struct outward *o, struct errand *errand)
 {
-    struct store_written object = {.size = 0};
-    struct err why = {0}, err;
+    const struct store_written object = errand->object;
+    const struct err why = errand->kept;
+    struct err err;
     char quoted[LOG_QUOTE_SIZE];
-    enum err_code rc = keep_document(errand, &object, &why);
-    struct filing filing = {errand, &why, rc == ERR_OK ? &object : NULL};
-
-    rc = db_transact(o->db, do_file, &filing, &err);
+    struct filing filing = {errand, &why, why.code == ERR_OK ? &object : NULL};
+    enum err_code rc = db_transact(o->db, do_file, &filing, &err);
     if (rc == ERR_OK)
         count_fetch(errand, why.code);
     /* The collector finds it where the commit is in doubt. */
@@ -102,6 +131,12 @@ outward_file_document(struct outward *o, struct errand *errand)
     errand_clear(errand);
 }
 
+static bool
+is_leased(const struct errand *errand)
+{
+    return errand->state == ERRAND_UNDER_WAY || errand->state == ERRAND_KEEPING;
+}
+
 struct extension {
     struct outward *o;
     bool lost[FETCHES_MAX];
@@ -115,7 +150,7 @@ do_extend(struct db *db, void *arg, struct err *err)
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; i < FETCHES_MAX; i++) {
-        if (o->errands[i].state != ERRAND_UNDER_WAY)
+        if (!is_leased(&o->errands[i]))
             continue;
         rc = fetch_extend(db, &o->errands[i].fetch, clock_utc_ms(), fetch_lease_ms, err);
         extension->lost[i] = rc == ERR_STALE;
@@ -133,7 +168,7 @@ outward_extend_fetches(struct outward *o)
     int64_t now = clock_mono_ms(), due = INT64_MAX;
 
     for (size_t i = 0; i < FETCHES_MAX; i++)
-        if (o->errands[i].state == ERRAND_UNDER_WAY && o->errands[i].extend_due_ms < due)
+        if (is_leased(&o->errands[i]) && o->errands[i].extend_due_ms < due)
             due = o->errands[i].extend_due_ms;
     if (now < due || !outward_transact(o, do_extend, &extension, "leases were not extended"))
         return;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "runner/asking.h"
+#include "runner/berth.h"
 #include "runner/errand.h"
 #include "runner/hosts.h"
 #include "runner/outward.h"
@@ -39,6 +40,9 @@ struct outward {
     _Atomic int64_t stop_until_ms;
     uint64_t self, next_id; /* of this incarnation */
     struct errand errands[ERRANDS_MAX];
+    /* Where the store is a service, which may take long: they put documents, one each, and the
+     * other errands go on. NULL on a folder. */
+    struct berth *berths[FETCHES_MAX];
     struct hosts hosts;
     int64_t fetch_due_ms, hook_due_ms, purge_due_ms; /* monotonic */
 };
@@ -62,6 +66,10 @@ void claim_hooks(struct outward *o, struct claim *claim);
 int64_t outward_look_again(int64_t utc_ms);
 
 /* --- outward_end.c --- */
+/* Puts the document of a fetch into the store, or finds that it cannot be; then, once it is kept,
+ * the transaction. */
+void outward_keep_document(struct outward *o, size_t i);
+bool outward_has_kept(const struct outward *o, size_t i);
 void outward_file_document(struct outward *o, struct errand *errand);
 /* Documents of jobs that were cancelled or deleted are not waited for. */
 void outward_extend_fetches(struct outward *o);

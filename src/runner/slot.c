@@ -246,7 +246,7 @@ take_end(struct slot *slot, const struct link_event *event)
     struct err why = event->why, err;
     enum err_code rc = ERR_OK;
 
-    if (!slot->busy)
+    if (!slot->busy || slot->settle_due_ms != 0)
         return;
     log_line(LOG_DEBUG, "run ended", "job=%s%s%.32s cpu_ms=%llu peak_kib=%llu", slot->task.job_id,
              slot_trace(slot), slot->task.trace, (unsigned long long)event->ended.cpu_ms,
@@ -369,6 +369,8 @@ slot_step_here(struct slot *slot)
     }
     slot_step_asking(slot);
     int64_t now = clock_mono_ms();
+    if (slot->settle_due_ms != 0 && now >= slot->settle_due_ms)
+        slot_settle(slot, &slot->unsettled);
     if (now >= flush_due_ms(slot) && flush_pages(slot, &why) != ERR_OK)
         link_cancel(slot->link, &why);
     if (now >= page_due_ms(slot)) {
@@ -386,13 +388,17 @@ slot_due_here(const struct slot *slot)
     int64_t due = link_due_ms(slot->link);
 
     due = flush_due_ms(slot) < due ? flush_due_ms(slot) : due;
+    if (slot->settle_due_ms != 0 && slot->settle_due_ms < due)
+        due = slot->settle_due_ms;
     return page_due_ms(slot) < due ? page_due_ms(slot) : due;
 }
 
 void
 slot_end_early(struct slot *slot, const struct err *why)
 {
-    if (slot->asking > 0)
+    if (slot->settle_due_ms != 0)
+        slot_settle(slot, why->code == ERR_STALE ? why : &slot->unsettled);
+    else if (slot->asking > 0)
         slot_settle(slot, why);
     else
         link_cancel(slot->link, why);

@@ -10,6 +10,8 @@
 /* A disk that was full a moment ago is not looked at again at once. */
 static const int64_t full_rest_ms = 3000;
 
+static const int64_t settle_again_ms = 250;
+
 const char *
 slot_trace(const struct slot *slot)
 {
@@ -60,6 +62,7 @@ slot_forget(struct slot *slot)
     if (slot->asking > 0)
         asking_forget(slot->world.asking, slot->asking);
     slot->asking = 0;
+    slot->settle_due_ms = 0;
     slot->busy = false;
     batch_drop(&slot->batch);
     filing_drop(&slot->filing);
@@ -84,25 +87,59 @@ do_fail(struct db *db, void *arg, struct err *err)
     return task_failed(db, &end->slot->task, end->why, clock_utc_ms(), err);
 }
 
+static void
+note_end(struct slot *slot, const struct err *why, bool released)
+{
+    if (why->code == ERR_STALE) {
+        slot_note(slot, LOG_INFO, "task is not ours any more", why);
+    } else if (released) {
+        slot_note(slot, LOG_INFO, "task given back", why);
+    } else {
+        note_failure(slot, why);
+        meter_add(METER_TASKS_FAILED, 1);
+    }
+}
+
+/* True: the queue is to hear of it again. */
+static bool
+settle_later(struct slot *slot, const struct err *why, const struct err *err)
+{
+    int64_t now = clock_mono_ms();
+
+    if (slot->settle_due_ms == 0)
+        slot->settle_until_ms = now + slot->world.config->lease_ms;
+    if (err->code != ERR_UNAVAILABLE || now >= slot->settle_until_ms)
+        return false;
+    if (slot->settle_due_ms == 0)
+        slot_note(slot, LOG_WARN, "the end of a task waits for the database", err);
+    slot->settle_due_ms = now + settle_again_ms;
+    slot->unsettled = *why;
+    if (slot->asking > 0)
+        asking_forget(slot->world.asking, slot->asking);
+    slot->asking = 0;
+    batch_drop(&slot->batch);
+    filing_drop(&slot->filing);
+    return true;
+}
+
 void
 slot_settle(struct slot *slot, const struct err *why)
 {
     struct end end = {slot, why};
     struct err err;
     enum err_code rc = ERR_OK;
+    bool released =
+        slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL;
 
     if (why->code == ERR_STORAGE_FULL)
         slot->rest_ms = clock_mono_ms() + full_rest_ms;
-    if (why->code == ERR_STALE) {
-        slot_note(slot, LOG_INFO, "task is not ours any more", why);
-    } else if (slot->giving_back || why->code == ERR_UNAVAILABLE || why->code == ERR_STORAGE_FULL) {
-        slot_note(slot, LOG_INFO, "task given back", why);
-        rc = db_transact_for(slot->world.db, slot->task.team_id, do_release, &end, &err);
-    } else {
-        note_failure(slot, why);
-        meter_add(METER_TASKS_FAILED, 1);
-        rc = db_transact_for(slot->world.db, slot->task.team_id, do_fail, &end, &err);
-    }
+    if (slot->settle_due_ms == 0)
+        note_end(slot, why, released);
+    if (why->code != ERR_STALE)
+        rc = db_transact_for(slot->world.db, slot->task.team_id, released ? do_release : do_fail,
+                             &end, &err);
+    if (rc != ERR_OK && settle_later(slot, why, &err))
+        return;
     if (rc != ERR_OK && rc != ERR_STALE)
         slot_note(slot, LOG_ERROR, "the end of a task could not be recorded", &err);
     news_tell(slot->world.config->news_fd, slot->task.job_id);

@@ -25,6 +25,9 @@ struct slot {
     int64_t progress_ms;   /* when the last page came */
     int64_t extend_due_ms, lease_end_ms;
     int64_t rest_ms; /* takes no task before */
+    /* The end could not be told to the queue: when it is tried again, and how it ended; 0: no. */
+    int64_t settle_due_ms, settle_until_ms;
+    struct err unsettled;
     int64_t claimed_us;
     struct {
         struct berth *berth; /* NULL: the loop does all steps itself */
@@ -67,8 +70,8 @@ void slot_step_asking(struct slot *slot);
 
 /* --- slot_end.c --- */
 
-/* The task ended for this reason: told to the queue, and forgotten here. If the queue cannot be
- * told, the lease runs out by itself. */
+/* The task ended for this reason: told to the queue, and forgotten here. While the database is away
+ * it is tried again as long as the lease lasts: one that runs out has cost the task an attempt. */
 void slot_settle(struct slot *slot, const struct err *why);
 void slot_forget(struct slot *slot);
 /* A line in the log about the task. */

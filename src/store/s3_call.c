@@ -2,6 +2,7 @@
 #include "store/s3_call.h"
 
 #include "base/clock.h"
+#include "base/meter.h"
 #include "base/random.h"
 #include "store/xml_read.h"
 
@@ -163,6 +164,25 @@ read_code(struct s3_result *result)
         result->code[0] = '\0';
 }
 
+/* For whoever watches: how long the store took, what went and came. */
+static void
+count(const struct s3_call *call, const struct s3_exchange *x, const struct s3_answer *answer,
+      int64_t us)
+{
+    bool put = strcmp(call->method, "PUT") == 0, get = call->take != NULL;
+    bool good = answer->status >= 200 && answer->status < 300;
+
+    meter_time(put   ? METER_STAGE_STORE_PUT
+               : get ? METER_STAGE_STORE_GET
+                     : METER_STAGE_STORE_OTHER,
+               us);
+    meter_add(METER_STORE_ERRORS, good || answer->status == 404 ? 0 : 1);
+    if (good && put)
+        meter_add(METER_STORE_BYTES_OUT, x->body_bytes);
+    if (good && get && answer->length != UINT64_MAX)
+        meter_add(METER_STORE_BYTES_IN, answer->length);
+}
+
 static enum err_code
 try_once(struct s3 *s3, const struct s3_call *call, bool renew, struct s3_result *result,
          struct err *err)
@@ -188,7 +208,9 @@ try_once(struct s3 *s3, const struct s3_call *call, bool renew, struct s3_result
             .silent_s = call->silent_s > 0 ? call->silent_s : silent_default_s,
             .take = call->take,
             .take_ctx = call->ctx};
+        int64_t begun_us = clock_mono_us();
         rc = s3_http_perform(s3->http, &x, &result->answer, err);
+        count(call, &x, &result->answer, clock_mono_us() - begun_us);
     }
     if (rc == ERR_OK)
         read_code(result);
@@ -253,8 +275,8 @@ explain(const struct s3 *s3, const struct s3_call *call, const struct s3_result 
 }
 
 /* Half of it for certain, the rest at random; in small steps, so that an end is not waited for. */
-static void
-pause_before(const struct s3 *s3, int tries)
+bool
+s3_pause(const struct s3 *s3, int tries)
 {
     int64_t most = pause_first_ms << (tries < 10 ? tries : 10);
     uint32_t random;
@@ -266,6 +288,7 @@ pause_before(const struct s3 *s3, int tries)
         const struct timespec step = {.tv_nsec = (left < 50 ? left : 50) * 1000000};
         (void)nanosleep(&step, NULL);
     }
+    return !atomic_load(&s3->hurry);
 }
 
 enum err_code
@@ -295,6 +318,6 @@ s3_run(struct s3 *s3, struct s3_call *call, struct s3_result *result, struct err
             err->code = rc == ERR_CONFLICT ? ERR_UNAVAILABLE : rc;
             return err->code;
         }
-        pause_before(s3, tries);
+        (void)s3_pause(s3, tries); /* the next try finds out */
     }
 }

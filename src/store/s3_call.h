@@ -59,6 +59,9 @@ MUST_CHECK
 enum err_code s3_run(struct s3 *s3, struct s3_call *call, struct s3_result *result,
                      struct err *err);
 
+/* Between tries, longer each time; false: the store is closed soon, nothing more is to be tried. */
+bool s3_pause(const struct s3 *s3, int tries);
+
 /* The present key in the arena. */
 MUST_CHECK
 enum err_code s3_key(struct s3 *s3, struct arena *arena, bool renew, struct sigv4_key *ret,

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHOLE_TRIES = 3 }; /* of a transfer whose bytes were wrong */
+/* Of a transfer whose bytes were wrong: so often, and so long, since it is some proxy on the way
+ * more often than it is the object. */
+enum { WHOLE_TRIES = 3 };
+static const int64_t wrong_ms = 10000;
 
 /* --- put --- */
 
@@ -157,8 +160,13 @@ s3_fetch(struct s3 *s3, const char *id, int fd, uint64_t *ret_size, struct err *
     uint8_t before[SHA256_SIZE] = {0}, now[SHA256_SIZE] = {0};
     enum s3_verdict verdict = S3_WRONG;
     enum err_code rc = ERR_OK;
+    int64_t until_ms = clock_mono_ms() + wrong_ms;
 
-    for (int tries = 0; rc == ERR_OK && verdict != S3_RIGHT && tries < WHOLE_TRIES; tries++) {
+    for (int tries = 0;
+         rc == ERR_OK && verdict != S3_RIGHT && (tries < WHOLE_TRIES || clock_mono_ms() < until_ms);
+         tries++) {
+        if (tries > 0 && verdict == S3_WRONG && !s3_pause(s3, tries))
+            break;
         struct fetching f = {.fd = fd, .total = UINT64_MAX};
         rc = fetch_whole(s3, id, &f, err);
         if (rc == ERR_OK)

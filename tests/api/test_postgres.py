@@ -147,6 +147,31 @@ def test_database_killed(cluster, database, pdf):
     server.close()
 
 
+def test_role_that_starts_while_the_database_is_away(cluster, database, pdf):
+    """It is started again and again, and the service does not end over it."""
+    name, _ = database
+    server = serve(f"{cluster.base()}/{name}")
+    cluster.kill()
+    for role in ("role-api", "role-runner"):
+        for pid, line in server.pids().items():
+            if role in line:
+                os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + 60
+    while sum("starting it again" in line for line in server.output) < 2 * 7:
+        assert time.monotonic() < until and server.process.poll() is None
+        time.sleep(0.05)
+    cluster.start()
+    jobs, stop = [], threading.Event()
+    again = threading.Thread(target=submit_until, args=(server.client, pdf, jobs, stop))
+    again.start()
+    while not jobs and time.monotonic() < until:
+        time.sleep(0.05)
+    stop.set()
+    again.join(60)
+    assert server.client.wait(jobs[0])["status"] == "completed"
+    server.close()
+
+
 def test_cut_off_database_is_said_and_comes_back(cluster, database, pdf):
     name, _ = database
     proxy = Proxy(cluster.port)

@@ -97,6 +97,19 @@ def test_the_document_never_passes_the_server(s3, through, proxy, pdf):
     assert all("AWS4-HMAC-SHA256" in s.headers["Authorization"] for s in seen)
 
 
+def test_metrics_tell_of_the_service(start, pdf):
+    server = start()
+    read(server, server.client.upload(pdf))
+    token = (server.data / "secrets/metrics").read_text().strip()
+    told = server.client.call("GET", "/metrics", key=False, headers={"Authorization": f"Bearer {token}"}).text
+    values = dict(line.rsplit(" ", 1) for line in told.splitlines() if not line.startswith("#"))
+    assert int(values['leapocr_store_seconds_count{operation="put"}']) >= 1
+    assert int(values['leapocr_store_seconds_count{operation="get"}']) >= 1
+    assert int(values['leapocr_store_transferred_bytes_total{direction="in"}']) >= len(pdf)
+    assert int(values['leapocr_store_transferred_bytes_total{direction="out"}']) > 0
+    assert int(values["leapocr_store_errors_total"]) == 0
+
+
 def test_nothing_is_left_after_a_delete(s3, start, pdf):
     server = start()
     job_id = server.client.upload(pdf)

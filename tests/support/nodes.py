@@ -21,9 +21,9 @@ class Node(server.Server):
 
     start_new_session = True
 
-    def __init__(self, cluster, name, role, options=(), program=None):
+    def __init__(self, cluster, name, role, options=(), program=None, env=None):
         self.cluster, self.name, self.role = cluster, name, role
-        super().__init__(cluster.folder / name, program=program, env=cluster.env,
+        super().__init__(cluster.folder / name, program=program, env={**cluster.env, **(env or {})},
                          options=["--role", role, "--node", name, *cluster.options, *options])
 
     def start(self, timeout=30):
@@ -62,6 +62,14 @@ class Node(server.Server):
             pass
         self.process.wait()
 
+    def freeze(self, stop=True):
+        """All of its processes stand still, or go on."""
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGSTOP if stop else signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+
 
 class Nodes:
     """The nodes of one database. url: its address; store: (options, environment), see above."""
@@ -76,15 +84,16 @@ class Nodes:
             (self.folder / name).mkdir(mode=0o700)
         self.nodes = []
 
-    def add(self, name, role, options=(), program=None):
-        node = Node(self, name, role, options, program)
+    def add(self, name, role, options=(), program=None, env=None):
+        """options, env: of this node alone."""
+        node = Node(self, name, role, options, program, env)
         self.nodes.append(node)
         return node.start()
 
     def admin(self, *words):
         """What `leapocr admin` prints as JSON."""
-        out = subprocess.run([server.binary(), "admin", *words, "--json", "--data", str(self.folder / "admin")],
-                             env={**os.environ, **self.env}, capture_output=True, text=True, timeout=60)
+        out = subprocess.run([server.binary(), "admin", *words, "--json", "--data", str(self.nodes[0].data)],
+                             env={**os.environ, **self.env}, capture_output=True, text=True, timeout=300)
         assert out.returncode == 0, out.stderr
         return json.loads(out.stdout)
 

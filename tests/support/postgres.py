@@ -34,11 +34,11 @@ def as_server_user(*command):
     return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
 
 
-def wait_for_port(port, seconds=10):
+def wait_for_port(port, seconds=10, host="127.0.0.1"):
     until = time.monotonic() + seconds
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((host, port), 1).close()
             return
         except OSError:
             if time.monotonic() > until:
@@ -82,8 +82,8 @@ class Cluster:
     def pid(self):
         return int((self.data / "postmaster.pid").read_text().split()[0])
 
-    def kill(self):
-        """SIGKILL to the server and all its processes, as a machine that stops."""
+    def pids(self):
+        """The server's, then those of all its processes."""
         pids = [self.pid()]
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -93,6 +93,18 @@ class Cluster:
                     continue
                 if parent == pids[0]:
                     pids.append(int(entry.name))
+        return pids
+
+    def signal(self, number):
+        for pid in self.pids():
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+
+    def kill(self):
+        """SIGKILL to the server and all its processes, as a machine that stops."""
+        pids = self.pids()
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)

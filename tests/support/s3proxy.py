@@ -93,10 +93,10 @@ class Quiet(ThreadingHTTPServer):
 
 
 class Proxy:
-    def __init__(self, url, certificate=None, host="127.0.0.1"):
+    def __init__(self, url, certificate=None, host="127.0.0.1", bind="127.0.0.1"):
         self.there = urllib.parse.urlsplit(url)
         self.seen, self.faults, self.lock = [], [], threading.Lock()
-        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.server = Quiet((bind, 0), Handler)
         self.server.proxy = self
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
