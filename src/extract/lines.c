@@ -25,32 +25,7 @@ item_in(const struct solve *solve, const struct field *field, const struct cell 
 static struct value *
 cell_text(struct solve *solve, const struct field *field, const struct cell *cell, uint32_t count)
 {
-    size_t len = 1;
-    const struct doc *doc = solve->doc;
-
-    for (uint32_t i = 0; i < count; i++)
-        len += strlen(doc->tokens[cell->tokens[i]].text) + 1;
-    uint32_t *tokens = arena_array(solve->arena, count + 1, sizeof(*tokens));
-    char *text = arena_alloc(solve->arena, len), *at = text;
-    if (tokens == NULL || text == NULL) {
-        solve->full = true;
-        return NULL;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        tokens[i] = cell->tokens[i];
-        if (i > 0 && !(doc->tokens[tokens[i]].glued && tokens[i] == tokens[i - 1] + 1))
-            *at++ = ' ';
-        at = stpcpy(at, doc->tokens[tokens[i]].text);
-    }
-    *at = '\0';
-    struct value *value = make_string(solve, field, text, tokens[0], 1, NORM_LINES, 0.85F);
-    if (value == NULL)
-        return NULL;
-    bool one = doc->tokens[tokens[0]].line == doc->tokens[tokens[count - 1]].line;
-    value->norm = one ? NORM_TEXT : NORM_LINES;
-    value->tokens = tokens;
-    value->token_count = count;
-    return value;
+    return make_tokens(solve, field, cell->tokens, count, 0.85F);
 }
 
 /* A line of a cell that is not the description itself: "GTIN: 4012345001235", "- blue". */
@@ -400,7 +375,7 @@ is_other(const struct table_field *table, const int *column, uint32_t first_row,
 }
 
 static void
-read_table(struct solve *solve, const struct table_field *table, struct claims *claims)
+read_table(struct solve *solve, struct table_field *table, struct claims *claims)
 {
     struct head head;
     struct line_items found;
@@ -411,6 +386,7 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
     found.count = 0;
     if (table_head_find(solve, table, &head))
         body_read(solve, &head, &found);
+    table->headless = found.count == 0;
     if (found.count == 0 && !bare_read(solve, &head, &found))
         return;
     match_columns(solve, table, &found, column);
@@ -469,11 +445,14 @@ find_tables(struct solve *solve)
         return;
     }
     struct claims claims = {.count = 0};
+    find_blocks(solve, true);
     for (uint32_t n = known_most(solve); n != NONE && !solve->full; n = n == 0 ? NONE : n - 1)
         for (uint32_t i = 0; i < solve->table_count; i++)
-            if (!taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
+            if (solve->tables[i].node->child_count == 0 &&
+                !taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
                 read_table(solve, &solve->tables[i], &claims);
     for (uint32_t i = 0; i < solve->table_count && !solve->full; i++)
         if (taxes_are_wanted(solve, &solve->tables[i]))
             taxes_read(solve, &solve->tables[i]);
+    find_blocks(solve, false);
 }

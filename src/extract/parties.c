@@ -155,7 +155,8 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
                 continue; /* a number or contact: not of name or street */
             break;
         }
-        if (view.content.count > 0 && line_has_letters(solve, view.content))
+        bool added = view.content.count > 0 && line_has_letters(solve, view.content);
+        if (added)
             up[n++] = view.content;
         if (view.role != 0) {
             party->labelled = view.role;
@@ -163,7 +164,7 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
         }
         struct part place, code;
         if (address_find(solve, view.content, &code, &place)) { /* another address */
-            n--;
+            n -= added;
             break;
         }
     }

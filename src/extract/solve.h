@@ -56,6 +56,7 @@ struct table_field {
     struct node *node;
     uint32_t first_field, field_count; /* its columns, in solve.fields */
     uint16_t subject;                  /* the concept that its name means; 0: none */
+    bool headless;                     /* its rows were read without a header */
 };
 
 struct party; /* parties.h */
@@ -121,6 +122,9 @@ struct value *make_item(struct solve *solve, const struct field *field, const st
 /* Tokens as text; norm as the words were taken. */
 struct value *make_text(struct solve *solve, const struct field *field, uint32_t first,
                         uint32_t count, float confidence);
+/* Tokens that need not stand together, as text. */
+struct value *make_tokens(struct solve *solve, const struct field *field, const uint32_t *tokens,
+                          uint32_t count, float confidence);
 /* Text cut to bytes of its tokens: str is the value. */
 struct value *make_string(struct solve *solve, const struct field *field, const char *str,
                           uint32_t first, uint32_t count, enum normalization norm,
@@ -145,8 +149,11 @@ void find_signers(struct solve *solve, struct field *field); /* signers.c: who c
 void find_remarks(struct solve *solve);                      /* remarks.c */
 void find_totals(struct solve *solve);                       /* totals.c */
 void find_tables(struct solve *solve);                       /* lines.c */
-void find_in_forms(struct solve *solve);                     /* forms.c */
-void choose(struct solve *solve);                            /* choose.c */
+/* blocks.c: lists from blocks that repeat without a table. sure: only those whose name is that of a
+ * section that goes before any table; else all that are still empty. */
+void find_blocks(struct solve *solve, bool sure);
+void find_in_forms(struct solve *solve); /* forms.c */
+void choose(struct solve *solve);        /* choose.c */
 /* How sure a value is whose words were read with less than full confidence: choose.c. */
 float words_lessen(const struct solve *solve, const struct value *value, float sure);
 void find_choices(struct solve *solve); /* choice.c: listed values, yes or no, the kind */
