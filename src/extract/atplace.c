@@ -99,9 +99,14 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
             break;
         first--;
     }
-    while (digits && end < stop && end - first < 5) {
+    bool upper = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/-") == strlen(text) &&
+                 strlen(text) <= 8; /* "G4A 0071892", "4471 KLM" */
+    while ((digits || upper) && end < stop && end - first < 8) {
         const char *next = doc->tokens[end].text;
-        if (strspn(next, "0123456789/-") != strlen(next) ||
+        bool word = upper && strlen(next) <= 4 &&
+                    strspn(next, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(next) &&
+                    end + 1 == stop;
+        if ((!word && strspn(next, "0123456789/-") != strlen(next)) ||
             doc->tokens[end].seg != doc->tokens[first].seg || has_kind(solve, end, ITEM_DATE))
             break;
         end++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/blocks.h"
+#include "extract/table.h"
 
 #include <string.h>
 
@@ -86,6 +87,17 @@ read_better(struct solve *solve, const struct table_field *table)
     (void)count_values(solve, table->node, true);
 }
 
+/* A table whose titles name most of the properties is read as one. */
+static bool
+has_table(struct solve *solve, const struct table_field *table)
+{
+    struct head head;
+    uint32_t named = 0;
+
+    return own_head_find(solve, table, &head, &named) && named >= 2 &&
+           named * 2 >= table->field_count;
+}
+
 void
 find_blocks(struct solve *solve, bool sure)
 {
@@ -93,7 +105,7 @@ find_blocks(struct solve *solve, bool sure)
         const struct table_field *table = &solve->tables[i];
         const char *section = passage_name(solve, table);
         bool first = section != NULL && goes_first(section);
-        if (table->node->child_count == 0 && (!sure || first))
+        if (table->node->child_count == 0 && (!sure || (first && !has_table(solve, table))))
             read_list(solve, table);
         else if (!sure && table->headless && section != NULL && !first)
             read_better(solve, table);

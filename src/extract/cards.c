@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { CARDS_MAX = 200 };
+/* More segments than that are no cards; so many labels are compared. */
+enum { CARDS_MAX = 200, CARD_SEGS_MAX = 8000, CARD_LABELS_MAX = 600 };
 
 /* What belongs to a card follows so close, in letter heights. */
 static const float gap_most = 3.2F, title_gap_most = 1.4F;
@@ -27,6 +28,22 @@ struct dealing {
     uint32_t card_count;
 };
 
+/* The first label that begins with the token or behind it. */
+static uint32_t
+first_label(const struct labels *labels, uint32_t token)
+{
+    uint32_t low = 0, high = labels->label_count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (labels->labels[middle].first < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 uint32_t
 card_label(const struct solve *solve, const struct field *field, uint32_t token)
 {
@@ -43,9 +60,11 @@ card_label(const struct solve *solve, const struct field *field, uint32_t token)
     bool own = (field->own_key != NULL && strcmp(run->key, field->own_key) == 0) ||
                (field->title_key != NULL && strcmp(run->key, field->title_key) == 0) ||
                (slot != NULL && said != NULL && strcmp(slot, said) == 0);
-    for (uint32_t i = 0; !own && field->concept != 0 && i < labels->label_count; i++)
-    own = labels->labels[i].run == r && labels->labels[i].concept == field->concept &&
-          labels->labels[i].exact >= 0.75F;
+    for (uint32_t i = first_label(labels, run->first);
+         !own && field->concept != 0 && i < labels->label_count && labels->labels[i].run == r;
+         i++) {
+        own = labels->labels[i].concept == field->concept && labels->labels[i].exact >= 0.75F;
+    }
     return own ? run->first + run->count : 0;
 }
 
@@ -93,8 +112,10 @@ choose_starter(const struct dealing *dealing, uint32_t fields)
             n += dealing->field_of[i] == f;
         again += n >= 2;
     }
-    for (uint32_t i = 0; again >= 2 && i < dealing->count; i++) {
+    for (uint32_t i = 0, seen = 0; again >= 2 && i < dealing->count && seen < CARD_LABELS_MAX;
+         i++) {
         uint32_t n = dealing->key_of[i] == NULL ? 0 : count_key(dealing, dealing->key_of[i]);
+        seen += dealing->key_of[i] != NULL;
         if (n > most) {
             most = n;
             best = dealing->key_of[i];
@@ -242,6 +263,8 @@ cards_cut(struct solve *solve, const struct table_field *table, const uint32_t *
     *dealing = (struct dealing){.solve = solve, .segs = segs, .count = count};
     if (segs == NULL)
         all_segs(dealing);
+    if (dealing->count > CARD_SEGS_MAX)
+        return false;
     dealing->field_of = arena_array(solve->arena, dealing->count + 1, sizeof(uint32_t));
     dealing->key_of = arena_array(solve->arena, dealing->count + 1, sizeof(char *));
     if (dealing->field_of == NULL || dealing->key_of == NULL || dealing->segs == NULL) {

@@ -104,6 +104,30 @@ column_find(const struct solve *solve, const struct head *head, const char *name
     return best;
 }
 
+/* The row has as many parts as there are titles, and by place alone two parts would fall under one:
+ * they belong together by their order. */
+static bool
+in_order(const struct solve *solve, const struct head *head, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    bool used[COLUMNS_MAX] = {false}, twice = false;
+
+    if (row->count != head->column_count || row->count < 3)
+        return false;
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        bool number = cells_number_at(solve, seg->first) != NULL;
+        int column = strictly(head, seg->box);
+        if (column < 0)
+            column = nearest(head, seg->box, number);
+        if (column < 0)
+            return false;
+        twice = twice || used[column];
+        used[column] = true;
+    }
+    return twice;
+}
+
 /* The cells of one row, by column; tokens of a segment stay together unless a number among them
  * lies under another title. */
 void
@@ -114,6 +138,14 @@ row_cells(const struct solve *solve, const struct head *head, const struct row *
 
     for (uint32_t i = 0; i < head->column_count; i++)
         ret_cells[i].count = ret_cells[i].first_line = 0;
+    if (in_order(solve, head, row)) {
+        for (uint32_t s = 0; s < row->count; s++) {
+            const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+            for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+                cell_put(&ret_cells[s], t, true);
+        }
+        return;
+    }
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         int column = -1;

@@ -49,7 +49,7 @@ enum concept_type {
     TYPE_COUNT
 };
 
-enum { CONCEPTS_MAX = 160, CONCEPT_NONE = 0, LEXICON_GROUPS_MAX = 48, LEXICON_KEY_MAX = 80 };
+enum { CONCEPTS_MAX = 224, CONCEPT_NONE = 0, LEXICON_GROUPS_MAX = 48, LEXICON_KEY_MAX = 80 };
 
 /* Vocabularies for records without a table, apart from concepts and kinds: headings of lists, what
  * a property of a record asks for, words that tell what a part of a line is. */

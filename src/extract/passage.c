@@ -230,7 +230,7 @@ take_section(const struct search *search, const struct heading *own, uint32_t *s
     bool open = true;
 
     bounds_of(search, own, &left, &right);
-    for (uint32_t page = own->page; open && page < doc->page_count; page++, from = -1e6F) {
+    for (uint32_t page = own->page; open && page < doc->page_count; page++) {
         float bottom = bottom_of(search, own, page, from + 2, left, right);
         open = bottom >= 1e6F;
         for (uint32_t r = doc->page_first_row[page]; r < doc->page_first_row[page + 1]; r++)
@@ -239,10 +239,12 @@ take_section(const struct search *search, const struct heading *own, uint32_t *s
                 const struct seg *seg = &doc->segs[index];
                 float middle = (seg->box.y0 + seg->box.y1) / 2;
                 if (index == own->seg || seg->box.x0 < left || seg->box.x0 >= right ||
-                    middle < from || middle > bottom || is_furniture(search->solve, seg))
+                    middle < from || middle > bottom || is_furniture(search->solve, seg) ||
+                    n == doc->seg_count)
                     continue;
                 segs[n++] = index;
             }
+        from = -1e6F;
     }
     return n;
 }

@@ -98,6 +98,9 @@ float fields_meaning(const struct solve *solve, const char *name, bool item, uns
 /* The field's concept has that name. */
 bool field_is(const struct solve *solve, const struct field *field, const char *concept);
 
+/* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
+float field_says(const struct field *field, const char *key);
+
 /* --- places.c: where the value of a label can stand --- */
 struct place {
     uint32_t first, count; /* tokens */
