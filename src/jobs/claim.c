@@ -82,6 +82,7 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
         task->schema_json = db_is_null(rows, 15) ? NULL : db_column_text(arena, rows, 15);
         task->instructions = db_is_null(rows, 16) ? NULL : db_column_text(arena, rows, 16);
         task->template_slug = db_is_null(rows, 19) ? NULL : db_column_text(arena, rows, 19);
+        task->set_aside = db_is_null(rows, 20) ? NULL : db_column_text(arena, rows, 20);
         if (!db_column_copy(rows, 12, task->extraction_id, sizeof(task->extraction_id)))
             return err_set(err, ERR_SYSTEM, "an extraction has an id that is too long");
     }
@@ -98,7 +99,8 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
 #define TASK_COLUMNS                                                                               \
     "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
     "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
-    "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug FROM task " \
+    "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug, "          \
+    "e.set_aside FROM task "                                                                       \
     "t JOIN job j "                                                                                \
     "ON j.id = t.job_id "                                                                          \
     "LEFT JOIN extraction e ON e.id = t.extraction_id "
