@@ -119,4 +119,4 @@ class Content:
         return [{"number": f"LS{self.r.randrange(10000, 99999)}", "date": f"2023-{m:02d}-{d:02d}",
                  "date_text": f"{d:02d}.{m:02d}.2023" if self.lang != "en" else f"{d} {MONTHS['en'][m - 1]} 2023",
                  "quantity": self.r.randrange(2, 90), "location": self.pick(PLACES).split(",")[0], "carrier": c}
-                for (m, d), c in zip([(self.r.randrange(1, 13), self.r.randrange(13, 28)) for _ in range(n)], self.pick(COMPANIES, n))]
+                for (m, d), c in zip([(self.r.randrange(1, 13), self.r.randrange(13, 28)) for _ in range(n)], [self.pick(COMPANIES) for _ in range(n)])]

@@ -120,15 +120,40 @@ read_period(struct solve *solve, struct band *band)
     }
 }
 
+/* Words of a sentence: German ones have many capitals, so its full stop counts too. */
 static bool
 is_prose(const struct solve *solve, const struct band *band)
 {
     for (uint32_t s = 0; s < band->seg_count; s++) {
         const struct seg *seg = &solve->doc->segs[band->segs[s]];
-        if (doc_is_prose(solve->doc, seg->first, seg->count))
+        const char *last = solve->doc->tokens[seg->first + seg->count - 1].text;
+        uint32_t small = 0;
+        for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+            small += islower((unsigned char)solve->doc->tokens[t].text[0]) != 0;
+        bool stop = last[strlen(last) - 1] == '.' && strlen(last) > 4;
+        if (doc_is_prose(solve->doc, seg->first, seg->count) ||
+            (seg->count >= 5 && small >= 2 && stop) ||
+            (seg->count >= 9 && small * 5 >= seg->count * 2))
             return true;
     }
     return false;
+}
+
+/* The end of a sentence on a line of its own. */
+static void
+mark_rest(const struct doc *doc, struct bands *bands)
+{
+    for (uint32_t i = 1; i < bands->count; i++) {
+        struct band *band = &bands->bands[i];
+        const struct band *above = &bands->bands[i - 1];
+        const struct seg *seg = &doc->segs[band->segs[0]], *up = &doc->segs[above->segs[0]];
+        const char *end = doc->tokens[up->first + up->count - 1].text;
+        const char *last = doc->tokens[seg->first + seg->count - 1].text;
+        if (above->prose && band->seg_count == 1 && !band->bullet && band->bold == above->bold &&
+            band->gap < 0.6F * band->size && end[strlen(end) - 1] != '.' &&
+            last[strlen(last) - 1] == '.')
+            band->prose = true;
+    }
 }
 
 static void
@@ -234,5 +259,6 @@ bands_make(struct solve *solve, const uint32_t *segs, uint32_t count, struct ban
     }
     for (uint32_t i = 0; i < ret->count; i++)
         finish(solve, &ret->bands[i]);
+    mark_rest(doc, ret);
     cut_end(&making);
 }

@@ -44,26 +44,48 @@ first_label(const struct labels *labels, uint32_t token)
     return low;
 }
 
+/* The words of the run from the token on. */
+static const char *
+key_from(const struct solve *solve, const struct run *run, uint32_t token)
+{
+    char key[LEXICON_KEY_MAX + 1] = "";
+
+    if (token == run->first)
+        return run->key;
+    for (uint32_t t = token; t < run->first + run->count; t++) {
+        if (strlen(key) + strlen(solve->doc->tokens[t].key) > LEXICON_KEY_MAX)
+            return "";
+        strcat(key, solve->doc->tokens[t].key);
+    }
+    const char *copy = arena_strdup(solve->arena, key);
+    return copy == NULL ? "" : copy;
+}
+
 uint32_t
 card_label(const struct solve *solve, const struct field *field, uint32_t token)
 {
     const struct labels *labels = solve->labels;
     uint32_t r = labels->run_of[token];
 
-    if (r == NONE || labels->runs[r].first != token)
+    if (r == NONE)
         return 0;
     const struct run *run = &labels->runs[r];
-    if (!run->colon && !(run->starts_seg && run->ends_seg && run->count <= 4))
+    /* A run may begin with the last words of the value before it: "Leeds Carrier:". */
+    bool whole = run->first == token, last = run->colon && run->first + run->count - token <= 3;
+    if (!(whole ? run->colon || (run->starts_seg && run->ends_seg && run->count <= 4) : last))
         return 0;
-    const char *slot = slot_of(solve, field);
-    const char *said = lexicon_word(solve->lexicon, LEXICON_SLOT, run->key);
-    bool own = (field->own_key != NULL && strcmp(run->key, field->own_key) == 0) ||
-               (field->title_key != NULL && strcmp(run->key, field->title_key) == 0) ||
+    const char *key = key_from(solve, run, token), *slot = slot_of(solve, field);
+    const char *said = lexicon_word(solve->lexicon, LEXICON_SLOT, key);
+    bool own = (field->own_key != NULL && strcmp(key, field->own_key) == 0) ||
+               (field->title_key != NULL && strcmp(key, field->title_key) == 0) ||
                (slot != NULL && said != NULL && strcmp(slot, said) == 0);
-    for (uint32_t i = first_label(labels, run->first);
+    for (uint32_t i = first_label(labels, token);
          !own && field->concept != 0 && i < labels->label_count && labels->labels[i].run == r;
          i++) {
-        own = labels->labels[i].concept == field->concept && labels->labels[i].exact >= 0.75F;
+        own = labels->labels[i].concept == field->concept &&
+              (whole ? labels->labels[i].exact >= 0.75F
+                     : labels->labels[i].first == token &&
+                           token + labels->labels[i].count == run->first + run->count);
     }
     return own ? run->first + run->count : 0;
 }

@@ -42,6 +42,28 @@ value_at(const struct filling *filling, uint32_t f)
     return &filling->values[filling->record * filling->table->field_count + f];
 }
 
+static bool
+is_typed(enum concept_type type)
+{
+    switch (type) {
+    case TYPE_EMAIL:
+    case TYPE_PHONE:
+    case TYPE_URL:
+    case TYPE_IBAN:
+    case TYPE_BIC:
+    case TYPE_VAT:
+    case TYPE_MONEY:
+    case TYPE_PERCENT:
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_DURATION:
+    case TYPE_ID:
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *
 slot_of(const struct solve *solve, const struct field *field)
 {
@@ -50,7 +72,8 @@ slot_of(const struct solve *solve, const struct field *field)
 
     if (slot == NULL && field->title_key != NULL)
         slot = lexicon_word(solve->lexicon, LEXICON_SLOT, field->title_key);
-    for (uint32_t i = field->word_count; slot == NULL && i > 0; i--)
+    /* Of "article_number" the last word that is kept says less than its type. */
+    for (uint32_t i = is_typed(field->type) ? 0 : field->word_count; slot == NULL && i > 0; i--)
         slot = lexicon_word(solve->lexicon, LEXICON_SLOT, field->words[i - 1]);
     return slot;
 }
@@ -128,7 +151,11 @@ rest_of_seg(const struct filling *filling, uint32_t from, uint32_t stop)
 
     while (end < stop) {
         uint32_t run = labels->run_of[end];
-        if (end > from && run != NONE && labels->runs[run].colon && labels->runs[run].first == end)
+        bool label = run != NONE && labels->runs[run].colon && labels->runs[run].first == end;
+        for (uint32_t f = 0; !label && run != NONE && f < filling->table->field_count; f++)
+            label = labels->runs[run].colon &&
+                    card_label(filling->solve, field_at(filling, f), end) > 0;
+        if (end > from && label)
             break;
         end++;
     }
@@ -220,28 +247,6 @@ by_labels(const struct filling *filling)
 /* --- by type --- */
 
 static bool
-is_typed(enum concept_type type)
-{
-    switch (type) {
-    case TYPE_EMAIL:
-    case TYPE_PHONE:
-    case TYPE_URL:
-    case TYPE_IBAN:
-    case TYPE_BIC:
-    case TYPE_VAT:
-    case TYPE_MONEY:
-    case TYPE_PERCENT:
-    case TYPE_DATE:
-    case TYPE_TIME:
-    case TYPE_DURATION:
-    case TYPE_ID:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool
 is_free(const struct filling *filling, const struct item *item)
 {
     for (uint32_t t = item->first; t < item->first + item->count; t++)
@@ -264,7 +269,10 @@ has_form(const struct filling *filling, const struct field *field, const struct 
          field->type == TYPE_ID && k < items->at[item->first + 1]; k++)
         if (items->items[k].kind == ITEM_DATE || items->items[k].kind == ITEM_PHONE ||
             items->items[k].kind == ITEM_EMAIL || items->items[k].kind == ITEM_URL ||
-            items->items[k].kind == ITEM_TIME)
+            items->items[k].kind == ITEM_TIME ||
+            (items->items[k].kind == ITEM_NUMBER &&
+             (items->items[k].number.decimals == 2 || items->items[k].number.percent ||
+              items->items[k].number.currency[0] != '\0')))
             return false;
     return true;
 }
@@ -669,6 +677,12 @@ blocks_fill(struct solve *solve, const struct table_field *table,
         return 0;
     }
     for (filling.record = 0; filling.record < records->count; filling.record++) {
+        for (uint32_t b = 0; b < records->records[filling.record].count; b++) {
+            const struct band *band = &records->records[filling.record].bands[b];
+            const struct seg *seg = &solve->doc->segs[band->segs[0]];
+            if (band->marker < seg->count || band->seg_count > 1)
+                use(&filling, seg->first, band->marker);
+        }
         by_labels(&filling);
         by_period(&filling);
         by_type(&filling);

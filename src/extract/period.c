@@ -50,10 +50,13 @@ digits(const char *s, int *ret)
     return n;
 }
 
+/* A letter or digit; dashes and quotes begin with another byte than letters of Latin script do. */
 static bool
 in_word(const char *s)
 {
-    return isalnum((unsigned char)*s) || (unsigned char)*s >= 0xc3;
+    unsigned char c = (unsigned char)*s;
+
+    return isalnum(c) || (c >= 0xc3 && c != 0xe2);
 }
 
 /* Letters, and apostrophes between them. */
@@ -62,7 +65,7 @@ word_length(const char *s)
 {
     size_t n = 0;
 
-    while (isalpha((unsigned char)s[n]) || (unsigned char)s[n] >= 0xc3 ||
+    while (isalpha((unsigned char)s[n]) || (in_word(s + n) && !isdigit((unsigned char)s[n])) ||
            ((unsigned char)s[n] >= 0x80 && (unsigned char)s[n] < 0xc0 && n > 0))
         n++;
     if (n > 0 && (s[n] == '\'' || strncmp(s + n, "’", 3) == 0)) {
