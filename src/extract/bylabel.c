@@ -172,6 +172,9 @@ by_concept(struct solve *solve, struct field *field)
         uint32_t end = label->first + label->count;
         uint32_t run_end = run->first + run->count;
         /* Words behind the phrase may be the value itself. */
+        bool named = field->type == TYPE_NAME || field_is(solve, field, "bank_name");
+        if (named && !run->colon && label->first == run->first && end < run_end && exact < 0.75F)
+            exact *= 0.4F; /* "University of ...": part of the name */
         if (is_joined(solve, end, run_end))
             exact *= 0.6F; /* "Name of the boat" is another thing */
         else if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)

@@ -118,6 +118,8 @@ in_order(const struct solve *solve, const struct head *head, const struct row *r
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         bool number = cells_number_at(solve, seg->first) != NULL;
         int column = strictly(head, seg->box);
+        if (column >= 0 && column != (int)s)
+            return false; /* without doubt under another */
         if (column < 0)
             column = nearest(head, seg->box, number);
         if (column < 0)
