@@ -144,7 +144,8 @@ read_body(struct call *call, struct work *work, struct err *err)
                                            .min_confidence = spec.min_confidence,
                                            .template_slug = spec.template_slug,
                                            .instructions = spec.instructions,
-                                           .schema_json = spec.schema_json};
+                                           .schema_json = spec.schema_json,
+                                           .set_aside = spec.set_aside};
     strcpy(again->job_id, call->params[0]);
     memcpy(again->team_id, call->who.team_id, sizeof(again->team_id));
     again->now_ms = clock_utc_ms();

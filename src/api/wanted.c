@@ -102,6 +102,21 @@ find_template(struct arena *arena, struct db *db, const char *team_id, const cha
     return ERR_OK;
 }
 
+/* Whoever sends a schema or instructions beside a template is told that they were not used. */
+static const char *
+set_aside(struct arena *arena, const struct job_spec *spec, const struct template *t)
+{
+    const char *schema = spec->schema_json != NULL ? "'schema'" : NULL;
+    const char *told = spec->instructions != NULL ? "'instructions'" : NULL;
+
+    if (schema == NULL && told == NULL)
+        return NULL;
+    return arena_printf(
+        arena, "%s%s%s not used: the template \"%s\", which was asked for too, goes first",
+        schema != NULL ? schema : told, schema != NULL && told != NULL ? " and 'instructions'" : "",
+        schema != NULL && told == NULL ? " was" : " were", t->slug);
+}
+
 enum err_code
 wanted_template(struct arena *arena, struct db *db, const char *team_id, struct job_spec *spec,
                 struct err *err)
@@ -124,6 +139,7 @@ wanted_template(struct arena *arena, struct db *db, const char *team_id, struct 
     spec->template_slug = t.slug;
     spec->template_id = t.id[0] != '\0' ? arena_strdup(arena, t.id) : NULL;
     spec->template_name = t.spec.name;
+    spec->set_aside = set_aside(arena, spec, &t);
     spec->template_internal = t.internal;
     spec->schema_json = t.spec.schema_json;
     spec->instructions = t.spec.instructions;

@@ -72,10 +72,6 @@ convert_extract_init(struct convert_extract *x, const struct options *options, s
     double share = 0;
     enum err_code rc;
 
-    if (schema[0] != '\0' && slug[0] != '\0')
-        return err_set(err, ERR_INPUT,
-                       "--schema and --template: a template has a schema of its "
-                       "own; give one of them");
     *x = (struct convert_extract){.arena = arena_new(ask_bytes_max),
                                   .json = options->number[OPTION_JSON] != 0};
     if (x->arena == NULL)
@@ -83,7 +79,8 @@ convert_extract_init(struct convert_extract *x, const struct options *options, s
     rc = read_share(options->text[OPTION_MIN_CONFIDENCE], &share, err);
     if (spec.format == JOB_MARKDOWN && (schema[0] != '\0' || instructions[0] != '\0' || share > 0))
         spec.format = JOB_STRUCTURED;
-    spec.instructions = instructions[0] != '\0' ? instructions : NULL;
+    /* Beside a template they are added to its own. */
+    spec.instructions = instructions[0] != '\0' && slug[0] == '\0' ? instructions : NULL;
     spec.template_slug = slug[0] != '\0' ? slug : NULL;
     if (rc == ERR_OK)
         rc = read_schema(x, schema, &spec, err);
@@ -91,6 +88,7 @@ convert_extract_init(struct convert_extract *x, const struct options *options, s
         rc = wanted_template(x->arena, NULL, NULL, &spec, err);
     add_instructions(x->arena, &spec, instructions);
     x->format = spec.format;
+    x->set_aside = spec.set_aside;
     x->ask = (struct wire_ask){.per_page = spec.format == JOB_PER_PAGE_STRUCTURED,
                                .min_confidence = share,
                                .schema = span_or_none(spec.schema_json),
@@ -161,6 +159,27 @@ read_extraction(const struct convert_extract *x, const struct reading_file *file
     return extracted_read(buf_span(&file->records), ret, err);
 }
 
+/* The warnings of the extraction behind what is known without it. */
+static enum err_code
+add_set_aside(const struct convert_extract *x, struct extracted *extracted, struct buf *all,
+              struct err *err)
+{
+    struct jsonw w = {.out = all};
+    const struct span rest = extracted->warnings;
+
+    buf_init(all, rest.len + KiB(4));
+    if (x->set_aside == NULL)
+        return ERR_OK;
+    jsonw_array(&w, NULL);
+    jsonw_string(&w, NULL, x->set_aside);
+    jsonw_end(&w);
+    buf_cut(all, all->len - 1);
+    buf_printf(all, "%s", rest.len > 2 ? "," : "");
+    buf_append(all, rest.data + 1, rest.len - 1); /* behind its bracket */
+    extracted->warnings = buf_span(all);
+    return buf_check(all, "warnings", err);
+}
+
 enum err_code
 convert_extract_put(const struct convert_extract *x, const struct reading_file *file,
                     struct buf *out, struct err *err)
@@ -168,8 +187,11 @@ convert_extract_put(const struct convert_extract *x, const struct reading_file *
     struct extracted extracted = {.count = 0};
     struct jsonw w = {.out = out};
     bool structured = x->format != JOB_MARKDOWN && file->record_count > 0;
+    struct buf warnings = {.data = NULL};
     enum err_code rc = structured ? read_extraction(x, file, &extracted, err) : ERR_OK;
 
+    if (structured && rc == ERR_OK)
+        rc = add_set_aside(x, &extracted, &warnings, err);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "file_name", file->path);
     jsonw_string(&w, "result_format", job_format_name(x->format));
@@ -185,6 +207,7 @@ convert_extract_put(const struct convert_extract *x, const struct reading_file *
         extracted_put_records(&extracted, &w);
     jsonw_end(&w);
     buf_char(out, '\n');
+    buf_fini(&warnings);
     extracted_fini(&extracted);
     return rc == ERR_OK ? buf_check(out, "output", err) : rc;
 }

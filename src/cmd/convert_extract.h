@@ -12,7 +12,8 @@
 struct convert_extract {
     struct arena *arena;
     enum job_format format;
-    bool json; /* Markdown as the API's JSON, too */
+    bool json;             /* Markdown as the API's JSON, too */
+    const char *set_aside; /* a warning: what the template took the place of; NULL */
     struct wire_ask ask;
 };
 

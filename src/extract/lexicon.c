@@ -39,8 +39,9 @@ hash(const char *key)
 struct load {
     struct arena *arena;
     struct lexicon *lexicon;
-    uint16_t concept; /* or kind */
+    uint16_t concept; /* or kind, or group */
     bool kind;
+    char group; /* enum lexicon_sort of "% sort name"; 0: none */
 };
 
 static enum err_code
@@ -64,13 +65,18 @@ add_phrase(struct load *load, const char *text, size_t len, bool prop, struct er
     fold_skeleton(key);
     if (*key == '\0')
         return ERR_OK;
+    if (load->group != 0) { /* apart from all other phrases */
+        key = arena_printf(load->arena, "%c%s", load->group, key);
+        if (key == NULL)
+            return full(err);
+    }
     uint32_t chain = hash(key);
     for (uint32_t i = lexicon->chains[chain]; i != UINT32_MAX; i = lexicon->phrases[i].next) {
         struct phrase *known = &lexicon->phrases[i];
         if (known->concept == load->concept && known->kind == load->kind &&
             strcmp(known->key, key) == 0) {
-            known->prop = known->prop || prop;
-            known->label = known->label || !prop;
+            known->prop = known->prop || (prop && load->group == 0);
+            known->label = known->label || (!prop && load->group == 0);
             return ERR_OK;
         }
     }
@@ -87,9 +93,9 @@ add_phrase(struct load *load, const char *text, size_t len, bool prop, struct er
         .key = key,
         .concept = load->concept,
         .kind = load->kind,
-        .prop = prop,
+        .prop = prop && load->group == 0,
         .weak = weak,
-        .label = !prop,
+        .label = !prop && load->group == 0,
         .len = (uint16_t)strlen(key),
         .next = lexicon->chains[chain],
     };
@@ -106,6 +112,23 @@ type_of(const char *name)
     return TYPE_TEXT;
 }
 
+/* "% section experience" */
+static enum err_code
+begin_group(struct load *load, const char *line, size_t len, struct err *err)
+{
+    struct lexicon *lexicon = load->lexicon;
+    char *sort = arena_strndup(load->arena, line + 2, len - 2);
+    char *name = sort == NULL ? NULL : strchr(sort, ' ');
+
+    if (name == NULL || lexicon->group_count == LEXICON_GROUPS_MAX)
+        return full(err);
+    load->kind = false;
+    load->group = *sort == 's' ? (sort[1] == 'e' ? LEXICON_SECTION : LEXICON_SLOT) : LEXICON_WORDS;
+    load->concept = lexicon->group_count;
+    lexicon->groups[lexicon->group_count++] = name + 1;
+    return ERR_OK;
+}
+
 static enum err_code
 begin_concept(struct load *load, const char *line, size_t len, struct err *err)
 {
@@ -116,6 +139,7 @@ begin_concept(struct load *load, const char *line, size_t len, struct err *err)
         lexicon->kind_count == sizeof(lexicon->kinds) / sizeof(*lexicon->kinds))
         return full(err);
     load->kind = *line == '!';
+    load->group = 0;
     if (load->kind) {
         load->concept = lexicon->kind_count;
         lexicon->kinds[lexicon->kind_count++] = name;
@@ -140,6 +164,8 @@ take_line(struct load *load, const char *line, size_t len, struct err *err)
 
     if (len < 3 || *line == '#')
         return ERR_OK;
+    if (*line == '%')
+        return begin_group(load, line, len, err);
     if (*line == '@' || *line == '!')
         return begin_concept(load, line, len, err);
     if (colon == NULL)
@@ -214,4 +240,16 @@ const struct phrase *
 lexicon_next(const struct lexicon *lexicon, const struct phrase *phrase)
 {
     return from(lexicon, phrase->next, phrase->key);
+}
+
+const char *
+lexicon_word(const struct lexicon *lexicon, enum lexicon_sort sort, const char *key)
+{
+    char text[LEXICON_KEY_MAX + 2] = {(char)sort};
+
+    if (*key == '\0' || strlen(key) > LEXICON_KEY_MAX)
+        return NULL;
+    strcpy(text + 1, key);
+    const struct phrase *phrase = lexicon_find(lexicon, text);
+    return phrase == NULL ? NULL : lexicon->groups[phrase->concept];
 }

@@ -5,8 +5,8 @@
  * Comes from src/extract/lexicon, .txt, which are embedded at build time: a concept begins with
  * "@ name type", its lines are "prop:" (names of properties) and "en:", "de:" and so on (labels on
  * the page), split by ";", with "~" before one that says little alone. "! name" begins a kind of
- * document. Everything is compared as fold_key and fold_skeleton leave it, so accents, blanks, dots
- * and hyphens do not count. */
+ * document, "% sort name" one of the vocabularies below. Everything is compared as fold_key and
+ * fold_skeleton leave it, so accents, blanks, dots and hyphens do not count. */
 #pragma once
 
 #include "base/arena.h"
@@ -49,7 +49,11 @@ enum concept_type {
     TYPE_COUNT
 };
 
-enum { CONCEPTS_MAX = 224, CONCEPT_NONE = 0 };
+enum { CONCEPTS_MAX = 224, CONCEPT_NONE = 0, LEXICON_GROUPS_MAX = 48, LEXICON_KEY_MAX = 80 };
+
+/* Vocabularies for records without a table, apart from concepts and kinds: headings of lists, what
+ * a property of a record asks for, words that tell what a part of a line is. */
+enum lexicon_sort { LEXICON_SECTION = 1, LEXICON_SLOT = 2, LEXICON_WORDS = 3 };
 
 struct concept {
     const char *name;
@@ -72,6 +76,8 @@ struct lexicon {
     uint16_t concept_count;
     const char *kinds[32];
     uint16_t kind_count;
+    const char *groups[LEXICON_GROUPS_MAX];
+    uint16_t group_count;
     struct phrase *phrases;
     uint32_t phrase_count, phrase_cap;
     uint32_t *chains; /* by hash */
@@ -87,3 +93,6 @@ uint16_t lexicon_concept(const struct lexicon *lexicon, const char *name);
 /* The first phrase with the key; more by next with an equal key. NULL: none. */
 const struct phrase *lexicon_find(const struct lexicon *lexicon, const char *key);
 const struct phrase *lexicon_next(const struct lexicon *lexicon, const struct phrase *phrase);
+
+/* The name of the first group of that sort which has the key; NULL: none has. */
+const char *lexicon_word(const struct lexicon *lexicon, enum lexicon_sort sort, const char *key);

@@ -21,42 +21,11 @@ item_in(const struct solve *solve, const struct field *field, const struct cell 
     return NULL;
 }
 
-static bool
-is_named(const struct solve *solve, const struct field *field, const char *name)
-{
-    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
-}
-
 /* Tokens of a cell as text. */
 static struct value *
 cell_text(struct solve *solve, const struct field *field, const struct cell *cell, uint32_t count)
 {
-    size_t len = 1;
-    const struct doc *doc = solve->doc;
-
-    for (uint32_t i = 0; i < count; i++)
-        len += strlen(doc->tokens[cell->tokens[i]].text) + 1;
-    uint32_t *tokens = arena_array(solve->arena, count + 1, sizeof(*tokens));
-    char *text = arena_alloc(solve->arena, len), *at = text;
-    if (tokens == NULL || text == NULL) {
-        solve->full = true;
-        return NULL;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        tokens[i] = cell->tokens[i];
-        if (i > 0 && !(doc->tokens[tokens[i]].glued && tokens[i] == tokens[i - 1] + 1))
-            *at++ = ' ';
-        at = stpcpy(at, doc->tokens[tokens[i]].text);
-    }
-    *at = '\0';
-    struct value *value = make_string(solve, field, text, tokens[0], 1, NORM_LINES, 0.85F);
-    if (value == NULL)
-        return NULL;
-    bool one = doc->tokens[tokens[0]].line == doc->tokens[tokens[count - 1]].line;
-    value->norm = one ? NORM_TEXT : NORM_LINES;
-    value->tokens = tokens;
-    value->token_count = count;
-    return value;
+    return make_tokens(solve, field, cell->tokens, count, 0.85F);
 }
 
 /* A line of a cell that is not the description itself: "GTIN: 4012345001235", "- blue". */
@@ -172,8 +141,8 @@ title_score(const struct solve *solve, const struct field *field, const struct c
     for (uint32_t k = 0; !field->generic && k < column->concept_count; k++) {
         if (column->concepts[k] == field->concept)
             score =
-                column->exact[k] * (coded && is_named(solve, field, "item_description") ? 0.6F : 1);
-        else if (coded && score == 0 && is_named(solve, field, "item_number") &&
+                column->exact[k] * (coded && field_is(solve, field, "item_description") ? 0.6F : 1);
+        else if (coded && score == 0 && field_is(solve, field, "item_number") &&
                  strcmp(solve->lexicon->concepts[column->concepts[k]].name, "item_description") ==
                      0)
             score = 0.55F;
@@ -247,10 +216,10 @@ match_columns(const struct solve *solve, const struct table_field *table,
         for (uint32_t f = 0; f < table->field_count; f++) {
             const struct field *field = &solve->fields[table->first_field + f];
             for (uint32_t i = 0; ret_column[f] < 0 && i < head->column_count; i++) {
-                if (used[i] || (is_named(solve, field, "item_position") && !numbered[i]))
+                if (used[i] || (field_is(solve, field, "item_position") && !numbered[i]))
                     continue;
                 float score = title_score(solve, field, &head->columns[i], coded[i]);
-                if (score > 0 && is_named(solve, field, "item_total"))
+                if (score > 0 && field_is(solve, field, "item_total"))
                     score += 0.01F * (float)i;
                 uint32_t run = head->columns[i].count == 0
                                    ? NONE
@@ -310,7 +279,7 @@ settle_columns(const struct solve *solve, const struct table_field *table,
 
     for (uint32_t f = 0; f < table->field_count; f++)
         for (int n = 0; n < 3; n++)
-            if (is_named(solve, &solve->fields[table->first_field + f], names[n])) {
+            if (field_is(solve, &solve->fields[table->first_field + f], names[n])) {
                 field[n] = (int)f;
                 now[n] = column[f];
             }
@@ -344,7 +313,7 @@ number_of(const struct solve *solve, const struct table_field *table, struct val
           const char *concept)
 {
     for (uint32_t f = 0; f < table->field_count; f++)
-        if (is_named(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
+        if (field_is(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
             values[f]->norm == NORM_NUMBER) {
             char *end;
             double number = strtod(values[f]->json, &end);
@@ -367,8 +336,8 @@ prove_row(const struct solve *solve, const struct table_field *table, struct val
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
         if (values[f] == NULL ||
-            !(is_named(solve, field, "item_quantity") ||
-              is_named(solve, field, "item_unit_price") || is_named(solve, field, "item_total")))
+            !(field_is(solve, field, "item_quantity") ||
+              field_is(solve, field, "item_unit_price") || field_is(solve, field, "item_total")))
             continue;
         values[f]->proof = "quantity x unit price = total";
         values[f]->confidence = 0.97F;
@@ -383,8 +352,8 @@ split_code(struct solve *solve, const struct table_field *table, struct value **
 
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
-        code = is_named(solve, field, "item_number") ? (int)f : code;
-        name = is_named(solve, field, "item_description") ? (int)f : name;
+        code = field_is(solve, field, "item_number") ? (int)f : code;
+        name = field_is(solve, field, "item_description") ? (int)f : name;
     }
     if (code < 0 || name < 0 || values[code] != NULL || values[name] == NULL ||
         values[name]->token_count < 2)
@@ -415,8 +384,8 @@ split_unit(struct solve *solve, const struct table_field *table, struct value **
 
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
-        unit = is_named(solve, field, "item_unit") ? (int)f : unit;
-        quantity = is_named(solve, field, "item_quantity") ? (int)f : quantity;
+        unit = field_is(solve, field, "item_unit") ? (int)f : unit;
+        quantity = field_is(solve, field, "item_quantity") ? (int)f : quantity;
     }
     if (unit < 0 || quantity < 0 || values[unit] != NULL || values[quantity] == NULL ||
         column[quantity] < 0 || values[quantity]->token_count != 1)
@@ -486,8 +455,8 @@ static bool
 sells(const struct solve *solve, const struct table_field *table)
 {
     for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
-        if (is_named(solve, &solve->fields[f], "item_quantity") ||
-            is_named(solve, &solve->fields[f], "item_unit_price"))
+        if (field_is(solve, &solve->fields[f], "item_quantity") ||
+            field_is(solve, &solve->fields[f], "item_unit_price"))
             return true;
     return false;
 }
@@ -508,7 +477,7 @@ titles_met(const struct solve *solve, const struct table_field *table, const str
 }
 
 static void
-read_table(struct solve *solve, const struct table_field *table, struct claims *claims)
+read_table(struct solve *solve, struct table_field *table, struct claims *claims)
 {
     struct head head;
     struct line_items found;
@@ -528,6 +497,7 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
     }
     if (known)
         body_read(solve, &head, &found);
+    table->headless = found.count == 0;
     if (found.count == 0 && !bare_read(solve, &head, &found))
         return;
     match_columns(solve, table, &found, column);
@@ -587,11 +557,14 @@ find_tables(struct solve *solve)
         return;
     }
     struct claims claims = {.count = 0};
+    find_blocks(solve, true);
     for (uint32_t n = known_most(solve); n != NONE && !solve->full; n = n == 0 ? NONE : n - 1)
         for (uint32_t i = 0; i < solve->table_count; i++)
-            if (!taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
+            if (solve->tables[i].node->child_count == 0 &&
+                !taxes_are_wanted(solve, &solve->tables[i]) && known(solve, &solve->tables[i]) == n)
                 read_table(solve, &solve->tables[i], &claims);
     for (uint32_t i = 0; i < solve->table_count && !solve->full; i++)
         if (taxes_are_wanted(solve, &solve->tables[i]))
             taxes_read(solve, &solve->tables[i]);
+    find_blocks(solve, false);
 }

@@ -236,6 +236,38 @@ make_text(struct solve *solve, const struct field *field, uint32_t first, uint32
     return *text == '\0' ? NULL : make_string(solve, field, text, first, count, norm, confidence);
 }
 
+struct value *
+make_tokens(struct solve *solve, const struct field *field, const uint32_t *tokens, uint32_t count,
+            float confidence)
+{
+    const struct doc *doc = solve->doc;
+    size_t len = 1;
+
+    for (uint32_t i = 0; i < count; i++)
+        len += strlen(doc->tokens[tokens[i]].text) + 1;
+    uint32_t *copy = arena_array(solve->arena, count + 1, sizeof(*copy));
+    char *text = arena_alloc(solve->arena, len), *at = text;
+    if (copy == NULL || text == NULL || count == 0) {
+        solve->full = solve->full || count > 0;
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = tokens[i];
+        if (i > 0 && !(doc->tokens[copy[i]].glued && copy[i] == copy[i - 1] + 1))
+            *at++ = ' ';
+        at = stpcpy(at, doc->tokens[copy[i]].text);
+    }
+    *at = '\0';
+    struct value *value = make_string(solve, field, text, copy[0], 1, NORM_LINES, confidence);
+    if (value == NULL)
+        return NULL;
+    bool one = doc->tokens[copy[0]].line == doc->tokens[copy[count - 1]].line;
+    value->norm = one ? NORM_TEXT : NORM_LINES;
+    value->tokens = copy;
+    value->token_count = count;
+    return value;
+}
+
 /* More digits than letters: the number of a company, not its name. */
 static bool
 is_numbered(const char *json)

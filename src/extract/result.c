@@ -298,6 +298,11 @@ put_node(struct writing *writing, const struct node *node) // NOLINT(misc-no-rec
             put_absent(writing, node);
         return;
     }
+    if (node->kind == NODE_ARRAY && node->child_count == 0 && node->shape != NULL) {
+        jsonw_object(&writing->e, writing->pointer);
+        jsonw_string(&writing->e, "reason", absence_names[node->absence]);
+        jsonw_end(&writing->e);
+    }
     if (node->kind == NODE_OBJECT)
         jsonw_object(&writing->r, node->name);
     else

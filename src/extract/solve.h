@@ -56,6 +56,7 @@ struct table_field {
     struct node *node;
     uint32_t first_field, field_count; /* its columns, in solve.fields */
     uint16_t subject;                  /* the concept that its name means; 0: none */
+    bool headless;                     /* its rows were read without a header */
 };
 
 struct party; /* parties.h */
@@ -94,6 +95,9 @@ void fields_make(struct solve *solve, const struct schema_shape *shape, struct n
 float fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                      uint16_t *ret_concept, uint16_t *ret_role);
 
+/* The field's concept has that name. */
+bool field_is(const struct solve *solve, const struct field *field, const char *concept);
+
 /* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
 float field_says(const struct field *field, const char *key);
 
@@ -109,6 +113,11 @@ uint32_t places_of(const struct solve *solve, const struct run *run, uint32_t la
 /* The role whose section a token stands in, and how sure that is, 0..1; 0: none. */
 uint16_t section_role(const struct solve *solve, uint32_t token, float *ret_strength);
 
+/* atplace.c: what stands at the places of a label that ends before token `end`, offered to the
+ * field; score is that of the label. */
+void offer_places(struct solve *solve, struct field *field, const struct run *run, uint32_t end,
+                  float score, const struct label *label);
+
 /* --- make.c: values in the form that a field wants --- */
 /* NULL: the item does not suit the field (or the arena is full: solve->full). */
 struct value *make_item(struct solve *solve, const struct field *field, const struct item *item,
@@ -116,6 +125,9 @@ struct value *make_item(struct solve *solve, const struct field *field, const st
 /* Tokens as text; norm as the words were taken. */
 struct value *make_text(struct solve *solve, const struct field *field, uint32_t first,
                         uint32_t count, float confidence);
+/* Tokens that need not stand together, as text. */
+struct value *make_tokens(struct solve *solve, const struct field *field, const uint32_t *tokens,
+                          uint32_t count, float confidence);
 /* Text cut to bytes of its tokens: str is the value. */
 struct value *make_string(struct solve *solve, const struct field *field, const char *str,
                           uint32_t first, uint32_t count, enum normalization norm,
@@ -137,9 +149,13 @@ void find_in_mrz(struct solve *solve);   /* mrz.c */
 void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
 void find_in_prose(struct solve *solve); /* prose.c */
 void find_defined(struct solve *solve);  /* defined.c: who a defined term of a contract is */
-void find_remarks(struct solve *solve);  /* remarks.c */
-void find_totals(struct solve *solve);   /* totals.c */
-void find_tables(struct solve *solve);   /* lines.c */
+void find_signers(struct solve *solve, struct field *field); /* signers.c: who concludes it */
+void find_remarks(struct solve *solve);                      /* remarks.c */
+void find_totals(struct solve *solve);                       /* totals.c */
+void find_tables(struct solve *solve);                       /* lines.c */
+/* blocks.c: lists from blocks that repeat without a table. sure: only those whose name is that of a
+ * section that goes before any table; else all that are still empty. */
+void find_blocks(struct solve *solve, bool sure);
 void find_in_forms(struct solve *solve); /* forms.c */
 void choose(struct solve *solve);        /* choose.c */
 /* How sure a value is whose words were read with less than full confidence: choose.c. */

@@ -62,6 +62,7 @@ claim_read(struct arena *arena, const struct db_rows *rows, struct task *task, s
         task->schema_json = db_is_null(rows, 15) ? NULL : db_column_text(arena, rows, 15);
         task->instructions = db_is_null(rows, 16) ? NULL : db_column_text(arena, rows, 16);
         task->template_slug = db_is_null(rows, 19) ? NULL : db_column_text(arena, rows, 19);
+        task->set_aside = db_is_null(rows, 21) ? NULL : db_column_text(arena, rows, 21);
         if (!db_column_copy(rows, 12, task->extraction_id, sizeof(task->extraction_id)))
             return err_set(err, ERR_SYSTEM, "an extraction has an id that is too long");
     }

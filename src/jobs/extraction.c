@@ -26,8 +26,9 @@ extraction_begin(struct db *db, const struct held *held, int64_t now_ms, struct 
     enum err_code rc =
         db_exec(db,
                 "INSERT INTO extraction (id, job_id, format, created_ms, min_confidence, "
-                "template_slug, instructions, schema_json) SELECT id, id, format, "
-                "CAST($1 AS BIGINT), min_confidence, template_slug, instructions, schema_json "
+                "template_slug, instructions, schema_json, set_aside) SELECT id, id, format, "
+                "CAST($1 AS BIGINT), min_confidence, template_slug, instructions, schema_json, "
+                "set_aside "
                 "FROM job WHERE id = $2",
                 DB_ARGS(db_int(now_ms), db_text(held->job_id)), NULL, err);
 
@@ -123,12 +124,12 @@ extraction_submit(struct arena *arena, struct db *db, const char *team_id, const
     if (rc == ERR_OK)
         rc = db_exec(db,
                      "INSERT INTO extraction (id, job_id, kind, format, created_ms, "
-                     "min_confidence, template_slug, instructions, schema_json) "
-                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                     "min_confidence, template_slug, instructions, schema_json, set_aside) "
+                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                      DB_ARGS(db_text(id), db_text(job_id), db_int(spec->kind), db_int(spec->format),
                              db_int(now_ms), db_real(spec->min_confidence),
                              db_text(spec->template_slug), db_text(spec->instructions),
-                             db_text(spec->schema_json)),
+                             db_text(spec->schema_json), db_text(spec->set_aside)),
                      NULL, err);
     if (rc == ERR_OK)
         rc = queue_it(db, job_id, team_id, id, now_ms, now_ms, err);

@@ -28,6 +28,7 @@ struct extraction_spec {
     const char *template_slug;
     const char *instructions;
     const char *schema_json;
+    const char *set_aside; /* a warning: what the template took the place of */
 };
 
 struct extraction {

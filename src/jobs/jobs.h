@@ -45,6 +45,7 @@ struct job_spec {
     int64_t credits_per_page;   /* all of it */
     int64_t surcharge_per_page; /* the part of it that is not the model's own price */
     double min_confidence;      /* extracted values below it are listed for review */
+    const char *set_aside;      /* a warning: what the template took the place of; NULL */
     const char *template_id;    /* NULL */
     const char *template_name;  /* NULL */
     bool template_internal;
@@ -236,6 +237,7 @@ struct task {
     char extraction_id[UUID_TEXT_SIZE];
     bool searchable;                                        /* writes the document as a PDF */
     const char *schema_json, *instructions, *template_slug; /* NULL */
+    const char *set_aside;                                  /* a warning; NULL */
     double min_confidence;
 };
 

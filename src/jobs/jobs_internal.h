@@ -90,7 +90,7 @@ enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, str
     "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
     "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
     "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug, "          \
-    "t.team_id FROM task t JOIN job j ON j.id = t.job_id "                                         \
+    "t.team_id, e.set_aside FROM task t JOIN job j ON j.id = t.job_id "                            \
     "LEFT JOIN extraction e ON e.id = t.extraction_id "
 /* A waiting task as its next holder has it, but for the lease. */
 MUST_CHECK

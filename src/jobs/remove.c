@@ -96,6 +96,7 @@ redact(struct db *db, const struct job *job, int64_t now_ms, struct err *err)
             "UPDATE job SET deleted_ms = $1, updated_ms = $1, completed_ms = $2, status = $3, "
             "reason = $4, file_name = '[REDACTED]', content_type = NULL, template_slug = NULL, "
             "template_name = NULL, message = NULL, instructions = NULL, schema_json = NULL, "
+            "set_aside = NULL, "
             "document_id = NULL, source_url = NULL WHERE id = $5",
             DB_ARGS(db_int(now_ms), db_int(ended ? job->completed_ms : now_ms),
                     db_int(ended ? job->status : JOB_FAILED),

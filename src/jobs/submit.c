@@ -55,10 +55,11 @@ job_add(struct db *db, const char *id, const struct principal *who, const struct
         "save_as_template, credits_per_page, file_bytes, created_ms, updated_ms, model, "
         "file_name, content_type, template_slug, instructions, schema_json, "
         "surcharge_per_page, template_internal, template_id, template_name, "
-        "submitted_by, extension, source_url, min_confidence, trace) VALUES ($1, $2, $3, $4, $5, "
+        "submitted_by, extension, source_url, min_confidence, trace, set_aside) VALUES ($1, $2, "
+        "$3, $4, $5, "
         "$6, $7, "
         "$8, $9, $9, "
-        "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+        "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
         DB_ARGS(db_text(id), db_text(who->team_id), db_int(status), db_int(spec->format),
                 db_int(spec->bounding_boxes), db_int(spec->save_as_template),
                 db_int(spec->credits_per_page), db_int((int64_t)spec->file_bytes), db_int(now_ms),
@@ -68,7 +69,8 @@ job_add(struct db *db, const char *id, const struct principal *who, const struct
                 db_int(spec->template_internal), db_text(spec->template_id),
                 db_text(spec->template_name),
                 db_text(who->user_id[0] != '\0' ? who->user_id : who->key_id), db_text(extension),
-                db_text(spec->source_url), db_real(spec->min_confidence), db_text(spec->trace)),
+                db_text(spec->source_url), db_real(spec->min_confidence), db_text(spec->trace),
+                db_text(spec->set_aside)),
         NULL, err);
     if (rc == ERR_OK)
         rc = tally_add(db, id, 1, err);

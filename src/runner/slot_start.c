@@ -117,6 +117,8 @@ start_extraction(struct slot *slot, struct err *err)
     enum err_code rc = filing_new(slot->world.store, slot->world.db,
                                   slot->world.config->batch_bytes, &slot->filing, err);
 
+    if (rc == ERR_OK && slot->task.set_aside != NULL)
+        filing_warn(slot->filing, "%s", slot->task.set_aside);
     if (rc == ERR_OK && slot->world.asking != NULL && model_is_for(slot->world.model, &slot->task))
         ask_model(slot);
     if (rc == ERR_OK && slot->asking == 0)

@@ -165,6 +165,24 @@ def test_a_template_wins(api, invoice, slug):
     assert result["pages"][0]["result"]["invoice_number"] == "2024-0117"
 
 
+def test_what_a_template_takes_the_place_of_is_said(api, invoice, tmp_path):
+    """A schema and instructions beside a template are not used, and the result says so: by upload, again, and in convert."""
+    said = "'schema' and 'instructions' were not used: the template \"invoice-template\""
+    job_id = api.upload(invoice, template_slug="invoice-template", schema={"fruit": "string"}, instructions="Only the fruit.")
+    api.wait(job_id)
+    result = api.result(job_id)
+    assert "fruit" not in result["pages"][0]["result"]
+    assert [w for w in result["warnings"] if w.startswith(said)]
+    answer = again(api, job_id, template_slug="invoice-template", schema={"fruit": "string"}).json()
+    assert [w for w in answer["warnings"] if w.startswith("'schema' was not used")]
+    answer = again(api, job_id, template_slug="invoice-template").json()
+    assert not [w for w in answer["warnings"] if "not used" in w]
+    (tmp_path / "fruit.json").write_text('{"fruit": "string"}')
+    done = json.loads(convert(tmp_path, invoice, "--template", "invoice-template", "--schema", str(tmp_path / "fruit.json")).stdout)
+    assert done["pages"][0]["result"]["invoice_number"] == "2024-0117"
+    assert [w for w in done["warnings"] if w.startswith("'schema' was not used")]
+
+
 @pytest.mark.parametrize("slug", [
     "receipt-template", "purchase-order-template", "bank-statement-template",
     "identity-document-template", "packing-slip-template", "contract-template",
@@ -353,7 +371,6 @@ def test_convert_with_a_template_by_page(invoice, tmp_path):
 
 @pytest.mark.parametrize("options,says", [
     (["--template", "nope"], "there is no template \"nope\""), (["--schema", "/nonexistent.json"], "--schema"),
-    (["--template", "invoice-template", "--schema", "SCHEMA"], "give one of them"),
     (["--template", "invoice-template", "--to", "html"], "--to"), (["--min-confidence", "2"], "--min-confidence"),
     (["--format", "xml"], "--format")], ids=str)
 def test_convert_refuses(invoice, tmp_path, options, says):

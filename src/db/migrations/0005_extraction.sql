@@ -3,6 +3,7 @@
 -- job's own id), and again for each other schema that is asked for later.
 
 ALTER TABLE job ADD COLUMN min_confidence DOUBLE PRECISION NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN set_aside TEXT; -- a warning: what the template took the place of
 ALTER TABLE task ADD COLUMN extraction_id TEXT; -- of a task that extracts
 
 CREATE TABLE extraction (
@@ -21,7 +22,8 @@ CREATE TABLE extraction (
     message TEXT,
     template_slug TEXT,
     instructions TEXT,
-    schema_json TEXT
+    schema_json TEXT,
+    set_aside TEXT -- as in job
 );
 CREATE INDEX extraction_job ON extraction (job_id, created_ms);
 CREATE INDEX extraction_object ON extraction (object_id) WHERE object_id IS NOT NULL;
