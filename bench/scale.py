@@ -9,12 +9,10 @@ to linear says something while the machine has some left, so the share of it tha
 (4000) ms each, 1 reader a node, 4 documents of 4 pages (4 batches) a node.
 """
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

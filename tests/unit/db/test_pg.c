@@ -174,6 +174,75 @@ owners_write_beside_each_other(void **state)
     db_close(&other);
 }
 
+static enum err_code
+break_later(struct db *db, void *arg, struct err *err)
+{
+    enum err_code rc = db_post(db, "INSERT INTO t (id) VALUES (8)", NULL, 0, err);
+
+    (void)arg;
+    return rc == ERR_OK ? db_post(db, "INSERT INTO t (id) VALUES (8)", NULL, 0, err) : rc;
+}
+
+/* It is told with the COMMIT, which is none then. */
+static void
+what_was_posted_fails_its_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+
+    NEEDS_SERVER();
+    assert_code(ERR_CONFLICT, db_transact(f->db, break_later, NULL, &err), &err);
+    assert_int_equal(scratch_number(f->db, "SELECT COUNT(*) FROM t"), 0);
+}
+
+struct free_ones {
+    struct db *other;
+    bool first, second;
+};
+
+static enum err_code
+note_owned(struct db *db, void *arg, struct err *err)
+{
+    struct free_ones *free_ones = arg;
+    enum err_code rc = db_exec(db, "DELETE FROM t", NULL, 0, NULL, err);
+
+    free_ones->first = db_has_owner(db, 0);
+    free_ones->second = db_has_owner(db, 1);
+    return rc;
+}
+
+/* From inside a transaction for "a team". */
+static enum err_code
+try_both(struct db *db, void *arg, struct err *err)
+{
+    struct free_ones *free_ones = arg;
+    const char *const owners[] = {"a team", "another team"};
+    bool busy = true;
+
+    /* The locks travel with the first statement. */
+    enum err_code rc = db_exec(db, "DELETE FROM t", NULL, 0, NULL, err);
+    if (rc == ERR_OK)
+        rc = db_transact_any(free_ones->other, owners, 2, note_owned, arg, &busy, err);
+    if (rc == ERR_OK && (busy || free_ones->first || !free_ones->second))
+        rc = err_set(err, ERR_SYSTEM, "the free one of two was not taken alone");
+    if (rc == ERR_OK)
+        rc = db_transact_any(free_ones->other, owners, 1, note_owned, arg, &busy, err);
+    return rc == ERR_OK && !busy ? err_set(err, ERR_SYSTEM, "a busy one was taken") : rc;
+}
+
+static void
+busy_owners_are_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    struct free_ones free_ones = {0};
+    struct err err = {0};
+
+    NEEDS_SERVER();
+    assert_ok(db_open(f->scratch.place, &free_ones.other, &err));
+    assert_ok(db_transact_for(f->db, "a team", try_both, &free_ones, &err));
+    db_close(&free_ones.other);
+}
+
 static void
 lost_connections_are_made_anew(void **state)
 {
@@ -204,6 +273,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(texts_are_ordered_by_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(owners_write_beside_each_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_posted_fails_its_transaction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(busy_owners_are_passed_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lost_connections_are_made_anew, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
