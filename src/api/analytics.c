@@ -13,6 +13,7 @@
 #include <string.h>
 
 struct request {
+    struct arena *arena;
     char team_id[UUID_TEXT_SIZE];
     const struct series *series;
     struct analytics_range range;
@@ -21,38 +22,15 @@ struct request {
 };
 
 static enum err_code
-read_series(struct work *work, struct db *db, struct err *err)
+ask(struct call *call, struct arena *arena, void *state, struct err *err)
 {
-    struct request *r = work->state;
-    const struct series_query query = {
-        .arena = work->arena, .team_id = r->team_id, .range = &r->range, .limit = r->limit};
-    enum err_code rc = series_write(r->series, db, &query, &r->body, err);
-
-    return rc == ERR_OK ? buf_check(&r->body, "series", err) : rc;
-}
-
-static void
-reply(struct work *work)
-{
-    const struct request *r = work->state;
-
-    call_reply(work->call, 200, "application/json", buf_span(&r->body));
-}
-
-static void
-drop(struct work *work)
-{
-    buf_fini(&((struct request *)work->state)->body);
-}
-
-static enum err_code
-read_request(struct call *call, struct work *work, struct err *err)
-{
-    struct request *r = work->state;
+    struct request *r = state;
     struct span query = http_query(call->http);
     const char *team_id = NULL;
-    enum err_code rc = analytics_range_read(work->arena, query, clock_utc_ms(), &r->range, err);
+    enum err_code rc = analytics_range_read(arena, query, clock_utc_ms(), &r->range, err);
 
+    r->arena = arena;
+    buf_init(&r->body, API_REPLY_MAX);
     memcpy(r->team_id, call->who.team_id, sizeof(r->team_id));
     r->series = series_find(call->route->pattern);
     if (rc == ERR_OK)
@@ -62,23 +40,43 @@ read_request(struct call *call, struct work *work, struct err *err)
     if (rc == ERR_OK && r->series->limit_default > 0)
         rc =
             query_int(query, "limit", 1, STATS_RANKS_MAX, r->series->limit_default, &r->limit, err);
-    return rc == ERR_OK ? turn_room(call->api, err) : rc;
+    return rc;
+}
+
+static enum err_code
+load(struct db *db, void *state, struct err *err)
+{
+    struct request *r = state;
+    const struct series_query query = {
+        .arena = r->arena, .team_id = r->team_id, .range = &r->range, .limit = r->limit};
+
+    buf_clear(&r->body);
+    enum err_code rc = series_write(r->series, db, &query, &r->body, err);
+    return rc == ERR_OK ? buf_check(&r->body, "series", err) : rc;
+}
+
+static void
+reply(struct call *call, const void *state)
+{
+    const struct request *r = state;
+
+    call_reply(call, 200, "application/json", buf_span(&r->body));
+}
+
+static void
+drop(void *state)
+{
+    buf_fini(&((struct request *)state)->body);
 }
 
 void
 analytics_show(struct call *call)
 {
-    struct err err;
-    struct work *work = work_begin(call, sizeof(struct request));
+    static const struct turn_read how = {.state_size = sizeof(struct request),
+                                         .ask = ask,
+                                         .load = load,
+                                         .reply = reply,
+                                         .drop = drop};
 
-    if (work == NULL)
-        return;
-    buf_init(&((struct request *)work->state)->body, API_REPLY_MAX);
-    work->on_drop = drop;
-    if (read_request(call, work, &err) != ERR_OK) {
-        work_drop(&work);
-        reply_error(call, &err);
-        return;
-    }
-    turn_take(work, read_series, reply);
+    turn_answer(call, &how);
 }

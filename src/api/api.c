@@ -7,6 +7,7 @@
 #include "api/catalog.h"
 #include "api/dispatch.h"
 #include "api/metrics.h"
+#include "api/turn.h"
 #include "api/watch.h"
 #include "api/work.h"
 #include "base/fdio.h"
@@ -209,6 +210,7 @@ api_close(struct api **held)
     io_pool_close(&api->pool);
     http_close(&api->server);
     work_drain(api);
+    turn_close(api);
     db_close(&api->db);
     store_close(&api->store);
     oidc_close(api);

@@ -66,8 +66,9 @@ struct api {
         struct work *first; /* waits; one is under way where busy */
         size_t waiting;
         bool busy;
-    } turns;         /* see api/turn.h */
-    int64_t pace_ms; /* of a page, lately; see progress_eta */
+        struct db *db; /* of the one under way; NULL: not opened yet */
+    } turns;           /* see api/turn.h */
+    int64_t pace_ms;   /* of a page, lately; see progress_eta */
     int64_t pace_until_ms;
     struct buf scratch; /* replies are written here, one at a time */
     char id_prefix[9];  /* of request ids: differs at each start */

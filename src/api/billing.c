@@ -125,17 +125,20 @@ reply_word(struct call *call, const char *word)
     call_reply_json(call, 200);
 }
 
+static void
+reply_ok(struct call *call, const void *state)
+{
+    (void)state;
+    reply_word(call, "ok");
+}
+
 /* A team that is not there is the fault of whoever made the order. */
 static void
 paid(struct work *work)
 {
-    if (work->call != NULL && work->rc == ERR_NOT_FOUND)
+    if (work->rc == ERR_NOT_FOUND)
         err_set(&work->err, ERR_INPUT, "the order is for no team of this server");
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        reply_word(work->call, "ok");
-    work_drop(&work);
+    work_answer(work, reply_ok);
 }
 
 /* The team is in the order's metadata, or is the customer's id at this server. */

@@ -138,8 +138,9 @@ load(struct db *db, void *arg, struct err *err)
 }
 
 static void
-reply(struct call *call, const struct statement *s)
+reply(struct call *call, const void *state)
 {
+    const struct statement *s = state;
     struct cursor_end end = {.id = "", .total = s->total};
     struct jsonw w = cursor_open(call);
     size_t shown = cursor_shown(&s->page, s->n, &end);
@@ -152,72 +153,52 @@ reply(struct call *call, const struct statement *s)
     cursor_close(call, &w, &s->page, &end);
 }
 
+static bool
+is_quick(const void *state)
+{
+    const struct statement *s = state;
+
+    return credits_statement_is_quick(&s->filter);
+}
+
 static enum err_code
-read_statement(struct work *work, struct db *db, struct err *err)
+ask(struct call *call, struct arena *arena, void *state, struct err *err)
 {
-    struct statement *s = work->state;
+    struct statement *s = state;
+    enum err_code rc = cursor_read(call, &s->page, err);
 
-    s->arena = work->arena;
-    return db_read(db, load, s, err);
+    s->arena = arena;
+    memcpy(s->team_id, call->who.team_id, sizeof(s->team_id));
+    return rc == ERR_OK ? read_filter(arena, http_query(call->http), &s->filter, err) : rc;
 }
 
-static void
-reply_statement(struct work *work)
+static enum err_code
+ask_of_team(struct call *call, struct arena *arena, void *state, struct err *err)
 {
-    reply(work->call, work->state);
-}
-
-/* What a filter leaves has to be counted row by row. */
-static void
-list_in_turn(struct call *call, struct statement *s)
-{
-    struct work *work = work_begin(call, sizeof(*s));
-    struct err err;
-
-    if (work == NULL)
-        return;
-    enum err_code rc = read_filter(work->arena, http_query(call->http), &s->filter, &err);
-    if (rc == ERR_OK)
-        rc = turn_room(call->api, &err);
-    if (rc != ERR_OK) {
-        work_drop(&work);
-        reply_error(call, &err);
-        return;
-    }
-    *(struct statement *)work->state = *s;
-    turn_take(work, read_statement, reply_statement);
-}
-
-static void
-list(struct call *call, bool of_team)
-{
-    struct statement s = {.arena = call->arena, .of_team = of_team};
-    struct err err;
-    enum err_code rc = cursor_read(call, &s.page, &err);
-
-    memcpy(s.team_id, call->who.team_id, sizeof(s.team_id));
-    if (rc == ERR_OK)
-        rc = read_filter(call->arena, http_query(call->http), &s.filter, &err);
-    if (rc == ERR_OK && !credits_statement_is_quick(&s.filter)) {
-        list_in_turn(call, &s);
-        return;
-    }
-    if (rc == ERR_OK)
-        rc = db_read(call->api->db, load, &s, &err);
-    if (rc != ERR_OK)
-        reply_error(call, &err);
-    else
-        reply(call, &s);
+    ((struct statement *)state)->of_team = true;
+    return ask(call, arena, state, err);
 }
 
 void
 credits_list_team(struct call *call)
 {
-    list(call, true);
+    static const struct turn_read how = {.state_size = sizeof(struct statement),
+                                         .ask = ask_of_team,
+                                         .is_quick = is_quick,
+                                         .load = load,
+                                         .reply = reply};
+
+    turn_answer(call, &how);
 }
 
 void
 credits_list_organization(struct call *call)
 {
-    list(call, false);
+    static const struct turn_read how = {.state_size = sizeof(struct statement),
+                                         .ask = ask,
+                                         .is_quick = is_quick,
+                                         .load = load,
+                                         .reply = reply};
+
+    turn_answer(call, &how);
 }

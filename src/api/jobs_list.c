@@ -79,6 +79,26 @@ struct list {
     int64_t total;
 };
 
+static enum err_code
+ask(struct call *call, struct arena *arena, void *state, struct err *err)
+{
+    struct list *list = state;
+    enum err_code rc = cursor_read(call, &list->page, err);
+
+    list->arena = arena;
+    memcpy(list->team_id, call->who.team_id, sizeof(list->team_id));
+    return rc == ERR_OK ? read_filter(arena, http_query(call->http), &list->filter, err) : rc;
+}
+
+/* What no index has in order may take long. */
+static bool
+is_quick(const void *state)
+{
+    const struct list *list = state;
+
+    return job_list_is_quick(&list->filter);
+}
+
 /* Rows and count of the same moment. */
 static enum err_code
 load(struct db *db, void *arg, struct err *err)
@@ -91,8 +111,9 @@ load(struct db *db, void *arg, struct err *err)
 }
 
 static void
-reply(struct call *call, const struct list *list)
+reply(struct call *call, const void *state)
 {
+    const struct list *list = state;
     struct cursor_end end = {.total = list->total};
     size_t shown = cursor_shown(&list->page, list->n, &end);
 
@@ -106,60 +127,14 @@ reply(struct call *call, const struct list *list)
     cursor_close(call, &w, &list->page, &end);
 }
 
-static enum err_code
-read_list(struct work *work, struct db *db, struct err *err)
-{
-    struct list *list = work->state;
-
-    list->arena = work->arena;
-    return db_read(db, load, list, err);
-}
-
-static void
-reply_list(struct work *work)
-{
-    reply(work->call, work->state);
-}
-
-/* What no index has in order may take long. */
-static void
-list_in_turn(struct call *call, struct list *list)
-{
-    struct work *work = work_begin(call, sizeof(*list));
-    struct err err;
-
-    if (work == NULL)
-        return;
-    enum err_code rc = read_filter(work->arena, http_query(call->http), &list->filter, &err);
-    if (rc == ERR_OK)
-        rc = turn_room(call->api, &err);
-    if (rc != ERR_OK) {
-        work_drop(&work);
-        reply_error(call, &err);
-        return;
-    }
-    *(struct list *)work->state = *list;
-    turn_take(work, read_list, reply_list);
-}
-
 void
 jobs_list(struct call *call)
 {
-    struct list list = {.arena = call->arena};
-    struct err err;
-    enum err_code rc = cursor_read(call, &list.page, &err);
+    static const struct turn_read how = {.state_size = sizeof(struct list),
+                                         .ask = ask,
+                                         .is_quick = is_quick,
+                                         .load = load,
+                                         .reply = reply};
 
-    memcpy(list.team_id, call->who.team_id, sizeof(list.team_id));
-    if (rc == ERR_OK)
-        rc = read_filter(call->arena, http_query(call->http), &list.filter, &err);
-    if (rc == ERR_OK && !job_list_is_quick(&list.filter)) {
-        list_in_turn(call, &list);
-        return;
-    }
-    if (rc == ERR_OK)
-        rc = db_read(call->api->db, load, &list, &err);
-    if (rc != ERR_OK)
-        reply_error(call, &err);
-    else
-        reply(call, &list);
+    turn_answer(call, &how);
 }

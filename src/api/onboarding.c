@@ -49,17 +49,20 @@ onboarding_show(struct call *call)
 }
 
 static void
+reply(struct call *call, const void *state)
+{
+    const struct onboarding_work *o = state;
+
+    if (o->status == 204)
+        call_reply(call, 204, NULL, (struct span){0});
+    else
+        reply_row(call, o->status, &o->row);
+}
+
+static void
 done(struct work *work)
 {
-    const struct onboarding_work *o = work->state;
-
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL && o->status == 204)
-        call_reply(work->call, 204, NULL, (struct span){0});
-    else if (work->call != NULL)
-        reply_row(work->call, o->status, &o->row);
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 static enum err_code

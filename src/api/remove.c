@@ -28,22 +28,23 @@ remove_job(struct db *db, void *arg, struct err *err)
 }
 
 static void
+reply(struct call *call, const void *state)
+{
+    const struct removal_of_job *r = state;
+    struct jsonw w = call_json(call);
+
+    jsonw_object(&w, NULL);
+    jsonw_string(&w, "job_id", r->job_id);
+    jsonw_string(&w, "id", r->job_id);
+    jsonw_string(&w, "message", "Job deleted successfully");
+    jsonw_end(&w);
+    call_reply_json(call, 200);
+}
+
+static void
 gone(struct work *work)
 {
-    const struct removal_of_job *r = work->state;
-
-    if (work->call != NULL && work->rc != ERR_OK) {
-        reply_error(work->call, &work->err);
-    } else if (work->call != NULL) {
-        struct jsonw w = call_json(work->call);
-        jsonw_object(&w, NULL);
-        jsonw_string(&w, "job_id", r->job_id);
-        jsonw_string(&w, "id", r->job_id);
-        jsonw_string(&w, "message", "Job deleted successfully");
-        jsonw_end(&w);
-        call_reply_json(work->call, 200);
-    }
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 static void

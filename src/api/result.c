@@ -140,19 +140,22 @@ forbid_scripts(struct call *call)
 }
 
 static void
+reply(struct call *call, const void *state)
+{
+    const struct result *r = state;
+
+    call_reply(call, 200, r->form == FORM_COUNT ? "application/json" : forms[r->form].content_type,
+               buf_span(&r->body));
+}
+
+static void
 rendered(struct work *work)
 {
     const struct result *r = work->state;
 
     if (work->call != NULL && r->form != FORM_COUNT)
         forbid_scripts(work->call);
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        call_reply(work->call, 200,
-                   r->form == FORM_COUNT ? "application/json" : forms[r->form].content_type,
-                   buf_span(&r->body));
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 void

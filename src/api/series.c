@@ -268,33 +268,17 @@ series_find(const char *pattern)
     return &all[0];
 }
 
-struct whole {
-    const struct series *series;
-    const struct series_query *query;
-    struct jsonw *w;
-};
-
-static enum err_code
-write_members(struct db *db, void *arg, struct err *err)
-{
-    struct whole *whole = arg;
-
-    return whole->series->write(db, whole->query, whole->w, err);
-}
-
-/* All of it sees one moment of the database. */
 enum err_code
 series_write(const struct series *series, struct db *db, const struct series_query *query,
              struct buf *out, struct err *err)
 {
     struct jsonw w = {.out = out};
-    struct whole whole = {series, query, &w};
 
     jsonw_object(&w, NULL);
     if (series->write != compare)
         put_range(&w, "range", query, query->range->from_ms > 0 ? query->range->from_ms : 1,
                   query->range->to_ms);
-    enum err_code rc = db_read(db, write_members, &whole, err);
+    enum err_code rc = series->write(db, query, &w, err);
     jsonw_end(&w);
     return rc;
 }

@@ -24,7 +24,7 @@ struct series {
 /* By the pattern of its route; the routes and the table have the same ones. */
 const struct series *series_find(const char *pattern);
 
-/* The whole body. */
+/* The whole body; inside one db_read, so that all of it sees one moment. */
 MUST_CHECK
 enum err_code series_write(const struct series *series, struct db *db,
                            const struct series_query *query, struct buf *out, struct err *err);

@@ -71,15 +71,17 @@ change(struct db *db, void *arg, struct err *err)
 }
 
 static void
+reply_change(struct call *call, const void *state)
+{
+    const struct change *c = state;
+
+    reply_settings(call, c->team_id, &c->now, c->ignored, c->ignored_count);
+}
+
+static void
 changed(struct work *work)
 {
-    const struct change *c = work->state;
-
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        reply_settings(work->call, c->team_id, &c->now, c->ignored, c->ignored_count);
-    work_drop(&work);
+    work_answer(work, reply_change);
 }
 
 static bool

@@ -23,8 +23,9 @@ complete(struct db *db, void *arg, struct err *err)
 }
 
 static void
-reply(struct call *call, const struct completion *c)
+reply(struct call *call, const void *state)
 {
+    const struct completion *c = state;
     struct jsonw w = call_json(call);
 
     jsonw_object(&w, NULL);
@@ -40,11 +41,7 @@ reply(struct call *call, const struct completion *c)
 static void
 completed(struct work *work)
 {
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        reply(work->call, work->state);
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 static enum err_code

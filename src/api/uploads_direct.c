@@ -64,20 +64,22 @@ submit(struct db *db, void *arg, struct err *err)
 }
 
 static void
+reply(struct call *call, const void *state)
+{
+    const struct submission *s = state;
+
+    if (s->replayed)
+        replay_mark(call);
+    upload_reply(call, &(struct upload_reply){.upload = &s->upload,
+                                              .spec = &s->spec,
+                                              .created_ms = s->now_ms,
+                                              .urls = s->urls});
+}
+
+static void
 answer(struct work *work)
 {
-    const struct submission *s = work->state;
-
-    if (work->call != NULL && work->rc == ERR_OK && s->replayed)
-        replay_mark(work->call);
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        upload_reply(work->call, &(struct upload_reply){.upload = &s->upload,
-                                                        .spec = &s->spec,
-                                                        .created_ms = s->now_ms,
-                                                        .urls = s->urls});
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 /* --- parts that go to the S3 service --- */

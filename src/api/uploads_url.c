@@ -50,8 +50,9 @@ submit(struct db *db, void *arg, struct err *err)
 }
 
 static void
-reply(struct call *call, const struct url_submission *s)
+reply(struct call *call, const void *state)
 {
+    const struct url_submission *s = state;
     struct jsonw w = call_json(call);
 
     if (s->replayed)
@@ -71,11 +72,7 @@ reply(struct call *call, const struct url_submission *s)
 static void
 submitted(struct work *work)
 {
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        reply(work->call, work->state);
-    work_drop(&work);
+    work_answer(work, reply);
 }
 
 static enum err_code

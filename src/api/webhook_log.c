@@ -176,22 +176,23 @@ resend(struct db *db, void *arg, struct err *err)
 }
 
 static void
+reply_resent(struct call *call, const void *state)
+{
+    const struct resending *r = state;
+    struct jsonw w = call_json(call);
+
+    jsonw_object(&w, NULL);
+    jsonw_bool(&w, "success", true);
+    jsonw_string(&w, "event_id", r->event_id);
+    jsonw_int(&w, "deliveries", r->count);
+    jsonw_end(&w);
+    call_reply_json(call, 200);
+}
+
+static void
 resent(struct work *work)
 {
-    const struct resending *r = work->state;
-
-    if (work->call != NULL && work->rc != ERR_OK) {
-        reply_error(work->call, &work->err);
-    } else if (work->call != NULL) {
-        struct jsonw w = call_json(work->call);
-        jsonw_object(&w, NULL);
-        jsonw_bool(&w, "success", true);
-        jsonw_string(&w, "event_id", r->event_id);
-        jsonw_int(&w, "deliveries", r->count);
-        jsonw_end(&w);
-        call_reply_json(work->call, 200);
-    }
-    work_drop(&work);
+    work_answer(work, reply_resent);
 }
 
 void

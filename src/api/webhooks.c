@@ -85,23 +85,34 @@ reply_hook(struct call *call, const struct hook *hook, int status, bool with_sec
     call_reply_json(call, status);
 }
 
-/* Answers with the webhook as it is now. */
+/* The webhook as it is now. */
 static void
-answer(struct work *work, int status)
+reply_changed(struct call *call, const void *state)
 {
-    const struct change *c = work->state;
+    const struct change *c = state;
 
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        reply_hook(work->call, &c->hook, status, c->with_secret);
-    work_drop(&work);
+    reply_hook(call, &c->hook, 200, c->with_secret);
+}
+
+static void
+reply_created(struct call *call, const void *state)
+{
+    const struct change *c = state;
+
+    reply_hook(call, &c->hook, 201, c->with_secret);
+}
+
+static void
+reply_removed(struct call *call, const void *state)
+{
+    (void)state;
+    call_reply(call, 204, NULL, (struct span){0});
 }
 
 static void
 changed(struct work *work)
 {
-    answer(work, 200);
+    work_answer(work, reply_changed);
 }
 
 /* --- POST /webhooks --- */
@@ -119,7 +130,7 @@ create(struct db *db, void *arg, struct err *err)
 static void
 created(struct work *work)
 {
-    answer(work, 201);
+    work_answer(work, reply_created);
 }
 
 void
@@ -248,11 +259,7 @@ remove_hook(struct db *db, void *arg, struct err *err)
 static void
 removed(struct work *work)
 {
-    if (work->call != NULL && work->rc != ERR_OK)
-        reply_error(work->call, &work->err);
-    else if (work->call != NULL)
-        call_reply(work->call, 204, NULL, (struct span){0});
-    work_drop(&work);
+    work_answer(work, reply_removed);
 }
 
 void
@@ -298,25 +305,25 @@ test(struct db *db, void *arg, struct err *err)
 }
 
 static void
+reply_tested(struct call *call, const void *state)
+{
+    const struct change *c = state;
+    struct jsonw w = call_json(call);
+
+    jsonw_object(&w, NULL);
+    jsonw_bool(&w, "success", true);
+    jsonw_string(&w, "message", "The test event is on its way; the delivery log says how it went");
+    jsonw_string(&w, "subscription_id", c->hook.id);
+    jsonw_string(&w, "event_id", c->event_id);
+    jsonw_string(&w, "event_type", hook_event_name(HOOK_TEST));
+    jsonw_end(&w);
+    call_reply_json(call, 200);
+}
+
+static void
 tested(struct work *work)
 {
-    const struct change *c = work->state;
-
-    if (work->call != NULL && work->rc != ERR_OK) {
-        reply_error(work->call, &work->err);
-    } else if (work->call != NULL) {
-        struct jsonw w = call_json(work->call);
-        jsonw_object(&w, NULL);
-        jsonw_bool(&w, "success", true);
-        jsonw_string(&w, "message",
-                     "The test event is on its way; the delivery log says how it went");
-        jsonw_string(&w, "subscription_id", c->hook.id);
-        jsonw_string(&w, "event_id", c->event_id);
-        jsonw_string(&w, "event_type", hook_event_name(HOOK_TEST));
-        jsonw_end(&w);
-        call_reply_json(work->call, 200);
-    }
-    work_drop(&work);
+    work_answer(work, reply_tested);
 }
 
 void

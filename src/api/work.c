@@ -136,6 +136,16 @@ work_drop(struct work **held)
     free(work);
 }
 
+void
+work_answer(struct work *work, void (*reply)(struct call *call, const void *state))
+{
+    if (work->call != NULL && work->rc != ERR_OK)
+        reply_error(work->call, &work->err);
+    else if (work->call != NULL)
+        reply(work->call, work->state);
+    work_drop(&work);
+}
+
 static void
 back(struct work *work)
 {

@@ -12,6 +12,7 @@
 
 struct call;
 struct intake;
+struct turn_read;
 
 struct work {
     struct work *prev, *next;
@@ -29,8 +30,7 @@ struct work {
         struct work *work); /* frees what state holds outside the arena; NULL: nothing */
     struct {
         struct work *next; /* in the row */
-        enum err_code (*read)(struct work *work, struct db *db, struct err *err);
-        void (*reply)(struct work *work);
+        const struct turn_read *how;
     } turn;                    /* of api/turn.h */
     struct audit_entry *audit; /* to be written with the first change; NULL: none, or done */
     enum err_code rc;
@@ -59,6 +59,9 @@ void work_audit_target(struct work *work, const char *id);
 void work_audit_nothing(struct work *work);
 /* Not while a step is under way. Sets *work to NULL. */
 void work_drop(struct work **work);
+/* How most works end: if somebody still waits, an error of the step is the reply, or reply(call,
+ * state) makes it. Drops the work. */
+void work_answer(struct work *work, void (*reply)(struct call *call, const void *state));
 
 /* write(db, work) in a transaction of the writer. */
 void work_write(struct work *work, db_work write, void (*then)(struct work *work));

@@ -4,6 +4,7 @@
  * it has to be able to do. Skipped under a sanitizer, whose run-time library makes calls of its
  * own. */
 #include "sandbox/sandbox.h"
+#include "sanitized.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,17 +25,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 enum { LOST, WON = 42, NOT_CONFINED = 43 };
 

@@ -5,6 +5,7 @@
  * library makes calls and mappings of its own, the attempts are skipped. */
 #include "attacks.h"
 #include "sandbox/sandbox.h"
+#include "sanitized.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,17 +25,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 enum { WON = 42, NOT_CONFINED = 43, ORDINARY_USER = 12345 };
 

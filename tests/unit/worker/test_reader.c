@@ -3,6 +3,7 @@
  * A real reader with real confined children over the fakes of tests/fake: what a child does, and
  * how the reader tells of its end. Under a sanitizer the filter is not compatible with the run-time
  * library in every corner; what depends on the exact kind of death is skipped there. */
+#include "../sandbox/sanitized.h"
 #include "base/clock.h"
 #include "base/fdio.h"
 #include "page/codec.h"
@@ -23,17 +24,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 static int control = -1;
 static pid_t reader_pid;
