@@ -128,6 +128,9 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
         dev->descent = -0.2F;
 }
 
+/* Smaller type is not seen, pt: text put there for machines. */
+static const float size_seen_least = 1;
+
 /* Box of the parallelogram from the glyph's origin: advance along (a, b), height along (c, d). */
 static struct box
 glyph_box(fz_matrix trm, float advance, float low, float high)
@@ -166,6 +169,8 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
         g.box = glyph_box(trm, advance, dev->descent, dev->ascent);
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
+    if (g.size < size_seen_least && g.hidden == 0)
+        g.hidden = 1 + HIDDEN_INVISIBLE;
     if (!is_sane(g.box.x0) || !is_sane(g.box.y0) || !is_sane(g.box.x1) || !is_sane(g.box.y1))
         return;
     if (!(x >= 0 && y >= 0 && x <= dev->width && y <= dev->height))
@@ -229,6 +234,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
             proto.code = named_character(ctx, span->font, item->gid);
         proto.identity = (uint8_t)identity;
+        proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
         add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
     }
 }

@@ -256,6 +256,12 @@ count_glyph(struct text *text, const struct glyph *glyph, uint32_t code)
     struct text_census *census = &text->census[glyph->font];
 
     unicode_count(census, glyph->code == 0 ? code : glyph->code);
+    if (glyph->code > ' ' && glyph->code < ASCII_CODES && glyph->number != 0) {
+        uint16_t *first = &text->glyph_of[glyph->font][glyph->code];
+        *first = *first == 0 ? glyph->number : *first;
+        census->ascii++;
+        census->shared += *first != glyph->number;
+    }
     census->named += glyph->identity == GLYPH_AGREES || glyph->identity == GLYPH_DIFFERS;
     census->differing += glyph->identity == GLYPH_DIFFERS;
 }
@@ -348,6 +354,9 @@ text_census_all(const struct text *text)
         all.vowels += text->census[i].vowels;
         all.bad_words += text->census[i].bad_words;
         all.pairs += text->census[i].pairs;
+        all.words += text->census[i].words;
+        all.holed_words += text->census[i].holed_words;
+        all.odd_words += text->census[i].odd_words;
         all.surprise += text->census[i].surprise;
     }
     return all;
