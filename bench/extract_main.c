@@ -3,7 +3,8 @@
  *
  *   bench_extract SCHEMA|- [--instructions TEXT] [--proposal JSON] [--repeat N] FILE.trees...
  * A file of trees is a run of (uint32 length, little-endian; encoded page). One JSON line a file:
- * {"file","pages","ms","text","warnings","records":[{"first_page","page_count","kind","confidence",
+ * {"file","pages","ms","text","sizes"
+ * (points),"warnings","records":[{"first_page","page_count","kind","confidence",
  * "result","evidence","review"}]}. */
 #include "base/arena.h"
 #include "base/clock.h"
@@ -69,6 +70,14 @@ put(const char *path, const struct extract_output *output, struct page *const *p
                 buf_printf(&text, "%s ", pages[p]->words[pages[p]->lines[l].first_word + i].text);
     jsonw_string(&w, "text", buf_text(&text));
     buf_fini(&text);
+    jsonw_array(&w, "sizes");
+    for (uint32_t p = 0; p < n; p++) {
+        jsonw_array(&w, NULL);
+        jsonw_real(&w, NULL, (double)pages[p]->width, 2);
+        jsonw_real(&w, NULL, (double)pages[p]->height, 2);
+        jsonw_end(&w);
+    }
+    jsonw_end(&w);
     jsonw_array(&w, "records");
     for (uint32_t i = 0; i < output->record_count; i++) {
         const struct extract_record *record = &output->records[i];

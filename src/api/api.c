@@ -20,6 +20,9 @@
 
 enum { SECRET_BYTES_MAX = SIGV4_SECRET_MAX + 1, SECRET_BYTES_MIN = 32, TEXTS_MAX = 64 << 10 };
 
+/* The loop waits no longer for a database that does not answer. */
+static const int64_t loop_patience_ms = 5000;
+
 /* Strings of the configuration live as long as the API. */
 static enum err_code
 keep_config(struct api *api, const struct api_config *config, struct err *err)
@@ -133,6 +136,8 @@ open_parts(struct api *api, struct err *err)
         rc = store_open(api->config.store, &api->store, err);
     if (rc == ERR_OK)
         rc = db_open(api->config.db_place, &api->db, err);
+    if (rc == ERR_OK)
+        db_set_patience(api->db, loop_patience_ms);
     if (rc == ERR_OK)
         rc = db_writer_open(api->config.db_place, &api->writer, err);
     if (rc == ERR_OK)

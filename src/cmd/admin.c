@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * cmd/admin.c - `leapocr admin NOUN VERB`: everything about tenants, money and keeping, on the data
- * folder, beside a running server or without. Each verb is one transaction, and what changes
- * something is in the audit log. */
+ * folder, beside a running server or without. Each verb but `objects collect` is one transaction,
+ * and what changes something is in the audit log. */
 #include "base/clock.h"
 #include "cmd/admin_internal.h"
 #include "cmd/cmd.h"
@@ -15,9 +15,12 @@
 #include <string.h>
 
 static const enum option_id allowed[] = {
-    OPTION_DATA,   OPTION_DATABASE,    OPTION_SECRETS, OPTION_ORGANIZATION, OPTION_TEAM,
-    OPTION_USER,   OPTION_NAME,        OPTION_ROLE,    OPTION_SCOPES,       OPTION_EXPIRES,
-    OPTION_REASON, OPTION_IDEMPOTENCY, OPTION_ISSUER,  OPTION_SUBJECT,      OPTION_RETENTION,
+    OPTION_DATA,           OPTION_DATABASE,  OPTION_SECRETS,   OPTION_ORGANIZATION,
+    OPTION_TEAM,           OPTION_USER,      OPTION_NAME,      OPTION_ROLE,
+    OPTION_SCOPES,         OPTION_EXPIRES,   OPTION_REASON,    OPTION_IDEMPOTENCY,
+    OPTION_ISSUER,         OPTION_SUBJECT,   OPTION_RETENTION, OPTION_STORE,
+    OPTION_S3_ENDPOINT,    OPTION_S3_PUBLIC, OPTION_S3_REGION, OPTION_S3_STYLE,
+    OPTION_S3_CREDENTIALS, OPTION_S3_CA,     OPTION_S3_SSE,    OPTION_STORE_CACHE,
 };
 
 struct verb {
@@ -25,6 +28,7 @@ struct verb {
     int min, max; /* arguments */
     admin_verb *run;
     bool writes, is_list;
+    bool alone; /* in no transaction: it takes long, and writes nothing to the database */
 };
 
 static const struct verb verbs[] = {
@@ -69,6 +73,8 @@ static const struct verb verbs[] = {
      admin_retention_confirm, true, false},
     {"nodes", "list", "   what `admin nodes` prints: who works on the database, and the queue", 0,
      0, admin_nodes_list, false, false},
+    {"objects", "collect", "[minutes=60]   removes what is older and belongs to no job", 0, 1,
+     admin_objects_collect, false, false, true},
     {"audit", "export", "[--team TEAM]   newest first; without a team: of all", 0, 0,
      admin_audit_export, false, true},
 };
@@ -147,7 +153,9 @@ open_and_run(struct running *r, struct err *err)
 
     if (rc == ERR_OK)
         rc = db_open(dir.db, &a->db, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && r->verb->alone)
+        rc = r->verb->run(a, err);
+    else if (rc == ERR_OK)
         rc = r->verb->writes ? db_transact(a->db, run_verb, r, err)
                              : db_read(a->db, run_verb, r, err);
     db_close(&a->db);

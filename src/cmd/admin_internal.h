@@ -65,3 +65,4 @@ admin_verb admin_settings_show, admin_settings_set;
 admin_verb admin_retention_show, admin_retention_confirm;
 admin_verb admin_audit_export;
 admin_verb admin_nodes_list;
+admin_verb admin_objects_collect;

@@ -50,6 +50,8 @@ static const uint64_t free_bytes_wanted = (uint64_t)2 << 30; /* an upload of 1 G
 static const uint64_t files_wanted = 4096;
 static const int64_t reader_wait_ms = 20000;
 static const int64_t skew_most_ms = 60000;
+static const int64_t db_skew_most_ms = 2000; /* leases are judged by clocks: docs/postgres.md */
+static const int64_t db_trip_most_us = 5000; /* a page takes about twenty */
 
 static void PRINTF_LIKE(5, 6) say(struct doctor *doctor, enum finding finding, const char *what,
                                   const char *mend, const char *fmt, ...)
@@ -167,6 +169,29 @@ check_folder(struct doctor *doctor, const struct datadir *dir)
             "secrets/presign is missing, too short, or open to others");
 }
 
+/* Of a server: how far it is, by the wire and by the clock, and whether it keeps its word. */
+static void
+check_distance(struct doctor *doctor, struct db *db)
+{
+    struct db_distance distance;
+    struct err err = {0};
+
+    if (db_measure(db, &distance, &err) != ERR_OK) {
+        say(doctor, WRONG, "database", NULL, "%s", err.msg);
+        return;
+    }
+    if (!distance.keeps)
+        say(doctor, WARNING, "database",
+            "set fsync, full_page_writes and synchronous_commit to on in postgresql.conf",
+            "what it acknowledges may be gone after a loss of power");
+    say(doctor, distance.trip_us > db_trip_most_us ? WARNING : WELL, "database",
+        "run the nodes beside it: each page takes about twenty questions", "%.1f ms there and back",
+        (double)distance.trip_us / 1000);
+    say(doctor, llabs(distance.ahead_ms) > db_skew_most_ms ? WARNING : WELL, "clocks",
+        "set the clocks of this machine and of the database's (NTP): leases are judged by them",
+        "the database's clock is %.1f s ahead of this machine's", (double)distance.ahead_ms / 1000);
+}
+
 static void
 check_database(struct doctor *doctor, const struct datadir *dir)
 {
@@ -184,6 +209,8 @@ check_database(struct doctor *doctor, const struct datadir *dir)
         say(doctor, WRONG, "database",
             "see docs/reliability.md; keep a copy of the folder before anything else", "%s",
             err.msg);
+    if (rc == ERR_OK && db_is_shared(db))
+        check_distance(doctor, db);
     db_close(&db);
     buf_fini(&text);
 }

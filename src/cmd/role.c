@@ -239,6 +239,15 @@ end_failed(const struct err *err)
     return EXIT_FAILED;
 }
 
+/* A role that finds no database when it starts is no broken one. */
+static int
+fail_start(const char *name, const struct err *err)
+{
+    int status = cmd_fail(name, err);
+
+    return err->code == ERR_UNAVAILABLE ? ROLE_EXIT_LATER : status;
+}
+
 static struct api *serving_api; /* for the signal handler */
 
 static void
@@ -307,7 +316,7 @@ cmd_role_api(int argc, char **argv)
         .url_ports = options.text[OPTION_URL_PORTS],
     };
     if (api_open(&config, &serving_api, &err) != ERR_OK)
-        return cmd_fail("api", &err);
+        return fail_start("api", &err);
     on_stop(stop_api);
     say_ready();
     enum err_code rc = api_run(serving_api, options.number[OPTION_GRACE], &err);
@@ -361,7 +370,7 @@ cmd_role_runner(int argc, char **argv)
     config.webhook_key = dir.webhook_key;
     config.sole = !db_place_is_server(dir.db); /* else others hold tasks of their own */
     if (runner_open(&config, &working_runner, &err) != ERR_OK)
-        return cmd_fail("runner", &err);
+        return fail_start("runner", &err);
     on_stop(stop_runner);
     say_ready();
     enum err_code rc = runner_run(working_runner, &err);

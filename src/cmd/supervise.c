@@ -21,6 +21,7 @@ enum { QUICK_ENDS_MAX = 5 };
 static const int64_t quick_ms = 1000;
 static const int64_t backoff_first_ms = 100;
 static const int64_t backoff_most_ms = 5000;
+static const int64_t later_most_ms = 1000;       /* while the database is away */
 static const int64_t kill_after_grace_ms = 5000; /* a role that does not keep to its grace */
 
 struct state {
@@ -81,21 +82,23 @@ note_end(struct state *s, struct role *role, int status, struct err *err)
         return ERR_OK;
     }
     bool quick = now - role->started_ms < quick_ms;
+    bool later = WIFEXITED(status) && code == ROLE_EXIT_LATER;
     /* Whoever kills it says nothing about how it starts. */
     if (!quick)
         role->quick_ends = 0;
-    else if (!WIFSIGNALED(status) || code != SIGKILL)
+    else if (!later && (!WIFSIGNALED(status) || code != SIGKILL))
         role->quick_ends++;
     if (role->quick_ends >= QUICK_ENDS_MAX)
         return err_set(err, ERR_SYSTEM,
                        "the %s process ended %d times right after its start (%s %d); "
                        "its lines above say why",
                        role->name, role->quick_ends, how, code);
+    int64_t most_ms = later ? later_most_ms : backoff_most_ms;
     role->backoff_ms = !quick                  ? backoff_first_ms
                        : role->backoff_ms == 0 ? backoff_first_ms
                                                : role->backoff_ms * 2;
-    if (role->backoff_ms > backoff_most_ms)
-        role->backoff_ms = backoff_most_ms;
+    if (role->backoff_ms > most_ms)
+        role->backoff_ms = most_ms;
     role->restart_at_ms = now + role->backoff_ms;
     log_line(LOG_ERROR, "role ended unasked, starting it again", "role=%s %s=%d in_ms=%lld",
              role->name, how, code, (long long)role->backoff_ms);

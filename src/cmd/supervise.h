@@ -3,7 +3,8 @@
  *
  * Each role is this program run again with fixed descriptors. A role that ends unasked is started
  * again after a back-off (0.1 s, doubled up to 5 s); one that ends within a second of its start
- * five times in a row ends the service, because waiting will not mend it. Roles die with their
+ * five times in a row ends the service, because waiting will not mend it, unless it says that
+ * waiting will (ROLE_EXIT_LATER; again within a second). Roles die with their
  * supervisor (PR_SET_PDEATHSIG), so that a killed service leaves nothing behind.
  *
  * Roles end by a signal of their own: SIGTERM and SIGINT reach every process of a service or of a
@@ -19,7 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { ROLE_STOP_SIGNAL = SIGUSR1 };
+enum { ROLE_STOP_SIGNAL = SIGUSR1, ROLE_EXIT_LATER = 75 /* EX_TEMPFAIL of sysexits.h */ };
 
 /* The descriptors that a role finds open beside 0, 1, 2. */
 enum role_fd {

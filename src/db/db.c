@@ -45,6 +45,13 @@ db_close(struct db **db)
     *db = NULL;
 }
 
+void
+db_set_patience(struct db *db, int64_t ms)
+{
+    if (db->driver->set_patience != NULL)
+        db->driver->set_patience(db, ms);
+}
+
 bool
 db_is_dead(const struct db *db)
 {
@@ -85,6 +92,15 @@ enum err_code
 db_describe(struct db *db, struct buf *ret_text, struct err *err)
 {
     return db->driver->describe(db, ret_text, err);
+}
+
+enum err_code
+db_measure(struct db *db, struct db_distance *ret, struct err *err)
+{
+    if (db->driver->measure != NULL)
+        return db->driver->measure(db, ret, err);
+    *ret = (struct db_distance){.keeps = true};
+    return ERR_OK;
 }
 
 enum err_code

@@ -58,6 +58,11 @@ void db_close(struct db **db);
 /* An address of a server, so that nothing of the database lies in a file of ours. */
 bool db_place_is_server(const char *place);
 
+/* How long a call waits for a server to answer before the connection is given up and the call is
+ * ERR_UNAVAILABLE; first 35 s, which is more than any statement may take. For threads that must not
+ * wait. Nothing on SQLite. */
+void db_set_patience(struct db *db, int64_t ms);
+
 /* True once an I/O error or corruption has ended the use of the handle. */
 bool db_is_dead(const struct db *db);
 
@@ -121,6 +126,17 @@ enum err_code db_read(struct db *db, db_work work, void *arg, struct err *err);
 /* Text of the library's version and of the durability settings in force, for doctor and health. */
 MUST_CHECK
 enum err_code db_describe(struct db *db, struct buf *ret_text, struct err *err);
+
+/* What it is like to work with a server, for doctor. */
+struct db_distance {
+    int64_t trip_us;  /* there and back, the quickest of several */
+    int64_t ahead_ms; /* its clock before ours, within half a trip */
+    bool keeps;       /* what is acknowledged outlives a loss of power */
+};
+
+/* On SQLite: no distance, and it keeps. */
+MUST_CHECK
+enum err_code db_measure(struct db *db, struct db_distance *ret, struct err *err);
 
 /* For idle moments: moves the write-ahead log into the file and empties it, so that deleted content
  * does not linger there. Gives up quietly (ERR_OK) after 50 ms if readers are in the way. */

@@ -15,6 +15,7 @@ struct db_driver {
     /* owner: of DB_SHARES, else NULL */
     enum err_code (*begin)(struct db *db, enum db_mode mode, const char *owner, struct err *err);
     enum err_code (*commit)(struct db *db, struct err *err);
+    void (*left)(struct db *db); /* the transaction is over, however it ended; NULL: no matter */
     enum err_code (*query)(struct db *db, const char *sql, const struct db_value *args, size_t n,
                            struct db_rows **ret_rows, struct err *err);
     enum err_code (*next)(struct db_rows *rows, bool *ret_row, struct err *err);
@@ -29,7 +30,10 @@ struct db_driver {
     enum err_code (*schema_version)(struct db *db, int64_t *ret_version, struct err *err);
     enum err_code (*set_schema_version)(struct db *db, int64_t version, struct err *err);
     enum err_code (*describe)(struct db *db, struct buf *ret_text, struct err *err);
+    /* NULL: it is no server */
+    enum err_code (*measure)(struct db *db, struct db_distance *ret, struct err *err);
     enum err_code (*checkpoint)(struct db *db, struct err *err);
+    void (*set_patience)(struct db *db, int64_t ms); /* NULL: nothing is waited for */
 };
 
 /* First member of each adapter's own. */

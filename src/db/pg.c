@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * db/pg.c - PostgreSQL: the connection and its errors.
  * Source: PostgreSQL 15 documentation, 34 (libpq). docs/postgres.md */
-#include "base/clock.h"
 #include "db/pg_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t quiet_ms = 1000; /* after a failure to connect */
+/* The server ends a statement after 30 s; one that does not even do that is gone. */
+static const int64_t patience_ms = 35000;
 
 /* --- errors --- */
 
@@ -16,12 +16,6 @@ enum err_code
 pg_refuse_dead(const struct pg_db *db, struct err *err)
 {
     return err_set(err, ERR_SYSTEM, "the database handle is dead: %s", db->death);
-}
-
-bool
-pg_is_lost(const struct pg_db *db)
-{
-    return db->conn == NULL || PQstatus(db->conn) == CONNECTION_BAD;
 }
 
 static bool
@@ -71,86 +65,20 @@ pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err 
     }
     enum err_code code = code_of(state);
     /* A server that has become a standby stays one: the next call looks for the new primary. */
-    if (strcmp(state, "25006") == 0) {
-        PQfinish(db->conn);
-        db->conn = NULL;
-        pg_forget_statements(db);
-    }
+    if (strcmp(state, "25006") == 0)
+        pg_disconnect(db);
     return code == ERR_SYSTEM
                ? err_set(err, code, "%.100s: %.200s (SQLSTATE %.5s)", doing, text, state)
                : err_set(err, code, "%.200s", text);
 }
 
-/* --- connecting --- */
-
-static void
-ignore_notice(void *arg, const char *text)
-{
-    (void)arg;
-    (void)text;
-}
-
-enum err_code
-pg_connect(struct pg_db *db, struct err *err)
-{
-    /* What the address says goes before ours. Behind a pooler the limits come with each
-     * transaction, because settings of a session would be somebody else's next. */
-    const char *keys[] = {"connect_timeout",
-                          "keepalives_idle",
-                          "keepalives_interval",
-                          "keepalives_count",
-                          "tcp_user_timeout",
-                          "client_encoding",
-                          "fallback_application_name",
-                          "target_session_attrs",
-                          "dbname",
-                          "options",
-                          NULL};
-    const char *values[] = {"3",
-                            "5",
-                            "2",
-                            "3",
-                            "6000",
-                            "UTF8",
-                            "leapocr",
-                            db->pooled ? "any" : "read-write",
-                            db->uri,
-                            db->pooled ? ""
-                                       : "-c statement_timeout=30000 -c lock_timeout=5000 "
-                                         "-c idle_in_transaction_session_timeout=60000",
-                            NULL};
-
-    PQfinish(db->conn);
-    pg_forget_statements(db);
-    db->conn = PQconnectdbParams(keys, values, 1);
-    if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
-        PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
-        db->failed_ms = 0;
-        return ERR_OK;
-    }
-    db->failed_ms = clock_mono_ms();
-    const char *why = db->conn != NULL ? PQerrorMessage(db->conn) : "out of memory";
-    return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached: %.*s",
-                   (int)strcspn(why, "\n"), why);
-}
-
-enum err_code
-pg_ready(struct pg_db *db, struct err *err)
-{
-    if (db->dead)
-        return pg_refuse_dead(db, err);
-    if (!pg_is_lost(db))
-        return ERR_OK;
-    if (db->failed_ms != 0 && clock_mono_ms() - db->failed_ms < quiet_ms)
-        return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached");
-    return pg_connect(db, err);
-}
+/* --- statements without arguments --- */
 
 enum err_code
 pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err)
 {
     enum err_code rc = ERR_OK;
-    PGresult *result = PQexec(db->conn, sql);
+    PGresult *result = pg_await(db, PQsendQuery(db->conn, sql) == 1);
     ExecStatusType status = PQresultStatus(result);
 
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
@@ -175,8 +103,8 @@ close_handle(struct db *base)
 {
     struct pg_db *db = pg_of(base);
 
-    pg_forget_statements(db);
-    PQfinish(db->conn);
+    pg_disconnect(db);
+    pg_prober_drop(&db->prober);
     if (db->uri != NULL)
         memset(db->uri, 0, strlen(db->uri)); /* it may hold a password */
     free(db->uri);
@@ -192,6 +120,12 @@ checkpoint(struct db *base, struct err *err)
     return db->dead ? pg_refuse_dead(db, err) : ERR_OK;
 }
 
+static void
+set_patience(struct db *base, int64_t ms)
+{
+    pg_of(base)->patience_ms = ms;
+}
+
 static const struct db_driver driver = {
     .shared = true,
     .close = close_handle,
@@ -199,6 +133,7 @@ static const struct db_driver driver = {
     .in_transaction = pg_in_transaction,
     .begin = pg_begin,
     .commit = pg_commit,
+    .left = pg_left,
     .query = pg_query,
     .next = pg_next,
     .changed = pg_changed,
@@ -211,7 +146,9 @@ static const struct db_driver driver = {
     .schema_version = pg_schema_version,
     .set_schema_version = pg_set_schema_version,
     .describe = pg_describe,
+    .measure = pg_measure,
     .checkpoint = checkpoint,
+    .set_patience = set_patience,
 };
 
 static const char pooled[] = "pooler=transaction";
@@ -257,6 +194,7 @@ pg_open(const char *place, struct db **ret_db, struct err *err)
     if (db == NULL)
         return err_set(err, ERR_MEMORY, "open database: out of memory");
     db->base.driver = &driver;
+    db->patience_ms = patience_ms;
     db->uri = strdup(place);
     if (db->uri == NULL) {
         close_handle(&db->base);

@@ -131,7 +131,8 @@ prepare(struct pg_db *db, const char *sql, const struct db_value *values, size_t
     for (size_t i = 0; i < n; i++)
         s->kinds[i] = (uint8_t)values[i].kind;
     snprintf(s->name, sizeof(s->name), "s%u", db->statements++);
-    PGresult *result = PQprepare(db->conn, s->name, sql, (int)n, args->types);
+    PGresult *result =
+        pg_await(db, PQsendPrepare(db->conn, s->name, sql, (int)n, args->types) == 1);
     enum err_code rc =
         PQresultStatus(result) == PGRES_COMMAND_OK ? ERR_OK : pg_fail(db, result, sql, err);
     PQclear(result);
@@ -169,10 +170,11 @@ execute(struct pg_db *db, const char *sql, const struct db_value *values, size_t
         rc = prepare(db, sql, values, n, &args, &name, err);
     if (rc != ERR_OK)
         return rc;
-    PGresult *result = name != NULL ? PQexecPrepared(db->conn, name, (int)n, args.values,
-                                                     args.lengths, args.formats, 1)
-                                    : PQexecParams(db->conn, sql, (int)n, args.types, args.values,
-                                                   args.lengths, args.formats, 1);
+    int sent = name != NULL ? PQsendQueryPrepared(db->conn, name, (int)n, args.values, args.lengths,
+                                                  args.formats, 1)
+                            : PQsendQueryParams(db->conn, sql, (int)n, args.types, args.values,
+                                                args.lengths, args.formats, 1);
+    PGresult *result = pg_await(db, sent == 1);
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         *ret_result = result;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * db/pg_schema.c - PostgreSQL: migrations, and what doctor and health say of the server. */
+#include "base/clock.h"
 #include "db/pg_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SCRIPT_MAX = 1 << 20 };
+enum { SCRIPT_MAX = 1 << 20, TRIPS = 7 };
 
 /* Lists go on behind a row by comparing texts, so they are ordered by bytes whatever the language
  * of the database: each TEXT of a migration becomes TEXT COLLATE "C". */
@@ -105,5 +106,30 @@ pg_describe(struct db *base, struct buf *ret_text, struct err *err)
                    text[0], text[1], text[2], text[3], (long long)version);
     }
     db_end(&rows);
+    return rc;
+}
+
+enum err_code
+pg_measure(struct db *base, struct db_distance *ret, struct err *err)
+{
+    static const char sql[] =
+        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT), "
+        "current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AND "
+        "current_setting('full_page_writes') = 'on'";
+    struct db_rows *rows = NULL;
+    enum err_code rc = ERR_OK;
+
+    *ret = (struct db_distance){.trip_us = INT64_MAX};
+    for (int i = 0; rc == ERR_OK && i < TRIPS; i++) {
+        int64_t begun_us = clock_mono_us(), now_ms = clock_utc_ms();
+        rc = db_first(base, sql, NULL, 0, &rows, err);
+        int64_t took_us = clock_mono_us() - begun_us;
+        if (rc == ERR_OK && rows != NULL && took_us < ret->trip_us)
+            *ret =
+                (struct db_distance){.trip_us = took_us,
+                                     .ahead_ms = db_column_int(rows, 0) - now_ms - took_us / 2000,
+                                     .keeps = db_column_int(rows, 1) != 0};
+        db_end(&rows);
+    }
     return rc;
 }

@@ -83,6 +83,7 @@ pg_begin(struct db *base, enum db_mode mode, const char *owner, struct err *err)
     }
     PQclear(result);
     buf_fini(&sql);
+    db->within = rc == ERR_OK;
     if (rc != ERR_OK && pg_in_transaction(base)) {
         enum err_code undone = pg_run(db, "ROLLBACK", NULL, NULL);
         (void)undone;
@@ -101,7 +102,7 @@ ask_fate(struct pg_db *db, char *ret_fate, struct err *err)
 
     snprintf(sql, sizeof(sql), "SELECT pg_xact_status('%s'::xid8), pg_terminate_backend(%d)",
              db->xid, db->backend);
-    enum err_code rc = pg_connect(db, err);
+    enum err_code rc = pg_ready(db, err);
     if (rc == ERR_OK)
         rc = pg_run(db, sql, &result, err);
     if (rc == ERR_OK)
@@ -138,11 +139,17 @@ resolve(struct pg_db *db, struct err *err)
     return pg_refuse_dead(db, err);
 }
 
+void
+pg_left(struct db *base)
+{
+    pg_of(base)->within = false;
+}
+
 enum err_code
 pg_commit(struct db *base, struct err *err)
 {
     struct pg_db *db = pg_of(base);
-    PGresult *result = PQexec(db->conn, "COMMIT");
+    PGresult *result = pg_await(db, PQsendQuery(db->conn, "COMMIT") == 1);
     enum err_code rc = ERR_OK;
 
     /* Of a transaction in which a statement failed, COMMIT is a ROLLBACK, and succeeds. */
@@ -150,6 +157,7 @@ pg_commit(struct db *base, struct err *err)
         if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
             rc = err_set(err, ERR_SYSTEM, "a statement of the transaction had failed");
     } else if (pg_is_lost(db)) {
+        pg_left(base); /* from here on it is another connection's business */
         rc = resolve(db, err);
     } else {
         rc = pg_fail(db, result, "COMMIT", err);

@@ -9,6 +9,13 @@ db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
     return db->driver->begin(db, mode, owner, err);
 }
 
+static void
+leave(struct db *db)
+{
+    if (db->driver->left != NULL)
+        db->driver->left(db);
+}
+
 enum err_code
 db_finish(struct db *db, enum err_code rc, struct err *err)
 {
@@ -22,6 +29,7 @@ db_finish(struct db *db, enum err_code rc, struct err *err)
         enum err_code undone = db_exec(db, "ROLLBACK", NULL, 0, NULL, NULL);
         (void)undone;
     }
+    leave(db);
     return rc;
 }
 
@@ -62,5 +70,6 @@ db_read(struct db *db, db_work work, void *arg, struct err *err)
     rc = work(db, arg, err);
     /* There is nothing to lose, but the next transaction needs this one gone. */
     ended = db_exec(db, "ROLLBACK", NULL, 0, NULL, rc == ERR_OK ? err : NULL);
+    leave(db);
     return rc == ERR_OK ? ended : rc;
 }

@@ -121,6 +121,31 @@ column_of(const struct solve *solve, const struct head *head, const char *name)
     return best;
 }
 
+/* The row has as many parts as there are titles, and by place alone two parts would fall under one:
+ * they belong together by their order. */
+static bool
+in_order(const struct reading *reading, const struct row *row)
+{
+    const struct doc *doc = reading->solve->doc;
+    const struct head *head = &reading->head;
+    bool used[COLUMNS_MAX] = {false}, twice = false;
+
+    if (row->count != head->column_count || row->count < 3)
+        return false;
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        bool number = number_at(reading->solve, seg->first) != NULL;
+        int column = strictly(head, seg->box);
+        if (column < 0)
+            column = nearest(head, seg->box, number);
+        if (column < 0)
+            return false;
+        twice = twice || used[column];
+        used[column] = true;
+    }
+    return twice;
+}
+
 /* The cells of one row, by column; tokens of a segment stay together unless a number among them
  * lies under another title. */
 static void
@@ -131,6 +156,14 @@ read_row(const struct reading *reading, const struct row *row, struct cell cells
 
     for (uint32_t i = 0; i < head->column_count; i++)
         cells[i].count = cells[i].first_line = 0;
+    if (in_order(reading, row)) {
+        for (uint32_t s = 0; s < row->count; s++) {
+            const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+            for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
+                put(&cells[s], t, true);
+        }
+        return;
+    }
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         int column = -1;
@@ -169,9 +202,10 @@ cell_has_number(const struct solve *solve, const struct cell *cell)
 static bool
 is_sum(const struct solve *solve, const struct row *row)
 {
-    static const char *const names[] = {"total_net",  "total_gross",   "lines_total", "total_tax",
-                                        "amount_due", "shipping_cost", "discount",    "paid",
-                                        "rounding",   "service_charge"};
+    static const char *const names[] = {
+        "total_net",  "total_gross",    "lines_total",     "total_tax",
+        "amount_due", "shipping_cost",  "discount",        "paid",
+        "rounding",   "service_charge", "opening_balance", "closing_balance"};
     const struct doc *doc = solve->doc;
     const struct labels *labels = solve->labels;
     bool money = false, label = false;
@@ -248,6 +282,71 @@ has_numbers(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     return false;
 }
 
+/* Any table: the column that each row fills is filled, and another one. */
+static bool
+begins_own(const struct head *head, const struct cell cells[COLUMNS_MAX])
+{
+    uint32_t filled = 0;
+
+    for (uint32_t i = 0; i < head->column_count; i++)
+        filled += cells[i].count > 0;
+    return filled >= 2 && (head->lead < 0 || cells[head->lead].count > 0);
+}
+
+/* Any table: what stands below a row without beginning one has numbers that the row has too, so it
+ * is a sum or another matter. */
+static bool
+ends_own(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
+{
+    for (uint32_t i = 0; reading->head.own && i < reading->head.column_count; i++)
+        if (reading->head.columns[i].numeric && cell_has_number(reading->solve, &cells[i]) &&
+            cell_has_number(reading->solve, &reading->current->cells[i]))
+            return true;
+    return false;
+}
+
+/* "Total credits: 24   Average: 3.62", or a sentence: no row of a table. */
+static bool
+is_remark(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
+    uint32_t run = solve->labels->run_of[seg->first];
+
+    return doc_is_prose(doc, seg->first, seg->count) ||
+           (run != NONE && solve->labels->runs[run].first == seg->first &&
+            solve->labels->runs[run].colon);
+}
+
+/* "Total FOB value   473,500": words and one amount, and nothing where the goods are named. */
+static bool
+names_sum(const struct reading *reading, const struct row *row,
+          const struct cell cells[COLUMNS_MAX])
+{
+    const struct solve *solve = reading->solve;
+    const struct seg *first = &solve->doc->segs[solve->doc->row_segs[row->first]];
+    int goods = column_of(solve, &reading->head, "item_description");
+
+    return goods >= 0 && cells[goods].count == 0 && row->count == 2 && first->count <= 6 &&
+           is_word(&solve->doc->tokens[first->first]) && number_at(solve, first->first) == NULL;
+}
+
+/* "Packages: 12    Gross weight: 318.4 kg": labels with their values. */
+static bool
+is_pairs(const struct solve *solve, const struct row *row)
+{
+    const struct doc *doc = solve->doc;
+    uint32_t pairs = 0;
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        uint32_t run = solve->labels->run_of[seg->first];
+        pairs += run != NONE && solve->labels->runs[run].first == seg->first &&
+                 solve->labels->runs[run].colon;
+    }
+    return pairs >= 2;
+}
+
 /* A number where the item has one already, or the next position: another item begins. */
 static bool
 begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -256,6 +355,9 @@ begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     const struct head *head = &reading->head;
     uint32_t numbers = 0, columns = 0;
     bool sum = false;
+
+    if (head->own)
+        return begins_own(head, cells);
 
     if (reading->anchor >= 0) {
         return position_in(solve, &cells[reading->anchor]) >= 0;
@@ -473,10 +575,17 @@ take_row(struct reading *reading, uint32_t index)
     struct cell cells[COLUMNS_MAX];
 
     read_row(reading, row, cells);
-    bool begin_here = begins(reading, cells);
+    bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
+    if (begin_here && reading->anchor < 0 && reading->found->count > 0 &&
+        names_sum(reading, row, cells)) {
+        reading->paused = true;
+        return true;
+    }
     /* The last item of a page may be taken for its foot. */
     if (is_furniture(solve, row) && !(begin_here && reading->anchor >= 0 &&
                                       has_numbers(reading, cells) && goes_on(reading, cells)))
+        return true;
+    if (reading->head.own && reading->found->count == 0 && is_sum(solve, row))
         return true;
     if (is_sum(solve, row) && !(begin_here && reading->anchor >= 0) && reading->found->count > 0) {
         reading->paused = true;
@@ -485,6 +594,8 @@ take_row(struct reading *reading, uint32_t index)
     if (reading->paused && !(begin_here && goes_on(reading, cells)))
         return true;
     reading->paused = false;
+    if (reading->head.own && is_remark(solve, row))
+        return reading->found->count == 0;
     if (begin_here) {
         if (!begin_item(reading, index, cells))
             return false;
@@ -492,7 +603,8 @@ take_row(struct reading *reading, uint32_t index)
         float gap = row->box.y0 - reading->last_bottom;
         reading->closed = reading->closed ||
                           (reading->last_page == row->page && gap > 3 * solve->doc->size) ||
-                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row);
+                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row) ||
+                          ends_own(reading, cells);
         if (reading->closed && reading->anchor < 0)
             return false;
         if (!reading->closed)
@@ -507,6 +619,22 @@ take_row(struct reading *reading, uint32_t index)
     return true;
 }
 
+/* The row of the same titles on a new page, if they are repeated there; else the row itself. */
+static uint32_t
+skip_page_head(const struct solve *solve, const struct head *head, uint32_t row)
+{
+    enum { ROWS_ABOVE = 25 };
+    const struct doc *doc = solve->doc;
+    struct head again;
+
+    for (uint32_t r = row;
+         r < doc->row_count && r < row + ROWS_ABOVE && doc->rows[r].page == doc->rows[row].page;
+         r++)
+        if (head_again(solve, head, r, &again))
+            return r;
+    return row;
+}
+
 void
 body_read(struct solve *solve, const struct head *head, struct line_items *ret_items)
 {
@@ -515,18 +643,25 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
     bool inside = true;
 
     *ret_items = (struct line_items){.head = head};
-    mark_numeric(&reading);
-    choose_anchor(&reading, head->first_row + head->row_count);
+    if (!head->own)
+        mark_numeric(&reading);
+    reading.anchor = -1;
+    if (!head->own)
+        choose_anchor(&reading, head->first_row + head->row_count);
     reading.last_bottom = doc->rows[head->first_row + head->row_count - 1].box.y1;
     reading.last_page = head->page;
     for (uint32_t r = head->first_row + head->row_count; r < doc->row_count; r++) {
         struct head again;
         if (doc->rows[r].page != reading.last_page && !inside && ret_items->count == 0)
             break;
+        if (doc->rows[r].page != reading.last_page)
+            r = skip_page_head(solve, head, r); /* letterhead and titles, again */
         if (head_again(solve, head, r, &again)) {
             reading.head = again;
-            mark_numeric(&reading);
-            choose_anchor(&reading, r + again.row_count);
+            if (!again.own) {
+                mark_numeric(&reading);
+                choose_anchor(&reading, r + again.row_count);
+            }
             inside = again.column_count == head->column_count;
             r += again.row_count - 1;
             reading.last_bottom = doc->rows[r].box.y1;

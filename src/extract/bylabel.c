@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_TOKENS_MAX = 16, NEAR_KEY_LEAST = 5 };
+enum { TEXT_TOKENS_MAX = 16 };
 
 /* Whose thing it is matters for these. */
 static bool
@@ -147,9 +147,14 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
             break;
         first--;
     }
-    while (digits && end < stop && end - first < 5) {
+    bool upper = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/-") == strlen(text) &&
+                 strlen(text) <= 8; /* "G4A 0071892", "4471 KLM" */
+    while ((digits || upper) && end < stop && end - first < 8) {
         const char *next = doc->tokens[end].text;
-        if (strspn(next, "0123456789/-") != strlen(next) ||
+        bool word = upper && strlen(next) <= 4 &&
+                    strspn(next, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(next) &&
+                    end + 1 == stop;
+        if ((!word && strspn(next, "0123456789/-") != strlen(next)) ||
             doc->tokens[end].seg != doc->tokens[first].seg || has_kind(solve, end, ITEM_DATE))
             break;
         end++;
@@ -486,43 +491,31 @@ by_concept(struct solve *solve, struct field *field)
     }
 }
 
-/* --- properties that the lexicon does not know: their own words as label --- */
-
-static float
-key_match(const char *wanted, const char *run)
+/* Properties that the lexicon does not know: their own words as label. */
+/* "... pays a monthly fee of USD | 4,250.00": the name stands among the last words before a value.
+ */
+static bool
+ends_with_name(const struct solve *solve, const struct field *field, const struct run *run)
 {
-    size_t n = strlen(wanted), m = strlen(run);
+    enum { LAST_WORDS = 5 };
+    const struct doc *doc = solve->doc;
+    uint32_t end = run->first + run->count;
 
-    if (n == 0 || m == 0)
-        return 0;
-    if (strcmp(wanted, run) == 0)
-        return 0.97F;
-    if (n >= NEAR_KEY_LEAST && m < 60 && n < 60) {
-        int most = (int)(n > m ? n : m) / 6;
-        if (most > 0 && fold_distance(wanted, run, most) <= most)
-            return 0.85F;
+    if (field->own_key == NULL || strlen(field->own_key) < 6 || end == doc_seg_end(solve, run) ||
+        run->count < 4)
+        return false;
+    for (uint32_t i = end > run->first + LAST_WORDS ? end - LAST_WORDS : run->first; i < end; i++) {
+        size_t at = 0, len = strlen(field->own_key);
+        for (uint32_t k = i; k < end && at < len; k++) {
+            size_t n = strlen(doc->tokens[k].key);
+            if (n > len - at || memcmp(field->own_key + at, doc->tokens[k].key, n) != 0)
+                break;
+            at += n;
+        }
+        if (at == len)
+            return true;
     }
-    if (n >= 4 && m > n && strstr(run, wanted) != NULL)
-        return 0.35F + 0.5F * (float)n / (float)m;
-    if (m >= 4 && n > m && strstr(wanted, run) != NULL)
-        return 0.25F + 0.5F * (float)m / (float)n;
-    return 0;
-}
-
-/* All words of the property stand in the label, in whatever order and with whatever between. */
-static float
-words_match(const struct field *field, const char *run)
-{
-    size_t known = 0, all = strlen(run);
-
-    if (field->word_count == 0 || all > 60)
-        return 0;
-    for (uint32_t i = 0; i < field->word_count; i++) {
-        if (strlen(field->words[i]) < 3 || strstr(run, field->words[i]) == NULL)
-            return 0;
-        known += strlen(field->words[i]);
-    }
-    return 0.5F + 0.45F * (float)known / (float)all;
+    return false;
 }
 
 static void
@@ -532,12 +525,13 @@ by_own_words(struct solve *solve, struct field *field, float share, float least)
 
     for (uint32_t r = 0; r < labels->run_count && !solve->full; r++) {
         const struct run *run = &labels->runs[r];
-        float score = field->own_key == NULL ? 0 : key_match(field->own_key, run->key);
-        float title = field->title_key == NULL ? 0 : key_match(field->title_key, run->key);
-        score = fmaxf(fmaxf(score, title), words_match(field, run->key));
+        float score = field_says(field, run->key);
+        float part = score >= 0.95F ? fmaxf(share, 0.98F) : share; /* the very words */
+        if (score < 0.75F && ends_with_name(solve, field, run))
+            score = part = 0.87F;
         if (score >= least)
             offer_places(solve, field, run, run->first + run->count,
-                         share * score * place_prior(solve, run->first), NULL);
+                         part * score * place_prior(solve, run->first), NULL);
     }
 }
 

@@ -195,6 +195,29 @@ words_that_say(const struct doc *doc, uint32_t first, const char *wanted, size_t
     return at == len ? n : 0;
 }
 
+/* Another listed value stands in the same row: both are printed for somebody to choose. */
+static bool
+is_offered(struct solve *solve, const struct field *field, size_t but, uint32_t row)
+{
+    const struct doc *doc = solve->doc;
+    const struct row *at = &doc->rows[row];
+
+    for (size_t v = 0; v < field->shape->enum_count; v++) {
+        const struct schema_value *value = &field->shape->enums[v];
+        if (v == but || value->type != SCHEMA_STRING || value->len < 3)
+            continue;
+        const char *wanted = key_of(solve, value->string);
+        size_t len = strlen(wanted);
+        for (uint32_t s = 0; len > 0 && s < at->count; s++) {
+            const struct seg *seg = &doc->segs[doc->row_segs[at->first + s]];
+            for (uint32_t i = seg->first; i < seg->first + seg->count; i++)
+                if (words_that_say(doc, i, wanted, len) > 0)
+                    return true;
+        }
+    }
+    return false;
+}
+
 static void
 offer_listed(struct solve *solve, struct field *field, const char *first)
 {
@@ -214,8 +237,10 @@ offer_listed(struct solve *solve, struct field *field, const char *first)
                 continue;
             uint32_t mark;
             int tick = tick_at(solve, i, n, &mark);
-            float score = tick == 1                     ? 0.93F
-                          : tick == 0                   ? 0.03F
+            float score = tick == 1   ? 0.93F
+                          : tick == 0 ? 0.03F
+                          : is_offered(solve, field, v, doc->segs[doc->tokens[i].seg].row)
+                              ? 0.2F /* one of those to choose from */
                           : near_label(solve, field, i) ? 0.88F
                           : len >= 4                    ? 0.4F
                                                         : 0.31F;
@@ -269,6 +294,22 @@ offer_truth(struct solve *solve, struct field *field, int truth, uint32_t first,
     offer(field, value, score, first, count, NULL);
 }
 
+/* "Yes   No", both printed and none marked, is no answer. */
+static bool
+has_other_truth(const struct solve *solve, uint32_t token, int truth)
+{
+    const struct doc *doc = solve->doc;
+    const struct row *row = &doc->rows[doc->segs[doc->tokens[token].seg].row];
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        for (uint32_t i = seg->first; i < seg->first + seg->count; i++)
+            if (word_of_truth(doc->tokens[i].key) == 1 - truth)
+                return true;
+    }
+    return false;
+}
+
 static void
 find_truth(struct solve *solve, struct field *field)
 {
@@ -297,17 +338,21 @@ find_truth(struct solve *solve, struct field *field)
         if (tick >= 0)
             offer_truth(solve, field, tick, mark, 1, 0.92F);
         uint32_t n = places_of(solve, run, run->first + run->count, places);
-        for (uint32_t k = 0; k < n; k++)
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t own_label = labels->run_of[places[k].first];
+            if (places[k].below && own_label != NONE && labels->runs[own_label].colon)
+                continue; /* the answer to something else */
             for (uint32_t t = places[k].first; t < places[k].first + places[k].count; t++) {
                 int truth = word_of_truth(doc->tokens[t].key);
                 uint32_t box;
                 int ticked = truth < 0 ? -1 : tick_at(solve, t, 1, &box);
-                if (truth < 0 || ticked == 0)
+                if (truth < 0 || ticked == 0 || (ticked < 0 && has_other_truth(solve, t, truth)))
                     continue;
                 offer_truth(solve, field, truth, t, 1,
                             places[k].score * (ticked == 1 ? 0.95F : 0.85F) -
                                 0.05F * (float)(t - places[k].first));
             }
+        }
     }
 }
 

@@ -105,6 +105,51 @@ take_phrase(const struct solve *solve, const struct phrase *phrase, bool item, u
     }
 }
 
+/* "faelligAm", "empfaenger": names of properties write out what the page prints as one letter. */
+static bool
+contract(char *key)
+{
+    size_t n = 0;
+    bool any = false;
+
+    for (const char *s = key; *s != '\0'; s++) {
+        key[n++] = *s;
+        if ((*s == 'a' || *s == 'o' || *s == 'u') && s[1] == 'e') {
+            any = true;
+            s++;
+        }
+    }
+    key[n] = '\0';
+    return any;
+}
+
+static const struct phrase *
+phrase_of(const struct solve *solve, const char *key)
+{
+    char other[NAME_WORDS_MAX * WORD_MAX];
+    const struct phrase *phrase = lexicon_find(solve->lexicon, key);
+
+    while (phrase != NULL && phrase->kind)
+        phrase = lexicon_next(solve->lexicon, phrase);
+    strcpy(other, key);
+    if (phrase != NULL || !contract(other))
+        return phrase;
+    phrase = lexicon_find(solve->lexicon, other);
+    while (phrase != NULL && phrase->kind)
+        phrase = lexicon_next(solve->lexicon, phrase);
+    return phrase;
+}
+
+static bool
+is_kind(const struct solve *solve, const char *key)
+{
+    for (const struct phrase *phrase = lexicon_find(solve->lexicon, key); phrase != NULL;
+         phrase = lexicon_next(solve->lexicon, phrase))
+        if (phrase->kind)
+            return true;
+    return false;
+}
+
 float
 fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                uint16_t *ret_concept, uint16_t *ret_role)
@@ -129,9 +174,7 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
         size_t taken = 0, len = 0;
         for (size_t n = 0; i + n < words.count; n++) {
             strcat(key, keys[i + n]);
-            const struct phrase *phrase = lexicon_find(solve->lexicon, key);
-            while (phrase != NULL && phrase->kind)
-                phrase = lexicon_next(solve->lexicon, phrase);
+            const struct phrase *phrase = phrase_of(solve, key);
             if (phrase != NULL) {
                 best = phrase;
                 taken = n + 1;
@@ -141,6 +184,8 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
         if (best != NULL) {
             take_phrase(solve, best, item, types, &meaning, len);
             meaning.known += len;
+        } else if (is_kind(solve, keys[i])) { /* "numeroDevis": of the document itself */
+            meaning.known += strlen(keys[i]);
         }
         i += taken > 0 ? taken : 1;
     }
@@ -157,6 +202,25 @@ key_of(struct solve *solve, const char *text)
     if (key != NULL)
         fold_skeleton(key);
     return key;
+}
+
+/* The words of a name as they would be on the page: contracted where only so they stand there. */
+static const char *
+key_on_page(struct solve *solve, const char *text)
+{
+    const char *key = key_of(solve, text);
+    char *other = key == NULL ? NULL : arena_strdup(solve->arena, key);
+    const struct labels *labels = solve->labels;
+    bool met = false;
+
+    if (other == NULL || !contract(other))
+        return key;
+    for (uint32_t i = 0; i < labels->run_count; i++) {
+        if (strstr(labels->runs[i].key, key) != NULL)
+            return key;
+        met = met || strstr(labels->runs[i].key, other) != NULL;
+    }
+    return met ? other : key;
 }
 
 static bool
@@ -188,6 +252,45 @@ read_wish(struct solve *solve, struct field *field)
         field->wish.upper = true;
 }
 
+/* One of the words of the name is in the list. */
+static bool
+says_one(struct solve *solve, const char *name, const char *const *list)
+{
+    struct words words;
+
+    if (name == NULL)
+        return false;
+    split(name, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        const char *key = key_of(solve, words.word[i]);
+        for (size_t k = 0; key != NULL && list[k] != NULL; k++)
+            if (strcmp(key, list[k]) == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool
+says_time(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {"tlme", "uhrzelt", "zelt", "heure",   "hora",
+                                        "ora",  "tlld",    "hour", "godzlna", NULL};
+
+    return says_one(solve, name, words);
+}
+
+static bool
+says_date(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {
+        "date", "datum", "fecha", "data",  "day",    "tag",    "dla",    "lour",  "on",    "am",
+        "le",   "el",    "dob",   "start", "end",    "by",     "untll",  "begln", "tll",   "bls",
+        "von",  "ab",    "from",  "to",    "od",     "do",     "du",     "au",    "desde", "hasta",
+        "dal",  "al",    "van",   "tot",   "termln", "expiry", "explry", "since", "due",   NULL};
+
+    return says_one(solve, name, words);
+}
+
 /* What the schema requires overrules what the name suggests. */
 static void
 set_type(struct solve *solve, struct field *field)
@@ -215,6 +318,11 @@ set_type(struct solve *solve, struct field *field)
         else if (strcmp(format, "uri") == 0 || strcmp(format, "iri") == 0)
             type = TYPE_URL;
     }
+    bool text = (types & SCHEMA_STRING) != 0 && format == NULL;
+    if (type == TYPE_DATE && text && says_time(solve, field->shape->name))
+        type = TYPE_TIME; /* "departureTime" */
+    else if (type == TYPE_DATE && text && field->generic && !says_date(solve, field->shape->name))
+        type = TYPE_TEXT; /* "departureStation" */
     field->type = type;
 }
 
@@ -247,7 +355,7 @@ keep_words(struct solve *solve, struct field *field, const char *name)
 
     split(name, &words);
     for (size_t i = 0; i < words.count && field->word_count < FIELD_WORDS_MAX; i++) {
-        const char *key = key_of(solve, words.word[i]);
+        const char *key = key_on_page(solve, words.word[i]);
         bool said = key == NULL || *key == '\0' || is_filler(key);
         for (size_t k = 0; words.count > 1 && k < sizeof(of_type) / sizeof(*of_type); k++)
             said = said || strcmp(key, of_type[k]) == 0;
@@ -270,6 +378,42 @@ is_of_party(const struct solve *solve, const char *name, uint16_t concept, uint1
     for (size_t i = 0; words.count == 2 && i < ARRAY_LEN(last); i++)
         if (strcasecmp(words.word[1], last[i]) == 0)
             return true;
+    return false;
+}
+
+static bool
+is_plain_name(const char *name)
+{
+    static const char *const names[] = {"name", "full_name", "fullName", "nome", "nombre",
+                                        "nom",  "naam",      "value",    "text"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Neither a concept nor a role nor a kind of document. */
+static bool
+is_unknown(const struct solve *solve, const char *name)
+{
+    uint16_t concept = 0, role = 0;
+    float known = fields_meaning(solve, name, false, 0, &concept, &role);
+
+    return role == 0 && known < understood_least;
+}
+
+/* "nome", "nombre" and "nom" of somebody are the whole name; alone they are a part of one. */
+static bool
+is_whole_name(const struct solve *solve, const char *name, uint16_t concept)
+{
+    static const char *const names[] = {"nome", "nombre", "nom", "nazwa", "naam", "nazwisko"};
+    const char *is = solve->lexicon->concepts[concept].name;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcasecmp(name, names[i]) == 0)
+    return concept == 0 || strcmp(is, "first_name") == 0 || strcmp(is, "last_name") == 0 ||
+           strcmp(is, "full_name") == 0;
     return false;
 }
 
@@ -311,11 +455,17 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
         concept = lexicon_concept(solve->lexicon, "name");
         known = 1;
     }
+    bool whole_name = parent != NULL && role != 0 && is_whole_name(solve, name, concept);
+    concept = whole_name ? lexicon_concept(solve->lexicon, "name") : concept;
     field->concept = concept;
     field->generic = known < understood_least || is_of_party(solve, name, concept, own_role);
     field->role = own_role != 0 ? own_role : role;
     field->context = role;
-    field->own_key = key_of(solve, name);
+    if (parent != NULL && role == 0 && is_plain_name(name) && is_unknown(solve, parent)) {
+        name = parent; /* {"emergencyContact": {"name"}}: the label is the object's */
+        field->generic = true;
+    }
+    field->own_key = key_on_page(solve, name);
     keep_words(solve, field, name);
     field->title_key = key_of(solve, shape->title);
     read_wish(solve, field);

@@ -220,6 +220,8 @@ head_again(const struct solve *solve, const struct head *head, uint32_t row, str
 {
     uint32_t same = 0;
 
+    if (head->own)
+        return own_head_again(solve, head, row, ret_head);
     if (!head_at(solve, row, ret_head) || ret_head->score < score_least)
         return false;
     for (uint32_t i = 0; i < head->column_count; i++)

@@ -97,6 +97,25 @@ iban_shape(const char *text, char *ret_text, size_t cap, bool *ret_proved)
 }
 
 size_t
+nrb_parse(const char *text, char *ret_text, size_t cap)
+{
+    enum { DIGITS = 26 };
+    char iban[DIGITS + 3] = "PL";
+    size_t n = 0, at = 0;
+
+    while (n < DIGITS && (isdigit((unsigned char)text[at]) || (text[at] == ' ' && n > 0))) {
+        if (text[at] != ' ')
+            iban[2 + n++] = text[at];
+        at++;
+    }
+    if (n < DIGITS || isalnum((unsigned char)text[at]) || cap <= DIGITS ||
+        mod97(iban, DIGITS + 2) != 1)
+        return 0;
+    memcpy(ret_text, iban + 2, DIGITS + 1);
+    return at;
+}
+
+size_t
 iban_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved)
 {
     char all[40];

@@ -121,6 +121,10 @@ read_pages(const char *s, struct instructions *ret)
 static bool
 read_forms(const char *s, struct instructions *ret)
 {
+    static const char *const without_currency[] = {
+        "ohne währung",  "sans devise",   "sin moneda", "sin divisa",   "senza valuta",
+        "sem moeda",     "zonder valuta", "bez waluty", "sans symbole", "currency symbol",
+        "currency sign", "ohne €",        NULL};
     bool any = false;
 
     for (size_t i = 0; i < sizeof(date_forms) / sizeof(*date_forms); i++)
@@ -145,7 +149,8 @@ read_forms(const char *s, struct instructions *ret)
         any = true;
     }
     if (has(s, "decimal point") || has(s, "plain number") || has(s, "without currency") ||
-        has(s, "numbers only") || has(s, "no currency") || has(s, "dezimalpunkt")) {
+        has(s, "numbers only") || has(s, "no currency") || has(s, "dezimalpunkt") ||
+        has_any(s, without_currency)) {
         ret->wish.decimal = true;
         any = true;
     }
@@ -181,12 +186,37 @@ read_language(const char *s, struct instructions *ret)
 static bool
 is_rule(const char *s)
 {
-    static const char *const rules[] = {
-        "null if",        "null when",   "leave null",   "leave blank", "leave empty",
-        "if missing",     "not found",   "do not guess", "don't guess", "do not invent",
-        "no guess",       "if absent",   "if unknown",   "leer lassen", "si absent",
-        "if not present", "be accurate", "carefully",    "iso 4217",    "json",
-        "hallucinate",    NULL};
+    static const char *const rules[] = {"null if",
+                                        "null when",
+                                        "leave null",
+                                        "leave blank",
+                                        "leave empty",
+                                        "if missing",
+                                        "not found",
+                                        "do not guess",
+                                        "don't guess",
+                                        "do not invent",
+                                        "no guess",
+                                        "if absent",
+                                        "if unknown",
+                                        "leer lassen",
+                                        "si absent",
+                                        "if not present",
+                                        "be accurate",
+                                        "carefully",
+                                        "iso 4217",
+                                        "json",
+                                        "hallucinate",
+                                        "null setzen",
+                                        "nicht vorhanden",
+                                        "laisser vide",
+                                        "dejar vacío",
+                                        "si no existe",
+                                        "lasciare vuoto",
+                                        "deixar vazio",
+                                        "leeg laten",
+                                        "null als",
+                                        NULL};
 
     return has_any(s, rules);
 }
@@ -367,6 +397,49 @@ obey(struct arena *arena, const char *said, const char *s, struct instructions *
     instructions_warn(arena, ret, "instruction not understood, and so not obeyed: \"%s\"", said);
 }
 
+/* A part of a sentence that asks for something by itself: "ignore the terms", "only page 2". */
+static bool
+asks(const char *s)
+{
+    static const char *const cues[] = {
+        "only ",    "ignore",   "skip ",      "exclude", "do not ",  "don't ",   "omit ",
+        "leave ",   "extract ", "return ",    "use ",    "nur ",     "ohne ",    "ignoriere",
+        "lass ",    "ignorer",  "seulement ", "sans ",   "ignora",   "omitir",   "solo ",
+        "without ", "give ",    "please ",    "treat ",  "add ",     "include ", "nicht ",
+        "negeer",   "alleen ",  "pomiń ",     "tylko ",  "ignorar ", "apenas ",  "keep "};
+    struct instructions scratch = {.last_page = UINT32_MAX};
+
+    for (size_t i = 0; i < ARRAY_LEN(cues); i++)
+        if (strncmp(s, cues[i], strlen(cues[i])) == 0)
+            return true;
+    return is_rule(s) || beyond(s) != NULL || read_pages(s, &scratch) || read_forms(s, &scratch) ||
+           read_language(s, &scratch);
+}
+
+/* "Dates as DD.MM.YYYY, only pages 2-3, ignore the terms": each part that asks for something is
+ * obeyed, or named, by itself; a list of names stays whole. */
+static void
+obey_parts(struct arena *arena, char *said, char *lower, struct instructions *ret)
+{
+    size_t first = 0;
+
+    for (size_t i = 0;; i++) {
+        size_t next = i + 1 + strspn(lower + i + (lower[i] != '\0'), " ");
+        if (strncmp(lower + next, "and ", 4) == 0 || strncmp(lower + next, "und ", 4) == 0)
+            next += 4;
+        if (lower[i] != '\0' && (lower[i] != ',' || !asks(lower + next)))
+            continue;
+        bool end = lower[i] == '\0';
+        said[i] = lower[i] = '\0';
+        if (i > first + 2)
+            obey(arena, said + first, lower + first, ret);
+        if (end)
+            return;
+        first = next;
+        i = next - 1;
+    }
+}
+
 /* Sentences end at line ends, semicolons, and full stops before a blank. */
 enum err_code
 instructions_read(struct arena *arena, const char *text, struct instructions *ret_instructions,
@@ -395,7 +468,7 @@ instructions_read(struct arena *arena, const char *text, struct instructions *re
         for (size_t i = 0; i <= n; i++)
             lower[i] = (char)tolower((unsigned char)said[i]);
         if (n > 2)
-            obey(arena, said, lower, ret_instructions);
+            obey_parts(arena, said, lower, ret_instructions);
         n = 0;
         if (*s == '\0')
             return ERR_OK;

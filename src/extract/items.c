@@ -237,6 +237,8 @@ try_identifiers(struct scan *scan, uint32_t i)
     n = iban_parse(s, text, sizeof(text), &proved);
     if (n == 0 && i > 0 && strcmp(scan->doc->tokens[i - 1].key, "lban") == 0)
         n = iban_shape(s, text, sizeof(text), &proved);
+    if (n == 0 && (n = nrb_parse(s, text, sizeof(text))) > 0)
+        proved = true;
     if (n > 0) {
         struct item *item = add(scan, ITEM_IBAN, i, tokens_to(scan, i, base + n), text);
         if (item != NULL)
@@ -257,6 +259,10 @@ try_identifiers(struct scan *scan, uint32_t i)
     if ((n = url_recognise(s)) > 0 && n < sizeof(text)) {
         snprintf(text, sizeof(text), "%.*s", (int)n, s);
         (void)add(scan, ITEM_URL, i, tokens_to(scan, i, base + n), text);
+    }
+    if (lead > 0 && s[-1] == '(' && strchr(scan->doc->tokens[i].text, ')') != NULL) {
+        s--; /* "(218) 555-0176" */
+        base--;
     }
     if ((n = phone_parse(s, &digits)) > 0 && n < sizeof(text)) {
         while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '.'))
@@ -362,6 +368,25 @@ decide_currency(struct items *found)
         found->currency = seen[best].code;
 }
 
+/* "Tacoma, WA 98402": a state and a code of five digits. */
+static bool
+has_us_address(const struct doc *doc)
+{
+    static const char states[] =
+        "AL AK AZ AR CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE "
+        "NH NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY";
+
+    for (uint32_t i = 1; i + 1 < doc->token_count; i++) {
+        const char *text = doc->tokens[i].text, *code = doc->tokens[i + 1].text;
+        const char *before = doc->tokens[i - 1].text, *state = strstr(states, text);
+        if (strlen(text) == 2 && state != NULL && (state - states) % 3 == 0 &&
+            before[strlen(before) - 1] == ',' && strspn(code, "0123456789") == 5 &&
+            (code[5] == '\0' || code[5] == '-' || code[5] == ','))
+            return true;
+    }
+    return false;
+}
+
 /* Letter paper is North American. */
 static bool
 is_american(const struct doc *doc, const struct items *found)
@@ -374,6 +399,8 @@ is_american(const struct doc *doc, const struct items *found)
         if (strcmp(doc->tokens[i].text, "State") == 0 &&
             strcmp(doc->tokens[i + 1].text, "of") == 0 && strcmp(found->currency, "EUR") != 0)
             return true;
+    if (has_us_address(doc) && strcmp(found->currency, "EUR") != 0)
+        return true;
     return letter && (strcmp(found->currency, "USD") == 0 || found->currency[0] == '\0');
 }
 

@@ -49,7 +49,7 @@ enum concept_type {
     TYPE_COUNT
 };
 
-enum { CONCEPTS_MAX = 160, CONCEPT_NONE = 0 };
+enum { CONCEPTS_MAX = 224, CONCEPT_NONE = 0 };
 
 struct concept {
     const char *name;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLAIMS_MAX = 16 };
+enum { CLAIMS_MAX = 16, CODE_TOKENS_MAX = 3 };
 
 static const struct item *
 item_in(const struct solve *solve, const struct field *field, const struct cell *cell)
@@ -115,12 +115,27 @@ cell_value(struct solve *solve, const struct field *field, const struct cell *ce
 {
     if (cell->count == 0)
         return NULL;
-    if (field->type == TYPE_TEXT || field->type == TYPE_NAME)
+    bool words = field->type == TYPE_TEXT || field->type == TYPE_NAME;
+    if (words || (field->generic && field->type == TYPE_ID))
         return cell_text(solve, field, cell, description_end(solve, cell));
     const struct item *item = item_in(solve, field, cell);
     if (item != NULL)
         return make_item(solve, field, item, 0.85F);
+    if (field->type == TYPE_ID && cell->count <= CODE_TOKENS_MAX) /* "EA"; "A-" */
+        return cell_text(solve, field, cell, cell->count);
     return NULL;
+}
+
+static double
+number_in(const struct solve *solve, const struct cell *cell)
+{
+    const struct items *items = solve->items;
+
+    for (uint32_t i = 0; i < cell->count; i++)
+        for (uint32_t k = items->at[cell->tokens[i]]; k < items->at[cell->tokens[i] + 1]; k++)
+            if (items->items[k].kind == ITEM_NUMBER)
+                return items->items[k].number.value;
+    return (double)NAN;
 }
 
 /* Most cells hold one word with digits: "Article" may head the numbers or the names. */
@@ -155,7 +170,46 @@ title_score(const struct solve *solve, const struct field *field, const struct c
                      0)
             score = 0.55F;
     }
-    return score;
+    if (score > 0) /* of several of a concept the one whose own words stand there */
+        return score + 0.1F * title_says(solve, field, column);
+    float says = title_says(solve, field, column);
+    return says >= 0.55F ? (field->generic || field->concept == 0 ? says : 0.8F * says) : 0;
+}
+
+/* One field and one column of the same form that are left over belong together. */
+static void
+match_rest(const struct solve *solve, const struct table_field *table,
+           const struct line_items *found, const bool *used, int *ret_column)
+{
+    const struct head *head = found->head;
+
+    for (int numeric = 0; numeric < 2; numeric++) {
+        int field = -1, column = -1, fields = 0, columns = 0;
+        for (uint32_t f = 0; f < table->field_count; f++) {
+            enum concept_type type = solve->fields[table->first_field + f].type;
+            bool number = type == TYPE_MONEY || type == TYPE_NUMBER || type == TYPE_PERCENT;
+            if (ret_column[f] >= 0 || number != (numeric == 1) ||
+                (!number && type != TYPE_TEXT && type != TYPE_NAME))
+                continue;
+            field = (int)f;
+            fields++;
+        }
+        for (uint32_t i = 0; i < head->column_count; i++) {
+            uint32_t filled = 0, numbers = 0;
+            for (uint32_t k = 0; k < found->count; k++) {
+                const struct cell *cell = &found->items[k].cells[i];
+                filled += cell->count > 0;
+                numbers += !isnan(number_in(solve, cell));
+            }
+            bool is_number = numbers * 3 > filled * 2;
+            if (used[i] || filled * 5 < found->count * 4 || is_number != (numeric == 1))
+                continue;
+            column = (int)i;
+            columns++;
+        }
+        if (fields == 1 && columns == 1)
+            ret_column[field] = column;
+    }
 }
 
 /* The column of each field: by concept, the most exact title first; each column serves one. */
@@ -204,25 +258,14 @@ match_columns(const struct solve *solve, const struct table_field *table,
             }
         }
         if (column < 0)
-            return;
+            break;
         ret_column[which] = column;
         used[column] = true;
     }
+    match_rest(solve, table, found, used, ret_column);
 }
 
 /* --- columns settled by arithmetic --- */
-
-static double
-number_in(const struct solve *solve, const struct cell *cell)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t i = 0; i < cell->count; i++)
-        for (uint32_t k = items->at[cell->tokens[i]]; k < items->at[cell->tokens[i] + 1]; k++)
-            if (items->items[k].kind == ITEM_NUMBER)
-                return items->items[k].number.value;
-    return (double)NAN;
-}
 
 static bool
 multiplies(double quantity, double price, double total)
@@ -405,6 +448,32 @@ is_other(const struct table_field *table, const int *column, uint32_t first_row,
     return false;
 }
 
+/* The list is one of goods: quantities or prices are asked for. */
+static bool
+sells(const struct solve *solve, const struct table_field *table)
+{
+    for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
+        if (is_named(solve, &solve->fields[f], "item_quantity") ||
+            is_named(solve, &solve->fields[f], "item_unit_price"))
+            return true;
+    return false;
+}
+
+/* Properties that a title of the header means. */
+static uint32_t
+titles_met(const struct solve *solve, const struct table_field *table, const struct head *head)
+{
+    uint32_t met = 0;
+
+    for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++) {
+        float best = 0;
+        for (uint32_t i = 0; i < head->column_count; i++)
+            best = fmaxf(best, title_score(solve, &solve->fields[f], &head->columns[i], false));
+        met += best >= 0.5F;
+    }
+    return met;
+}
+
 static void
 read_table(struct solve *solve, const struct table_field *table, struct claims *claims)
 {
@@ -415,7 +484,16 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
         return;
     int column[COLUMNS_MAX * 2];
     found.count = 0;
-    if (table_head_find(solve, table, &head))
+    struct head own;
+    uint32_t named = 0;
+    bool known = table_head_find(solve, table, &head);
+    bool other = own_head_find(solve, table, &own, &named);
+    uint32_t met = known ? titles_met(solve, table, &head) : 0;
+    if (other && (named > met || (named == met && !sells(solve, table)))) {
+        head = own;
+        known = true;
+    }
+    if (known)
         body_read(solve, &head, &found);
     if (found.count == 0 && !bare_read(solve, &head, &found))
         return;

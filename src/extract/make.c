@@ -198,6 +198,9 @@ make_item(struct solve *solve, const struct field *field, const struct item *ite
         return make_string(solve, field, date_text(solve, field, item), first, count, NORM_DATE,
                            confidence);
     }
+    if (item->kind == ITEM_TIME && (shape->format == NULL || strcmp(shape->format, "time") != 0))
+        return make_string(solve, field, printed(solve, item), first, count, NORM_TRIMMED,
+                           confidence);
     enum normalization norm = item->kind == ITEM_IBAN || item->kind == ITEM_VAT ? NORM_COMPACT
                               : item->kind == ITEM_TIME                         ? NORM_TIME
                               : item->kind == ITEM_DURATION                     ? NORM_DURATION

@@ -230,6 +230,9 @@ number_parse(const char *text, struct number *ret)
         s++;
     }
     size_t minus = minus_at(s);
+    if (minus == 0 && *s == ' ' && ret->decimals == 2 && minus_at(s + 1) > 0 &&
+        (s[1 + minus_at(s + 1)] == '\0' || strchr("\t\n", s[1 + minus_at(s + 1)]) != NULL))
+        minus = 1 + minus_at(s + 1); /* "118,00 -" at the end of a column */
     if (minus > 0 && !isalnum((unsigned char)s[minus])) {
         ret->negative = true;
         s += minus;

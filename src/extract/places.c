@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/solve.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -42,10 +43,30 @@ is_label(const struct solve *solve, const struct seg *seg)
         return false;
     if (labels->runs[run].colon)
         return true;
-    for (uint32_t i = 0; i < labels->label_count; i++)
-        if (labels->labels[i].run == run)
-            return labels->labels[i].exact >= 0.85F;
-    return false;
+    float all = 0; /* "Date of birth / Date de naissance": together they are all of it */
+    uint32_t last = NONE;
+    for (uint32_t i = 0; i < labels->label_count; i++) {
+        if (labels->labels[i].run != run || labels->labels[i].first == last)
+            continue;
+        last = labels->labels[i].first;
+        all += labels->labels[i].exact;
+    }
+    return all >= 0.85F;
+}
+
+/* "4 Social security tax withheld": a label with the number of its box. */
+static bool
+is_numbered_label(const struct doc *doc, const struct seg *seg)
+{
+    const char *text = doc->tokens[seg->first].text;
+    size_t digits = strspn(text, "0123456789");
+
+    if (seg->count < 3 || digits == 0 || digits > 2 || strlen(text) > digits + 1)
+        return false;
+    for (uint32_t i = seg->first + 1; i < seg->first + seg->count; i++)
+        if (strpbrk(doc->tokens[i].text, "0123456789") != NULL || strlen(doc->tokens[i].key) < 2)
+            return false;
+    return isupper((unsigned char)doc->tokens[seg->first + 1].text[0]);
 }
 
 static uint32_t
@@ -70,7 +91,7 @@ places_right(const struct solve *solve, uint32_t at, struct place *ret)
         if (place.count == 0)
             continue;
         float gap = (seg->box.x0 - doc->segs[at].box.x1) / fmaxf(doc->size, 1);
-        if (is_label(solve, seg) && n == 0) {
+        if ((is_label(solve, seg) && n == 0) || is_numbered_label(doc, seg)) {
             /* A title above or beside its own column of values. */
             break;
         }
@@ -98,7 +119,7 @@ places_below(const struct solve *solve, const struct seg *at, struct box box, st
             const struct seg *seg = &doc->segs[doc->row_segs[row->first + i]];
             if (seg->box.x1 < box.x0 - slack || seg->box.x0 > box.x1 + slack)
                 continue;
-            if (is_label(solve, seg)) {
+            if (is_label(solve, seg) || is_numbered_label(doc, seg)) {
                 if (++skipped > LABELS_BELOW)
                     return n;
                 break;

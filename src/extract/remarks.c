@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * What invoices say without a label of its own: the rate in the label of the tax ("VAT 20 %"), and
- * the terms of payment as a sentence ("Payable within 30 days"). */
+ * What papers say without a label of its own: the rate in the label of the tax ("VAT 20 %"), the
+ * terms of payment as a sentence ("Payable within 30 days"), the two ends of a period. */
 #include "extract/solve.h"
 
 #include <math.h>
@@ -152,6 +152,69 @@ offer_terms(struct solve *solve, struct field *field)
     }
 }
 
+/* --- periods: "1 May 2026 to 31 May 2026" --- */
+
+/* What stands between the two dates says that one runs to the other. */
+static bool
+is_range(const struct solve *solve, const struct item *from, const struct item *to)
+{
+    static const char *const joints[] = {"to", "bls", "au",    "al",    "tm",      "tot",  "do",
+                                         "a",  "ate", "hasta", "untll", "through", "thru", NULL};
+    const struct doc *doc = solve->doc;
+    uint32_t end = from->first + from->count;
+
+    if (to->first < end || to->first > end + 1 ||
+        doc->tokens[from->first].line != doc->tokens[to->first].line)
+        return false;
+    if (to->first == end) { /* "01.01.2026-28.02.2026", in one word or with the dash at one */
+        const char *last = doc->tokens[end - 1].text, *next = doc->tokens[end].text;
+        return last[strlen(last) - 1] == '-' || next[0] == '-' || strncmp(next, "–", 3) == 0;
+    }
+    const struct token *joint = &doc->tokens[end];
+    return strcmp(joint->text, "-") == 0 || strcmp(joint->text, "–") == 0 ||
+           strcmp(joint->text, "—") == 0 || strcmp(joint->text, "/") == 0 ||
+           is_one_of(joint->key, joints);
+}
+
+/* A label of a period stands before it in its row, or nothing else is known of it. */
+static float
+range_score(const struct solve *solve, const struct item *from)
+{
+    const struct doc *doc = solve->doc;
+    const struct labels *labels = solve->labels;
+    const uint32_t row = doc->segs[doc->tokens[from->first].seg].row;
+
+    for (uint32_t i = 0; i < labels->label_count; i++) {
+        const struct label *label = &labels->labels[i];
+        const char *name = solve->lexicon->concepts[label->concept].name;
+        const uint32_t at = doc->segs[doc->tokens[label->first].seg].row;
+        if ((at == row || at + 1 == row) && label->first < from->first && label->exact >= 0.6F &&
+            (strcmp(name, "period") == 0 || strcmp(name, "delivery_date") == 0))
+            return at == row ? 0.97F : 0.8F;
+    }
+    return 0.62F;
+}
+
+static void
+offer_period(struct solve *solve, struct field *field, bool end)
+{
+    const struct item *before = NULL;
+
+    for (uint32_t k = 0; k < solve->items->count; k++) {
+        const struct item *item = &solve->items->items[k];
+        if (item->kind != ITEM_DATE)
+            continue;
+        if (before != NULL && is_range(solve, before, item) &&
+            strcmp(before->text, item->text) <= 0) {
+            const struct item *which = end ? item : before;
+            float score = range_score(solve, before);
+            offer(field, make_item(solve, field, which, score), score, which->first, which->count,
+                  NULL);
+        }
+        before = item;
+    }
+}
+
 void
 find_remarks(struct solve *solve)
 {
@@ -160,10 +223,11 @@ find_remarks(struct solve *solve)
         const char *name = solve->lexicon->concepts[field->concept].name;
         if (field->item || field->generic || field->concept == 0)
             continue;
-        if (strcmp(name, "tax_rate") == 0)
+        if (strcmp(name, "period_start") == 0 || strcmp(name, "period_end") == 0)
+            offer_period(solve, field, strcmp(name, "period_end") == 0);
+        else if (strcmp(name, "tax_rate") == 0)
             offer_rate(solve, field);
-        else if (strcmp(name, "payment_terms") == 0 && field->type == TYPE_TEXT &&
-                 (field->own_key == NULL || strstr(field->own_key, "dellver") == NULL))
+        else if (strcmp(name, "payment_terms") == 0 && field->type == TYPE_TEXT)
             offer_terms(solve, field);
     }
 }

@@ -94,6 +94,9 @@ void fields_make(struct solve *solve, const struct schema_shape *shape, struct n
 float fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                      uint16_t *ret_concept, uint16_t *ret_role);
 
+/* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
+float field_says(const struct field *field, const char *key);
+
 /* --- places.c: where the value of a label can stand --- */
 struct place {
     uint32_t first, count; /* tokens */

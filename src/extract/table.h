@@ -13,7 +13,8 @@ struct column {
     uint16_t concepts[CONCEPTS_OF_COLUMN];
     float exact[CONCEPTS_OF_COLUMN];
     uint32_t concept_count;
-    bool numeric; /* most values below are numbers */
+    bool numeric;    /* most values below are numbers */
+    const char *key; /* words of the title, folded; NULL: those of its first run */
 };
 
 struct head {
@@ -22,6 +23,8 @@ struct head {
     struct column columns[COLUMNS_MAX]; /* from left to right */
     uint32_t column_count;
     float score;
+    bool own; /* found by the words of the properties: any table, not only line items */
+    int lead; /* own: the column that each row of the table fills; -1: none does */
 };
 
 /* What stands in one column of one item: tokens in reading order, not contiguous. */
@@ -50,6 +53,16 @@ bool table_head_find(struct solve *solve, const struct table_field *table, struc
 /* A header of the same columns stands in the row. */
 bool head_again(const struct solve *solve, const struct head *head, uint32_t row,
                 struct head *ret_head);
+
+/* ownhead.c: a header whose titles are the words of the properties, for tables of any subject.
+ * *ret_matched: how many properties it names. */
+bool own_head_find(struct solve *solve, const struct table_field *table, struct head *ret_head,
+                   uint32_t *ret_matched);
+/* As head_again, for such a header: the same words in the same places. */
+bool own_head_again(const struct solve *solve, const struct head *head, uint32_t row,
+                    struct head *ret_head);
+/* How much the title names the property, 0..1. */
+float title_says(const struct solve *solve, const struct field *field, const struct column *column);
 
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);

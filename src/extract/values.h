@@ -44,6 +44,8 @@ int number_word(const char *key);
 size_t iban_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved);
 /* As iban_parse for a country that has none by the registry; only where a label says so. */
 size_t iban_shape(const char *text, char *ret_text, size_t cap, bool *ret_proved);
+/* A Polish account number as printed at home: the 26 digits of its IBAN, only if they prove it. */
+size_t nrb_parse(const char *text, char *ret_text, size_t cap);
 size_t vat_parse(const char *text, char *ret_text, size_t cap, bool *ret_proved);
 size_t bic_parse(const char *text, char *ret_text, size_t cap);
 size_t email_parse(const char *text);

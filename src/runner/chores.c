@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "runner/collect.h"
 #include "runner/keep.h"
 
 #include <pthread.h>
@@ -12,7 +13,6 @@
 
 static const int64_t sweep_default_ms = 5000;
 static const int64_t collect_default_ms = 600000;
-static const int64_t orphan_default_ms = 3600000;
 
 /* job_sweep gives at most JOB_SWEEP_MAX jobs' objects, each at most UPLOAD_PARTS_MAX of them. */
 enum { SWEEP_ARENA_BYTES = 64 << 20 };
@@ -61,21 +61,6 @@ sweep_jobs(struct chores *chores, struct err *err)
     return rc;
 }
 
-static enum err_code
-see_object(void *ctx, const char *id, struct err *err)
-{
-    struct chores *chores = ctx;
-    bool needed = true;
-
-    if (atomic_load(&chores->stopping))
-        return err_set(err, ERR_UNAVAILABLE, "stopping");
-    enum err_code rc = job_needs_object(chores->db, id, &needed, err);
-    if (rc != ERR_OK || needed)
-        return rc;
-    log_line(LOG_INFO, "orphan removed", "object=%s", id);
-    return store_remove(chores->config.store, id, err);
-}
-
 /* --- uploads that clients send to the S3 service --- */
 
 static enum err_code
@@ -101,22 +86,6 @@ abort_uploads(struct chores *chores, struct err *err)
             rc = db_transact(chores->db, do_forget, &gone[i], err);
     }
     return rc;
-}
-
-/* One that the database knows nothing of: a process ended between the service and the commit. */
-static enum err_code
-see_upload(void *ctx, const char *id, const char *remote, struct err *err)
-{
-    struct chores *chores = ctx;
-    bool known = true;
-
-    if (atomic_load(&chores->stopping))
-        return err_set(err, ERR_UNAVAILABLE, "stopping");
-    enum err_code rc = upload_is_known(chores->db, id, &known, err);
-    if (rc != ERR_OK || known)
-        return rc;
-    log_line(LOG_INFO, "orphaned upload aborted", "object=%s", id);
-    return store_upload_abort(chores->config.store, id, remote, err);
 }
 
 /* A checkpoint where no task runs or waits, once until something moves again. */
@@ -184,16 +153,15 @@ say_here(struct chores *chores, struct err *err)
 static void
 collect(struct chores *chores)
 {
-    const struct chores_config *config = &chores->config;
+    struct collect c = {.db = chores->db,
+                        .store = chores->config.store,
+                        .age_ms = chores->config.orphan_ms,
+                        .stop = &chores->stopping};
     struct err err;
 
-    log_error(chores, "collect",
-              store_walk(config->store, config->orphan_ms, see_object, chores, &err), &err);
-    log_error(chores, "clear", store_clear_tmp(config->store, config->orphan_ms, &err), &err);
-    if (store_is_remote(config->store))
-        log_error(chores, "uploads",
-                  store_upload_walk(config->store, config->orphan_ms, see_upload, chores, &err),
-                  &err);
+    log_error(chores, "collect", collect_objects(&c, &err), &err);
+    log_error(chores, "clear", store_clear_tmp(c.store, c.age_ms, &err), &err);
+    log_error(chores, "uploads", collect_uploads(&c, &err), &err);
 }
 
 static void
@@ -264,7 +232,7 @@ chores_open(const struct chores_config *config, struct chores **ret, struct err 
     if (config->collect_ms == 0)
         chores->config.collect_ms = collect_default_ms;
     if (config->orphan_ms == 0)
-        chores->config.orphan_ms = orphan_default_ms;
+        chores->config.orphan_ms = collect_age_ms;
     enum err_code rc = db_open(config->db_place, &chores->db, err);
     if (rc == ERR_OK && (chores->arena = arena_new(SWEEP_ARENA_BYTES)) == NULL)
         rc = err_set(err, ERR_MEMORY, "no memory for the chores");

@@ -78,7 +78,7 @@ begin_fetch(struct outward *o, const struct fetch *fetch)
 
     errand->fetch = *fetch;
     errand->fetch.url = NULL; /* goes with the arena */
-    errand->extend_due_ms = clock_mono_ms() + fetch_lease_ms / 30;
+    errand->extend_due_ms = clock_mono_ms() + fetch_lease_ms / 10;
     (void)memccpy(message.url, fetch->url, '\0', sizeof(message.url) - 1);
     memcpy(message.trace, fetch->trace, sizeof(message.trace));
     enum err_code rc = pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0

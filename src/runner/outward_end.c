@@ -139,7 +139,7 @@ outward_extend_fetches(struct outward *o)
         return;
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         struct errand *errand = &o->errands[i];
-        errand->extend_due_ms = now + fetch_lease_ms / 30;
+        errand->extend_due_ms = now + fetch_lease_ms / 10;
         if (!extension.lost[i] || errand->state != ERRAND_UNDER_WAY)
             continue;
         outward_cancel(o, errand->id);

@@ -22,7 +22,7 @@ enum {
 };
 
 /* A document's lease is short and extended; a delivery's covers all of it. */
-static const int64_t fetch_lease_ms = 60000;
+static const int64_t fetch_lease_ms = 20000;
 /* Beyond an errand's own time: the courier is gone. */
 static const int64_t patience_ms = 15000;
 

@@ -10,9 +10,9 @@
 #include <time.h>
 
 static const int64_t patience_default_ms = 30000;
-static const int64_t connect_ms = 5000;
+static const int64_t connect_ms = 3000;
 static const int64_t silent_default_s = 15;
-static const int64_t pause_first_ms = 100, pause_most_ms = 4000;
+static const int64_t pause_first_ms = 100, pause_most_ms = 2000;
 
 void
 s3_result_init(struct s3_result *result)

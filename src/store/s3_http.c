@@ -5,16 +5,21 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { IDLE_MAX = 32 }; /* connections kept */
 
 static const long slow_bytes = 1024;
+/* A service that thinks is waited for; a way to it on which nothing is acknowledged is not. */
+static const int unacknowledged_ms = 3000;
 static const char user_agent[] = "leapocr";
 
 struct s3_http {
@@ -312,6 +317,22 @@ set_method(CURL *easy, const struct s3_exchange *x, struct run *run)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, x->method);
 }
 
+/* What the system refuses (a socket of another kind) is done without. */
+static int
+on_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+    const int on = 1, seconds = 1;
+
+    (void)ctx;
+    (void)purpose;
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms,
+                     sizeof(unacknowledged_ms));
+    return CURL_SOCKOPT_OK;
+}
+
 static void
 set_options(const struct s3_http *http, CURL *easy, const struct s3_exchange *x, struct run *run)
 {
@@ -323,6 +344,7 @@ set_options(const struct s3_http *http, CURL *easy, const struct s3_exchange *x,
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, run->why);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)x->connect_ms);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, slow_bytes);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)x->silent_s);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

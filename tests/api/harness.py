@@ -28,7 +28,9 @@ import s3server  # noqa: E402
 from server import Process  # noqa: E402
 import postgres  # noqa: E402
 
-# Where objects lie in these tests: LEAPOCR_TEST_STORE=s3 runs all of them on a private S3 service.
+# LEAPOCR_TEST_BACKEND=postgres runs all of these tests on a private PostgreSQL, LEAPOCR_TEST_STORE=s3 with the objects on
+# a private S3 service; both together is what several nodes have.
+postgres.begin()
 ON_S3 = os.environ.get("LEAPOCR_TEST_STORE", "folder") == "s3"
 urls_here = pytest.mark.skipif(ON_S3, reason="upload URLs are then the S3 service's own")
 OPENAPI = merged((ROOT / "src/api/openapi").glob("*.json"))

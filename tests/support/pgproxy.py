@@ -61,6 +61,8 @@ class Pair:
     def __init__(self, proxy, client, server):
         self.proxy, self.client, self.server = proxy, client, server
         self.silent = False  # what the server says goes nowhere
+        for s in (client, server):  # a statement is several messages: none waits for the other's acknowledgement
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self):
         for work in (self._up, self._down):

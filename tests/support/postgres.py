@@ -4,7 +4,7 @@
 
 usage: tests/support/postgres.py COMMAND...     runs it with every data folder's state in a database
 of its own on such a cluster: LEAPOCR_BIN becomes on-postgres beside this file, which says --database
-for the program's callers.
+for the program's callers. In the end-to-end suite LEAPOCR_TEST_BACKEND=postgres does the same.
 
 The cluster is Debian's postgresql-15, on a loopback port, in a temporary folder that goes with the
 process. As root it runs as the user postgres, because PostgreSQL refuses root.
@@ -202,14 +202,25 @@ class Fetched:
         return iter(self.fetchall())
 
 
-def main(command):
+def environment(cluster):
+    """What programs below see, so that their state lies there."""
     here = Path(__file__).resolve().parent
     real = os.environ.get("LEAPOCR_BIN", str(here.parents[1] / "build/src/cmd/leapocr"))
+    return {"LEAPOCR_TEST_POSTGRES": cluster.base(), "LEAPOCR_REAL_BIN": real, "LEAPOCR_BIN": str(here / "on-postgres")}
+
+
+def begin():
+    """For a session of tests: a cluster of its own where LEAPOCR_TEST_BACKEND says so, ended with the process."""
+    if os.environ.get("LEAPOCR_TEST_BACKEND", "sqlite") == "postgres" and not base():
+        cluster = Cluster()
+        atexit.register(cluster.close)
+        os.environ.update(environment(cluster))
+
+
+def main(command):
     cluster = Cluster()
     try:
-        return subprocess.run(command, env={
-            **os.environ, "LEAPOCR_TEST_POSTGRES": cluster.base(), "LEAPOCR_REAL_BIN": real,
-            "LEAPOCR_BIN": str(here / "on-postgres")}).returncode
+        return subprocess.run(command, env={**os.environ, **environment(cluster)}).returncode
     finally:
         cluster.close()
 

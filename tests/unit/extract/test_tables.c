@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Tables of any subject, read by the words of the properties; and other things that people ask of
+ * papers which are no invoices. */
+#include "run.h"
+
+static void
+draw_row(struct page *page, float y, const char *const *cells, const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cells[i][0] != '\0')
+            sheet_line(page, x[i], y, cells[i]);
+}
+
+static const json_t *
+cell(const struct run *run, const char *list, size_t row, const char *column)
+{
+    return json_object_get(json_array_get(json_object_get(run->result, list), row), column);
+}
+
+static void
+results_of_a_laboratory_are_a_table(void **state)
+{
+    static const float x[] = {60, 250, 320, 380, 460};
+    static const char *const rows[][5] = {
+        {"Test", "Result", "Flag", "Units", "Reference Range"},
+        {"Glucose, fasting", "108", "H", "mg/dL", "70 - 99"},
+        {"Creatinine", "1.04", "", "mg/dL", "0.74 - 1.35"},
+    };
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        draw_row(page, 100 + 14 * (float)i, rows[i], x, 5);
+    sheet_line(page, 60, 160, "Comment: Fasting specimen, to be repeated in 3 months");
+    read_it(run, "{\"results\":[{\"test\":\"string\",\"value\":\"number\",\"unit\":\"string\","
+                 "\"referenceRange\":\"string\",\"flag\":\"string\"}]}");
+    assert_int_equal(json_array_size(json_object_get(run->result, "results")), 2);
+    assert_string_equal(json_string_value(cell(run, "results", 0, "test")), "Glucose, fasting");
+    assert_string_equal(json_string_value(cell(run, "results", 0, "referenceRange")), "70 - 99");
+    assert_string_equal(json_string_value(cell(run, "results", 0, "flag")), "H");
+    assert_float_equal(json_number_value(cell(run, "results", 1, "value")), 1.04, 0.0001);
+    assert_null(json_string_value(cell(run, "results", 1, "flag")));
+}
+
+static void
+names_written_in_ascii_meet_umlauts(void **state)
+{
+    static const float x[] = {60, 200, 320, 420};
+    static const char *const rows[][4] = {
+        {"Rechnungsnr.", "F\303\244llig am", "Betrag", "Offen"},
+        {"R-2026-214", "26.05.2026", "210,00", "210,00"},
+        {"R-2026-239", "16.06.2026", "88,50", "38,50"},
+    };
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        draw_row(page, 100 + 14 * (float)i, rows[i], x, 4);
+    read_it(run, "{\"rechnungen\":[{\"rechnungsnummer\":\"string\",\"faelligAm\":\"date\","
+                 "\"betrag\":\"number\",\"offen\":\"number\"}]}");
+    assert_int_equal(json_array_size(json_object_get(run->result, "rechnungen")), 2);
+    assert_string_equal(json_string_value(cell(run, "rechnungen", 1, "faelligAm")), "2026-06-16");
+    assert_float_equal(json_number_value(cell(run, "rechnungen", 1, "offen")), 38.5, 0.001);
+}
+
+static void
+balances_of_a_statement_are_no_bookings(void **state)
+{
+    static const float x[] = {60, 150, 450};
+    static const char *const rows[][3] = {
+        {"Buchungstag", "Verwendungszweck", "Betrag EUR"},
+        {"", "Alter Kontostand vom 31.03.2026", "842,17 +"},
+        {"02.04.2026", "Lastschrift Stadtwerke", "118,00 -"},
+        {"", "Abschlag April", ""},
+        {"28.04.2026", "Gehalt", "2.411,90 +"},
+        {"", "Neuer Kontostand vom 30.04.2026", "3.136,07 +"},
+    };
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        draw_row(page, 100 + 14 * (float)i, rows[i], x, 3);
+    read_it(run, "{\"neuerSaldo\":\"number\",\"buchungen\":[{\"buchungstag\":\"date\","
+                 "\"verwendungszweck\":\"string\",\"betrag\":\"number\"}]}");
+    assert_int_equal(json_array_size(json_object_get(run->result, "buchungen")), 2);
+    assert_float_equal(json_number_value(cell(run, "buchungen", 0, "betrag")), -118, 0.001);
+    assert_string_equal(json_string_value(cell(run, "buchungen", 0, "verwendungszweck")),
+                        "Lastschrift Stadtwerke Abschlag April");
+}
+
+static void
+choices_without_a_mark_are_none(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Sex: Male Female Other");
+    sheet_line(page, 60, 115, "Are you pregnant?");
+    sheet_line(page, 300, 115, "Yes");
+    sheet_line(page, 360, 115, "No");
+    sheet_line(page, 60, 130, "Smoker: No");
+    read_it(run, "{\"sex\":{\"enum\":[\"male\",\"female\",\"other\"]},\"pregnant\":\"boolean\","
+                 "\"smoker\":\"boolean\"}");
+    assert_null(json_string_value(json_object_get(run->result, "sex")));
+    assert_false(json_is_boolean(json_object_get(run->result, "pregnant")));
+    assert_true(json_is_false(json_object_get(run->result, "smoker")));
+}
+
+static void
+a_period_has_two_ends(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Bill date: 2 February 2026");
+    sheet_line(page, 60, 115, "Bill period: 28 Oct 2025 - 27 Jan 2026");
+    read_it(run, "{\"period_start\":\"date\",\"period_end\":\"date\",\"bill_date\":\"date\"}");
+    assert_string_equal(text_at(run, "period_start"), "2025-10-28");
+    assert_string_equal(text_at(run, "period_end"), "2026-01-27");
+    assert_string_equal(text_at(run, "bill_date"), "2026-02-02");
+}
+
+static void
+each_clause_of_a_sentence_is_obeyed(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Invoice date: 21/09/2026");
+    sheet_line(page, 60, 115, "IBAN: GB82 WEST 1234 5698 7654 32");
+    run->input.instructions =
+        "dates as DD.MM.YYYY, leave null if missing, ignore the iban, sing a song";
+    read_it(run, "{\"invoice_date\":\"string\",\"iban\":\"string\"}");
+    assert_string_equal(text_at(run, "invoice_date"), "21.09.2026");
+    assert_string_equal(text_at(run, "iban"), "");
+    assert_non_null(strstr(run->output.warnings, "sing a song"));
+}
+
+static void
+pay_is_gross_or_net(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Nettoloon");
+    sheet_line(page, 300, 100, "2.786,31");
+    read_it(run, "{\"brutoloon\":\"number\",\"nettoloon\":\"number\"}");
+    assert_false(json_is_number(json_object_get(run->result, "brutoloon")));
+    assert_float_equal(json_number_value(json_object_get(run->result, "nettoloon")), 2786.31, 0.01);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(results_of_a_laboratory_are_a_table),
+        test(names_written_in_ascii_meet_umlauts),
+        test(balances_of_a_statement_are_no_bookings),
+        test(choices_without_a_mark_are_none),
+        test(a_period_has_two_ends),
+        test(each_clause_of_a_sentence_is_obeyed),
+        test(pay_is_gross_or_net),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
