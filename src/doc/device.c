@@ -275,8 +275,38 @@ static void
 clip_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, fz_rect scissor)
 {
     (void)scissor;
+    struct reading_device *reading = cast(dev);
+    uint32_t from;
+
     dev->container[dev->container_len - 1].user = 1;
-    add_text(ctx, dev, text, ctm, false, no_colour);
+    text_break(reading->text);
+    from = text_words(reading->text);
+    add_text(ctx, dev, text, ctm, true, no_colour);
+    text_break(reading->text);
+    reading->clip_from = from;
+    reading->clip_end = text_words(reading->text);
+    reading->clip_depth = dev->container_len;
+}
+
+/* Something is painted: text that is clipped to shows by it. */
+static void
+note_paint(fz_device *dev)
+{
+    struct reading_device *reading = cast(dev);
+
+    if (reading->clip_end > reading->clip_from && dev->container_len >= reading->clip_depth)
+        text_reveal(reading->text, reading->clip_from, reading->clip_end);
+    reading->clip_end = reading->clip_from;
+}
+
+static void
+pop_clip(fz_context *ctx, fz_device *dev)
+{
+    struct reading_device *reading = cast(dev);
+
+    (void)ctx;
+    if (dev->container_len < reading->clip_depth)
+        reading->clip_end = reading->clip_from;
 }
 
 static void
@@ -302,6 +332,7 @@ fill_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz
 {
     (void)even_odd;
     (void)params;
+    note_paint(dev);
     paths_walk(ctx, dev, path, ctm, -1, device_colour(ctx, space, color), alpha);
 }
 
@@ -313,6 +344,7 @@ stroke_path(fz_context *ctx, fz_device *dev, const fz_path *path, const fz_strok
     float thick = stroke->linewidth * fz_matrix_expansion(ctm);
 
     (void)params;
+    note_paint(dev);
     paths_walk(ctx, dev, path, ctm, thick, device_colour(ctx, space, color), alpha);
 }
 
@@ -379,6 +411,7 @@ fill_image(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm, floa
            fz_color_params params)
 {
     (void)params;
+    note_paint(dev);
     add_picture(ctx, dev, image, ctm, alpha, image->mask == NULL && !image->use_colorkey);
 }
 
@@ -387,6 +420,7 @@ fill_image_mask(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm,
                 fz_colorspace *space, const float *color, float alpha, fz_color_params params)
 {
     (void)params;
+    note_paint(dev);
     if (device_luma(device_colour(ctx, space, color)) < white_min)
         add_picture(ctx, dev, image, ctm, alpha, false);
 }
@@ -408,6 +442,7 @@ fill_shade(fz_context *ctx, fz_device *dev, fz_shade *shade, fz_matrix ctm, floa
     (void)params;
     if (alpha < alpha_min)
         return;
+    note_paint(dev);
     fz_rect area =
         fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
     if (!fz_is_empty_rect(area))
@@ -451,6 +486,7 @@ reading_device_new(fz_context *ctx, const struct page *page, struct text *text, 
     dev->super.fill_image_mask = fill_image_mask;
     dev->super.clip_image_mask = clip_image_mask;
     dev->super.fill_shade = fill_shade;
+    dev->super.pop_clip = pop_clip;
     dev->width = page->width;
     dev->height = page->height;
     dev->text = text;

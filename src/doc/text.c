@@ -315,6 +315,20 @@ text_cover(struct text *text, struct box box)
     }
 }
 
+uint32_t
+text_words(const struct text *text)
+{
+    return text->page->word_count;
+}
+
+void
+text_reveal(struct text *text, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end && i < text->page->word_count && i < text->hidden_cap; i++)
+        if (text->hidden[i] == 1 + HIDDEN_INVISIBLE)
+            text->hidden[i] = 0;
+}
+
 /* Whether a reason is one of those that text under a scan has. */
 static bool
 is_under(uint8_t hidden)

@@ -63,6 +63,10 @@ struct text *text_new(struct arena *arena, struct page *page);
 /* Adds the next glyph drawn. After the first failure (see text_finish) does nothing. */
 void text_add(struct text *text, const struct glyph *glyph);
 
+/* How many words there are; those from first on that had no ink have some now. */
+uint32_t text_words(const struct text *text);
+void text_reveal(struct text *text, uint32_t first, uint32_t end);
+
 /* The pen is lifted: what follows starts a line. */
 void text_break(struct text *text);
 

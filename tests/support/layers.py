@@ -285,10 +285,15 @@ def make(folder):
     case("removed-map", lambda p: garbled(p, None))
     case("glyph-numbers", lambda p: garbled(p, lambda c: chr(font().cmap[ord(c)])))
     case("private-use", lambda p: garbled(p, lambda c: chr(0xE000 + ord(c))))
+    case("holes", lambda p: garbled(p, lacking(0.3)))
+    case("signs", lambda p: garbled(p, MAPS["symbols"]))
+    case("one-glyph-for-many", lambda p: garbled(p, MAPS["digits"]))
     case("swapped-digits", swapped_digits)
     case("partly-garbled", lambda p: write(p, [*plain(), *embedded(10, lambda c: chr(ord(c) + 3))],
                                            show(LINES[:5]) + show(LINES[5:], name="F2", y=620), b"/Font<</F1 5 0 R/F2 10 0 R>>"))
     case("render-mode-3", lambda p: beside(p, show([SECRET], y=300, before="3 Tr")), hidden=["invisible"])
+    case("clipped-to", lambda p: beside(p, show([SECRET], y=300, before="7 Tr")), hidden=["invisible"])
+    case("tiny", lambda p: beside(p, show([SECRET], y=300, size=0.4)), hidden=["invisible"])
     case("white-on-white", lambda p: beside(p, show([SECRET], y=300, before="1 g")), hidden=["white"])
     case("colour-on-colour", lambda p: beside(p, "0.2 0.3 0.6 rg 40 280 400 60 re f " + show([SECRET], y=300, before="0.2 0.3 0.6 rg")), hidden=["white"])
     case("transparent", lambda p: beside(p, "/G gs " + show([SECRET], y=300), [b"<</Type/ExtGState/ca 0>>"], b"/ExtGState<</G 10 0 R>>"),
