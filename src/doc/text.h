@@ -30,6 +30,7 @@ struct glyph {
     uint8_t font;     /* number on the page, < TEXT_FONTS_MAX */
     uint8_t identity; /* enum glyph_identity */
     uint16_t number;  /* of the glyph in its font, from 1; 0: unknown */
+    uint8_t role;     /* enum word_role */
     bool upright;     /* vertical writing */
     bool follows;     /* no pen movement of its own: ligature part */
 };
