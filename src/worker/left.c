@@ -45,10 +45,9 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
 {
     struct pixmap picture;
     uint32_t first_line = seen->line_count;
-    struct box clip =
-        page_box_as_seen(page, box_cut((struct box){box.x0 - block_margin, box.y0 - block_margin,
-                                                    box.x1 + block_margin, box.y1 + block_margin},
-                                       (struct box){0, 0, page->width, page->height}));
+    struct box clip = box_cut((struct box){box.x0 - block_margin, box.y0 - block_margin,
+                                           box.x1 + block_margin, box.y1 + block_margin},
+                              (struct box){0, 0, page->width, page->height});
 
     arena_reset(reader->pixels);
     enum err_code rc =
@@ -60,20 +59,6 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
     return rc;
 }
 
-/* Brings what was read of the leaning page into the frame of the page made level. */
-static void
-make_level(const struct page *page, struct page *seen)
-{
-    for (uint32_t i = 0; page->skew != 0 && i < seen->word_count; i++)
-        seen->words[i].box = page_box_as_read(page, seen->words[i].box);
-    for (uint32_t i = 0; page->skew != 0 && i < seen->line_count; i++) {
-        struct page_line *line = &seen->lines[i];
-        float above = line->baseline - line->box.y0;
-        line->box = page_box_as_read(page, line->box);
-        line->baseline = line->box.y0 + above;
-    }
-}
-
 enum err_code
 read_left(struct page_reader *reader, struct page *page, struct err *err)
 {
@@ -81,7 +66,7 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
     struct page *seen = page_new(page->arena, page->index, page->width, page->height);
     uint32_t n = 0, words = page->word_count;
 
-    if (page->turned != 0 || page->dpi <= 0)
+    if (page->turned != 0 || page->skew != 0 || page->dpi <= 0)
         return ERR_OK; /* what is left there lies sideways in the document */
     if (seen == NULL)
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
@@ -90,7 +75,6 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
     size_t count = rc == ERR_OK ? join_blocks(lines, n, blocks) : 0;
     for (size_t i = 0; rc == ERR_OK && i < count; i++)
         rc = read_block(reader, page, blocks[i], seen, err);
-    make_level(page, seen);
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)
         if (line_confidence(seen, &seen->lines[i]) >= line_confidence_least)
             rc = append_line(page, words, seen, &seen->lines[i], err);
