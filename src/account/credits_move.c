@@ -58,7 +58,7 @@ add_to_hour(struct db *db, const struct movement *m, int64_t now_ms, struct err 
     bool adjusted = strcmp(m->kind, "adjusted") == 0;
     int64_t sign = strcmp(m->source, "issued") == 0 ? 1 : -1;
 
-    return db_exec(
+    return db_post(
         db,
         "INSERT INTO credit_hour (team_id, hour_ms, granted, consumed, refunded, adjusted, "
         "expired) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (team_id, hour_ms) DO UPDATE SET "
@@ -73,7 +73,7 @@ add_to_hour(struct db *db, const struct movement *m, int64_t now_ms, struct err 
                 db_int(strcmp(m->kind, "refunded") == 0 ? m->amount : 0),
                 db_int(adjusted ? sign * m->amount : 0),
                 db_int(strcmp(m->kind, "expired") == 0 ? m->amount : 0)),
-        NULL, err);
+        err);
 }
 
 static enum err_code
@@ -89,7 +89,7 @@ add_entry(struct db *db, const struct movement *m, struct err *err)
 
     db_end(&rows);
     if (rc == ERR_OK)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "INSERT INTO credit_entry (id, team_id, job_id, kind, source, target, amount, "
                      "balance_after, sequence, expires_ms, created_ms, description) "
                      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
@@ -97,7 +97,7 @@ add_entry(struct db *db, const struct movement *m, struct err *err)
                              db_text(m->kind), db_text(m->source), db_text(m->target),
                              db_int(m->amount), db_int(balance), db_int(sequence),
                              db_int(m->expires_ms), db_int(now_ms), db_text(m->description)),
-                     NULL, err);
+                     err);
     return rc == ERR_OK && !is_hold(m) ? add_to_hour(db, m, now_ms, err) : rc;
 }
 

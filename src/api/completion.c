@@ -88,10 +88,10 @@ finished(struct work *work)
 
     if (work->rc == ERR_CONFLICT && !work->api->closing) {
         c->refused = work->err;
-        work_write(work, take_back, taken_back);
+        work_write_for_team(work, take_back, taken_back);
     } else if (goes_on(work)) {
         work->wakes = true;
-        work_write(work, end_upload, finish);
+        work_write_for_team(work, end_upload, finish);
     }
 }
 
@@ -133,7 +133,7 @@ static void
 listed(struct work *work)
 {
     if (goes_on(work))
-        work_write(work, close_list, closed);
+        work_write_for_team(work, close_list, closed);
 }
 
 void
@@ -145,5 +145,5 @@ completion_direct(struct work *work, void (*done)(struct work *work))
     if (c->upload.state == UPLOAD_OPEN)
         work_io(work, list_parts, listed);
     else
-        work_write(work, close_list, closed);
+        work_write_for_team(work, close_list, closed);
 }

@@ -164,6 +164,6 @@ extract_again(struct call *call)
         reply_error(call, &err);
     } else {
         work->wakes = true;
-        work_write(work, submit, submitted);
+        work_write_for_team(work, submit, submitted);
     }
 }

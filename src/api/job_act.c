@@ -92,7 +92,7 @@ begin(struct call *call, bool retry)
         return;
     }
     work->wakes = true;
-    work_write(work, change, changed);
+    work_write_for_team(work, change, changed);
 }
 
 void

@@ -79,5 +79,5 @@ job_delete(struct call *call)
         return;
     }
     work->wakes = true; /* a reader may be at it */
-    work_write(work, remove_job, removed);
+    work_write_for_team(work, remove_job, removed);
 }

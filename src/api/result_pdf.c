@@ -322,5 +322,5 @@ result_pdf(struct call *call, const struct job *job)
     asking->job.spec = (struct job_spec){.format = job->spec.format};
     asking->job.reason = asking->job.message = NULL;
     work->wakes = true;
-    work_write(work, submit, submitted);
+    work_write_for_team(work, submit, submitted);
 }

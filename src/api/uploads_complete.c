@@ -109,7 +109,7 @@ begin(struct work *work)
         }
     }
     work->wakes = true;
-    work_write(work, complete, completed);
+    work_write_for_team(work, complete, completed);
 }
 
 void

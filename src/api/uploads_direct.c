@@ -161,7 +161,7 @@ begun(struct work *work)
     struct submission *s = work->state;
 
     if (work->rc == ERR_OK && work->call != NULL && !work->api->closing) {
-        work_write(work, submit, submitted);
+        work_write_for_team(work, submit, submitted);
         return;
     }
     if (work->rc != ERR_OK)
@@ -220,5 +220,5 @@ uploads_direct(struct call *call)
     if (remote)
         work_io(work, begin_upload, begun);
     else
-        work_write(work, submit, submitted);
+        work_write_for_team(work, submit, submitted);
 }

@@ -320,5 +320,5 @@ received(struct work *work)
     form->now_ms = clock_utc_ms();
     replay_add_bytes(&form->request, intake_written(work)->sha256, SHA256_SIZE);
     work->wakes = true;
-    work_write(work, submit_whole, submitted);
+    work_write_for_team(work, submit_whole, submitted);
 }

@@ -117,5 +117,5 @@ uploads_url(struct call *call)
         return;
     }
     work->wakes = true;
-    work_write(work, submit, submitted);
+    work_write_for_team(work, submit, submitted);
 }

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,15 +200,29 @@ run_write(struct db *db, void *arg, struct err *err)
     return rc;
 }
 
-void
-work_write(struct work *work, db_work write, void (*then)(struct work *work))
+static void
+post_write(struct work *work, db_work write, void (*then)(struct work *work), const char *owner)
 {
     assert(!work->busy && !work->api->closing);
     work->busy = true;
     work->write = write;
     work->then = then;
-    work->db = (struct db_job){.work = run_write, .done = written, .arg = work};
+    work->db = (struct db_job){.work = run_write, .done = written, .arg = work, .owner = owner};
     db_writer_post(work->api->writer, &work->db);
+}
+
+void
+work_write(struct work *work, db_work write, void (*then)(struct work *work))
+{
+    post_write(work, write, then, NULL);
+}
+
+void
+work_write_for_team(struct work *work, db_work write, void (*then)(struct work *work))
+{
+    if (work->call != NULL) /* else it is that of the step before */
+        snprintf(work->owner, sizeof(work->owner), "%s", work->call->who.team_id);
+    post_write(work, write, then, work->owner[0] != '\0' ? work->owner : NULL);
 }
 
 static void

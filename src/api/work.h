@@ -40,6 +40,7 @@ struct work {
     enum err_code (*io)(struct work *work, struct err *err);
     void (*then)(struct work *work);
     struct db_job db;
+    char owner[UUID_TEXT_SIZE]; /* the team of work_write_for_team */
     struct io_job job;
     struct http_mail mail;
     bool wakes; /* the step makes work for the runner: tell it once committed */
@@ -65,6 +66,9 @@ void work_answer(struct work *work, void (*reply)(struct call *call, const void 
 
 /* write(db, work) in a transaction of the writer. */
 void work_write(struct work *work, db_work write, void (*then)(struct work *work));
+/* The same where all that it reads for writing, and writes, belongs to the call's team (and the
+ * audit log): on a server it goes on beside what others do for other teams. */
+void work_write_for_team(struct work *work, db_work write, void (*then)(struct work *work));
 /* io(work) on a thread of the pool. */
 void work_io(struct work *work, enum err_code (*io)(struct work *work, struct err *err),
              void (*then)(struct work *work));

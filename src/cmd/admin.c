@@ -92,6 +92,7 @@ make_synopsis(struct buf *out)
                  verbs[i].arguments);
         buf_printf(out, "%s\n", text);
     }
+    buf_string(out, "  move --to URL   into another database; `leapocr admin move --help`\n");
     buf_string(out,
                "\nWorks on the data folder, with or without a running server, which takes note\n"
                "within a second. TEAM: an id or a name; --team for verbs about a team, without it\n"
@@ -204,6 +205,8 @@ cmd_admin(int argc, char **argv)
     char list_verb[] = "list";
     int rest, status;
 
+    if (argc > 1 && strcmp(argv[1], "move") == 0)
+        return cmd_admin_move(argc - 1, argv + 1);
     buf_init(&text, KiB(64));
     synopsis = make_synopsis(&text);
     const struct usage usage = {.command = "admin",

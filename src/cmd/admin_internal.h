@@ -51,6 +51,9 @@ enum err_code admin_number(const char *text, const char *what, int64_t min, int6
 /* Of "name=value": the value, if the argument has this name; else NULL. */
 const char *admin_value(const char *arg, const char *name);
 
+/* `admin move`, argv[0] being "move"; an exit status. */
+int cmd_admin_move(int argc, char **argv);
+
 /* The verbs. */
 typedef enum err_code admin_verb(struct admin *a, struct err *err);
 admin_verb admin_org_new, admin_org_list;

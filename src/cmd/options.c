@@ -170,7 +170,7 @@ read_environment(struct options *options, struct err *err)
     for (int id = 0; id < OPTION_COUNT && rc == ERR_OK; id++) {
         char name[64];
         variable_name(id, name, sizeof(name));
-        const char *value = getenv(name);
+        const char *value = id != OPTION_MOVE_TO ? getenv(name) : NULL; /* LEAPOCR_TO: convert's */
         if (value != NULL && value[0] != '\0')
             rc = assign(options, id, value, name, err);
     }
@@ -250,10 +250,13 @@ take_flag(struct options *options, const enum option_id *allowed, size_t n, int 
     if (value == NULL)
         value = argv[++*i];
     snprintf(origin, sizeof(origin), "--%s", rows[id].flag);
-    if (id == OPTION_DATABASE && has_password(value))
+    bool database = id == OPTION_DATABASE || id == OPTION_FROM || id == OPTION_MOVE_TO;
+    if (database && has_password(value))
         return err_set(err, ERR_INPUT,
-                       "--database: no password here, where every user of the machine may read it; "
-                       "use PGPASSWORD, PGPASSFILE, LEAPOCR_DATABASE or a file of settings");
+                       "%s: no password here, where every user of the machine may read it; use "
+                       "PGPASSWORD, PGPASSFILE%s",
+                       origin,
+                       id == OPTION_DATABASE ? ", LEAPOCR_DATABASE or a file of settings" : "");
     return assign(options, id, value, origin, err);
 }
 

@@ -165,10 +165,23 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
       "admin user new: identity provider of the user")                                             \
     X(SUBJECT, "subject", OPTION_TEXT, "", 0, 0, "TEXT",                                           \
       "admin user new: what the provider calls the user")                                          \
+    X(FROM, "from", OPTION_TEXT, "", 0, 0, "URL",                                                  \
+      "admin move: the old database, sqlite://PATH or postgres://USER@HOST/NAME; empty: that of "  \
+      "the folder of data")                                                                        \
+    X(FROM_STORE, "from-store", OPTION_TEXT, "", 0, 0, "URL",                                      \
+      "admin move: where documents and results lie now, file://DIR or s3://BUCKET/PREFIX; empty: " \
+      "in the folder of the old database")                                                         \
+    X(TO_STORE, "to-store", OPTION_TEXT, "", 0, 0, "URL",                                          \
+      "admin move: where they are to lie; empty: they stay where they are")                        \
+    X(TO_SECRETS, "to-secrets", OPTION_TEXT, "", 0, 0, "DIR",                                      \
+      "admin move: where the keys are copied to; empty: nowhere, or beside a new sqlite://PATH")   \
+    X(CANCEL, "cancel", OPTION_FLAG, "0", 0, 1, "", "admin move: give up a move that was begun")   \
     X(TO, "to", OPTION_CHOICE, "markdown", 0, 0,                                                   \
       "markdown|text|html|hocr|alto|json|svg|pdf|trees",                                           \
       "convert: what to write; pdf: the document with invisible text over its pictures; trees: "   \
       "the page trees as they are stored")                                                         \
+    X(MOVE_TO, "to", OPTION_TEXT, "", 0, 0, "URL",                                                 \
+      "admin move: the new database, postgres://USER@HOST/NAME or sqlite://PATH; an empty one")    \
     X(OUTPUT, "output", OPTION_TEXT, "", 0, 0, "DIR",                                              \
       "convert: write NAME.md (or .txt, .html, ... by --to) there instead of to standard output")  \
     X(OVERLAY, "overlay", OPTION_TEXT, "", 0, 0, "DIR",                                            \

@@ -22,19 +22,33 @@ open_only(const char *place, struct db **ret_db, struct err *err)
     return sqlite_open(place, ret_db, err);
 }
 
-enum err_code
-db_open(const char *place, struct db **ret_db, struct err *err)
+static enum err_code
+open_one(const char *place, bool for_move, struct db **ret_db, struct err *err)
 {
     struct db *db = NULL;
     enum err_code rc = open_only(place, &db, err);
 
     if (rc == ERR_OK)
         rc = db_migrate(db, err);
+    if (rc == ERR_OK && !for_move)
+        rc = db_check_moved(db, err);
     if (rc == ERR_OK)
         *ret_db = db;
     else
         db_close(&db);
     return rc;
+}
+
+enum err_code
+db_open(const char *place, struct db **ret_db, struct err *err)
+{
+    return open_one(place, false, ret_db, err);
+}
+
+enum err_code
+db_open_for_move(const char *place, struct db **ret_db, struct err *err)
+{
+    return open_one(place, true, ret_db, err);
 }
 
 void
@@ -163,6 +177,13 @@ db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n, i
         *ret_changed = db->driver->changed(rows);
     db_end(&rows);
     return rc;
+}
+
+enum err_code
+db_post(struct db *db, const char *sql, const struct db_value *args, size_t n, struct err *err)
+{
+    return db->driver->post != NULL ? db->driver->post(db, sql, args, n, err)
+                                    : db_exec(db, sql, args, n, NULL, err);
 }
 
 /* --- columns --- */

@@ -21,9 +21,12 @@
 struct db;
 struct db_rows;
 
+enum { DB_OWNERS_MAX = 4 };
+
 /* DB_READS sees one moment and waits for nobody; DB_WRITES is alone with the database; DB_SHARES is
- * alone with what belongs to one owner. */
-enum db_mode { DB_READS, DB_WRITES, DB_SHARES };
+ * alone with what belongs to one owner; DB_TRIES is alone with
+ * what belongs to some of a few owners, whichever are free. */
+enum db_mode { DB_READS, DB_WRITES, DB_SHARES, DB_TRIES };
 
 enum db_kind { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_BLOB };
 
@@ -72,6 +75,13 @@ MUST_CHECK
 enum err_code db_exec(struct db *db, const char *sql, const struct db_value *args, size_t n,
                       int64_t *ret_changed, struct err *err);
 
+/* A statement of which nothing has to be known but that it succeeds: inside a transaction on a
+ * server it travels with the next statement that is waited for, or with the COMMIT, which then fail
+ * with its error. What may fail for a reason that the caller tells apart is for db_exec. */
+MUST_CHECK
+enum err_code db_post(struct db *db, const char *sql, const struct db_value *args, size_t n,
+                      struct err *err);
+
 /* A statement with rows: db_next gives ERR_OK with *ret_row true while there are rows. db_end
  * always, also after an error; it accepts NULL. */
 MUST_CHECK
@@ -114,6 +124,15 @@ enum err_code db_transact(struct db *db, db_work work, void *arg, struct err *er
 MUST_CHECK
 enum err_code db_transact_for(struct db *db, const char *owner, db_work work, void *arg,
                               struct err *err);
+
+/* The same for those of n owners (1..DB_OWNERS_MAX) for whom nobody else works just now; where that
+ * is none, nothing is done: *ret_busy, and ERR_OK. */
+MUST_CHECK
+enum err_code db_transact_any(struct db *db, const char *const *owners, size_t n, db_work work,
+                              void *arg, bool *ret_busy, struct err *err);
+/* In its work, once a statement has been waited for: whether the i-th owner is one of those. What
+ * was read of others is not to be relied on. */
+bool db_has_owner(const struct db *db, size_t i);
 
 /* Others write beside us: what was read outside a transaction has to be looked at again in it. */
 bool db_is_shared(const struct db *db);

@@ -77,10 +77,14 @@ pg_fail(struct pg_db *db, const PGresult *result, const char *doing, struct err 
 enum err_code
 pg_run(struct pg_db *db, const char *sql, PGresult **ret_result, struct err *err)
 {
-    enum err_code rc = ERR_OK;
+    bool paused = false;
+    enum err_code rc = pg_burst_pause(db, &paused, err);
+
+    if (rc != ERR_OK)
+        return rc;
     PGresult *result = pg_await(db, PQsendQuery(db->conn, sql) == 1);
     ExecStatusType status = PQresultStatus(result);
-
+    pg_burst_resume(db, paused);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         rc = pg_fail(db, result, sql, err);
     if (rc == ERR_OK && ret_result != NULL)
@@ -134,6 +138,10 @@ static const struct db_driver driver = {
     .begin = pg_begin,
     .commit = pg_commit,
     .left = pg_left,
+    .was_busy = pg_was_busy,
+    .has_owner = pg_has_owner,
+    .join = pg_join,
+    .post = pg_post,
     .query = pg_query,
     .next = pg_next,
     .changed = pg_changed,
@@ -149,6 +157,17 @@ static const struct db_driver driver = {
     .measure = pg_measure,
     .checkpoint = checkpoint,
     .set_patience = set_patience,
+    .tables_sql = PG_TABLES_SQL,
+    .now_sql = "SELECT " PG_NOW_SQL,
+    .load_text = pg_load_text,
+    .load = pg_load,
+    .loosen = pg_loosen,
+    .tighten = pg_tighten,
+    .watch = pg_watch,
+    .unwatch = pg_unwatch,
+    .make_log = pg_make_log,
+    .drop_log = pg_drop_log,
+    .lock_all = pg_lock_all,
 };
 
 static const char pooled[] = "pooler=transaction";

@@ -60,7 +60,8 @@ connect_to(const char *uri, bool pooled)
                             pooled ? "any" : "read-write",
                             uri,
                             pooled ? ""
-                                   : "-c statement_timeout=30000 -c lock_timeout=5000 "
+                                   : "-c plan_cache_mode=force_generic_plan -c jit=off "
+                                     "-c statement_timeout=30000 -c lock_timeout=5000 "
                                      "-c idle_in_transaction_session_timeout=10000 "
                                      "-c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 "
                                      "-c tcp_keepalives_count=3 -c tcp_user_timeout=3000 "

@@ -23,14 +23,6 @@ enum oid {
 
 /* --- arguments --- */
 
-struct args {
-    Oid types[PG_ARGS_MAX];
-    const char *values[PG_ARGS_MAX];
-    int lengths[PG_ARGS_MAX];
-    int formats[PG_ARGS_MAX];
-    uint8_t numbers[PG_ARGS_MAX][8];
-};
-
 static void
 put_u64(uint8_t out[8], uint64_t v)
 {
@@ -39,7 +31,7 @@ put_u64(uint8_t out[8], uint64_t v)
 }
 
 static void
-set_arg(struct args *args, size_t i, const struct db_value *value)
+set_arg(struct pg_args *args, size_t i, const struct db_value *value)
 {
     static const Oid types[] = {[DB_NULL] = OID_UNKNOWN,
                                 [DB_INT] = OID_INT8,
@@ -66,9 +58,9 @@ set_arg(struct args *args, size_t i, const struct db_value *value)
     args->lengths[i] = 8;
 }
 
-static enum err_code
-set_args(struct args *args, const struct db_value *values, size_t n, const char *sql,
-         struct err *err)
+enum err_code
+pg_set_args(struct pg_args *args, const struct db_value *values, size_t n, const char *sql,
+            struct err *err)
 {
     if (n > PG_ARGS_MAX)
         return err_set(err, ERR_SYSTEM, "%zu arguments for: %.120s", n, sql);
@@ -112,15 +104,16 @@ is_for(const struct pg_statement *s, const char *sql, const struct db_value *val
     return true;
 }
 
-static enum err_code
-prepare(struct pg_db *db, const char *sql, const struct db_value *values, size_t n,
-        const struct args *args, const char **ret_name, struct err *err)
+enum err_code
+pg_find_statement(struct pg_db *db, const char *sql, const struct db_value *values, size_t n,
+                  struct pg_statement **ret, bool *ret_new, struct err *err)
 {
     struct pg_statement **bucket = bucket_of(db, sql);
 
-    for (const struct pg_statement *s = *bucket; s != NULL; s = s->next)
+    *ret_new = false;
+    for (struct pg_statement *s = *bucket; s != NULL; s = s->next)
         if (is_for(s, sql, values, n)) {
-            *ret_name = s->name;
+            *ret = s;
             return ERR_OK;
         }
     struct pg_statement *s = calloc(1, sizeof(*s));
@@ -131,19 +124,46 @@ prepare(struct pg_db *db, const char *sql, const struct db_value *values, size_t
     for (size_t i = 0; i < n; i++)
         s->kinds[i] = (uint8_t)values[i].kind;
     snprintf(s->name, sizeof(s->name), "s%u", db->statements++);
-    PGresult *result =
-        pg_await(db, PQsendPrepare(db->conn, s->name, sql, (int)n, args->types) == 1);
-    enum err_code rc =
-        PQresultStatus(result) == PGRES_COMMAND_OK ? ERR_OK : pg_fail(db, result, sql, err);
-    PQclear(result);
-    if (rc != ERR_OK) {
-        free(s);
-        return rc;
-    }
     s->next = *bucket;
     *bucket = s;
-    *ret_name = s->name;
+    *ret = s;
+    *ret_new = true;
     return ERR_OK;
+}
+
+void
+pg_drop_statement(struct pg_db *db, struct pg_statement *statement)
+{
+    struct pg_statement **at = bucket_of(db, statement->sql);
+
+    while (*at != statement)
+        at = &(*at)->next;
+    *at = statement->next;
+    free(statement);
+}
+
+static enum err_code
+prepare(struct pg_db *db, const char *sql, const struct db_value *values, size_t n,
+        const struct pg_args *args, const char **ret_name, struct err *err)
+{
+    struct pg_statement *s = NULL;
+    bool is_new = false;
+    enum err_code rc = pg_find_statement(db, sql, values, n, &s, &is_new, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    *ret_name = s->name;
+    if (!is_new)
+        return ERR_OK;
+    PGresult *result =
+        pg_await(db, PQsendPrepare(db->conn, s->name, sql, (int)n, args->types) == 1);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        rc = pg_fail(db, result, sql, err);
+        if (db->conn != NULL) /* else all are forgotten */
+            pg_drop_statement(db, s);
+    }
+    PQclear(result);
+    return rc;
 }
 
 /* BEGIN, SAVEPOINT and the like: they have no plan that would be worth keeping. */
@@ -162,9 +182,9 @@ static enum err_code
 execute(struct pg_db *db, const char *sql, const struct db_value *values, size_t n,
         PGresult **ret_result, struct err *err)
 {
-    struct args args;
+    struct pg_args args;
     const char *name = NULL;
-    enum err_code rc = set_args(&args, values, n, sql, err);
+    enum err_code rc = pg_set_args(&args, values, n, sql, err);
 
     if (rc == ERR_OK && !db->pooled)
         rc = prepare(db, sql, values, n, &args, &name, err);
@@ -185,6 +205,34 @@ execute(struct pg_db *db, const char *sql, const struct db_value *values, size_t
     return rc;
 }
 
+/* A statement that failed before would keep what undoes it from running. */
+static enum err_code
+execute_within(struct pg_db *db, const char *sql, const struct db_value *values, size_t n,
+               PGresult **ret_result, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (strncmp(sql, "ROLLBACK", 8) == 0 && db->sent_count > 0) {
+        enum err_code ended = pg_burst_end(db, NULL, NULL);
+        (void)ended; /* only a lost connection matters */
+        rc = pg_ready(db, err);
+    }
+    if (rc == ERR_OK)
+        rc = pg_burst_add(db, sql, values, n, err);
+    return rc == ERR_OK ? pg_burst_end(db, ret_result, err) : rc;
+}
+
+enum err_code
+pg_post(struct db *base, const char *sql, const struct db_value *args, size_t n, struct err *err)
+{
+    struct pg_db *db = pg_of(base);
+
+    if (!db->within)
+        return db_exec(base, sql, args, n, NULL, err);
+    enum err_code rc = pg_ready(db, err);
+    return rc == ERR_OK ? pg_burst_add(db, sql, args, n, err) : rc;
+}
+
 enum err_code
 pg_query(struct db *base, const char *sql, const struct db_value *args, size_t n,
          struct db_rows **ret_rows, struct err *err)
@@ -194,7 +242,9 @@ pg_query(struct db *base, const char *sql, const struct db_value *args, size_t n
     enum err_code rc =
         rows != NULL ? pg_ready(db, err) : err_set(err, ERR_MEMORY, "run statement: out of memory");
 
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && db->within)
+        rc = execute_within(db, sql, args, n, &rows->result, err);
+    else if (rc == ERR_OK)
         rc = n == 0 && is_utility(sql) ? pg_run(db, sql, &rows->result, err)
                                        : execute(db, sql, args, n, &rows->result, err);
     if (rc != ERR_OK) {

@@ -65,6 +65,8 @@ is_full(struct sqlite_db *db, int code)
 static enum err_code
 fail_constraint(struct sqlite_db *db, int code, struct err *err)
 {
+    if (code == SQLITE_CONSTRAINT_TRIGGER) /* of sqlite_move.c: the only ones that there are */
+        return err_set(err, ERR_UNAVAILABLE, "%s", sqlite3_errmsg(db->handle));
     bool theirs = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
                   code == SQLITE_CONSTRAINT_CHECK || code == SQLITE_CONSTRAINT_FOREIGNKEY;
 
@@ -345,9 +347,10 @@ describe(struct db *db, struct buf *ret_text, struct err *err)
 /* --- transactions --- */
 
 static enum err_code
-begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
+begin(struct db *db, enum db_mode mode, const char *const *owners, size_t n, struct err *err)
 {
-    (void)owner;
+    (void)owners;
+    (void)n;
     /* IMMEDIATE: takes the lock now, where waiting is safe, instead of failing half-way through. */
     return db_exec(db, mode == DB_READS ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0, NULL, err);
 }
@@ -377,6 +380,17 @@ static const struct db_driver driver = {
     .set_schema_version = set_schema_version,
     .describe = describe,
     .checkpoint = checkpoint,
+    .tables_sql = SQLITE_TABLES_SQL,
+    .now_sql = "SELECT " SQLITE_NOW_SQL,
+    .load_text = sqlite_load_text,
+    .load = sqlite_load,
+    .loosen = sqlite_loosen,
+    .tighten = sqlite_tighten,
+    .watch = sqlite_watch,
+    .unwatch = sqlite_unwatch,
+    .make_log = sqlite_make_log,
+    .drop_log = sqlite_drop_log,
+    .lock_all = sqlite_lock_all,
 };
 
 enum err_code

@@ -55,3 +55,20 @@ bool sqlite_is_null(const struct db_rows *base, int column);
 int64_t sqlite_column_int(const struct db_rows *base, int column);
 double sqlite_column_real(const struct db_rows *base, int column);
 struct span sqlite_column_bytes(const struct db_rows *base, int column);
+
+/* --- sqlite_move.c: the part of the driver that moves use --- */
+#define SQLITE_TABLES_SQL                                                                          \
+    "SELECT m.name, c.name, c.type, c.pk FROM sqlite_master m, pragma_table_info(m.name) c "       \
+    "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.cid"
+#define SQLITE_NOW_SQL "(CAST(strftime('%s', 'now') AS INTEGER) * 1000)"
+const char *sqlite_load_text(struct arena *arena, const struct db_table *table);
+enum err_code sqlite_load(struct db *base, const struct db_table *table,
+                          const struct db_value *values, size_t rows, struct err *err);
+enum err_code sqlite_loosen(struct db *base, struct err *err);
+enum err_code sqlite_tighten(struct db *base, struct err *err);
+enum err_code sqlite_watch(struct db *base, const struct db_table *table, struct err *err);
+enum err_code sqlite_unwatch(struct db *base, const struct db_table *table, struct err *err);
+enum err_code sqlite_make_log(struct db *base, struct err *err);
+enum err_code sqlite_drop_log(struct db *base, struct err *err);
+enum err_code sqlite_lock_all(struct db *base, const struct db_table *tables, size_t n,
+                              struct err *err);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "db/db_internal.h"
 
+#include <assert.h>
+
 enum err_code
-db_begin(struct db *db, enum db_mode mode, const char *owner, struct err *err)
+db_begin(struct db *db, enum db_mode mode, const char *const *owners, size_t n, struct err *err)
 {
     if (db_in_transaction(db))
         return err_set(err, ERR_SYSTEM, "a transaction inside a transaction");
-    return db->driver->begin(db, mode, owner, err);
+    return db->driver->begin(db, mode, owners, n, err);
 }
 
 static void
@@ -34,10 +36,10 @@ db_finish(struct db *db, enum err_code rc, struct err *err)
 }
 
 static enum err_code
-transact(struct db *db, enum db_mode mode, const char *owner, db_work work, void *arg,
-         struct err *err)
+transact(struct db *db, enum db_mode mode, const char *const *owners, size_t n, db_work work,
+         void *arg, struct err *err)
 {
-    enum err_code rc = db_begin(db, mode, owner, err);
+    enum err_code rc = db_begin(db, mode, owners, n, err);
 
     if (rc != ERR_OK)
         return rc;
@@ -48,13 +50,37 @@ transact(struct db *db, enum db_mode mode, const char *owner, db_work work, void
 enum err_code
 db_transact(struct db *db, db_work work, void *arg, struct err *err)
 {
-    return transact(db, DB_WRITES, NULL, work, arg, err);
+    return transact(db, DB_WRITES, NULL, 0, work, arg, err);
 }
 
 enum err_code
 db_transact_for(struct db *db, const char *owner, db_work work, void *arg, struct err *err)
 {
-    return transact(db, DB_SHARES, owner, work, arg, err);
+    return transact(db, DB_SHARES, &owner, 1, work, arg, err);
+}
+
+enum err_code
+db_transact_any(struct db *db, const char *const *owners, size_t n, db_work work, void *arg,
+                bool *ret_busy, struct err *err)
+{
+    assert(n >= 1 && n <= DB_OWNERS_MAX);
+    enum err_code rc = transact(db, DB_TRIES, owners, n, work, arg, err);
+
+    *ret_busy = rc != ERR_OK && db->driver->was_busy != NULL && db->driver->was_busy(db);
+    return *ret_busy ? ERR_OK : rc;
+}
+
+bool
+db_has_owner(const struct db *db, size_t i)
+{
+    return db->driver->has_owner == NULL || db->driver->has_owner(db, i);
+}
+
+enum err_code
+db_join(struct db *db, const char *owner, bool *ret_joined, struct err *err)
+{
+    *ret_joined = true;
+    return db->driver->join != NULL ? db->driver->join(db, owner, ret_joined, err) : ERR_OK;
 }
 
 enum err_code
@@ -64,7 +90,7 @@ db_read(struct db *db, db_work work, void *arg, struct err *err)
 
     if (db_in_transaction(db))
         return err_set(err, ERR_SYSTEM, "a transaction inside a transaction");
-    rc = db_begin(db, DB_READS, NULL, err);
+    rc = db_begin(db, DB_READS, NULL, 0, err);
     if (rc != ERR_OK)
         return rc;
     rc = work(db, arg, err);

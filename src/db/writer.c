@@ -94,7 +94,7 @@ wait_for_posted(struct db_writer *writer, bool wake_when_idle, bool *ret_idle)
 static enum err_code
 run_piece(struct db *db, struct db_job *job, struct err *ret_group_err)
 {
-    enum err_code rc = db_exec(db, "SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
+    enum err_code rc = db_post(db, "SAVEPOINT piece", NULL, 0, ret_group_err);
 
     if (rc != ERR_OK)
         return rc;
@@ -105,11 +105,16 @@ run_piece(struct db *db, struct db_job *job, struct err *ret_group_err)
                                  : err_set(ret_group_err, ERR_SYSTEM,
                                            "the database ended the transaction by itself");
     }
-    if (job->rc != ERR_OK)
-        rc = db_exec(db, "ROLLBACK TO SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
-    if (rc == ERR_OK)
-        rc = db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
-    return rc;
+    if (job->rc == ERR_OK) /* unless something that was posted fails now */
+        job->rc = db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, &job->err);
+    if (job->rc == ERR_OK)
+        return ERR_OK;
+    if (!db_in_transaction(db)) {
+        *ret_group_err = job->err;
+        return job->rc;
+    }
+    rc = db_exec(db, "ROLLBACK TO SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
+    return rc != ERR_OK ? rc : db_exec(db, "RELEASE SAVEPOINT piece", NULL, 0, NULL, ret_group_err);
 }
 
 /* Tells each piece its fate; a piece may be freed, and others posted, by its done. */
@@ -150,12 +155,46 @@ refuse_all(struct db_writer *writer, struct db_job *first, enum err_code rc, con
     tell(&group, rc, err);
 }
 
+/* Beside others the writers of all processes take turns, and each is alone with the owners of its
+ * pieces; a piece without one is alone with the database. */
+static enum err_code
+begin_for(struct db_writer *writer, const struct db_job *job, struct err *err)
+{
+    const char *const owners[] = {"the writers", job->owner};
+    bool beside = db_is_shared(writer->db) && job->owner != NULL;
+
+    return beside ? db_begin(writer->db, DB_SHARES, owners, ARRAY_LEN(owners), err)
+                  : db_begin(writer->db, DB_WRITES, NULL, 0, err);
+}
+
+/* The next piece that may go into the group behind this one; NULL: none is there, or it cannot. */
+static struct db_job *
+take_next(struct db_writer *writer, const struct db_job *before, enum err_code *rc, struct err *err)
+{
+    pthread_mutex_lock(&writer->lock);
+    const struct db_job *next = writer->posted.first; /* only this thread takes it away */
+    pthread_mutex_unlock(&writer->lock);
+    if (next == NULL)
+        return NULL;
+    if (db_is_shared(writer->db)) {
+        bool joined = false;
+        if ((next->owner == NULL) != (before->owner == NULL))
+            return NULL;
+        if (next->owner != NULL && strcmp(next->owner, before->owner) != 0) {
+            *rc = db_join(writer->db, next->owner, &joined, err);
+            if (*rc != ERR_OK || !joined)
+                return NULL;
+        }
+    }
+    return take_posted(writer);
+}
+
 static void
 run_group(struct db_writer *writer, struct db_job *first)
 {
     struct queue group;
     struct err err = {0};
-    enum err_code rc = db_begin(writer->db, DB_WRITES, NULL, &err);
+    enum err_code rc = begin_for(writer, first, &err);
 
     if (rc != ERR_OK) {
         refuse_all(writer, first, rc, &err);
@@ -170,7 +209,7 @@ run_group(struct db_writer *writer, struct db_job *first)
         queue_add(&group, job);
         rc = run_piece(writer->db, job, &err);
         bool more = rc == ERR_OK && n < DB_GROUP_MAX && clock_mono_ms() < until;
-        job = more ? take_posted(writer) : NULL;
+        job = more ? take_next(writer, job, &rc, &err) : NULL;
     }
     rc = db_finish(writer->db, rc, &err);
     note_death(writer);

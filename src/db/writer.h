@@ -20,7 +20,9 @@ struct db_job {
     db_work work;
     void (*done)(struct db_job *job); /* on the writer's thread; hand over, do not linger */
     void *arg;
-    enum err_code rc; /* set before done */
+    const char *owner; /* NULL, or the only one whose rows it reads for writing, and writes, but for
+                        * what only writers write; see db_transact_for */
+    enum err_code rc;  /* set before done */
     struct err err;
 };
 

@@ -65,7 +65,9 @@ struct doc_layer {
     uint32_t word_count;           /* as it was given; layout may move words later */
     const uint8_t *fonts;          /* [word_count] number of the font of each word */
     uint8_t doubts[DOC_FONTS_MAX]; /* enum doc_doubt */
-    bool invisible;                /* all of it is somebody's OCR layer that nobody sees */
+    const bool *shown; /* [word_count] of a scan: drawn for all to see, in a font without doubt;
+                        * else NULL */
+    bool invisible;    /* all of it is somebody's OCR layer that nobody sees */
     const struct box
         *outlines;          /* [outline_count] filled shapes as large as letters, which may be */
     uint32_t outline_count; /* text drawn without a font */

@@ -277,6 +277,19 @@ judge(const struct reading *r, bool *ret_keep_hidden)
     return scan && all.glyphs <= stamp_glyphs_max ? TRUST_DOUBT : TRUST_LAYER;
 }
 
+/* NULL: none, or no memory: then the pixels decide. */
+static const bool *
+find_shown(const struct reading *r)
+{
+    const struct page *page = r->page;
+    const uint8_t *hidden = text_hidden(r->text), *fonts = text_fonts(r->text);
+    bool *shown = r->failed ? NULL : arena_array(page->arena, page->word_count, sizeof(*shown));
+
+    for (uint32_t i = 0; shown != NULL && i < page->word_count; i++)
+        shown[i] = hidden[i] == 0 && r->doc->layer.doubts[fonts[i]] == DOUBT_NONE;
+    return shown;
+}
+
 static enum err_code
 finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
 {
@@ -292,6 +305,8 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     layer->word_count = r->page->word_count;
     layer->fonts = text_fonts(r->text);
     layer->invisible = keep_hidden;
+    if (marks_picture_share(r->marks) >= scan_share)
+        layer->shown = find_shown(r);
     layer->outlines = marks_outlines(r->marks, &layer->outline_count);
     rc = marks_finish(r->marks, r->page, err);
     if (rc != ERR_OK)

@@ -382,6 +382,12 @@ text_fonts(const struct text *text)
     return text->fonts;
 }
 
+const uint8_t *
+text_hidden(const struct text *text)
+{
+    return text->hidden;
+}
+
 /* Files the words [first, first + count) of one line, hidden for one reason. */
 static bool
 file_hidden(struct text *text, uint32_t first, uint32_t count)
@@ -428,6 +434,7 @@ sift_line(struct text *text, struct page_line *line, bool keep_under, uint32_t *
             return false;
         for (; keep && i < next; i++) {
             text->fonts[*words] = text->fonts[i];
+            text->hidden[*words] = why;
             page->words[(*words)++] = page->words[i];
         }
         i = next;

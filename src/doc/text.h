@@ -84,6 +84,9 @@ struct text_census text_census_all(const struct text *text);
 /* Number of the font of each of the page's words; valid after text_finish. */
 const uint8_t *text_fonts(const struct text *text);
 
+/* The same: 0 for a visible word, else 1 + enum hidden_kind. */
+const uint8_t *text_hidden(const struct text *text);
+
 /* Ends the page's text. Hidden words go to page->hiddens, a run for each line and reason.
  * keep_hidden: those drawn without ink or painted over stay (an OCR layer under a scan). ERR_LIMIT
  * if the page had more words or text than a page may have. */

@@ -96,6 +96,10 @@ read_item(const struct solve *solve, uint32_t row, struct line_item *ret)
     put(&ret->cells[BARE_TOTAL], total->first);
     for (uint32_t i = 0; i < end; i++) {
         const struct item *item = number_at(solve, tokens[i]);
+        const char *text = solve->doc->tokens[tokens[i]].text;
+        bool times = strcmp(text, "x") == 0 || strcmp(text, "×") == 0 || strcmp(text, "*") == 0;
+        if (times && ret->cells[BARE_QUANTITY].count > 0)
+            continue; /* "2 x 6,50" */
         bool tail = item != NULL && !is_letter(solve->doc->tokens[tokens[i]].text);
         for (uint32_t k = i; tail && k < end; k++)
             tail = !is_letter(solve->doc->tokens[tokens[k]].text) ||

@@ -136,6 +136,8 @@ in_order(const struct reading *reading, const struct row *row)
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         bool number = number_at(reading->solve, seg->first) != NULL;
         int column = strictly(head, seg->box);
+        if (column >= 0 && column != (int)s)
+            return false; /* without doubt under another */
         if (column < 0)
             column = nearest(head, seg->box, number);
         if (column < 0)
@@ -341,8 +343,11 @@ is_pairs(const struct solve *solve, const struct row *row)
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         uint32_t run = solve->labels->run_of[seg->first];
-        pairs += run != NONE && solve->labels->runs[run].first == seg->first &&
-                 solve->labels->runs[run].colon;
+        bool pair = run != NONE && solve->labels->runs[run].first == seg->first &&
+                    solve->labels->runs[run].colon;
+        if (!pair && s == 0)
+            return false;
+        pairs += pair;
     }
     return pairs >= 2;
 }
@@ -468,9 +473,11 @@ is_other_head(const struct solve *solve, const struct row *row)
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         uint32_t run = labels->run_of[seg->first];
+        bool number = false;
         for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-            if (number_at(solve, t) != NULL)
-                return false;
+            number = number || number_at(solve, t) != NULL;
+        if (number && named < 3) /* sums may stand right of the titles */
+            return false;
         for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
             if (labels->labels[i].run == run && labels->labels[i].exact >= 0.85F) {
                 named++;

@@ -102,6 +102,8 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
         if (number->decimals == 2 || number->currency[0] != '\0')
             return 1;
         return number->decimals == 0 ? 0.7F : 0.8F;
+    case TYPE_NUMBER:
+        return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
     case TYPE_PERCENT:
         return number->percent ? 1 : 0.8F;
     case TYPE_ID:
@@ -154,7 +156,8 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
         bool word = upper && strlen(next) <= 4 &&
                     strspn(next, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(next) &&
                     end + 1 == stop;
-        if ((!word && strspn(next, "0123456789/-") != strlen(next)) ||
+        if ((!word && (strspn(next, "0123456789/-") != strlen(next) ||
+                       strpbrk(next, "0123456789") == NULL)) ||
             doc->tokens[end].seg != doc->tokens[first].seg || has_kind(solve, end, ITEM_DATE))
             break;
         end++;
@@ -212,16 +215,24 @@ offer_items(struct solve *solve, struct field *field, const struct place *place,
     bool any = false, cents = has_cents(solve, place);
     int found = 0;
 
-    for (uint32_t i = place->first; i < place->first + place->count && found < 3; i++)
+    /* "a monthly fee of USD | 4,250.00": the amount begins with its currency. */
+    uint32_t from = place->first;
+    if (from > 0 && !place->below && items->at[from - 1] < items->at[from] &&
+        items->items[items->at[from - 1]].kind == ITEM_NUMBER &&
+        items->items[items->at[from - 1]].count > 1)
+        from--;
+    for (uint32_t i = from; i < place->first + place->count && found < 3; i++)
         for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++) {
             const struct item *item = &items->items[k];
             if (!item_suits(field, item) ||
                 item->first + item->count > place->first + place->count + 4)
                 continue;
-            float far = 0.07F * (float)(i - place->first) + 0.15F * (float)found;
+            float far = 0.07F * (float)(i - from) + 0.15F * (float)found;
             float s = score * fmaxf(1 - far, 0.35F) * form_factor(solve, field, item);
             if (cents && field->type == TYPE_MONEY && item->number.decimals != 2)
                 s *= 0.4F;
+            if (place->below && solve->taken[item->first])
+                s *= 0.55F; /* the title of a column, not of the document */
             if ((field->type == TYPE_ID || field->type == TYPE_DATE) && !place->below &&
                 is_of_other(solve, field, label, item->first))
                 s *= 0.4F;
@@ -272,6 +283,23 @@ is_short(enum concept_type type)
            type == TYPE_ADDRESS || type == TYPE_COUNTRY || type == TYPE_PARTY || type == TYPE_ID;
 }
 
+/* "Agnes Mazur, tel. 55 555 01 20": how to reach a person is no part of the name. */
+static uint32_t
+person_end(const struct solve *solve, uint32_t first, uint32_t count)
+{
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        const char *text = doc->tokens[first + i].text;
+        if (text[strlen(text) - 1] != ',')
+            continue;
+        for (uint32_t k = i + 1; k < count; k++)
+            if (strpbrk(doc->tokens[first + k].text, "0123456789@") != NULL)
+                return i + 1;
+    }
+    return count;
+}
+
 static void
 offer_text(struct solve *solve, struct field *field, const struct place *place, float score,
            const struct label *label)
@@ -293,8 +321,10 @@ offer_text(struct solve *solve, struct field *field, const struct place *place, 
         if (field->type != TYPE_CITY || n < 2)
             score *= 0.4F;
     }
-    if (field->type == TYPE_ID)
-        score *= 0.25F; /* without a digit */
+    if (field->type == TYPE_ID) /* without a digit */
+        score *= is_named(solve, field, "project_number") && label != NULL ? 0.7F : 0.25F;
+    if (field->type == TYPE_PERSON)
+        n = person_end(solve, place->first, n);
     offer(field, make_text(solve, field, place->first, n, score), score, place->first, n, label);
 }
 
@@ -467,6 +497,9 @@ by_concept(struct solve *solve, struct field *field)
         uint32_t end = label->first + label->count;
         uint32_t run_end = run->first + run->count;
         /* Words behind the phrase may be the value itself. */
+        bool named = field->type == TYPE_NAME || is_named(solve, field, "bank_name");
+        if (named && !run->colon && label->first == run->first && end < run_end && exact < 0.75F)
+            exact *= 0.4F; /* "University of ...": part of the name */
         if (is_joined(solve, end, run_end))
             exact *= 0.6F; /* "Name of the boat" is another thing */
         else if (label->first == run->first && !run->colon && end < run_end && exact < 0.75F)

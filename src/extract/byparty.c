@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/parties.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -148,21 +149,55 @@ offer_party(struct solve *solve, struct field *field, const struct party *party,
     }
 }
 
+static bool
+is_role(const struct solve *solve, uint16_t concept, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[concept].name, name) == 0;
+}
+
+/* "(608) 555-0112", "+48 22 555 01 20": written as numbers are for calling, and nothing else in its
+ * line. */
+static bool
+is_bare_phone(const struct solve *solve, const struct item *item)
+{
+    const struct flow_line *line = &solve->doc->lines[solve->doc->tokens[item->first].line];
+
+    return (item->text[0] == '(' || item->text[0] == '+') && line->first == item->first &&
+           line->count == item->count;
+}
+
+/* "Sun Prairie, WI 53590": two capitals before the code. */
+static void
+offer_state(struct solve *solve, struct field *field, const struct party *party, float score)
+{
+    const struct doc *doc = solve->doc;
+
+    if (party == NULL || party->postcode.count == 0 || party->postcode.first == 0 ||
+        !is_role(solve, field->concept, "state"))
+        return;
+    uint32_t at = party->postcode.first - 1;
+    const char *text = doc->tokens[at].text;
+    if (doc->tokens[at].line == doc->tokens[party->postcode.first].line && strlen(text) == 2 &&
+        isupper((unsigned char)text[0]) && isupper((unsigned char)text[1]))
+        offer(field, make_text(solve, field, at, 1, score), score, at, 1, NULL);
+}
+
 /* Contact and numbers that stand in the party's block. */
 static void
 offer_contact(struct solve *solve, struct field *field, const struct party *party, float score)
 {
     const struct items *items = solve->items;
 
-    if (party == NULL ||
-        (field->type != TYPE_EMAIL && field->type != TYPE_URL && field->type != TYPE_VAT))
+    if (party == NULL || (field->type != TYPE_EMAIL && field->type != TYPE_URL &&
+                          field->type != TYPE_VAT && field->type != TYPE_PHONE))
         return;
     for (uint32_t k = 0; k < items->count; k++) {
         const struct item *item = &items->items[k];
         if (item->first < party->contact.first ||
             item->first >= party->contact.first + party->contact.count || !item_suits(field, item))
             continue;
-        if (field->type == TYPE_VAT && item->kind != ITEM_VAT)
+        if ((field->type == TYPE_VAT && item->kind != ITEM_VAT) ||
+            (field->type == TYPE_PHONE && !is_bare_phone(solve, item)))
             continue;
         offer(field, make_item(solve, field, item, score), score, item->first, item->count, NULL);
     }
@@ -196,10 +231,56 @@ strength(const struct party *party, enum party_role role)
     return said > 0.6F ? 0.92F : 0.66F + 0.4F * fmaxf(said, 0);
 }
 
+/* No label of the role stands anywhere: it is told by who wrote the paper, and to whom. */
 static bool
-is_role(const struct solve *solve, uint16_t concept, const char *name)
+is_unnamed(const struct solve *solve, uint16_t role)
 {
-    return strcmp(solve->lexicon->concepts[concept].name, name) == 0;
+    const struct labels *labels = solve->labels;
+
+    for (uint32_t k = labels->concept_first[role]; k < labels->concept_first[role + 1]; k++)
+        if (labels->labels[labels->by_concept[k]].exact >= 0.7F)
+            return false;
+    return true;
+}
+
+/* The employer writes payslips and the insurer cards, the bank statements. */
+static void
+offer_writer(struct solve *solve, struct field *field)
+{
+    static const char *const writers[] = {"employer", "insurer", "landlord"};
+    static const char *const readers[] = {"employee", "patient", "tenant"};
+
+    if (!is_unnamed(solve, field->role))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
+        if (is_role(solve, field->role, writers[i])) {
+            offer_party(solve, field, solve->seller, 0.62F);
+            if (field->type == TYPE_NAME)
+                heading_offer(solve, field);
+        }
+        if (is_role(solve, field->role, readers[i]))
+            offer_party(solve, field, solve->buyer, 0.62F);
+    }
+}
+
+/* A statement is written by the bank to whom the account belongs to. */
+static void
+offer_of_statement(struct solve *solve, struct field *field)
+{
+    if (strcmp(solve->kind, "bank_statement") != 0)
+        return;
+    if (is_role(solve, field->concept, "account_holder")) {
+        for (uint32_t i = 0; i < field->candidate_count; i++)
+            if (!field->candidates[i].by_label)
+                field->candidates[i].score *= 0.5F;
+        offer_party(solve, field, solve->buyer, 0.7F);
+    } else if (is_role(solve, field->concept, "bank_name")) {
+        enum concept_type type = field->type;
+        field->type = TYPE_NAME;
+        offer_party(solve, field, solve->seller, 0.6F);
+        heading_offer(solve, field);
+        field->type = type;
+    }
 }
 
 void
@@ -217,20 +298,30 @@ find_by_party(struct solve *solve)
             float score = seller ? strength(solve->seller, PARTY_SELLER) : 0.6F;
             offer_party(solve, field, solve->seller, score);
             offer_contact(solve, field, solve->seller, score);
+            offer_state(solve, field, solve->seller, score);
         }
+        if (free && field->type != TYPE_NAME &&
+            (solve->seller == NULL || solve->seller->postcode.count == 0))
+            offer_party(solve, field, solve->buyer, 0.5F); /* the only address there is */
         if (buyer) {
             float score = strength(solve->buyer, PARTY_BUYER);
             offer_party(solve, field, solve->buyer, score);
             offer_contact(solve, field, solve->buyer, score - 0.05F);
+            offer_state(solve, field, solve->buyer, score);
             lessen_others(field, solve->buyer, solve->seller);
         }
-        if (ship_to)
+        if (ship_to) {
             offer_party(solve, field, solve->ship_to, 0.9F);
+            offer_state(solve, field, solve->ship_to, 0.9F);
+        }
         if (!seller && !buyer && !ship_to && field->role != 0)
             for (uint32_t k = 0; k < solve->party_count; k++)
                 if (solve->parties[k].labelled == field->role)
                     offer_party(solve, field, &solve->parties[k], 0.85F);
+        if (field->role != 0)
+            offer_writer(solve, field);
         if ((seller || free) && (field->type == TYPE_NAME || field->type == TYPE_ADDRESS))
             heading_offer(solve, field);
+        offer_of_statement(solve, field);
     }
 }

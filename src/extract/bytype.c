@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/solve.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,20 +23,48 @@ offer_all(struct solve *solve, struct field *field, uint8_t kind, float score)
     }
 }
 
-/* The document's currency by its most frequent sign, shown at the largest amount that bears it. */
+/* Sums show best what is paid in; the capital of a company, in its small print, least. */
+static int
+currency_rank(const struct solve *solve, const struct item *item)
+{
+    static const char *const sums[] = {"total_gross", "amount_due", "total_net", "closing_balance"};
+    const struct doc *doc = solve->doc;
+    const struct labels *labels = solve->labels;
+    const struct seg *seg = &doc->segs[doc->tokens[item->first].seg];
+    const uint8_t block = doc->lines[doc->tokens[item->first].line].block;
+    int rank = 1;
+
+    for (uint32_t i = 0; i < labels->label_count; i++) {
+        const struct label *label = &labels->labels[i];
+        if (label->exact < 0.6F || doc->segs[doc->tokens[label->first].seg].row != seg->row)
+            continue;
+        for (size_t n = 0; n < ARRAY_LEN(sums); n++)
+            if (strcmp(solve->lexicon->concepts[label->concept].name, sums[n]) == 0)
+                rank = 2;
+    }
+    if (block == BLOCK_FOOTER || seg->count > 8 || seg->size < 0.8F * doc->size)
+        rank--;
+    return rank;
+}
+
+/* The document's currency by its most frequent sign, shown at the largest sum that bears it. */
 static void
 offer_currency(struct solve *solve, struct field *field)
 {
     const struct items *items = solve->items;
     const struct item *best = NULL;
+    int most = -1;
 
     for (uint32_t k = 0; k < items->count; k++) {
         const struct item *item = &items->items[k];
         if (item->kind != ITEM_NUMBER || item->number.currency[0] == '\0' ||
             strcmp(item->number.currency, items->currency) != 0)
             continue;
-        if (best == NULL || fabs(item->number.value) > fabs(best->number.value))
+        int rank = currency_rank(solve, item);
+        if (rank > most || (rank == most && fabs(item->number.value) > fabs(best->number.value))) {
             best = item;
+            most = rank;
+        }
     }
     if (best != NULL) {
         offer(field,
@@ -132,6 +161,32 @@ offer_date(struct solve *solve, struct field *field)
     }
 }
 
+/* "Hamburg, den 3. Juni 2026": where and when it was written, alone in its line. */
+static void
+offer_letter_date(struct solve *solve, struct field *field)
+{
+    const struct doc *doc = solve->doc;
+
+    for (uint32_t k = 0; k < solve->items->count; k++) {
+        const struct item *item = &solve->items->items[k];
+        const struct seg *seg = &doc->segs[doc->tokens[item->first].seg];
+        uint32_t before = item->first - seg->first;
+        if (item->kind != ITEM_DATE || before == 0 || before > 4 ||
+            item->first + item->count != seg->first + seg->count)
+            continue;
+        const char *place = doc->tokens[seg->first].text;
+        uint32_t comma = NONE;
+        for (uint32_t i = seg->first; i < item->first; i++)
+            if (strchr(doc->tokens[i].text, ',') != NULL)
+                comma = i;
+        bool joint = comma != NONE &&
+                     (comma + 1 == item->first ||
+                      (comma + 2 == item->first && strlen(doc->tokens[comma + 1].text) <= 3));
+        if (joint && isupper((unsigned char)place[0]))
+            offer(field, make_item(solve, field, item, 0.7F), 0.7F, item->first, item->count, NULL);
+    }
+}
+
 /* All words, as far as one value may reach. */
 static void
 offer_body(struct solve *solve, struct field *field)
@@ -225,6 +280,10 @@ find_by_type(struct solve *solve)
         case TYPE_DATE:
             if (strcmp(concept_name(solve, field), "document_date") == 0)
                 offer_date(solve, field);
+            if (strcmp(concept_name(solve, field), "issue_date") == 0 ||
+                strcmp(concept_name(solve, field), "effective_date") == 0 ||
+                strcmp(concept_name(solve, field), "document_date") == 0)
+                offer_letter_date(solve, field);
             break;
         default:
             break;

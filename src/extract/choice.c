@@ -99,6 +99,16 @@ offer_kind(struct solve *solve, struct field *field, const struct title *title)
               title->count, NULL);
 }
 
+/* One of the listed values is a kind of document; else they are types of something else. */
+static bool
+lists_kinds(struct solve *solve, const struct field *field)
+{
+    for (uint16_t k = 0; k < solve->lexicon->kind_count; k++)
+        if (value_of_kind(solve, field->shape, k) != NULL)
+            return true;
+    return false;
+}
+
 /* --- listed values --- */
 
 /* How much better a value is supported where it stands behind the field's label. */
@@ -156,7 +166,7 @@ tick_at(const struct solve *solve, uint32_t first, uint32_t count, uint32_t *ret
         return tick_of(doc->tokens[first - 1].text);
     }
     uint32_t next = first + count;
-    if (next < doc->token_count && doc->tokens[next].line == doc->tokens[first].line &&
+    if (next < doc->token_count && doc->tokens[next].seg == doc->tokens[first].seg &&
         tick_of(doc->tokens[next].text) >= 0) {
         *ret_token = next;
         return tick_of(doc->tokens[next].text);
@@ -230,6 +240,8 @@ offer_listed(struct solve *solve, struct field *field, const char *first)
         const char *wanted = key_of(solve, value->string);
         size_t len = strlen(wanted);
         for (uint32_t i = 0; len > 0 && i < doc->token_count; i++) {
+            if (tick_of(doc->tokens[i].text) >= 0) /* the mark is looked for beside the words */
+                continue;
             uint32_t n = 0;
             if (first[i] == wanted[0] || first[i] == '\0') /* a mark may stand before it */
                 n = words_that_say(doc, i, wanted, len);
@@ -329,12 +341,13 @@ find_truth(struct solve *solve, struct field *field)
         if (!own)
             continue;
         uint32_t mark;
-        int tick = tick_at(solve, run->first, run->count, &mark);
-        for (uint32_t i = run->first; tick < 0 && i < run->first + run->count; i++)
-            if (tick_of(doc->tokens[i].text) >= 0) {
-                tick = tick_of(doc->tokens[i].text);
-                mark = i;
-            }
+        int tick = -1;
+        for (uint32_t i = run->first; tick < 0 && i < run->first + run->count; i++) {
+            tick = tick_of(doc->tokens[i].text);
+            mark = i;
+        }
+        if (tick < 0)
+            tick = tick_at(solve, run->first, run->count, &mark);
         if (tick >= 0)
             offer_truth(solve, field, tick, mark, 1, 0.92F);
         uint32_t n = places_of(solve, run, run->first + run->count, places);
@@ -397,7 +410,8 @@ find_choices(struct solve *solve)
         struct field *field = &solve->fields[i];
         if (field->item || field->node == NULL)
             continue;
-        if (field->type == TYPE_KIND)
+        if (field->type == TYPE_KIND &&
+            (field->shape->enum_count == 0 || lists_kinds(solve, field)))
             offer_kind(solve, field, &title);
         else if (field->shape->enum_count > 0)
             offer_listed(solve, field, first);

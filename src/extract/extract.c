@@ -111,6 +111,7 @@ solve_fields(struct solve *solve)
     find_remarks(solve);
     find_in_mrz(solve);
     find_in_prose(solve);
+    find_defined(solve);
     find_in_alts(solve);
     find_in_codes(solve);
     find_totals(solve);

@@ -2,6 +2,7 @@
 #include "extract/solve.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_WORDS_MAX = 12, WORD_MAX = 40 };
@@ -13,6 +14,27 @@ struct words {
     char word[NAME_WORDS_MAX][WORD_MAX];
     size_t count;
 };
+
+/* "amt", "cust": what programmers write for words. */
+static void
+spell_out(char word[WORD_MAX])
+{
+    static const char *const short_for[][2] = {
+        {"amt", "amount"},        {"dt", "date"},         {"pct", "percent"},
+        {"cust", "customer"},     {"addr", "address"},    {"desc", "description"},
+        {"pmt", "payment"},       {"bal", "balance"},     {"acct", "account"},
+        {"nbr", "number"},        {"emp", "employee"},    {"tot", "total"},
+        {"curr", "currency"},     {"inv", "invoice"},     {"supp", "supplier"},
+        {"descr", "description"}, {"qnty", "quantity"},   {"vend", "vendor"},
+        {"ord", "order"},         {"del", "delivery"},    {"stmt", "statement"},
+        {"mfg", "manufacturer"},  {"bez", "bezeichnung"}, {"dob", "birthdate"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(short_for); i++)
+        if (strcasecmp(word, short_for[i][0]) == 0) {
+            strcpy(word, short_for[i][1]);
+            return;
+        }
+}
 
 /* snake_case, kebab-case, camelCase and plain words; digits stand alone. */
 static void
@@ -38,6 +60,8 @@ split(const char *name, struct words *words)
     }
     if (at > 0 && words->count < NAME_WORDS_MAX)
         words->word[words->count++][at] = '\0';
+    for (size_t i = 0; i < words->count; i++)
+        spell_out(words->word[i]);
 }
 
 /* Words that carry nothing: "the", "of", "value". */
@@ -57,7 +81,8 @@ is_filler(const char *key)
 struct meaning {
     uint16_t concept, role;
     size_t concept_len, known, all;
-    bool role_only; /* one phrase was both */
+    bool role_only;   /* one phrase was both */
+    bool bare_number; /* "number" of something that is no kind of document */
 };
 
 /* The concept's values have the type that the schema asks for; 0: it does not say. */
@@ -71,6 +96,18 @@ suits(enum concept_type type, unsigned types)
     if (types == 0 || ((types & SCHEMA_STRING) != 0 && (types & SCHEMA_INTEGER) != 0))
         return true;
     return numeric == ((types & SCHEMA_INTEGER) != 0);
+}
+
+static bool
+is_named(const struct solve *solve, uint16_t concept, const char *name)
+{
+    return strcmp(solve->lexicon->concepts[concept].name, name) == 0;
+}
+
+static bool
+is_end(const struct solve *solve, uint16_t concept)
+{
+    return is_named(solve, concept, "period_start") || is_named(solve, concept, "period_end");
 }
 
 static void
@@ -99,6 +136,12 @@ take_phrase(const struct solve *solve, const struct phrase *phrase, bool item, u
     }
     if (role != 0 && meaning->role == 0)
         meaning->role = role;
+    if (best != 0 && meaning->concept != 0) { /* "periodeFin": one end of it */
+        if (is_named(solve, meaning->concept, "period") && is_end(solve, best))
+            meaning->concept_len = 0;
+        else if (is_named(solve, best, "period") && is_end(solve, meaning->concept))
+            return;
+    }
     if (best != 0 && best_rank > 0 && len >= meaning->concept_len) {
         meaning->concept = best;
         meaning->concept_len = len;
@@ -140,6 +183,22 @@ phrase_of(const struct solve *solve, const char *key)
     return phrase;
 }
 
+/* "numeroConta", "dateNaissance": the page says "número de conta", "date de naissance". */
+static const struct phrase *
+with_joint(const struct solve *solve, const char *first, const char *rest)
+{
+    static const char *const joints[] = {"de", "dl", "da", "do", "du", "del", "della", "d"};
+    char key[NAME_WORDS_MAX * WORD_MAX + 8];
+
+    for (size_t i = 0; i < ARRAY_LEN(joints); i++) {
+        snprintf(key, sizeof(key), "%s%s%s", first, joints[i], rest);
+        const struct phrase *phrase = phrase_of(solve, key);
+        if (phrase != NULL)
+            return phrase;
+    }
+    return NULL;
+}
+
 static bool
 is_kind(const struct solve *solve, const char *key)
 {
@@ -150,12 +209,24 @@ is_kind(const struct solve *solve, const char *key)
     return false;
 }
 
+static bool
+is_number_word(const char *key)
+{
+    static const char *const words[] = {"number", "numero", "nummer", "numer", "no", "nr", "n"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(key, words[i]) == 0)
+            return true;
+    return false;
+}
+
 float
 fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                uint16_t *ret_concept, uint16_t *ret_role)
 {
     struct words words;
     struct meaning meaning = {0};
+    uint32_t numbers = 0, other = 0;
     char keys[NAME_WORDS_MAX][WORD_MAX];
 
     split(name, &words);
@@ -175,6 +246,8 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
         for (size_t n = 0; i + n < words.count; n++) {
             strcat(key, keys[i + n]);
             const struct phrase *phrase = phrase_of(solve, key);
+            if (phrase == NULL && n > 0)
+                phrase = with_joint(solve, keys[i], key + strlen(keys[i]));
             if (phrase != NULL) {
                 best = phrase;
                 taken = n + 1;
@@ -182,6 +255,8 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
             }
         }
         if (best != NULL) {
+            other += !is_number_word(best->key) && !is_kind(solve, best->key);
+            numbers += is_number_word(best->key);
             take_phrase(solve, best, item, types, &meaning, len);
             meaning.known += len;
         } else if (is_kind(solve, keys[i])) { /* "numeroDevis": of the document itself */
@@ -189,8 +264,12 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
         }
         i += taken > 0 ? taken : 1;
     }
+    meaning.bare_number = numbers > 0 && other > 0 && meaning.role == 0 && meaning.concept != 0 &&
+                          is_named(solve, meaning.concept, "document_number");
     *ret_concept = meaning.concept;
     *ret_role = meaning.role;
+    if (meaning.bare_number) /* "numeroLigne": of something, but not of the document */
+        return 0.5F;
     return meaning.all > 0 ? (float)meaning.known / (float)meaning.all : 0;
 }
 
@@ -280,6 +359,19 @@ says_time(struct solve *solve, const char *name)
 }
 
 static bool
+says_money(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {
+        "amount",  "charge", "charges", "fee",     "cost",    "costs",   "prlce", "payment",
+        "betrag",  "kosten", "gebuhr",  "gebuehr", "prels",   "montant", "prlx",  "frals",
+        "lmporte", "preclo", "lmporto", "prezzo",  "costo",   "valor",   "preco", "bedrag",
+        "prljs",   "kwota",  "cena",    "oplata",  "copay",   "balance", "saldo", "wages",
+        "tax",     "salary", "rent",    "premlum", "deposlt", NULL};
+
+    return says_one(solve, name, words);
+}
+
+static bool
 says_date(struct solve *solve, const char *name)
 {
     static const char *const words[] = {
@@ -304,7 +396,9 @@ set_type(struct solve *solve, struct field *field)
 
     if ((types & SCHEMA_STRING) == 0 && (types & SCHEMA_INTEGER) != 0) {
         if (type != TYPE_MONEY && type != TYPE_PERCENT && type != TYPE_PAGES)
-            type = TYPE_NUMBER;
+            type = says_money(solve, field->shape->name) && (types & SCHEMA_NUMBER) != 0
+                       ? TYPE_MONEY
+                       : TYPE_NUMBER;
     } else if (types == SCHEMA_BOOLEAN) {
         type = TYPE_BOOL;
     }
@@ -349,8 +443,9 @@ new_field(struct solve *solve)
 static void
 keep_words(struct solve *solve, struct field *field, const char *name)
 {
-    static const char *const of_type[] = {"date", "number", "amount", "value", "name", "ls",
-                                          "has",  "no",     "text",   "fleld", "lnfo", "day"};
+    static const char *const of_type[] = {"date", "number", "amount", "value",  "name",  "ls",
+                                          "has",  "no",     "numero", "nummer", "numer", "nr",
+                                          "text", "fleld",  "lnfo",   "day"};
     struct words words;
 
     split(name, &words);
@@ -364,21 +459,38 @@ keep_words(struct solve *solve, struct field *field, const char *name)
     }
 }
 
+/* "cust_addr": where somebody is, not who. */
+static bool
+says_place(struct solve *solve, const char *name)
+{
+    static const char *const words[] = {"address", "adresse", "anschrlft", "lndlrlzzo", "dlrecclon",
+                                        "morada",  "adres",   "endereco",  NULL};
+
+    return says_one(solve, name, words);
+}
+
+static bool
+ends_in_id(const char *name)
+{
+    static const char *const last[] = {"id", "number", "no", "nr", "num", "code"};
+    struct words words;
+
+    split(name, &words);
+    for (size_t i = 0; words.count >= 2 && i < ARRAY_LEN(last); i++)
+        if (strcasecmp(words.word[words.count - 1], last[i]) == 0)
+            return true;
+    return false;
+}
+
 /* "provider_id": a number of somebody is not that of the document. */
 static bool
 is_of_party(const struct solve *solve, const char *name, uint16_t concept, uint16_t role)
 {
-    static const char *const last[] = {"id", "number", "no", "nr", "num"};
     struct words words;
 
-    if (role == 0 || concept == 0 ||
-        strcmp(solve->lexicon->concepts[concept].name, "document_number") != 0)
-        return false;
     split(name, &words);
-    for (size_t i = 0; words.count == 2 && i < ARRAY_LEN(last); i++)
-        if (strcasecmp(words.word[1], last[i]) == 0)
-            return true;
-    return false;
+    return role != 0 && concept != 0 && is_named(solve, concept, "document_number") &&
+           words.count == 2 && ends_in_id(name);
 }
 
 static bool
@@ -401,6 +513,35 @@ is_unknown(const struct solve *solve, const char *name)
     float known = fields_meaning(solve, name, false, 0, &concept, &role);
 
     return role == 0 && known < understood_least;
+}
+
+/* "Number of the order" is the order number. */
+static const char *
+turned(struct solve *solve, const char *text)
+{
+    const char *of = strcasestr(text, " of ");
+
+    if (of == NULL || strcasestr(of + 4, " of ") != NULL)
+        return text;
+    const char *what = of + 4;
+    if (strncasecmp(what, "the ", 4) == 0)
+        what += 4;
+    const char *both = arena_printf(solve->arena, "%s %.*s", what, (int)(of - text), text);
+    return both == NULL ? text : both;
+}
+
+/* The name has a word of three letters at least. */
+static bool
+is_spoken(const char *name)
+{
+    size_t letters = 0;
+
+    for (; *name != '\0'; name++) {
+        letters = isalpha((unsigned char)*name) || (unsigned char)*name >= 0x80 ? letters + 1 : 0;
+        if (letters >= 3)
+            return true;
+    }
+    return false;
 }
 
 /* "nome", "nombre" and "nom" of somebody are the whole name; alone they are a part of one. */
@@ -449,10 +590,16 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     if (concept == 0 && shape->title != NULL)
         known = fields_meaning(solve, shape->title, item, shape->types, &concept, &own_role);
     if (concept == 0 && own_role == 0 && shape->description != NULL &&
-        strlen(shape->description) < 80)
-        known = fields_meaning(solve, shape->description, item, shape->types, &concept, &own_role);
-    if (concept == 0 && own_role != 0) {
-        concept = lexicon_concept(solve->lexicon, "name");
+        strlen(shape->description) < 80) {
+        const char *about = turned(solve, shape->description);
+        known = fields_meaning(solve, about, item, shape->types, &concept, &own_role);
+        if (shape->title == NULL && !is_spoken(name))
+            name = about; /* "f1" says nothing: the words are those of the description */
+    }
+    if (concept == 0 && own_role != 0) { /* "employeeId" is a number, "employee" a name */
+        concept = lexicon_concept(solve->lexicon, ends_in_id(name)          ? "document_number"
+                                                  : says_place(solve, name) ? "address"
+                                                                            : "name");
         known = 1;
     }
     bool whole_name = parent != NULL && role != 0 && is_whole_name(solve, name, concept);

@@ -144,6 +144,13 @@ take_lines(const struct solve *solve, struct head_line *ret)
         for (uint32_t i = 1; i < row->count; i++)
             if (doc->segs[doc->row_segs[row->first + i]].count > doc->segs[widest].count)
                 widest = doc->row_segs[row->first + i];
+        for (uint32_t i = 0; i < row->count && row->count > 1; i++) { /* the title stands beside */
+            const struct seg *at = &doc->segs[doc->row_segs[row->first + i]];
+            const struct seg *now = &doc->segs[widest];
+            struct part own = {at->first, at->count}, other = {now->first, now->count};
+            if (kind_of(solve, other) == LINE_OTHER && kind_of(solve, own) == LINE_TEXT)
+                widest = doc->row_segs[row->first + i];
+        }
         const struct seg *seg = &doc->segs[widest];
         struct part part = {seg->first, seg->count};
         struct part code, city;

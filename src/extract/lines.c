@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLAIMS_MAX = 16, CODE_TOKENS_MAX = 3 };
+enum { CLAIMS_MAX = 16, CODE_TOKENS_MAX = 3, NAME_TOKENS_MAX = 6 };
 
 static const struct item *
 item_in(const struct solve *solve, const struct field *field, const struct cell *cell)
@@ -119,8 +119,16 @@ cell_value(struct solve *solve, const struct field *field, const struct cell *ce
     if (words || (field->generic && field->type == TYPE_ID))
         return cell_text(solve, field, cell, description_end(solve, cell));
     const struct item *item = item_in(solve, field, cell);
+    if (item != NULL && field->type == TYPE_ID && item->first != cell->tokens[0] &&
+        !solve->lexicon->concepts[field->concept].item && cell->count <= NAME_TOKENS_MAX &&
+        item->kind == ITEM_CODE) /* "Pump station 4" */
+        return cell_text(solve, field, cell, cell->count);
     if (item != NULL)
         return make_item(solve, field, item, 0.85F);
+    if (field->type == TYPE_DATE)
+        return day_in_cell(solve, field, cell);
+    if (field->type == TYPE_URL && field->shape->format == NULL) /* "site": where else */
+        return cell_text(solve, field, cell, cell->count);
     if (field->type == TYPE_ID && cell->count <= CODE_TOKENS_MAX) /* "EA"; "A-" */
         return cell_text(solve, field, cell, cell->count);
     return NULL;
@@ -398,6 +406,31 @@ split_code(struct solve *solve, const struct table_field *table, struct value **
         cell_text(solve, &solve->fields[table->first_field + (uint32_t)name], &rest, rest.count);
 }
 
+/* "500 pcs" below the quantity: its word is the unit. */
+static void
+split_unit(struct solve *solve, const struct table_field *table, struct value **values,
+           const struct line_item *item, const int *column)
+{
+    int unit = -1, quantity = -1;
+
+    for (uint32_t f = 0; f < table->field_count; f++) {
+        const struct field *field = &solve->fields[table->first_field + f];
+        unit = is_named(solve, field, "item_unit") ? (int)f : unit;
+        quantity = is_named(solve, field, "item_quantity") ? (int)f : quantity;
+    }
+    if (unit < 0 || quantity < 0 || values[unit] != NULL || values[quantity] == NULL ||
+        column[quantity] < 0 || values[quantity]->token_count != 1)
+        return;
+    const struct cell *cell = &item->cells[column[quantity]];
+    if (cell->count != 2 || cell->tokens[0] != values[quantity]->tokens[0])
+        return;
+    const char *text = solve->doc->tokens[cell->tokens[1]].text;
+    if (strpbrk(text, "0123456789") != NULL || strlen(text) > 8)
+        return;
+    const struct cell word = {.tokens = {cell->tokens[1]}, .count = 1};
+    values[unit] = cell_text(solve, &solve->fields[table->first_field + (uint32_t)unit], &word, 1);
+}
+
 void
 table_put_row(struct solve *solve, const struct table_field *table, struct value *const *values)
 {
@@ -516,6 +549,7 @@ read_table(struct solve *solve, const struct table_field *table, struct claims *
             any += values[f] != NULL;
         }
         split_code(solve, table, values);
+        split_unit(solve, table, values, &found.items[i], column);
         prove_row(solve, table, values);
         if (any >= 2 || (any == 1 && table->field_count == 1))
             table_put_row(solve, table, values);

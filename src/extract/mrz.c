@@ -281,9 +281,7 @@ put_field(struct solve *solve, struct field *field, const struct zone *zone)
     else if (strcmp(name, "nationality") == 0 &&
              part_text(zone->lines, &zone->format->part[MRZ_NATION], false, text, &proved))
         put(solve, field, zone, MRZ_NATION, text, false);
-    else if ((strcmp(name, "country") == 0 ||
-              (strcmp(name, "authority") == 0 && field->own_key != NULL &&
-               strstr(field->own_key, "country") != NULL)) &&
+    else if ((strcmp(name, "country") == 0 || strcmp(name, "issuing_country") == 0) &&
              part_text(zone->lines, &zone->format->part[MRZ_STATE], false, text, &proved))
         put(solve, field, zone, MRZ_STATE, text, false);
     if (!part_text(zone->lines, &zone->format->part[MRZ_NAMES], false, text, &proved))

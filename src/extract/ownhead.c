@@ -4,6 +4,7 @@
  * are the words of the properties, or labels of the same concepts. */
 #include "extract/table.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ title_key(struct solve *solve, const struct seg *seg)
         return NULL;
     for (uint32_t i = seg->first; i < seg->first + seg->count; i++) {
         const struct token *token = &solve->doc->tokens[i];
-        if (strpbrk(token->text, "0123456789") != NULL ||
+        if (isdigit((unsigned char)token->text[0]) ||
             strlen(key) + strlen(token->key) + 1 > sizeof(key))
             return NULL;
         inside = inside || token->text[0] == '(' || token->text[0] == '[';
@@ -69,7 +70,7 @@ columns_of(struct solve *solve, uint32_t row, struct head *ret)
         for (uint32_t k = 0; k < labels->label_count; k++) {
             const struct label *label = &labels->labels[k];
             if (label->first >= seg->first && label->first < seg->first + seg->count &&
-                label->exact >= 0.7F && solve->lexicon->concepts[label->concept].item &&
+                label->exact >= (solve->lexicon->concepts[label->concept].item ? 0.7F : 0.85F) &&
                 column->concept_count < CONCEPTS_OF_COLUMN) {
                 column->concepts[column->concept_count] = label->concept;
                 column->exact[column->concept_count++] = label->exact;
@@ -167,7 +168,7 @@ see_rows(const struct solve *solve, struct head *head)
     }
     for (uint32_t i = 0; i < head->column_count; i++) {
         head->columns[i].numeric = numbers[i] * 3 >= filled[i] * 2 && numbers[i] > 0;
-        if (head->lead < 0 && filled[i] * 5 >= rows * 3 && rows > 0)
+        if (head->lead < 0 && filled[i] * 5 >= rows * 2 && rows > 0) /* sums stand below it */
             head->lead = (int)i;
     }
     if (dates > 0 && dates * 4 >= filled[0] * 3) /* what has no date there is a balance */

@@ -143,14 +143,40 @@ take_concept(const struct solve *solve, struct line_view *view, uint16_t concept
     view->concept = concept;
 }
 
+/* The number of a box in a form. */
+static bool
+is_box_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return digits >= 1 && digits <= 2 && (text[digits] == '\0' || strcmp(text + digits, ".") == 0);
+}
+
+static bool
+names_role(const struct solve *solve, uint32_t run)
+{
+    const struct labels *labels = solve->labels;
+
+    for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
+        if (labels->labels[i].run == run && labels->labels[i].exact >= 0.85F &&
+            solve->lexicon->concepts[labels->labels[i].concept].type == TYPE_ROLE)
+            return true;
+    return false;
+}
+
 static struct line_view
 view_line(const struct solve *solve, uint32_t seg)
 {
     const struct labels *labels = solve->labels;
     const struct seg *at = &solve->doc->segs[seg];
     struct line_view view = {.content = {at->first, at->count}};
-    uint32_t run = labels->run_of[at->first];
+    uint32_t run = labels->run_of[at->first], boxed = 0;
 
+    if (run == NONE && at->count > 1 && is_box_number(solve->doc->tokens[at->first].text) &&
+        names_role(solve, labels->run_of[at->first + 1])) {
+        run = labels->run_of[at->first + 1]; /* "2 Consignee (name, address)" */
+        boxed = 1;
+    }
     if (run != NONE) {
         const struct run *r = &labels->runs[run];
         struct part whole = {at->first, at->count};
@@ -172,7 +198,7 @@ view_line(const struct solve *solve, uint32_t seg)
             view.content.first = r->first + r->count;
             view.content.count = at->first + at->count - view.content.first;
             view.head = view.content.count == 0 && view.role != 0;
-        } else if (view.role != 0 && r->count == at->count && exact >= 0.85F) {
+        } else if (view.role != 0 && r->count + boxed == at->count && exact >= 0.85F) {
             view.head = true;
         }
     }
@@ -191,13 +217,15 @@ static bool
 is_salutation(const struct solve *solve, struct part part)
 {
     static const char *const words[] = {
-        "flrma",    "herrn",  "herr",    "frau",  "mr",         "mrs",  "ms",   "mme", "m",
-        "monsleur", "madame", "famllle", "spett", "spettablle", "exmo", "exma", "dhr", "mevr"};
+        "flrma", "herrn",    "herr",   "frau",    "mr",    "mrs",        "ms",    "mme",
+        "m",     "monsleur", "madame", "famllle", "spett", "spettablle", "exmo",  "exma",
+        "exmos", "dhr",      "mevr",   "sr",      "sra",   "srs",        "lllmo", "lllma"};
+    uint32_t said = 0;
 
-    for (size_t i = 0; part.count == 1 && i < sizeof(words) / sizeof(*words); i++)
-        if (strcmp(solve->doc->tokens[part.first].key, words[i]) == 0)
-            return true;
-    return false;
+    for (uint32_t t = part.first; t < part.first + part.count && part.count <= 2; t++)
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+            said += strcmp(solve->doc->tokens[t].key, words[i]) == 0;
+    return part.count > 0 && said == part.count;
 }
 
 static bool

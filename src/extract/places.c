@@ -41,6 +41,9 @@ is_label(const struct solve *solve, const struct seg *seg)
 
     if (run == NONE || labels->runs[run].count < seg->count)
         return false;
+    if (seg->count == 1 && !labels->runs[run].colon &&
+        strcmp(solve->doc->tokens[seg->first].key, "no") == 0)
+        return false; /* an answer, rather than "no." of something */
     if (labels->runs[run].colon)
         return true;
     float all = 0; /* "Date of birth / Date de naissance": together they are all of it */

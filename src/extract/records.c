@@ -77,6 +77,22 @@ number_after(const struct doc *doc, const struct items *items, uint32_t token, u
     return "";
 }
 
+/* One word or two name a kind that is numbered: "Invoice", "Credit note". */
+static bool
+is_title(const struct lexicon *lexicon, const char *first, const char *second)
+{
+    char key[80];
+
+    if (strlen(first) + strlen(second) + 1 > sizeof(key))
+        return false;
+    strcpy(stpcpy(key, first), second);
+    for (const struct phrase *phrase = lexicon_find(lexicon, key); phrase != NULL;
+         phrase = lexicon_next(lexicon, phrase))
+        if (phrase->kind && is_numbered_kind(lexicon, phrase->concept))
+            return true;
+    return false;
+}
+
 static void
 read_title(const struct doc *doc, const struct items *items, const struct labels *labels,
            const struct lexicon *lexicon, struct page_signs *ret)
@@ -87,9 +103,10 @@ read_title(const struct doc *doc, const struct items *items, const struct labels
     for (uint32_t i = 0; i < doc->token_count; i++) {
         if (doc->tokens[i].box.y0 > half)
             continue;
-        for (const struct phrase *phrase = lexicon_find(lexicon, doc->tokens[i].key);
-             phrase != NULL; phrase = lexicon_next(lexicon, phrase))
-            ret->title = ret->title || (phrase->kind && is_numbered_kind(lexicon, phrase->concept));
+        ret->title = ret->title || is_title(lexicon, doc->tokens[i].key, "");
+        if (i + 1 < doc->token_count && doc->tokens[i + 1].line == doc->tokens[i].line)
+            ret->title =
+                ret->title || is_title(lexicon, doc->tokens[i].key, doc->tokens[i + 1].key);
     }
     for (uint32_t k = labels->concept_first[concept]; k < labels->concept_first[concept + 1]; k++) {
         const struct label *label = &labels->labels[labels->by_concept[k]];

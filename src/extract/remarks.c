@@ -35,7 +35,7 @@ item_at(const struct solve *solve, uint32_t token, uint8_t kind)
 
 /* A label of the tax stands in the token's segment, or left of it in the row. */
 static bool
-is_taxed(const struct solve *solve, uint32_t token)
+is_taxed(const struct solve *solve, uint32_t token, float least)
 {
     const struct doc *doc = solve->doc;
     const struct labels *labels = solve->labels;
@@ -44,10 +44,12 @@ is_taxed(const struct solve *solve, uint32_t token)
     for (uint32_t i = 0; i < labels->label_count; i++) {
         const struct label *label = &labels->labels[i];
         const char *name = solve->lexicon->concepts[label->concept].name;
-        if (doc->segs[doc->tokens[label->first].seg].row != row || label->exact < 0.4F ||
-            label->first > token + 3)
+        bool beside = doc->tokens[label->first].seg == doc->tokens[token].seg;
+        if (doc->segs[doc->tokens[label->first].seg].row != row ||
+            label->exact < (beside ? least : 0.4F) || label->first > token + 3)
             continue;
-        if (strcmp(name, "total_tax") == 0 || strcmp(name, "tax_rate") == 0)
+        if (strcmp(name, "total_tax") == 0 || (beside && strcmp(name, "item_tax_rate") == 0) ||
+            strcmp(name, "tax_rate") == 0)
             return true;
     }
     return false;
@@ -61,14 +63,16 @@ offer_rate(struct solve *solve, struct field *field)
     uint32_t n = 0;
     bool one = true;
 
-    for (uint32_t k = 0; k < solve->items->count && n < RATES_MAX; k++) {
-        const struct item *item = &solve->items->items[k];
-        if (item->kind != ITEM_NUMBER || !item->number.percent || item->number.value < 0 ||
-            item->number.value > (double)rate_most || !is_taxed(solve, item->first))
-            continue;
-        one = one && (n == 0 || fabs(found[0]->number.value - item->number.value) < 1e-9);
-        found[n++] = item;
-    }
+    for (int pass = 0; pass < 2 && n == 0; pass++) /* "VAT 20 %", then "State Meals Tax 9%" */
+        for (uint32_t k = 0; k < solve->items->count && n < RATES_MAX; k++) {
+            const struct item *item = &solve->items->items[k];
+            if (item->kind != ITEM_NUMBER || !item->number.percent || item->number.value < 0 ||
+                item->number.value > (double)rate_most ||
+                !is_taxed(solve, item->first, pass == 0 ? 0.4F : 0.25F))
+                continue;
+            one = one && (n == 0 || fabs(found[0]->number.value - item->number.value) < 1e-9);
+            found[n++] = item;
+        }
     const float score = one ? 0.85F : 0.28F;
     for (uint32_t i = 0; i < n; i++)
         offer(field, make_item(solve, field, found[i], score), score, found[i]->first,

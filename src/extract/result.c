@@ -94,9 +94,9 @@ put_box(struct jsonw *w, const struct page *page, struct box box)
     jsonw_end(w);
 }
 
-/* One box a line of words. */
+/* One box a line of words, of those on the page (index into doc.pages). */
 static void
-put_boxes(struct writing *writing, const struct value *value)
+put_boxes_on(struct writing *writing, const struct value *value, uint32_t page)
 {
     const struct doc *doc = writing->doc;
     struct jsonw *w = &writing->e;
@@ -106,6 +106,10 @@ put_boxes(struct writing *writing, const struct value *value)
         const struct token *token = &doc->tokens[value->tokens[i]];
         struct box box = token->word->box;
         uint32_t end = i + 1;
+        if (token->page != page) {
+            i++;
+            continue;
+        }
         for (; end < value->token_count; end++) {
             const struct token *next = &doc->tokens[value->tokens[end]];
             if (next->line != token->line || next->page != token->page)
@@ -115,18 +119,42 @@ put_boxes(struct writing *writing, const struct value *value)
         put_box(w, doc->pages[token->page], box);
         i = end;
     }
-    if (value->field != NULL)
-        put_box(w, doc->pages[value->field_page], value->field->box);
+    if (value->field != NULL && value->field_page == page)
+        put_box(w, doc->pages[page], value->field->box);
     jsonw_end(w);
+}
+
+/* The pages behind the first one on which words of the value stand: a description that runs over a
+ * page break, the year of a day. */
+static void
+put_elsewhere(struct writing *writing, const struct value *value, uint32_t first)
+{
+    const struct doc *doc = writing->doc;
+    struct jsonw *w = &writing->e;
+    uint32_t last = first;
+
+    for (uint32_t i = 0; i < value->token_count; i++) {
+        uint32_t page = doc->tokens[value->tokens[i]].page;
+        if (page == first || page == last)
+            continue;
+        if (last == first)
+            jsonw_array(w, "elsewhere");
+        last = page;
+        jsonw_object(w, NULL);
+        jsonw_int(w, "page", doc->pages[page]->index + 1);
+        put_boxes_on(writing, value, page);
+        jsonw_end(w);
+    }
+    if (last != first)
+        jsonw_end(w);
 }
 
 static uint32_t
 page_of(const struct writing *writing, const struct value *value)
 {
     const struct doc *doc = writing->doc;
-    uint32_t at = value->token_count > 0 ? doc->tokens[value->tokens[0]].page : value->field_page;
 
-    return doc->pages[at]->index + 1;
+    return value->token_count > 0 ? doc->tokens[value->tokens[0]].page : value->field_page;
 }
 
 static void
@@ -150,8 +178,11 @@ put_words(struct writing *writing, const struct value *value)
 static void
 put_source(struct writing *writing, const struct value *value)
 {
-    jsonw_int(&writing->e, "page", page_of(writing, value));
-    put_boxes(writing, value);
+    uint32_t page = page_of(writing, value);
+
+    jsonw_int(&writing->e, "page", writing->doc->pages[page]->index + 1);
+    put_boxes_on(writing, value, page);
+    put_elsewhere(writing, value, page);
     put_words(writing, value);
     jsonw_string(&writing->e, "normalization", norm_names[value->norm]);
     jsonw_real(&writing->e, "confidence", (double)value->confidence, 3);

@@ -27,6 +27,25 @@ block_of(const struct solve *solve, const struct party *party)
     return solve->doc->lines[solve->doc->tokens[party->city.first].line].block;
 }
 
+/* "Ms Harriet Olusoga": people are written to. */
+static bool
+is_addressed(const struct solve *solve, const struct party *party)
+{
+    static const char *const words[] = {"exma", "exmo",  "sr",    "mr",     "mrs",     "ms",
+                                        "mlss", "herr",  "herrn", "frau",   "mme",     "mlle",
+                                        "slg",  "slgra", "dhr",   "mevr",   "sra",     "dna",
+                                        "don",  "pan",   "panl",  "madame", "monsleur"};
+    struct part name = party->name_head.count > 0 ? party->name_head : party->name;
+    const char *key = name.count == 0 ? "" : solve->doc->tokens[name.first].key;
+
+    if (name.count > 1 && strcmp(solve->doc->tokens[name.first].text, "M.") == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(key, words[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 by_place(const struct solve *solve, struct party *party)
 {
@@ -40,6 +59,10 @@ by_place(const struct solve *solve, struct party *party)
     if (solve->till) { /* who buys at a till is not named */
         party->role[PARTY_SELLER] += 0.5F;
         party->role[PARTY_BUYER] -= 0.5F;
+    }
+    if (!party->one_line && is_addressed(solve, party)) {
+        party->role[PARTY_BUYER] += 0.35F;
+        party->role[PARTY_SELLER] -= 0.35F;
     }
     if (party->one_line)
         party->role[PARTY_SELLER] += 0.5F * later;

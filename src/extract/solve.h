@@ -136,6 +136,7 @@ void find_labelled(struct solve *solve); /* labelled.c: behind find_parties */
 void find_in_mrz(struct solve *solve);   /* mrz.c */
 void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
 void find_in_prose(struct solve *solve); /* prose.c */
+void find_defined(struct solve *solve);  /* defined.c: who a defined term of a contract is */
 void find_remarks(struct solve *solve);  /* remarks.c */
 void find_totals(struct solve *solve);   /* totals.c */
 void find_tables(struct solve *solve);   /* lines.c */

@@ -75,6 +75,9 @@ void table_put_row(struct solve *solve, const struct table_field *table,
 struct value *labelled_in_item(struct solve *solve, const struct field *field,
                                const struct line_item *item, uint32_t columns);
 
+/* yearless.c: a day whose year the paper says elsewhere; NULL: it is none. */
+struct value *day_in_cell(struct solve *solve, const struct field *field, const struct cell *cell);
+
 /* taxes.c: the list is one of taxes, by its name; and reads it. Behind the line items, whose rows
  * have rates too. */
 bool taxes_are_wanted(const struct solve *solve, const struct table_field *table);

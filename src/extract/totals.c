@@ -158,6 +158,8 @@ try_three(const struct sum *net, const struct sum *tax, const struct sum *gross,
         for (int t = 0; t < (int)tax->count; t++)
             for (int g = 0; g < (int)gross->count; g++) {
                 double sum = net->value[n] + tax->value[t];
+                if (net->value[n] * tax->value[t] < 0)
+                    continue; /* a discount, no tax */
                 bool exact = equal(sum, gross->value[g]);
                 bool rounded = !exact && !isnan(rounding) && equal(sum + rounding, gross->value[g]);
                 if (!exact && !rounded)

@@ -20,10 +20,10 @@ backoff_ms(int64_t attempt)
 static enum err_code
 retry_later(struct db *db, const struct held *held, int64_t due_ms, struct err *err)
 {
-    enum err_code rc = db_exec(db,
+    enum err_code rc = db_post(db,
                                "UPDATE task SET state = 0, due_ms = $1, lease_until_ms = 0, "
                                "owner = NULL WHERE id = $2",
-                               DB_ARGS(db_int(due_ms), db_int(held->id)), NULL, err);
+                               DB_ARGS(db_int(due_ms), db_int(held->id)), err);
 
     return rc != ERR_OK ? rc : queue_count(db, held->team_id, 1, -1, -held->weight, err);
 }
@@ -51,8 +51,8 @@ held_failed(struct db *db, const struct held *held, const struct err *why, bool 
     bool again = err_is_retryable(why->code);
 
     if (again) {
-        rc = db_exec(db, "UPDATE job SET crashes = crashes + 1, updated_ms = $1 WHERE id = $2",
-                     DB_ARGS(db_int(now_ms), db_text(held->job_id)), NULL, err);
+        rc = db_post(db, "UPDATE job SET crashes = crashes + 1, updated_ms = $1 WHERE id = $2",
+                     DB_ARGS(db_int(now_ms), db_text(held->job_id)), err);
         again = held->attempt < TASK_ATTEMPTS_MAX && held->crashes + 1 < TASK_CRASHES_PER_JOB_MAX;
     }
     if (rc != ERR_OK)
@@ -122,11 +122,11 @@ bereft(struct db *db, const struct held *held, int64_t now_ms, struct err *err)
         say_crashed(&why);
         return held_failed(db, held, &why, false, now_ms, err);
     }
-    enum err_code rc = db_exec(db, "UPDATE job SET crashes = crashes + 1 WHERE id = $1",
-                               DB_ARGS(db_text(held->job_id)), NULL, err);
+    enum err_code rc = db_post(db, "UPDATE job SET crashes = crashes + 1 WHERE id = $1",
+                               DB_ARGS(db_text(held->job_id)), err);
     if (rc == ERR_OK)
-        rc = db_exec(db, "UPDATE task SET attempt = attempt - 1 WHERE id = $1",
-                     DB_ARGS(db_int(held->id)), NULL, err);
+        rc = db_post(db, "UPDATE task SET attempt = attempt - 1 WHERE id = $1",
+                     DB_ARGS(db_int(held->id)), err);
     return rc != ERR_OK ? rc : retry_later(db, held, now_ms, err);
 }
 

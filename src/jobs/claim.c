@@ -1,49 +1,29 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "base/random.h"
 #include "jobs/extraction.h"
 #include "jobs/jobs_internal.h"
 
-#include <stdio.h>
-
-enum { EQUALS_MAX = 32 }; /* teams that runners beside each other choose among */
-
 /* Fair order: the team with the fewest pages in flight, then the one that has waited longest. Both
- * stand in one small row a team, so that a million waiting tasks are never looked at. Where others
- * claim beside us all would wait for that one team's lock, so one of those with as few pages in
- * flight is taken by chance. */
+ * stand in one small row a team, so that a million waiting tasks are never looked at. */
 static enum err_code
 find_team(struct db *db, int64_t now_ms, char ret_team[UUID_TEXT_SIZE], bool *ret_found,
           struct err *err)
 {
     struct db_rows *rows = NULL;
-    bool row = true;
-    int64_t fewest = 0;
-    uint32_t chance = 0, seen = 0;
-    enum err_code rc =
-        db_query(db,
-                 "SELECT team_id, running_pages FROM team_load WHERE head_ms IS NOT "
-                 "NULL AND head_ms <= $1 ORDER BY running_pages, head_ms LIMIT $2",
-                 DB_ARGS(db_int(now_ms), db_int(db_is_shared(db) ? EQUALS_MAX : 1)), &rows, err);
+    enum err_code rc = db_first(db,
+                                "SELECT team_id FROM team_load WHERE head_ms IS NOT NULL AND "
+                                "head_ms <= $1 ORDER BY running_pages, head_ms LIMIT 1",
+                                DB_ARGS(db_int(now_ms)), &rows, err);
 
-    while (rc == ERR_OK && (rc = db_next(rows, &row, err)) == ERR_OK && row) {
-        if (seen == 0)
-            fewest = db_column_int(rows, 1);
-        else if (db_column_int(rows, 1) != fewest)
-            break;
-        /* Each of n is kept with chance 1 / n (reservoir sampling). */
-        if (seen++ > 0)
-            random_bytes(&chance, sizeof(chance));
-        if (chance % seen == 0 && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
-            rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
-    }
+    *ret_found = rc == ERR_OK && rows != NULL;
+    if (*ret_found && !db_column_copy(rows, 0, ret_team, UUID_TEXT_SIZE))
+        rc = err_set(err, ERR_SYSTEM, "a team has an id that is too long");
     db_end(&rows);
-    *ret_found = rc == ERR_OK && seen > 0;
     return rc;
 }
 
 /* When there may be something to claim: a back-off ends, or the lease of a holder that is gone. */
-static enum err_code
-find_next_due(struct db *db, int64_t *ret_ms, struct err *err)
+enum err_code
+claim_next_due(struct db *db, int64_t *ret_ms, struct err *err)
 {
     struct db_rows *rows = NULL;
     int64_t due = 0;
@@ -62,8 +42,8 @@ find_next_due(struct db *db, int64_t *ret_ms, struct err *err)
     return rc;
 }
 
-static enum err_code
-read_task(struct arena *arena, const struct db_rows *rows, struct task *task, struct err *err)
+enum err_code
+claim_read(struct arena *arena, const struct db_rows *rows, struct task *task, struct err *err)
 {
     *task = (struct task){.id = db_column_int(rows, 0),
                           .token = db_column_int(rows, 1) + 1,
@@ -89,19 +69,12 @@ read_task(struct arena *arena, const struct db_rows *rows, struct task *task, st
         return err_set(err, ERR_LIMIT, "no memory for the task");
     if (!db_column_copy(rows, 17, task->trace, sizeof(task->trace)))
         task->trace[0] = '\0';
-    if (!db_column_copy(rows, 6, task->job_id, sizeof(task->job_id)) ||
+    if (!db_column_copy(rows, 20, task->team_id, sizeof(task->team_id)) ||
+        !db_column_copy(rows, 6, task->job_id, sizeof(task->job_id)) ||
         !db_column_copy(rows, 7, task->object_id, sizeof(task->object_id)))
         return err_set(err, ERR_SYSTEM, "task %lld: an id is too long", (long long)task->id);
     return ERR_OK;
 }
-
-#define TASK_COLUMNS                                                                               \
-    "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
-    "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
-    "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug FROM task " \
-    "t JOIN job j "                                                                                \
-    "ON j.id = t.job_id "                                                                          \
-    "LEFT JOIN extraction e ON e.id = t.extraction_id "
 
 /* Of a claim: the team, and the task where not simply its first is taken. */
 struct spot {
@@ -129,16 +102,16 @@ find_task(struct arena *arena, struct db *db, const struct spot *spot, struct ta
                        &rows, err);
 
     if (rc == ERR_OK && rows == NULL)
-        rc = err_set(err, db_is_shared(db) ? ERR_NOT_FOUND : ERR_SYSTEM,
-                     "team %s has no task although its counters say so", spot->team_id);
+        rc = err_set(err, ERR_SYSTEM, "team %s has no task although its counters say so",
+                     spot->team_id);
     if (rc == ERR_OK)
-        rc = read_task(arena, rows, ret, err);
+        rc = claim_read(arena, rows, ret, err);
     db_end(&rows);
     return rc;
 }
 
-static int64_t
-hold_of(const struct task_claimer *claimer)
+int64_t
+claim_hold_ms(const struct task_claimer *claimer)
 {
     return claimer->choice != NULL ? claimer->choice->hold_ms : 0;
 }
@@ -151,7 +124,7 @@ find_spot(struct arena *arena, struct db *db, const struct task_claimer *claimer
     enum err_code rc;
 
     ret->task_id = 0;
-    ret->due_ms = claimer->now_ms - hold_of(claimer);
+    ret->due_ms = claimer->now_ms - claim_hold_ms(claimer);
     if (!choice_narrows(claimer->choice))
         return find_team(db, ret->due_ms, ret->team_id, ret_found, err);
     rc = choice_find(arena, db, claimer->choice, ret->due_ms, ret->team_id, &ret->task_id, err);
@@ -160,13 +133,13 @@ find_spot(struct arena *arena, struct db *db, const struct task_claimer *claimer
 }
 
 /* Nothing is there to claim: when to look again. due_ms: of the queue as a whole. */
-static enum err_code
-say_none(const struct task_claimer *claimer, int64_t due_ms, int64_t *ret_next_due_ms,
-         struct err *err)
+enum err_code
+claim_none(const struct task_claimer *claimer, int64_t due_ms, int64_t *ret_next_due_ms,
+           struct err *err)
 {
     bool known = due_ms != 0 && !choice_narrows(claimer->choice);
 
-    *ret_next_due_ms = known ? due_ms + hold_of(claimer) : 0;
+    *ret_next_due_ms = known ? due_ms + claim_hold_ms(claimer) : 0;
     return err_set(err, ERR_NOT_FOUND, "no task is due");
 }
 
@@ -181,13 +154,12 @@ take(struct arena *arena, struct db *db, const struct spot *spot,
     if (rc != ERR_OK)
         return rc;
     task.lease_until_ms = claimer->now_ms + claimer->lease_ms;
-    snprintf(task.team_id, sizeof(task.team_id), "%s", spot->team_id);
-    rc = db_exec(db,
+    rc = db_post(db,
                  "UPDATE task SET state = 1, token = $1, attempt = $2, lease_until_ms = $3, "
                  "owner = $4 WHERE id = $5",
                  DB_ARGS(db_int(task.token), db_int(task.attempt), db_int(task.lease_until_ms),
                          db_text(claimer->owner), db_int(task.id)),
-                 NULL, err);
+                 err);
     if (rc == ERR_OK)
         rc = queue_count(db, spot->team_id, -1, 1,
                          task_weight(task.kind, task.page_from, task.page_to), err);
@@ -209,8 +181,8 @@ task_claim_chosen(struct arena *arena, struct db *db, const struct task_claimer 
         rc = find_spot(arena, db, claimer, &spot, &found, err);
     if (rc == ERR_OK && !found) {
         if (!choice_narrows(claimer->choice))
-            rc = find_next_due(db, &due_ms, err);
-        return rc != ERR_OK ? rc : say_none(claimer, due_ms, ret_next_due_ms, err);
+            rc = claim_next_due(db, &due_ms, err);
+        return rc != ERR_OK ? rc : claim_none(claimer, due_ms, ret_next_due_ms, err);
     }
     if (rc == ERR_OK)
         rc = take(arena, db, &spot, claimer, ret, err);
@@ -226,51 +198,4 @@ task_claim(struct arena *arena, struct db *db, const char *owner, int64_t now_ms
     const struct task_claimer claimer = {owner, NULL, now_ms, lease_ms};
 
     return task_claim_chosen(arena, db, &claimer, ret, ret_next_due_ms, err);
-}
-
-/* --- where others claim beside us --- */
-
-struct shared_claim {
-    struct arena *arena;
-    struct spot spot;
-    const struct task_claimer *claimer;
-    struct task *ret;
-};
-
-static enum err_code
-take_shared(struct db *db, void *arg, struct err *err)
-{
-    const struct shared_claim *c = arg;
-
-    return take(c->arena, db, &c->spot, c->claimer, c->ret, err);
-}
-
-static enum err_code
-reclaim(struct db *db, void *arg, struct err *err)
-{
-    return queue_reclaim(db, *(const int64_t *)arg, err);
-}
-
-/* Teams are looked for without a lock: one that another runner has emptied meanwhile is no error,
- * the next one is looked for. */
-enum err_code
-task_claim_shared(struct arena *arena, struct db *db, const struct task_claimer *claimer,
-                  struct task *ret, int64_t *ret_next_due_ms, struct err *err)
-{
-    struct shared_claim c = {.arena = arena, .claimer = claimer, .ret = ret};
-    int64_t due_ms = 0, now_ms = claimer->now_ms;
-    bool found = true;
-    enum err_code rc = ERR_NOT_FOUND;
-
-    for (int tries = 0; rc == ERR_NOT_FOUND && found && tries < 8; tries++) {
-        rc = find_spot(arena, db, claimer, &c.spot, &found, err);
-        if (rc == ERR_OK)
-            rc = found ? db_transact_for(db, c.spot.team_id, take_shared, &c, err) : ERR_NOT_FOUND;
-    }
-    if (rc != ERR_NOT_FOUND)
-        return rc;
-    rc = find_next_due(db, &due_ms, err);
-    if (rc == ERR_OK && due_ms != 0 && due_ms <= now_ms)
-        rc = db_transact(db, reclaim, &now_ms, err);
-    return rc != ERR_OK ? rc : say_none(claimer, due_ms, ret_next_due_ms, err);
 }

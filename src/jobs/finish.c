@@ -19,12 +19,12 @@ job_fail(struct db *db, const char *job_id, const char *team_id, const struct er
     if (rc == ERR_OK)
         rc = tally_add(db, job_id, -1, err);
     if (rc == ERR_OK)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "UPDATE job SET status = $1, reason = $2, message = $3, updated_ms = $4, "
                      "completed_ms = $4 WHERE id = $5",
                      DB_ARGS(db_int(JOB_FAILED), db_text(err_reason(why->code)),
                              db_text(job_public_message(why)), db_int(now_ms), db_text(job_id)),
-                     NULL, err);
+                     err);
     if (rc == ERR_OK)
         rc = tally_add(db, job_id, 1, err);
     if (rc == ERR_OK)
@@ -47,18 +47,18 @@ job_finish(struct db *db, const struct held *held, int64_t failed_pages, int64_t
     if (rc == ERR_OK)
         rc = tally_add(db, held->job_id, -1, err);
     if (rc == ERR_OK)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "UPDATE job SET status = $1, credits_used = $2, updated_ms = $3, "
                      "completed_ms = $3 WHERE id = $4",
                      DB_ARGS(db_int(status), db_int(used), db_int(now_ms), db_text(held->job_id)),
-                     NULL, err);
+                     err);
     if (rc == ERR_OK && status == JOB_FAILED)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "UPDATE job SET "
                      "reason = (SELECT reason FROM job_page WHERE job_id = $1 AND number = 1), "
                      "message = (SELECT message FROM job_page WHERE job_id = $1 AND number = 1) "
                      "WHERE id = $1",
-                     DB_ARGS(db_text(held->job_id)), NULL, err);
+                     DB_ARGS(db_text(held->job_id)), err);
     if (rc == ERR_OK)
         rc = tally_add(db, held->job_id, 1, err);
     if (rc == ERR_OK)
@@ -73,7 +73,7 @@ enum err_code
 task_drop(struct db *db, const struct held *held, struct err *err)
 {
     enum err_code rc =
-        db_exec(db, "DELETE FROM task WHERE id = $1", DB_ARGS(db_int(held->id)), NULL, err);
+        db_post(db, "DELETE FROM task WHERE id = $1", DB_ARGS(db_int(held->id)), err);
 
     return rc != ERR_OK ? rc : queue_count(db, held->team_id, 0, -1, -held->weight, err);
 }
@@ -88,15 +88,14 @@ move_task(struct db *db, const struct held *held, const struct advance *by, int6
     enum err_code rc;
 
     if (by->keep) {
-        rc = db_exec(db, "UPDATE task SET page_from = $1, weight = $2, attempt = 1 WHERE id = $3",
-                     DB_ARGS(db_int(page_from), db_int(weight), db_int(held->id)), NULL, err);
+        rc = db_post(db, "UPDATE task SET page_from = $1, weight = $2, attempt = 1 WHERE id = $3",
+                     DB_ARGS(db_int(page_from), db_int(weight), db_int(held->id)), err);
         return rc != ERR_OK ? rc : queue_count(db, held->team_id, 0, 0, weight - held->weight, err);
     }
-    rc = db_exec(db,
+    rc = db_post(db,
                  "UPDATE task SET page_from = $1, weight = $2, attempt = 0, state = 0, "
                  "due_ms = $3, lease_until_ms = 0, owner = NULL WHERE id = $4",
-                 DB_ARGS(db_int(page_from), db_int(weight), db_int(now_ms), db_int(held->id)), NULL,
-                 err);
+                 DB_ARGS(db_int(page_from), db_int(weight), db_int(now_ms), db_int(held->id)), err);
     return rc != ERR_OK ? rc : queue_count(db, held->team_id, 1, -1, -held->weight, err);
 }
 
@@ -107,12 +106,11 @@ held_advance(struct db *db, const struct held *held, const struct advance *by, i
     bool task_done = held->page_from + by->pages == held->page_to;
     bool job_done = held->done_pages + by->pages == held->total_pages;
     int64_t failed_pages = held->failed_pages + by->failed;
-    enum err_code rc = db_exec(
+    enum err_code rc = db_post(
         db,
         "UPDATE job SET done_pages = done_pages + $1, failed_pages = failed_pages + $2, "
         "updated_ms = $3 WHERE id = $4",
-        DB_ARGS(db_int(by->pages), db_int(by->failed), db_int(now_ms), db_text(held->job_id)), NULL,
-        err);
+        DB_ARGS(db_int(by->pages), db_int(by->failed), db_int(now_ms), db_text(held->job_id)), err);
 
     if (rc == ERR_OK)
         rc = task_done ? task_drop(db, held, err) : move_task(db, held, by, now_ms, err);

@@ -241,6 +241,7 @@ struct task {
 
 enum {
     TASK_ATTEMPTS_MAX = 3,
+    TASK_CLAIM_MAX = 8, /* of one task_claim_shared */
     TASK_CRASHES_PER_JOB_MAX = 12,
     JOB_PAGES_MAX = 100000,   /* a backstop behind the reader's own limit */
     JOB_PAGE_LIST_MAX = 1000, /* of one job_pages */
@@ -272,12 +273,14 @@ MUST_CHECK
 enum err_code task_claim_chosen(struct arena *arena, struct db *db,
                                 const struct task_claimer *claimer, struct task *ret,
                                 int64_t *ret_next_due_ms, struct err *err);
-/* The same where many runners share a database: in transactions of its own, each of one team. A
- * task of which the lease ran out is taken back, and claimed at a later call. */
+/* The same where many runners share a database, and at most max (1..TASK_CLAIM_MAX) tasks at once:
+ * in transactions of its own, each of few teams. Runners that look at the same moment take teams
+ * that are as entitled as others in the order of chance. Fewer than max says nothing of what is
+ * left. A task of which the lease ran out is taken back, and claimed at a later call. */
 MUST_CHECK
 enum err_code task_claim_shared(struct arena *arena, struct db *db,
-                                const struct task_claimer *claimer, struct task *ret,
-                                int64_t *ret_next_due_ms, struct err *err);
+                                const struct task_claimer *claimer, struct task *ret, size_t max,
+                                size_t *ret_n, int64_t *ret_next_due_ms, struct err *err);
 /* ERR_STALE if the token is no longer the newest, the lease was lost to another claim, or the job
  * has ended or was deleted; so for every step below. A lease that ran out but was not claimed by
  * anybody else is still good. */

@@ -83,6 +83,28 @@ enum err_code pages_objects(struct ids *ids, struct db *db, const char *job_id, 
 MUST_CHECK
 enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 
+/* --- claim.c: what both ways to claim share --- */
+
+/* The columns that claim_read takes, in its order, and where they are from. */
+#define TASK_COLUMNS                                                                               \
+    "SELECT t.id, t.token, t.kind, t.page_from, t.page_to, t.attempt, t.job_id, "                  \
+    "j.document_id, j.model, j.format, j.bounding_boxes, j.total_pages, e.id, e.format, "          \
+    "e.min_confidence, e.schema_json, e.instructions, j.trace, e.kind, e.template_slug, "          \
+    "t.team_id FROM task t JOIN job j ON j.id = t.job_id "                                         \
+    "LEFT JOIN extraction e ON e.id = t.extraction_id "
+/* A waiting task as its next holder has it, but for the lease. */
+MUST_CHECK
+enum err_code claim_read(struct arena *arena, const struct db_rows *rows, struct task *ret,
+                         struct err *err);
+/* When there may be something to claim: a back-off ends, or the lease of a holder that is gone. */
+MUST_CHECK
+enum err_code claim_next_due(struct db *db, int64_t *ret_ms, struct err *err);
+/* ERR_NOT_FOUND, and when to look again. due_ms: of the queue as a whole. */
+enum err_code claim_none(const struct task_claimer *claimer, int64_t due_ms,
+                         int64_t *ret_next_due_ms, struct err *err);
+/* For so long the claimer leaves tasks to others. */
+int64_t claim_hold_ms(const struct task_claimer *claimer);
+
 /* --- choose.c --- */
 
 /* Whether it takes less than all (hold_ms aside); NULL does not. */
@@ -116,10 +138,16 @@ struct queue_entry {
 MUST_CHECK
 enum err_code queue_add(struct db *db, const struct queue_entry *entry, struct err *err);
 
-/* Moves the team's counters by the given amounts and finds its earliest due time again. */
+/* Moves the counters of a team that has, or has had, tasks; where others wait than before, its
+ * earliest due time is found again. */
 MUST_CHECK
 enum err_code queue_count(struct db *db, const char *team_id, int64_t waiting, int64_t running,
                           int64_t running_pages, struct err *err);
+
+/* The same where the earliest due time may have changed in any case. */
+MUST_CHECK
+enum err_code queue_look(struct db *db, const char *team_id, int64_t waiting, int64_t running,
+                         int64_t running_pages, struct err *err);
 
 /* All tasks of a job, waiting or running, and the fetch of its document. */
 MUST_CHECK

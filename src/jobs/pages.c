@@ -28,7 +28,7 @@ page_store(struct db *db, const char *job_id, const struct job_page *page, int64
     if (!(page->confidence >= 0 && page->confidence <= 1) || page->offset > INT64_MAX)
         return err_set(err, ERR_INPUT, "page %lld: confidence or offset out of range",
                        (long long)page->number);
-    return db_exec(
+    return db_post(
         db,
         "INSERT INTO job_page (job_id, number, reason, message, confidence, width_px, height_px, "
         "object_id, byte_offset, markdown_bytes, tree_bytes, seq) "
@@ -39,7 +39,7 @@ page_store(struct db *db, const char *job_id, const struct job_page *page, int64
                 db_text(page->object_id[0] != '\0' ? page->object_id : NULL),
                 db_int((int64_t)page->offset), db_int(page->markdown_bytes),
                 db_int(page->tree_bytes), db_int(seq)),
-        NULL, err);
+        err);
 }
 
 static enum err_code

@@ -39,8 +39,8 @@ task_document(struct arena *arena, struct db *db, const struct task *task, const
         memcpy(old[n++], before, sizeof(before));
     }
     if (rc == ERR_OK)
-        rc = db_exec(db, "UPDATE job SET document_id = $1 WHERE id = $2",
-                     DB_ARGS(db_text(object_id), db_text(held.job_id)), NULL, err);
+        rc = db_post(db, "UPDATE job SET document_id = $1 WHERE id = $2",
+                     DB_ARGS(db_text(object_id), db_text(held.job_id)), err);
     if (rc == ERR_OK) {
         *ret_old = old;
         *ret_n = n;
@@ -73,12 +73,12 @@ start_pages(struct db *db, const struct held *held, int64_t pages, int64_t batch
     enum err_code rc = tally_add(db, held->job_id, -1, err);
 
     if (rc == ERR_OK)
-        rc = db_exec(
+        rc = db_post(
             db,
             "UPDATE job SET status = $1, total_pages = $2, started_ms = $3, updated_ms = $3 "
             "WHERE id = $4",
             DB_ARGS(db_int(JOB_PROCESSING), db_int(pages), db_int(now_ms), db_text(held->job_id)),
-            NULL, err);
+            err);
     if (rc == ERR_OK)
         rc = tally_add(db, held->job_id, 1, err);
     if (rc == ERR_OK)

@@ -33,7 +33,7 @@ static enum err_code
 add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page_from,
         int64_t page_to, struct err *err)
 {
-    return db_exec(
+    return db_post(
         db,
         "INSERT INTO task (id, job_id, team_id, kind, page_from, page_to, weight, "
         "due_ms, turn_ms, extraction_id, model) "
@@ -42,7 +42,18 @@ add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page
                 db_int(page_from), db_int(page_to),
                 db_int(task_weight(entry->kind, page_from, page_to)), db_int(entry->now_ms),
                 db_int(entry->turn_ms + page_from * turn_ms_a_page), db_text(entry->extraction_id)),
-        NULL, err);
+        err);
+}
+
+/* The first task of a team makes its row. */
+static enum err_code
+count_new(struct db *db, const struct queue_entry *entry, int64_t count, struct err *err)
+{
+    return db_post(db,
+                   "INSERT INTO team_load (team_id, waiting, head_ms) VALUES ($1, $2, $3) "
+                   "ON CONFLICT (team_id) DO UPDATE SET waiting = team_load.waiting + $2, "
+                   "head_ms = CASE WHEN team_load.head_ms < $3 THEN team_load.head_ms ELSE $3 END",
+                   DB_ARGS(db_text(entry->team_id), db_int(count), db_int(entry->now_ms)), err);
 }
 
 enum err_code
@@ -59,34 +70,32 @@ queue_add(struct db *db, const struct queue_entry *entry, struct err *err)
                      end < entry->page_to ? end : entry->page_to, err);
     }
     if (rc == ERR_OK)
-        rc = queue_count(db, entry->team_id, count, 0, 0, err);
+        rc = count_new(db, entry, count, err);
     return rc;
 }
 
-static enum err_code
-update_load(struct db *db, const char *team_id, int64_t waiting, int64_t running, int64_t pages,
-            int64_t *ret_changed, struct err *err)
+/* Its first waiting task may be another now. */
+enum err_code
+queue_look(struct db *db, const char *team_id, int64_t waiting, int64_t running, int64_t pages,
+           struct err *err)
 {
-    return db_exec(db,
+    return db_post(db,
                    "UPDATE team_load SET waiting = waiting + $1, running = running + $2, "
                    "running_pages = running_pages + $3, head_ms = (SELECT MIN(due_ms) FROM task "
                    "WHERE team_id = $4 AND state = 0) WHERE team_id = $4",
-                   DB_ARGS(db_int(waiting), db_int(running), db_int(pages), db_text(team_id)),
-                   ret_changed, err);
+                   DB_ARGS(db_int(waiting), db_int(running), db_int(pages), db_text(team_id)), err);
 }
 
 enum err_code
 queue_count(struct db *db, const char *team_id, int64_t waiting, int64_t running,
             int64_t running_pages, struct err *err)
 {
-    int64_t changed = 0;
-    enum err_code rc = update_load(db, team_id, waiting, running, running_pages, &changed, err);
-
-    if (rc != ERR_OK || changed != 0)
-        return rc;
-    rc = db_exec(db, "INSERT INTO team_load (team_id) VALUES ($1) ON CONFLICT (team_id) DO NOTHING",
-                 DB_ARGS(db_text(team_id)), NULL, err);
-    return rc != ERR_OK ? rc : update_load(db, team_id, waiting, running, running_pages, NULL, err);
+    if (waiting != 0)
+        return queue_look(db, team_id, waiting, running, running_pages, err);
+    return db_post(db,
+                   "UPDATE team_load SET running = running + $1, "
+                   "running_pages = running_pages + $2 WHERE team_id = $3",
+                   DB_ARGS(db_int(running), db_int(running_pages), db_text(team_id)), err);
 }
 
 enum err_code
@@ -107,11 +116,10 @@ queue_drop_job(struct db *db, const char *job_id, const char *team_id, struct er
     }
     db_end(&rows);
     if (rc == ERR_OK)
-        rc = db_exec(db, "DELETE FROM fetch_task WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL,
-                     err);
+        rc = db_post(db, "DELETE FROM fetch_task WHERE job_id = $1", DB_ARGS(db_text(job_id)), err);
     if (rc != ERR_OK || all == 0)
         return rc;
-    rc = db_exec(db, "DELETE FROM task WHERE job_id = $1", DB_ARGS(db_text(job_id)), NULL, err);
+    rc = db_post(db, "DELETE FROM task WHERE job_id = $1", DB_ARGS(db_text(job_id)), err);
     return rc != ERR_OK ? rc : queue_count(db, team_id, running - all, -running, -pages, err);
 }
 

@@ -64,7 +64,7 @@ run(struct db *db, const char *const *statements, size_t n, const char *job_id, 
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
-        rc = db_exec(db, statements[i], DB_ARGS(db_text(job_id)), NULL, err);
+        rc = db_post(db, statements[i], DB_ARGS(db_text(job_id)), err);
     return rc;
 }
 

@@ -49,7 +49,7 @@ bring_forward(struct db *db, const char *team_id, int64_t now_ms, struct err *er
                 db_int(TASKS_AT_ONCE)),
         NULL, err);
 
-    return rc != ERR_OK ? rc : queue_count(db, team_id, 0, 0, 0, err);
+    return rc != ERR_OK ? rc : queue_look(db, team_id, 0, 0, 0, err);
 }
 
 enum err_code

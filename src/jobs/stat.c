@@ -134,21 +134,21 @@ stat_record(struct db *db, const char *job_id, struct err *err)
     enum err_code rc = stat_forget(db, job_id, err);
 
     if (rc == ERR_OK)
-        rc = db_exec(db, record,
+        rc = db_post(db, record,
                      DB_ARGS(db_text(err_reason(ERR_CANCELLED)), db_text(err_reason(ERR_CRASH)),
                              db_text(err_reason(ERR_DEADLINE)), db_text(err_reason(ERR_MEMORY)),
                              db_text(err_reason(ERR_PROTOCOL)), db_text(job_id)),
-                     NULL, err);
+                     err);
     if (rc == ERR_OK)
-        rc = db_exec(db, hour_add, DB_ARGS(db_text(job_id)), NULL, err);
+        rc = db_post(db, hour_add, DB_ARGS(db_text(job_id)), err);
     if (rc == ERR_OK)
         rc = rank_add(db, job_id, err);
     if (rc == ERR_OK)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "UPDATE job SET confidence = (SELECT CASE WHEN scored_pages > 0 THEN "
                      "confidence_sum / scored_pages END FROM job_stat WHERE job_id = $1) "
                      "WHERE id = $1",
-                     DB_ARGS(db_text(job_id)), NULL, err);
+                     DB_ARGS(db_text(job_id)), err);
     return rc;
 }
 

@@ -4,14 +4,14 @@
 enum err_code
 tally_add(struct db *db, const char *job_id, int64_t by, struct err *err)
 {
-    return db_exec(db,
+    return db_post(db,
                    "INSERT INTO job_tally (team_id, deleted, status, format, model, template_id, "
                    "jobs) SELECT team_id, CASE WHEN deleted_ms = 0 THEN 0 ELSE 1 END, "
                    "CASE WHEN status < 2 THEN 0 ELSE status END, format, model, "
                    "COALESCE(template_id, ''), CAST($1 AS BIGINT) FROM job WHERE id = $2 "
                    "ON CONFLICT (team_id, deleted, status, format, model, template_id) "
                    "DO UPDATE SET jobs = job_tally.jobs + $1",
-                   DB_ARGS(db_int(by), db_text(job_id)), NULL, err);
+                   DB_ARGS(db_int(by), db_text(job_id)), err);
 }
 
 enum err_code

@@ -57,8 +57,8 @@ task_extend(struct db *db, const struct task *task, int64_t now_ms, int64_t leas
     enum err_code rc = held_find(db, task->id, task->token, &held, err);
 
     if (rc == ERR_OK)
-        rc = db_exec(db, "UPDATE task SET lease_until_ms = $1 WHERE id = $2",
-                     DB_ARGS(db_int(now_ms + lease_ms), db_int(task->id)), NULL, err);
+        rc = db_post(db, "UPDATE task SET lease_until_ms = $1 WHERE id = $2",
+                     DB_ARGS(db_int(now_ms + lease_ms), db_int(task->id)), err);
     return rc;
 }
 
@@ -82,10 +82,10 @@ task_release(struct db *db, const struct task *task, struct err *err)
     enum err_code rc = held_find(db, task->id, task->token, &held, err);
 
     if (rc == ERR_OK)
-        rc = db_exec(db,
+        rc = db_post(db,
                      "UPDATE task SET state = 0, attempt = attempt - 1, lease_until_ms = 0, "
                      "owner = NULL WHERE id = $1",
-                     DB_ARGS(db_int(task->id)), NULL, err);
+                     DB_ARGS(db_int(task->id)), err);
     if (rc == ERR_OK)
         rc = queue_count(db, held.team_id, 1, -1, -held.weight, err);
     return rc;

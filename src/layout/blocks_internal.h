@@ -86,5 +86,9 @@ void headings_level(struct drafts *d);
  * once the first is known. */
 void running_find(struct drafts *d);
 
+/* write.c: the page gets its blocks, and its lines and words in their order. False: no room. */
+MUST_CHECK
+bool blocks_write(struct layout *layout, const struct drafts *d);
+
 /* kinds.c: says what each block is. */
 void kinds_assign(struct drafts *drafts);

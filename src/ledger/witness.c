@@ -541,14 +541,28 @@ witness_settle(const struct witness_case *c, struct err *err)
 
 /* ---- a layer that nobody sees ---- */
 
+/* A word that was read with less confidence than that gives way to one that is known. */
+static const float known_least = 0.9F;
+
+static bool
+gives_way(const struct page_word *word, const char *other, const struct witness_lexicon *lexicon)
+{
+    if (word->confidence < seen_least)
+        return true;
+    return lexicon != NULL && word->confidence < known_least &&
+           lexicon->knows(lexicon->ctx, other) && !lexicon->knows(lexicon->ctx, word->text);
+}
+
 /* The seen word by what the layer says at its place. */
 static bool
-weigh(struct page *made, const struct page *layer, bool believe)
+weigh(struct page *made, const struct page *layer, bool believe,
+      const struct witness_lexicon *lexicon)
 {
     struct page_word *word = &made->words[made->word_count - 1];
     const struct page_word *other = seen_at(layer, word->box);
 
-    if (!believe || other == NULL)
+    if (!believe || other == NULL ||
+        other->text == word->text) /* the last: it is the layer's own */
         return true;
     if (strcmp(other->text, word->text) == 0) {
         word->witness = WITNESS_BOTH;
@@ -558,7 +572,7 @@ weigh(struct page *made, const struct page *layer, bool believe)
     const char *loser = other->text;
     float doubt = 1 - word->confidence;
     word->witness = WITNESS_CONFLICT;
-    if (word->confidence < seen_least) {
+    if (gives_way(word, other->text, lexicon)) {
         loser = word->text;
         word->text = other->text;
         word->confidence = fminf(doubt, differing_confidence);
@@ -568,7 +582,8 @@ weigh(struct page *made, const struct page *layer, bool believe)
 }
 
 enum err_code
-witness_merge(struct page *page, const struct page *seen, bool believe, struct err *err)
+witness_merge(struct page *page, const struct page *seen, bool believe,
+              const struct witness_lexicon *lexicon, struct err *err)
 {
     struct page *made = new_made(page);
 
@@ -584,7 +599,7 @@ witness_merge(struct page *page, const struct page *seen, bool believe, struct e
         for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
             if (witness_take_word(made, seen, i) == NULL)
                 return no_room(page, err);
-            if (!weigh(made, page, believe))
+            if (!weigh(made, page, believe, lexicon))
                 return no_room(page, err);
         }
     }

@@ -38,9 +38,23 @@ enum err_code witness_alike(const struct page *page, const struct page *seen, st
 MUST_CHECK
 enum err_code witness_settle(const struct witness_case *c, struct err *err);
 
+/* shown: [page->word_count] of the layer of a scan, the words that the file draws for all to see,
+ * in a font that makes sense. Their lines take the place of what was seen there, in seen, and leave
+ * the layer's lines. */
+MUST_CHECK
+enum err_code witness_take_shown(struct page *page, const bool *shown, struct page *seen,
+                                 bool *ret_any, struct err *err);
+
+/* Who knows words; NULL: nobody. */
+struct witness_lexicon {
+    bool (*knows)(void *ctx, const char *word);
+    void *ctx;
+};
+
 /* Of a layer that nobody sees (somebody's OCR) and what was seen: seen becomes the page's words; a
  * word on which both agree has two witnesses, one that was read with doubt gives way to the
- * layer's. believe: the layer is worth that; else all of it is rejected. */
+ * layer's, and so does one that is not known where the layer's is. believe: the layer is worth
+ * that; else all of it is rejected. */
 MUST_CHECK
 enum err_code witness_merge(struct page *page, const struct page *seen, bool believe,
-                            struct err *err);
+                            const struct witness_lexicon *lexicon, struct err *err);

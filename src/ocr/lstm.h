@@ -38,6 +38,10 @@ void lstm_model_close(struct lstm_model **model);
 /* "1,36,0,1Ct3,3,16..." as the model's makers noted it; not interpreted. */
 const char *lstm_model_spec(const struct lstm_model *model);
 
+/* Whether the model's list of words has the text, as it is or with a small first letter; marks at
+ * its ends aside. */
+bool lstm_model_knows(const struct lstm_model *model, const char *text);
+
 /* Pixels of a picture, half open: x0 <= x < x1. */
 struct lstm_box {
     int32_t x0, y0, x1, y1;
@@ -65,6 +69,20 @@ enum err_code lstm_read_line(struct arena *arena, const struct lstm_model *model
                              const struct pixmap *picture, struct lstm_box box,
                              struct lstm_line *ret_line, struct err *err);
 
+/* One look at a line: a place in a picture. */
+struct lstm_sight {
+    const struct pixmap *picture;
+    struct lstm_box box;
+};
+
+/* Reads a line that was looked at n times, n > 0: what the network makes of each sight is averaged,
+ * step by step, and then searched. A sight that is not as wide and high as the first may be left
+ * out; places are the first's. Else as lstm_read_line. */
+MUST_CHECK
+enum err_code lstm_read_sights(struct arena *arena, const struct lstm_model *model,
+                               const struct lstm_sight *sights, size_t n,
+                               struct lstm_line *ret_line, struct err *err);
+
 /* A word of a row as layout analysis reports it, in pixels of the picture. */
 struct lstm_row_word {
     struct lstm_box box;
@@ -78,6 +96,9 @@ struct lstm_row {
     float descent; /* of the descender line from the baseline, negative below it */
     int32_t picture_height;
 };
+
+/* A row whose height its words contradict gets the one that print of their height has. */
+void lstm_row_mend(struct lstm_row *row);
 
 /* The boxes to hand to lstm_read_line, from left to right: row->count at most, returned is how
  * many. They may reach over the picture's edges. */

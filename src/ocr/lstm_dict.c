@@ -7,6 +7,9 @@
  * 0 stands for any digit. Format: "squished dawg" of the Tesseract project (dawg, dict). */
 #include "ocr/lstm_internal.h"
 
+#include <ctype.h>
+#include <string.h>
+
 enum { MAGIC = 42, FLAG_LAST = 1, FLAG_BACKWARD = 2, FLAG_END = 4, PATTERN = 0, PUNCTUATION = 0 };
 
 static uint64_t
@@ -70,6 +73,23 @@ static bool
 is_end(const struct lstm_dawg *dawg, int32_t edge)
 {
     return edge != LSTM_EDGE_NONE && (edge_flags(dawg, edge) & FLAG_END) != 0;
+}
+
+bool
+lstm_dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n)
+{
+    const struct lstm_dawg *words = NULL;
+    int32_t edge = LSTM_EDGE_NONE;
+
+    for (int i = 0; i < LSTM_DAWGS; i++)
+        if (dict->dawgs[i].kind == LSTM_KIND_WORD && dict->dawgs[i].edges != NULL)
+            words = &dict->dawgs[i];
+    for (size_t i = 0; i < n && words != NULL; i++) {
+        edge = find_edge(words, edge, characters[i]);
+        if (edge == LSTM_EDGE_NONE)
+            return false;
+    }
+    return words != NULL && n > 0 && is_end(words, edge);
 }
 
 /* Every edge must lead to an edge, and node 0 must have a last one. */
@@ -271,4 +291,57 @@ lstm_dict_step(const struct lstm_dict *dict, const struct lstm_charset *set,
     if (step.kind != LSTM_KIND_NONE)
         *ret = step.state;
     return step.kind;
+}
+
+/* Number of the character that the text begins with, of *ret_len bytes; -1: the model has none. */
+static int32_t
+find_character(const struct lstm_charset *set, const char *text, size_t *ret_len)
+{
+    int32_t best = -1;
+
+    *ret_len = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        size_t len = strlen(set->chars[i].text);
+        if (len > *ret_len && strncmp(text, set->chars[i].text, len) == 0) {
+            *ret_len = len;
+            best = (int32_t)i;
+        }
+    }
+    return best;
+}
+
+static bool
+is_mark(char c)
+{
+    return (unsigned char)c < 0x80 && !isalnum((unsigned char)c);
+}
+
+bool
+lstm_model_knows(const struct lstm_model *model, const char *text)
+{
+    enum { BYTES = 64 };
+    char word[BYTES];
+    int32_t characters[BYTES];
+    size_t len = strlen(text), n = 0;
+
+    while (len > 0 && is_mark(text[len - 1]))
+        len--;
+    while (len > 0 && is_mark(*text))
+        text++, len--;
+    if (len == 0 || len >= BYTES)
+        return false;
+    memcpy(word, text, len);
+    word[len] = '\0';
+    for (size_t at = 0, step; at < len; at += step) {
+        characters[n] = find_character(&model->charset, word + at, &step);
+        if (characters[n++] < 0)
+            return false;
+    }
+    if (lstm_dict_has(&model->dict, characters, n))
+        return true;
+    char small[2] = {(char)tolower((unsigned char)word[0]), '\0'};
+    size_t ignored;
+    characters[0] = (unsigned char)word[0] < 0x80 ? find_character(&model->charset, small, &ignored)
+                                                  : characters[0];
+    return characters[0] >= 0 && lstm_dict_has(&model->dict, characters, n);
 }

@@ -109,6 +109,9 @@ struct lstm_dict {
 
 enum { LSTM_DAWG_NONE = -1, LSTM_EDGE_NONE = -1, LSTM_MAX_PLACES = 16 };
 
+/* Whether the list of words has these characters as a word. */
+bool lstm_dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n);
+
 /* Where a prefix stands in the lists: in a core list, inside the pattern of punctuation around it.
  */
 struct lstm_place {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * ocr/lstm_line.c - reads one line: scaling, network, the negative where the positive reads badly,
- * search, words. */
+ * the mean of several sights, search, words. */
 #include "ocr/lstm_internal.h"
 
-/* A mean certainty of the codes below this calls for the negative as well. */
+/* A mean certainty of the codes below this calls for the negative as well, if the line may be light
+ * on dark. */
 static const float invert_below = 0.7f;
 
 /* Mean probability of the best codes that are not null; in steps of 1/127 as Tesseract has it. */
@@ -25,6 +26,26 @@ mean_best(const struct lstm_model *model, const struct lstm_output *output)
         count++;
     }
     return count == 0 ? 0 : (float)((double)sum / (double)count / 127);
+}
+
+/* Whether the line is surely dark on light: its mean is above the middle of its darkest and
+ * brightest (a hundredth of its pixels each), as letters cover less than half of it. */
+static bool
+is_positive(const struct lstm_gray *gray)
+{
+    size_t all = (size_t)gray->width * gray->height, counts[256] = {0}, sum = 0, below = 0;
+    unsigned dark = 0, bright = 255;
+
+    for (size_t i = 0; i < all; i++) {
+        counts[gray->pixels[i]]++;
+        sum += gray->pixels[i];
+    }
+    while (dark < 255 && (below += counts[dark]) * 100 < all)
+        dark++;
+    below = 0;
+    while (bright > 0 && (below += counts[bright]) * 100 < all)
+        bright--;
+    return 2 * sum > (size_t)(dark + bright) * all;
 }
 
 static void
@@ -57,7 +78,7 @@ run_best_polarity(struct arena *arena, const struct lstm_model *model, struct ls
     *ret = positive;
     *ret_inverted = false;
     mean = mean_best(model, &positive);
-    if (mean >= invert_below)
+    if (mean >= invert_below || is_positive(gray))
         return ERR_OK;
     invert(gray);
     rc = run_network(arena, model, gray, &negative, err);
@@ -68,32 +89,89 @@ run_best_polarity(struct arena *arena, const struct lstm_model *model, struct ls
     return rc;
 }
 
+/* What the network makes of one sight; no steps: too narrow for one, nothing to read. */
+static enum err_code
+run_sight(struct arena *arena, const struct lstm_model *model, const struct lstm_sight *sight,
+          struct lstm_output *ret, float *ret_factor, bool *ret_inverted, struct err *err)
+{
+    struct lstm_gray gray;
+    enum err_code rc =
+        lstm_image_scale(arena, sight->picture, sight->box, model->input_height, &gray, err);
+
+    *ret = (struct lstm_output){0};
+    if (rc != ERR_OK || gray.width < model->x_scale)
+        return rc;
+    *ret_factor = gray.factor;
+    return run_best_polarity(arena, model, &gray, ret, ret_inverted, err);
+}
+
+/* sum += output, if it has as many steps. */
+static bool
+add_output(struct lstm_output *sum, const struct lstm_output *output)
+{
+    size_t n = (size_t)sum->steps * sum->n_codes;
+
+    if (output->steps != sum->steps)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        sum->probs[i] += output->probs[i];
+    return true;
+}
+
+/* The mean over the sights. */
+static enum err_code
+run_sights(struct arena *arena, const struct lstm_model *model, const struct lstm_sight *sights,
+           size_t n, struct lstm_output *ret, float *ret_factor, bool *ret_inverted,
+           struct err *err)
+{
+    enum err_code rc = run_sight(arena, model, &sights[0], ret, ret_factor, ret_inverted, err);
+    size_t taken = 1;
+
+    for (size_t i = 1; rc == ERR_OK && ret->steps > 0 && i < n; i++) {
+        struct lstm_output output;
+        float factor;
+        bool inverted;
+        rc = run_sight(arena, model, &sights[i], &output, &factor, &inverted, err);
+        if (rc == ERR_OK)
+            taken += add_output(ret, &output);
+    }
+    for (size_t i = 0; taken > 1 && i < (size_t)ret->steps * ret->n_codes; i++)
+        ret->probs[i] /= (float)taken;
+    return rc;
+}
+
+enum err_code
+lstm_read_sights(struct arena *arena, const struct lstm_model *model,
+                 const struct lstm_sight *sights, size_t n, struct lstm_line *ret_line,
+                 struct err *err)
+{
+    struct lstm_line line = {0};
+    struct lstm_output output;
+    struct lstm_path path = {0};
+    float factor = 1;
+    enum err_code rc = run_sights(arena, model, sights, n, &output, &factor, &line.inverted, err);
+
+    if (rc != ERR_OK || output.steps == 0) {
+        *ret_line = line;
+        return rc;
+    }
+    rc = lstm_decode(arena, model, &output, &path, err);
+    if (rc == ERR_OK)
+        rc = lstm_words_build(
+            arena, model, &path,
+            (struct lstm_scale){(float)(sights[0].box.x0 < 0 ? 0 : sights[0].box.x0),
+                                (float)model->x_scale / factor},
+            &line, err);
+    if (rc == ERR_OK)
+        *ret_line = line;
+    return rc;
+}
+
 enum err_code
 lstm_read_line(struct arena *arena, const struct lstm_model *model, const struct pixmap *picture,
                struct lstm_box box, struct lstm_line *ret_line, struct err *err)
 {
-    struct lstm_line line = {0};
-    struct lstm_gray gray;
-    struct lstm_output output;
-    struct lstm_path path = {0};
-    enum err_code rc = lstm_image_scale(arena, picture, box, model->input_height, &gray, err);
+    struct lstm_sight sight = {picture, box};
 
-    if (rc != ERR_OK)
-        return rc;
-    /* Too narrow for one step of the network: nothing to read. */
-    if (gray.width < model->x_scale) {
-        *ret_line = line;
-        return ERR_OK;
-    }
-    rc = run_best_polarity(arena, model, &gray, &output, &line.inverted, err);
-    if (rc == ERR_OK)
-        rc = lstm_decode(arena, model, &output, &path, err);
-    if (rc == ERR_OK)
-        rc = lstm_words_build(arena, model, &path,
-                              (struct lstm_scale){(float)(box.x0 < 0 ? 0 : box.x0),
-                                                  (float)model->x_scale / gray.factor},
-                              &line, err);
-    if (rc == ERR_OK)
-        *ret_line = line;
-    return rc;
+    return lstm_read_sights(arena, model, &sight, 1, ret_line, err);
 }

@@ -5,13 +5,21 @@
  * the row's descender line to its ascender line if that is more than the ink. A pixel more or less
  * changes what a model reads, so the same boxes are made here. Rules: pageres and linerec of the
  * Tesseract project. The baseline is known only in whole pixels at the ends of each word; a line
- * fitted to all of them gives it to a fraction. */
+ * fitted to all of them gives it to a fraction. Rows that are far higher than their ink, which
+ * would be read far too small, are mended first. */
 #include "ocr/lstm.h"
 
 static const double word_height_limit = 1.25; /* heights of the row: taller stands alone */
 static const double run_height_limit = 1.25;
 static const double gap_limit = 2.0; /* heights of the row between words of a run */
 enum { PADDING = 4 };
+
+/* From the descender to the ascender line is 1.1 to 1.45 times what the tallest letters reach above
+ * the baseline; on clean pages no row was found past that. Rows among specks and ruled lines are,
+ * by up to twice. One word alone may have no tall letter. */
+static const double height_most = 1.55, height_usual = 1.35, descent_most = 0.33;
+static const double tall_quantile = 0.8, speck_height = 0.25;
+enum { MEND_WORDS_LEAST = 2, MEND_WORDS_MAX = 256 };
 
 static int32_t
 height_of(struct lstm_box box)
@@ -24,6 +32,39 @@ union_of(struct lstm_box a, struct lstm_box b)
 {
     return (struct lstm_box){a.x0 < b.x0 ? a.x0 : b.x0, a.y0 < b.y0 ? a.y0 : b.y0,
                              a.x1 > b.x1 ? a.x1 : b.x1, a.y1 > b.y1 ? a.y1 : b.y1};
+}
+
+/* What the row's tall letters reach above its baseline; 0: too few words to tell. Of n words the
+ * [tall_quantile * n]th in height speaks for all, as some have specks above them. */
+static double
+reach_of(const struct lstm_row *row)
+{
+    double reach[MEND_WORDS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < row->count && n < MEND_WORDS_MAX; i++) {
+        const struct lstm_row_word *word = &row->words[i];
+        if (height_of(word->box) < speck_height * (double)row->height)
+            continue;
+        double value = (word->baseline_y0 + word->baseline_y1) / 2.0 - word->box.y0;
+        size_t at = n++;
+        for (; at > 0 && reach[at - 1] > value; at--)
+            reach[at] = reach[at - 1];
+        reach[at] = value;
+    }
+    return n < MEND_WORDS_LEAST ? 0 : reach[(size_t)(tall_quantile * (double)n)];
+}
+
+void
+lstm_row_mend(struct lstm_row *row)
+{
+    double reach = reach_of(row);
+
+    if (reach <= PADDING || (double)row->height <= height_most * reach)
+        return;
+    row->height = (float)(height_usual * reach);
+    if ((double)-row->descent > descent_most * reach)
+        row->descent = (float)(-descent_most * reach);
 }
 
 /* Words [begin, return) make a run; *ret_box is around them. */

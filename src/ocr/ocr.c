@@ -142,6 +142,22 @@ ocr_describe(const struct ocr *ocr)
     return ocr->description;
 }
 
+bool
+ocr_knows(struct ocr *ocr, const char *language, const char *word)
+{
+    size_t i = 0;
+
+    if (ocr->languages == NULL)
+        return false;
+    while (i < languages_count(ocr->languages) &&
+           strcmp(languages_name(ocr->languages, i), language) != 0)
+        i++;
+    if (i == languages_count(ocr->languages))
+        return false;
+    const struct lstm_model *model = languages_model(ocr->languages, i);
+    return model != NULL && lstm_model_knows(model, word);
+}
+
 float
 ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
 {

@@ -25,6 +25,9 @@ enum err_code ocr_open(const struct ocr_config *config, struct ocr **ret, struct
 void ocr_close(struct ocr **ocr);
 const char *ocr_describe(const struct ocr *ocr); /* "tesseract 5.3.0, eng" */
 
+/* Whether the word is in the list of the language's model ("eng"); false where there is none. */
+bool ocr_knows(struct ocr *ocr, const char *language, const char *word);
+
 /* Resolution at which a picture whose own is native_dpi (0: unknown) should be rendered to be read.
  */
 float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);

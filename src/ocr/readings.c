@@ -167,9 +167,10 @@ keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *r
 
 /* Reads the row's runs with a model into runs. */
 static enum err_code
-read_runs_in(struct readings *r, const struct pixmap *picture, const struct reading *item,
-             size_t language, struct lstm_line *runs, struct err *err)
+read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
+          struct err *err)
 {
+    const struct pixmap *picture = item->row->turn != 0 ? &item->turned : r->picture;
     const struct lstm_model *model = languages_model(r->languages, language);
     enum err_code rc = ERR_OK;
 
@@ -183,30 +184,26 @@ read_runs_in(struct readings *r, const struct pixmap *picture, const struct read
     return rc;
 }
 
-static enum err_code
-read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
-          struct err *err)
-{
-    const struct pixmap *picture = item->row->turn != 0 ? &item->turned : r->picture;
-
-    return read_runs_in(r, picture, item, language, runs, err);
-}
-
-/* Reads a doubtful row from the smoothed picture as well; each run keeps the better reading. */
+/* Reads a doubtful row again, as the mean of what the network makes of it as it is, smoothed, and
+ * cut out a pixel lower: what hangs on grain or on where exactly it was cut goes away. */
 static enum err_code
 read_again(struct readings *r, struct reading *item, struct err *err)
 {
-    struct lstm_line *runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
+    const struct lstm_model *model = languages_model(r->languages, item->language);
     enum err_code rc = ERR_OK;
 
     if (r->soft == NULL || item->row->turn != 0 || item->score >= doubt_score)
         return ERR_OK;
-    if (runs == NULL)
-        return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
-    rc = read_runs_in(r, r->soft, item, item->language, runs, err);
-    for (size_t i = 0; rc == ERR_OK && i < item->count; i++)
-        if (score_of(&runs[i], 1) > score_of(&item->runs[i], 1))
-            item->runs[i] = runs[i];
+    for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
+        struct lstm_box box = item->boxes[i];
+        struct lstm_box lower = {box.x0, box.y0 + 1, box.x1, box.y1 + 1};
+        const struct lstm_sight sights[] = {{r->picture, box}, {r->soft, box}, {r->picture, lower}};
+        struct lstm_line line;
+        arena_reset(r->work);
+        rc = lstm_read_sights(r->work, model, sights, ARRAY_LEN(sights), &line, err);
+        if (rc == ERR_OK && !keep_line(r->arena, &line, &item->runs[i]))
+            rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    }
     item->score = score_of(item->runs, item->count);
     return rc;
 }

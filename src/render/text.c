@@ -49,24 +49,45 @@ plain_put_block(const struct page *page, uint32_t index, bool whole, struct buf 
     return whole ? flow.block : index;
 }
 
+/* The text so far: where it began, and what the last block was. */
+struct plain {
+    const struct page *page;
+    struct buf *out;
+    size_t start;
+    bool item_before;
+};
+
+/* Returns the last block that went with it. */
+static uint32_t
+put_block(struct plain *p, uint32_t index)
+{
+    bool item = p->page->blocks[index].kind == BLOCK_LIST_ITEM;
+    size_t before = p->out->len;
+
+    if (before > p->start && !(item && p->item_before))
+        buf_char(p->out, '\n');
+    size_t content = p->out->len;
+    uint32_t last = plain_put_block(p->page, index, true, p->out);
+    if (p->out->len == content) {
+        buf_cut(p->out, before);
+        return last;
+    }
+    buf_char(p->out, '\n');
+    p->item_before = item;
+    return last;
+}
+
+/* A paragraph goes on past running heads and feet, which follow it. */
 void
 render_text(const struct page *page, struct buf *out)
 {
-    size_t start = out->len;
-    bool item_before = false;
+    struct plain p = {.page = page, .out = out, .start = out->len};
 
     for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++) {
-        bool item = page->blocks[i].kind == BLOCK_LIST_ITEM;
-        size_t before = out->len;
-        if (before > start && !(item && item_before))
-            buf_char(out, '\n');
-        size_t content = out->len;
-        i = plain_put_block(page, i, true, out);
-        if (out->len == content) {
-            buf_cut(out, before);
-            continue;
-        }
-        buf_char(out, '\n');
-        item_before = item;
+        uint32_t first = i;
+        i = put_block(&p, i);
+        for (uint32_t k = first + 1; k < i; k++)
+            if (page->blocks[k].kind == BLOCK_HEADER || page->blocks[k].kind == BLOCK_FOOTER)
+                (void)put_block(&p, k);
     }
 }

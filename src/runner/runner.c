@@ -312,29 +312,46 @@ claim_failed(struct runner *runner, enum err_code rc, const struct err *why, str
     return ERR_OK;
 }
 
+static size_t
+list_free(const struct runner *runner, struct slot **ret)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < runner->slot_count; i++)
+        if (slot_is_free(runner->slots[i]))
+            ret[n++] = runner->slots[i];
+    return n;
+}
+
+/* Nothing was there for slots that are free. */
+static void
+rest_till(struct runner *runner, int64_t next_due_ms)
+{
+    int64_t wait = next_due_ms == 0 ? runner->config.idle_ms : next_due_ms - clock_utc_ms();
+
+    if (wait > runner->config.idle_ms)
+        wait = runner->config.idle_ms;
+    runner->claim_due_ms = clock_mono_ms() + (wait > 1 ? wait : 1);
+}
+
 static enum err_code
 claim_tasks(struct runner *runner, struct err *err)
 {
-    for (size_t i = 0; i < runner->slot_count; i++) {
+    struct slot *slots[READERS_MAX];
+    size_t n = 0, claimed = 0;
+
+    for (size_t round = 0;
+         round < runner->slot_count && runner->stops == 0 &&
+         clock_mono_ms() >= runner->claim_due_ms && (n = list_free(runner, slots)) > 0;
+         round++) {
         struct err why;
         int64_t next_due_ms = 0;
-        if (runner->stops > 0 || clock_mono_ms() < runner->claim_due_ms)
-            return ERR_OK;
-        if (!slot_is_free(runner->slots[i]))
-            continue;
-        enum err_code rc = slot_claim(runner->slots[i], &next_due_ms, &why);
-        if (rc == ERR_OK) {
-            runner->db_failures = 0;
-        } else if (rc == ERR_NOT_FOUND) {
-            int64_t wait = next_due_ms == 0 ? runner->config.idle_ms : next_due_ms - clock_utc_ms();
-            if (wait > runner->config.idle_ms)
-                wait = runner->config.idle_ms;
-            runner->db_failures = 0;
-            runner->claim_due_ms = clock_mono_ms() + (wait > 1 ? wait : 1);
-            return ERR_OK;
-        } else if (claim_failed(runner, rc, &why, err) != ERR_OK) {
-            return rc;
-        }
+        enum err_code rc = slots_claim(slots, n, &claimed, &next_due_ms, &why);
+        if (rc == ERR_NOT_FOUND)
+            rest_till(runner, next_due_ms);
+        else if (rc != ERR_OK)
+            return claim_failed(runner, rc, &why, err);
+        runner->db_failures = 0;
     }
     return ERR_OK;
 }

@@ -96,20 +96,11 @@ do_probed(struct db *db, void *arg, struct err *err)
     return rc == ERR_OK ? task_wants_binding(db, &slot->task, err) : rc;
 }
 
-enum err_code
-slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
+static void
+begin_task(struct slot *slot)
 {
-    struct step step = {.slot = slot, .next_due_ms = ret_next_due_ms};
     int64_t now = clock_mono_ms();
 
-    arena_reset(slot->arena);
-    const struct task_claimer claimer = claimer_of(slot);
-    enum err_code rc = db_is_shared(slot->world.db)
-                           ? task_claim_shared(slot->arena, slot->world.db, &claimer, &slot->task,
-                                               ret_next_due_ms, err)
-                           : db_transact(slot->world.db, do_claim, &step, err);
-    if (rc != ERR_OK)
-        return rc;
     slot->busy = true;
     slot->giving_back = slot->probed = slot->hint.has_text = false;
     slot->progress_ms = now;
@@ -117,6 +108,74 @@ slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err)
     slot->lease_end_ms = now + slot->world.config->lease_ms;
     slot->extend_due_ms = now + slot->world.config->lease_ms / 3;
     slot_begin(slot);
+}
+
+/* NULL stays NULL; *full where there is no room. */
+static const char *
+keep(struct arena *arena, const char *text, bool *full)
+{
+    const char *copy = text != NULL ? arena_strdup(arena, text) : NULL;
+
+    *full = *full || (text != NULL && copy == NULL);
+    return copy;
+}
+
+/* The texts of tasks that were claimed together are in the first slot's arena. */
+static void
+take_task(struct slot *slot, const struct task *task)
+{
+    bool full = false;
+    struct err why;
+
+    arena_reset(slot->arena);
+    slot->task = *task;
+    slot->task.model = keep(slot->arena, task->model, &full);
+    slot->task.schema_json = keep(slot->arena, task->schema_json, &full);
+    slot->task.instructions = keep(slot->arena, task->instructions, &full);
+    slot->task.template_slug = keep(slot->arena, task->template_slug, &full);
+    if (!full) {
+        begin_task(slot);
+        return;
+    }
+    slot->busy = true;
+    err_set(&why, ERR_MEMORY, "no memory for the task");
+    slot_settle(slot, &why);
+}
+
+static enum err_code
+claim_shared(struct slot **slots, size_t n, size_t *ret_n, int64_t *ret_next_due_ms,
+             struct err *err)
+{
+    struct task tasks[TASK_CLAIM_MAX];
+    size_t got = 0;
+    const struct task_claimer claimer = claimer_of(slots[0]);
+    enum err_code rc = task_claim_shared(slots[0]->arena, slots[0]->world.db, &claimer, tasks, n,
+                                         &got, ret_next_due_ms, err);
+
+    for (size_t i = 1; rc == ERR_OK && i < got; i++)
+        take_task(slots[i], &tasks[i]);
+    if (rc == ERR_OK) {
+        slots[0]->task = tasks[0];
+        begin_task(slots[0]);
+        *ret_n = got;
+    }
+    return rc;
+}
+
+enum err_code
+slots_claim(struct slot **slots, size_t n, size_t *ret_n, int64_t *ret_next_due_ms, struct err *err)
+{
+    struct slot *slot = slots[0];
+    struct step step = {.slot = slot, .next_due_ms = ret_next_due_ms};
+
+    arena_reset(slot->arena);
+    if (db_is_shared(slot->world.db))
+        return claim_shared(slots, n, ret_n, ret_next_due_ms, err);
+    enum err_code rc = db_transact(slot->world.db, do_claim, &step, err);
+    if (rc != ERR_OK)
+        return rc;
+    begin_task(slot);
+    *ret_n = 1;
     return ERR_OK;
 }
 

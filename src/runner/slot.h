@@ -37,11 +37,13 @@ bool slot_is_ready(const struct slot *slot); /* its reader is there, at work or 
 /* When it may be free again after the disk was full; INT64_MAX: it does not rest. */
 int64_t slot_rest_due_ms(const struct slot *slot);
 
-/* Claims the next task and starts it. ERR_NOT_FOUND: none is due, *ret_next_due_ms as in
- * task_claim. Other errors are the database's. A task that cannot be started is dealt with here:
- * that is OK. */
+/* Claims tasks for free slots and starts them: for the first *ret_n of n, at least one. On a file
+ * that is one, since claims cost nothing there; on a server as many as there are for so many.
+ * ERR_NOT_FOUND: none is due, *ret_next_due_ms as in task_claim. Other errors are the database's. A
+ * task that cannot be started is dealt with here: that is OK. */
 MUST_CHECK
-enum err_code slot_claim(struct slot *slot, int64_t *ret_next_due_ms, struct err *err);
+enum err_code slots_claim(struct slot **slots, size_t n, size_t *ret_n, int64_t *ret_next_due_ms,
+                          struct err *err);
 
 /* Takes what has come and does what is due. True if there may be more at once. */
 bool slot_step(struct slot *slot);

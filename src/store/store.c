@@ -210,6 +210,7 @@ store_copy(struct store *from, struct store *to, const char *id, struct err *err
         return ERR_OK;
     if (rc != ERR_OK && rc != ERR_NOT_FOUND)
         return rc;
+    (void)unlinkat(to->tmp_fd, id, 0); /* the half that a killed copy left */
     rc = sink_open_as(to, id, wanted, &sink, err);
     if (rc == ERR_OK)
         rc = pour_object(from, id, sink, err);

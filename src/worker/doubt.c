@@ -208,11 +208,28 @@ take_regions(struct page *page, const struct page *seen, struct err *err)
     return codes_take(page, seen, err);
 }
 
+struct knower {
+    struct ocr *ocr;
+    const char *language;
+};
+
+static bool
+knows_word(void *ctx, const char *word)
+{
+    const struct knower *knower = ctx;
+
+    return ocr_knows(knower->ocr, knower->language, word);
+}
+
 /* Both were read: who is it? */
 static enum err_code
 weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, struct err *err)
 {
+    const bool *shown = doc_layer(reader->doc)->shown;
+    struct knower knower = {reader->ocr, seen->language};
+    const struct witness_lexicon lexicon = {knows_word, &knower};
     float alike = 0;
+    bool drawn = false;
 
     arena_reset(reader->pixels);
     if (seen->turned != 0)
@@ -226,12 +243,16 @@ weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, st
     if (seen->word_count == 0 ||
         (mean_confidence(seen) < pixels_confidence_least && !(alike >= believed_alike_least))) {
         for (uint32_t i = 0; i < page->word_count; i++)
-            page->words[i].confidence = fminf(page->words[i].confidence, doubt_confidence_most);
+            if (shown == NULL || !shown[i])
+                page->words[i].confidence = fminf(page->words[i].confidence, doubt_confidence_most);
         return codes_take(page, seen, err);
     }
-    rc = witness_merge(page, seen, alike >= believed_alike_least, err);
+    if (shown != NULL)
+        rc = witness_take_shown(page, shown, seen, &drawn, err);
+    if (rc == ERR_OK)
+        rc = witness_merge(page, seen, alike >= believed_alike_least, &lexicon, err);
     page->from_pixels = true;
-    page->from_layer = alike >= believed_alike_least;
+    page->from_layer = drawn || alike >= believed_alike_least;
     return rc == ERR_OK ? take_regions(page, seen, err) : rc;
 }
 

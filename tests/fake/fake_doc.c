@@ -9,12 +9,14 @@
  *   0 tiny Some text          a picture too small to matter
  *   0 scan Some text          a picture that is the whole page, 300 dpi
  *   0 big 100000              a layer of so many bytes
+ *   0 wait 500                takes so many milliseconds, of no processor
  *   0 crash | abort | spin | stop | socket | eat | bad | huge | open     what the page does to us
  */
 #include "doc/doc.h"
 #include "doc/searchable.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +24,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SCRIPT_MAX = 65536, REST_MAX = 4000 };
@@ -121,11 +125,23 @@ eat_memory(void)
     }
 }
 
+/* By the one call that a confined child has for it. */
+static void
+wait_for(int64_t ms)
+{
+    const struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    uint32_t nobody = 0;
+
+    (void)syscall(SYS_futex, &nobody, FUTEX_WAIT_PRIVATE, 0, &left, NULL, 0);
+}
+
 static enum err_code
 misbehave(const struct doc *doc, uint32_t index, struct err *err)
 {
     char rest[REST_MAX];
 
+    if (find_line(doc, index, "wait", rest))
+        wait_for(atoi(rest));
     if (find_line(doc, index, "crash", rest))
         raise(SIGSEGV);
     if (find_line(doc, index, "abort", rest))

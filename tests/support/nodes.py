@@ -92,3 +92,17 @@ class Nodes:
         for node in self.nodes:
             if node.process and node.process.poll() is None:
                 node.kill_node()
+
+
+FAKES = Path(server.binary()).resolve().parents[2] / "tests/unit/runner"
+
+
+def fake_reading():
+    """The environment in which nodes read by fake_doc.c: see fake_document."""
+    return {"LD_PRELOAD": str(FAKES / "libas_reader.so"), "LEAPOCR_TEST_READER": str(FAKES / "fake_reader")}
+
+
+def fake_document(pages, wait_ms):
+    """A document for fake_reading() of which each page takes so long, and no processor."""
+    lines = [f"FAKE {pages}"] + [f"{i} layer word{i}\n{i} wait {wait_ms}" for i in range(pages)]
+    return "\n".join(lines).encode() + b"\n"

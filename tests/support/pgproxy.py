@@ -101,11 +101,15 @@ class Pair:
             self.server.sendall(length + body)
             if struct.unpack("!I", body[:4])[0] == 196608:
                 break
+        commits = set()  # names of statements that are COMMITs
         while True:
             letter = self._read(1)
             length = self._read(4)
             body = self._read(struct.unpack("!I", length)[0] - 4)
-            if letter == b"Q" and body == b"COMMIT\0":
+            if letter == b"P":  # Parse: name, text; what is run is named by Bind: portal, name
+                name, text = body.split(b"\0")[:2]
+                (commits.add if text == b"COMMIT" else commits.discard)(name)
+            if letter == b"B" and body.split(b"\0")[1] in commits:
                 self.proxy.commits += 1
                 if self.proxy.random.random() < self.proxy.cut:
                     if self.proxy.random.random() < 0.5:

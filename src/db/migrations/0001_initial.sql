@@ -165,7 +165,7 @@ CREATE TABLE task (
     CHECK (page_from <= page_to)
 );
 CREATE INDEX task_waiting ON task (team_id, turn_ms, id) WHERE state = 0;
-CREATE INDEX task_due ON task (team_id, due_ms) WHERE state = 0;
+CREATE INDEX task_due ON task (team_id, due_ms, id) WHERE state = 0;
 CREATE INDEX task_running ON task (lease_until_ms) WHERE state = 1;
 CREATE INDEX task_job ON task (job_id);
 CREATE INDEX task_chosen ON task (team_id, model, turn_ms, id) WHERE state = 0;

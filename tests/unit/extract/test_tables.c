@@ -90,6 +90,39 @@ balances_of_a_statement_are_no_bookings(void **state)
 }
 
 static void
+days_of_a_statement_have_its_year(void **state)
+{
+    static const float x[] = {60, 150, 450};
+    static const char *const first[][3] = {{"Date", "Description", "Amount"},
+                                           {"29 Dec", "Rent", "895.00"},
+                                           {"02 Jan", "Water", "41.99"}};
+    static const char *const second[][3] = {{"Date", "Description", "Amount"},
+                                            {"05 Jan", "Bakery", "6.40"}};
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 60, "Statement period: 20 Dec 2025 to 19 Jan 2026");
+    for (size_t i = 0; i < ARRAY_LEN(first); i++)
+        draw_row(page, 100 + 14 * (float)i, first[i], x, 3);
+    page = page_of(run);
+    sheet_line(page, 60, 60, "Northgate Savings Bank");
+    for (size_t i = 0; i < ARRAY_LEN(second); i++)
+        draw_row(page, 100 + 14 * (float)i, second[i], x, 3);
+    read_it(
+        run,
+        "{\"bookings\":[{\"date\":\"date\",\"description\":\"string\",\"amount\":\"number\"}]}");
+    assert_int_equal(json_array_size(json_object_get(run->result, "bookings")), 3);
+    assert_string_equal(json_string_value(cell(run, "bookings", 0, "date")), "2025-12-29");
+    assert_string_equal(json_string_value(cell(run, "bookings", 1, "date")), "2026-01-02");
+    assert_string_equal(json_string_value(cell(run, "bookings", 1, "description")), "Water");
+    assert_string_equal(json_string_value(cell(run, "bookings", 2, "date")), "2026-01-05");
+    const json_t *e = json_object_get(run->evidence, "/bookings/2/date");
+    const json_t *year = json_array_get(json_object_get(e, "elsewhere"), 0);
+    assert_int_equal(json_integer_value(json_object_get(e, "page")), 2);
+    assert_int_equal(json_integer_value(json_object_get(year, "page")), 1);
+}
+
+static void
 choices_without_a_mark_are_none(void **state)
 {
     struct run *run = *state;
@@ -154,13 +187,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(results_of_a_laboratory_are_a_table),
-        test(names_written_in_ascii_meet_umlauts),
-        test(balances_of_a_statement_are_no_bookings),
-        test(choices_without_a_mark_are_none),
-        test(a_period_has_two_ends),
-        test(each_clause_of_a_sentence_is_obeyed),
-        test(pay_is_gross_or_net),
+        test(results_of_a_laboratory_are_a_table), test(names_written_in_ascii_meet_umlauts),
+        test(days_of_a_statement_have_its_year),   test(balances_of_a_statement_are_no_bookings),
+        test(choices_without_a_mark_are_none),     test(a_period_has_two_ends),
+        test(each_clause_of_a_sentence_is_obeyed), test(pay_is_gross_or_net),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,14 @@ what_was_seen_nowhere_is_kept_with_little_confidence(void **state)
     assert_true(page->words[0].confidence < 0.5F);
 }
 
+/* Every word but those with an x. */
+static bool
+knows(void *ctx, const char *word)
+{
+    (void)ctx;
+    return strchr(word, 'x') == NULL;
+}
+
 static void
 an_invisible_layer_helps_where_reading_was_unsure(void **state)
 {
@@ -197,10 +205,15 @@ an_invisible_layer_helps_where_reading_was_unsure(void **state)
     seen->words[1].text = "harb0ur";
     seen->words[1].confidence = 0.2F;
     seen->words[2].text = "0f";
-    assert_int_equal(witness_merge(page, seen, true, &err), ERR_OK);
+    const char *third = seen->words[3].text;
+    seen->words[3].text = "xx";
+    seen->words[3].confidence = 0.7F;
+    const struct witness_lexicon lexicon = {knows, NULL};
+    assert_int_equal(witness_merge(page, seen, true, &lexicon, &err), ERR_OK);
     assert_string_equal(page->words[1].text, "harbour");
     assert_int_equal(page->words[1].witness, WITNESS_CONFLICT);
     assert_string_equal(page->words[2].text, "0f");
+    assert_string_equal(page->words[3].text, third); /* known, and what was read is not */
     assert_int_equal(page->words[0].witness, WITNESS_BOTH);
     assert_true(page->words[0].confidence > 0.9F);
 }
@@ -225,6 +238,34 @@ alike_is_one_for_the_same_and_little_for_others(void **state)
     assert_true(alike == -1);
 }
 
+/* A stamp on a scan: drawn, so it is what was misread at its place, and what was not read at all.
+ */
+static void
+what_is_drawn_over_a_scan_is_taken(void **state)
+{
+    (void)state;
+    struct err err;
+    bool shown[16] = {false}, any = false;
+
+    put(page, "Received in May", 20, 0, false);
+    for (uint32_t i = 0; i < page->word_count; i++)
+        shown[i] = true;
+    put(page, "nobody sees this", 300, 0, false);
+    put(seen, "Reoeived in Nay", 20, 0, false);
+    put(seen, "the text itself", 100, 0, false);
+    assert_int_equal(witness_take_shown(page, shown, seen, &any, &err), ERR_OK);
+    assert_true(any);
+    assert_int_equal(page->line_count, 1);
+    assert_int_equal(seen->line_count, 2);
+    assert_string_equal(page_line_text(arena, seen, &seen->lines[0]), "the text itself");
+    assert_string_equal(page_line_text(arena, seen, &seen->lines[1]), "Received in May");
+    assert_int_equal(witness_merge(page, seen, false, NULL, &err), ERR_OK);
+    assert_int_equal(page->line_count, 2);
+    assert_int_equal(page->words[3].witness, WITNESS_LAYER);
+    assert_int_equal(page->hidden_count, 1);
+    assert_string_equal(page->hiddens[0].text, "nobody sees this");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -238,6 +279,7 @@ main(void)
         CASE(fonts_that_nobody_doubts_stay),
         CASE(what_was_seen_nowhere_is_kept_with_little_confidence),
         CASE(an_invisible_layer_helps_where_reading_was_unsure),
+        CASE(what_is_drawn_over_a_scan_is_taken),
         CASE(alike_is_one_for_the_same_and_little_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

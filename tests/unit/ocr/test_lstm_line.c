@@ -125,6 +125,35 @@ test_reads_the_negative(void **unused)
     check_reading(true);
 }
 
+/* The second sight is the same line a pixel lower, the third is too narrow to count. */
+static void
+test_reads_sights(void **unused)
+{
+    struct lstm_model *model = open_english();
+    struct arena *arena = arena_new(MiB(64));
+    int end = draw("TELL THE TITLE");
+    struct lstm_box box = {30, TOP - 6, end, TOP + CAP + 6};
+    struct lstm_box lower = {box.x0, box.y0 + 1, box.x1, box.y1 + 1}, half = box, none = box;
+    struct lstm_line line;
+    struct err err;
+
+    (void)unused;
+    half.x1 = (box.x0 + box.x1) / 2;
+    none.x1 = none.x0;
+    const struct lstm_sight sights[] = {
+        {&picture, box}, {&picture, lower}, {&picture, half}, {&picture, none}};
+    assert_int_equal(lstm_read_sights(arena, model, sights, ARRAY_LEN(sights), &line, &err),
+                     ERR_OK);
+    assert_int_equal(line.count, 3);
+    assert_string_equal(line.words[0].text, "TELL");
+    assert_string_equal(line.words[2].text, "TITLE");
+    assert_true(line.words[2].x1 > (float)half.x1);
+    assert_int_equal(lstm_read_sights(arena, model, &sights[3], 1, &line, &err), ERR_OK);
+    assert_int_equal(line.count, 0);
+    arena_drop(&arena);
+    lstm_model_close(&model);
+}
+
 static void
 test_nothing_to_read(void **unused)
 {
@@ -196,13 +225,39 @@ test_sloping_baseline(void **unused)
     assert_int_equal(box.y1, 118 + 4);
 }
 
+/* Rows among specks and rules come out too high; letters 15 high belong to rows of about 20. */
+static void
+test_too_high_a_row(void **unused)
+{
+    struct lstm_row_word words[] = {
+        row_word(10, 85, 50, 100),   row_word(60, 85, 100, 104),
+        row_word(110, 60, 140, 100), /* a speck above it */
+        row_word(150, 98, 152, 100), /* a speck */
+        row_word(160, 90, 190, 100), /* no tall letter */
+        row_word(200, 85, 230, 100), row_word(240, 85, 270, 100),
+    };
+    struct lstm_row row = {words, ARRAY_LEN(words), 30.0f, -8.0f, 200};
+    struct lstm_row sound = {words, ARRAY_LEN(words), 21.0f, -4.0f, 200};
+    struct lstm_row single = {words, 1, 30.0f, -8.0f, 200};
+
+    (void)unused;
+    lstm_row_mend(&row);
+    assert_float_equal(row.height, 20.25, 0.01);
+    assert_float_equal(row.descent, -4.95, 0.01);
+    lstm_row_mend(&sound);
+    assert_float_equal(sound.height, 21, 0);
+    lstm_row_mend(&single);
+    assert_float_equal(single.height, 30, 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_a_line),     cmocka_unit_test(test_reads_the_negative),
-        cmocka_unit_test(test_nothing_to_read),  cmocka_unit_test(test_boxes_of_a_row),
-        cmocka_unit_test(test_sloping_baseline),
+        cmocka_unit_test(test_reads_a_line),   cmocka_unit_test(test_reads_the_negative),
+        cmocka_unit_test(test_reads_sights),   cmocka_unit_test(test_nothing_to_read),
+        cmocka_unit_test(test_boxes_of_a_row), cmocka_unit_test(test_sloping_baseline),
+        cmocka_unit_test(test_too_high_a_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

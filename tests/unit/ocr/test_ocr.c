@@ -311,11 +311,26 @@ a_leaning_page_is_read_level(void **state)
     assert_float_equal(page->skew, 6, 0.3);
 }
 
+static void
+words_are_known_by_the_list_of_their_language(void **state)
+{
+    (void)state;
+    NEEDS_ENGINE;
+    assert_true(ocr_knows(ocr, "eng", "harbour"));
+    assert_true(ocr_knows(ocr, "eng", "(Have,"));
+    assert_false(ocr_knows(ocr, "eng", "haye"));
+    assert_false(ocr_knows(ocr, "eng", "harb"));
+    assert_false(ocr_knows(ocr, "eng", "..."));
+    assert_false(ocr_knows(ocr, "eng", "\xe6\xb8\xaf"));
+    assert_false(ocr_knows(ocr, "xyz", "harbour"));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(words_stand_where_they_are_printed),
+        TEST(words_are_known_by_the_list_of_their_language),
         TEST(pages_that_lie_on_their_side_are_turned),
         TEST(a_part_that_lies_on_its_side_stays_in_place),
         TEST(white_on_black_is_read),

@@ -153,6 +153,11 @@ a_paragraph_goes_on_in_the_next_column(void **state)
     add(f, BLOCK_PARAGRAPH, 0, "umn ends");
     add(f, BLOCK_PARAGRAPH, 0, "another");
     expect(f, "the first column ends\n\nanother\n");
+    struct buf text;
+    buf_init(&text, 1000);
+    render_text(f->page, &text); /* which has the page number too */
+    assert_string_equal(buf_text(&text), "the first column ends\n\n12\n\nanother\n");
+    buf_fini(&text);
 }
 
 static void

@@ -51,11 +51,29 @@ limits_grow_with_the_pages_up_to_a_cap(void **state)
     assert_int_equal(run.limits.wall_ms, 90000);
 }
 
+static void
+binding_goes_some_pages_at_a_time(void **state)
+{
+    (void)state;
+    struct task task = {.kind = TASK_BIND, .page_from = 0, .page_to = WIRE_BIND_PAGES + 7};
+    struct wire_run run = plan_run(&runner_defaults, &task);
+
+    assert_int_equal(run.kind, WIRE_RUN_BIND);
+    assert_int_equal(run.page_to, WIRE_BIND_PAGES);
+    assert_int_equal(run.limits.cpu_s,
+                     runner_defaults.cpu_base_s + 10 * runner_defaults.cpu_page_s);
+    task.page_from = run.page_to;
+    run = plan_run(&runner_defaults, &task);
+    assert_int_equal(run.page_from, WIRE_BIND_PAGES);
+    assert_int_equal(run.page_to, WIRE_BIND_PAGES + 7);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_share_a_document_and_stay_short),
+        cmocka_unit_test(binding_goes_some_pages_at_a_time),
         cmocka_unit_test(limits_grow_with_the_pages_up_to_a_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
