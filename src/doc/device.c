@@ -128,6 +128,9 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
         dev->descent = -0.2F;
 }
 
+/* Smaller type is not seen, pt: text put there for machines. */
+static const float size_seen_least = 1;
+
 /* Box of the parallelogram from the glyph's origin: advance along (a, b), height along (c, d). */
 static struct box
 glyph_box(fz_matrix trm, float advance, float low, float high)
@@ -166,6 +169,8 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
         g.box = glyph_box(trm, advance, dev->descent, dev->ascent);
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
+    if (g.size < size_seen_least && g.hidden == 0)
+        g.hidden = 1 + HIDDEN_INVISIBLE;
     if (!is_sane(g.box.x0) || !is_sane(g.box.y0) || !is_sane(g.box.x1) || !is_sane(g.box.y1))
         return;
     if (!(x >= 0 && y >= 0 && x <= dev->width && y <= dev->height))
@@ -261,6 +266,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
             proto.code = named_character(ctx, span->font, item->gid);
         proto.identity = (uint8_t)identity;
+        proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
         add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
     }
 }
@@ -301,8 +307,38 @@ static void
 clip_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, fz_rect scissor)
 {
     (void)scissor;
+    struct reading_device *reading = cast(dev);
+    uint32_t from;
+
     dev->container[dev->container_len - 1].user = 1;
-    add_text(ctx, dev, text, ctm, false, no_colour);
+    text_break(reading->text);
+    from = text_words(reading->text);
+    add_text(ctx, dev, text, ctm, true, no_colour);
+    text_break(reading->text);
+    reading->clip_from = from;
+    reading->clip_end = text_words(reading->text);
+    reading->clip_depth = dev->container_len;
+}
+
+/* Something is painted: text that is clipped to shows by it. */
+static void
+note_paint(fz_device *dev)
+{
+    struct reading_device *reading = cast(dev);
+
+    if (reading->clip_end > reading->clip_from && dev->container_len >= reading->clip_depth)
+        text_reveal(reading->text, reading->clip_from, reading->clip_end);
+    reading->clip_end = reading->clip_from;
+}
+
+static void
+pop_clip(fz_context *ctx, fz_device *dev)
+{
+    struct reading_device *reading = cast(dev);
+
+    (void)ctx;
+    if (dev->container_len < reading->clip_depth)
+        reading->clip_end = reading->clip_from;
 }
 
 static void
@@ -328,6 +364,7 @@ fill_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz
 {
     (void)even_odd;
     (void)params;
+    note_paint(dev);
     paths_walk(ctx, dev, path, ctm, -1, device_colour(ctx, space, color), alpha);
 }
 
@@ -339,6 +376,7 @@ stroke_path(fz_context *ctx, fz_device *dev, const fz_path *path, const fz_strok
     float thick = stroke->linewidth * fz_matrix_expansion(ctm);
 
     (void)params;
+    note_paint(dev);
     paths_walk(ctx, dev, path, ctm, thick, device_colour(ctx, space, color), alpha);
 }
 
@@ -405,6 +443,7 @@ fill_image(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm, floa
            fz_color_params params)
 {
     (void)params;
+    note_paint(dev);
     add_picture(ctx, dev, image, ctm, alpha, image->mask == NULL && !image->use_colorkey);
 }
 
@@ -413,6 +452,7 @@ fill_image_mask(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm,
                 fz_colorspace *space, const float *color, float alpha, fz_color_params params)
 {
     (void)params;
+    note_paint(dev);
     if (device_luma(device_colour(ctx, space, color)) < white_min)
         add_picture(ctx, dev, image, ctm, alpha, false);
 }
@@ -434,6 +474,7 @@ fill_shade(fz_context *ctx, fz_device *dev, fz_shade *shade, fz_matrix ctm, floa
     (void)params;
     if (alpha < alpha_min)
         return;
+    note_paint(dev);
     fz_rect area =
         fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
     if (!fz_is_empty_rect(area))
@@ -478,6 +519,7 @@ reading_device_new(fz_context *ctx, const struct page *page, struct text *text, 
     dev->super.fill_image_mask = fill_image_mask;
     dev->super.clip_image_mask = clip_image_mask;
     dev->super.fill_shade = fill_shade;
+    dev->super.pop_clip = pop_clip;
     dev->super.begin_layer = begin_layer;
     dev->super.end_layer = end_layer;
     dev->width = page->width;

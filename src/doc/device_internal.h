@@ -37,6 +37,10 @@ struct reading_device {
     uint8_t font_count;
     struct identity identities[IDENTITIES];
     uint32_t path_work;
+    /* Words that were clipped to and through which nothing was painted yet; and how many clips and
+     * groups are open while they are the clip. */
+    uint32_t clip_from, clip_end;
+    int clip_depth;
     struct tags tags;
     uint8_t roles[TAGS_MAX]; /* of the tags that are open */
     uint32_t tag_depth;      /* may be more than there is room for */

@@ -153,6 +153,29 @@ doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
     fz_catch(ctx) fz_rethrow(ctx);
 }
 
+/* Notes what a file that ends too early does not have of the page. */
+static enum err_code
+note_missing(struct doc *doc, struct page *page, struct err *err)
+{
+    fz_context *ctx = doc->ctx;
+    struct page_region *region = NULL;
+    struct box box;
+    bool missing = false;
+    enum err_code rc = ERR_OK;
+
+    fz_var(missing);
+    fz_var(rc);
+    fz_try(ctx) missing = image_doc_missing(doc, page->index, &box);
+    fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be drawn");
+    if (rc != ERR_OK || !missing)
+        return rc;
+    region = page_add_region(page);
+    if (region == NULL)
+        return err_set(err, ERR_LIMIT, "page %u: no room for it", page->index + 1);
+    *region = (struct page_region){.box = box, .kind = REGION_MISSING};
+    return ERR_OK;
+}
+
 enum err_code
 doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page **ret_page,
               enum doc_trust *ret_trust, struct err *err)
@@ -169,6 +192,9 @@ doc_load_text(struct doc *doc, uint32_t index, struct arena *arena, struct page 
     struct page *page = page_new(arena, index, width, height);
     if (page == NULL)
         return err_set(err, ERR_LIMIT, "page %u: no room for it", index + 1);
+    rc = note_missing(doc, page, err);
+    if (rc != ERR_OK)
+        return rc;
     *ret_page = page;
     *ret_trust = TRUST_NONE;
     return ERR_OK;

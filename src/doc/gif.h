@@ -5,6 +5,9 @@
 
 #include "base/buf.h"
 
-/* Length of the file up to the end of its first frame; 0 if there is none whole (the decoder says
- * what is wrong). */
-size_t gif_first_frame(struct span bytes);
+#include <stdbool.h>
+
+/* Length of the file up to the end of its first frame; 0 if there is none (the decoder says what is
+ * wrong). *ret_cut: the file ends inside the frame; the length is then up to its last whole block,
+ * behind which an empty one has to stand. */
+size_t gif_first_frame(struct span bytes, bool *ret_cut);

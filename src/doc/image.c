@@ -5,7 +5,8 @@
  * and no side over 17 in (A3 and tabloid). Otherwise (cameras write 72 dpi, screens 96) the longer
  * side is taken to be that of A4, at no less than 96 dpi, so that sizes of letters in points mean
  * something. */
-#include "doc/gif.h"
+#include "doc/damage.h"
+#include "doc/ground.h"
 #include "doc/mupdf_internal.h"
 #include "doc/tiff.h"
 #include "doc/webp.h"
@@ -23,6 +24,7 @@ struct image_page {
     uint32_t width, height; /* source pixels, before orientation */
     float x_dpi, y_dpi;
     uint8_t orientation; /* MuPDF's number */
+    struct damage damage;
 };
 
 struct image_set {
@@ -32,6 +34,7 @@ struct image_set {
     uint32_t count;
     fz_image *image; /* of page `loaded`, or NULL */
     uint32_t loaded;
+    bool checked; /* image can be read as it is: no alpha, damage measured */
 };
 
 /* EXIF's number to MuPDF's. */
@@ -76,19 +79,34 @@ check_size(const struct doc *doc, const struct image_page *page, uint32_t number
 
 /* ---- opening ---- */
 
+/* The orientation that EXIF data, which is a TIFF file without pixels, gives; 1 if none. */
+static uint8_t
+exif_orientation(struct span exif)
+{
+    static const char prefix[] = "Exif\0"; /* with its own 0: that some writers put before it */
+    struct arena *arena = arena_new(list_bytes);
+    struct tiff_page *pages;
+    uint32_t count;
+    bool more;
+    uint8_t orientation = 1;
+    struct err err;
+
+    if (exif.len > sizeof(prefix) && memcmp(exif.data, prefix, sizeof(prefix)) == 0)
+        exif = (struct span){exif.data + sizeof(prefix), exif.len - sizeof(prefix)};
+    if (arena != NULL && exif.len >= 8 &&
+        tiff_list(arena, exif, 1, &pages, &count, &more, &err) == ERR_OK)
+        orientation = pages[0].orientation;
+    if (arena != NULL)
+        arena_drop(&arena);
+    return orientation;
+}
+
 /* One page for the formats that hold one picture; throws. */
 static void
 list_single(fz_context *ctx, struct image_set *set)
 {
-    if (set->type == SNIFF_GIF) {
-        struct span bytes = {set->bytes->data, set->bytes->len};
-        size_t keep = gif_first_frame(bytes);
-        if (keep > 0 && keep < bytes.len) {
-            fz_resize_buffer(ctx, set->bytes, keep + 1);
-            set->bytes->len = keep;
-            fz_append_byte(ctx, set->bytes, ';');
-        }
-    }
+    struct damage damage = damage_mend(ctx, &set->bytes, set->type);
+
     set->image = fz_new_image_from_buffer(ctx, set->bytes);
     set->loaded = 0;
     set->pages = fz_malloc_array(ctx, 1, struct image_page);
@@ -97,7 +115,12 @@ list_single(fz_context *ctx, struct image_set *set)
         .height = (uint32_t)set->image->h,
         .x_dpi = (float)set->image->xres,
         .y_dpi = (float)set->image->yres,
-        .orientation = set->image->orientation == 0 ? 1 : set->image->orientation};
+        .orientation = set->image->orientation == 0 ? 1 : set->image->orientation,
+        .damage = damage};
+    if (set->type == SNIFF_PNG)
+        set->pages[0].orientation = orientations[exif_orientation(
+            png_exif((struct span){set->bytes->data, set->bytes->len}))];
+    set->image->orientation = set->pages[0].orientation;
     set->count = 1;
 }
 
@@ -105,13 +128,15 @@ static enum err_code
 list_webp(fz_context *ctx, struct image_set *set, struct err *err)
 {
     uint32_t width, height;
+    struct span exif;
     enum err_code rc =
-        webp_measure((struct span){set->bytes->data, set->bytes->len}, &width, &height, err);
+        webp_measure((struct span){set->bytes->data, set->bytes->len}, &width, &height, &exif, err);
 
     if (rc != ERR_OK)
         return rc;
     set->pages = fz_malloc_array(ctx, 1, struct image_page);
-    set->pages[0] = (struct image_page){.width = width, .height = height, .orientation = 1};
+    set->pages[0] = (struct image_page){
+        .width = width, .height = height, .orientation = orientations[exif_orientation(exif)]};
     set->count = 1;
     return ERR_OK;
 }
@@ -139,11 +164,13 @@ list_tiff(struct doc *doc, struct image_set *set, struct err *err)
     }
     for (uint32_t i = 0; rc == ERR_OK && i < count; i++) {
         tiff_mend_colours(set->bytes->data, set->bytes->len, &pages[i]);
+        uint32_t missing = tiff_mend_strips(set->bytes->data, set->bytes->len, &pages[i]);
         set->pages[i] = (struct image_page){.width = pages[i].width,
                                             .height = pages[i].height,
                                             .x_dpi = pages[i].x_dpi,
                                             .y_dpi = pages[i].y_dpi,
-                                            .orientation = orientations[pages[i].orientation]};
+                                            .orientation = orientations[pages[i].orientation],
+                                            .damage = {.rows = missing}};
     }
     if (rc == ERR_OK)
         set->count = count;
@@ -226,19 +253,72 @@ image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, float
 
 /* Throws. */
 static fz_pixmap *
-decode_webp(fz_context *ctx, const struct image_set *set)
+decode_webp(fz_context *ctx, struct image_set *set)
 {
-    const struct image_page *page = &set->pages[0];
+    struct image_page *page = &set->pages[0];
     struct err err;
     fz_pixmap *pixmap =
-        fz_new_pixmap(ctx, fz_device_rgb(ctx), (int)page->width, (int)page->height, NULL, 0);
+        fz_new_pixmap(ctx, fz_device_rgb(ctx), (int)page->width, (int)page->height, NULL, 1);
 
     if (webp_decode((struct span){set->bytes->data, set->bytes->len}, page->width, page->height,
-                    fz_pixmap_samples(ctx, pixmap), &err) != ERR_OK) {
+                    fz_pixmap_samples(ctx, pixmap), &page->damage.rows, &err) != ERR_OK) {
         fz_drop_pixmap(ctx, pixmap);
         fz_throw(ctx, FZ_ERROR_GENERIC, "%s", err.msg);
     }
     return pixmap;
+}
+
+/* A decoded TIFF: what is missing of it is paper. Throws. */
+static fz_pixmap *
+decode_tiff(fz_context *ctx, const struct image_set *set, uint32_t index)
+{
+    const struct image_page *page = &set->pages[index];
+    fz_pixmap *pixmap = fz_load_tiff_subimage(ctx, set->bytes->data, set->bytes->len, (int)index);
+    fz_irect rows = fz_pixmap_bbox(ctx, pixmap);
+
+    rows.y0 = rows.y1 - (int)page->damage.rows;
+    if (page->damage.rows > 0)
+        fz_clear_pixmap_rect_with_value(ctx, pixmap, 255, rows);
+    return pixmap;
+}
+
+/* Another picture in the place of the set's; throws. */
+static void
+put_pixmap(fz_context *ctx, struct image_set *set, uint32_t index, fz_pixmap *pixmap)
+{
+    fz_image *image = NULL;
+
+    fz_var(image);
+
+    fz_try(ctx) image = fz_new_image_from_pixmap(ctx, pixmap, NULL);
+    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
+    fz_catch(ctx) fz_rethrow(ctx);
+    fz_drop_image(ctx, set->image);
+    set->image = image;
+    set->image->orientation = set->pages[index].orientation;
+    set->loaded = index;
+    set->checked = false;
+}
+
+/* Measures what is missing, and lays a picture with alpha on the ground it shows best on; throws.
+ */
+static void
+check_image(fz_context *ctx, struct image_set *set)
+{
+    struct image_page *page = &set->pages[set->loaded];
+    fz_pixmap *pixmap = fz_get_unscaled_pixmap_from_image(ctx, set->image);
+    bool plain = pixmap->alpha == 0 && pixmap->colorspace != fz_device_cmyk(ctx);
+
+    if (plain && page->damage.rows != UINT32_MAX) {
+        fz_drop_pixmap(ctx, pixmap);
+        set->checked = true;
+        return;
+    }
+    pixmap = ground_lay(ctx, pixmap);
+    if (page->damage.rows == UINT32_MAX)
+        page->damage.rows = damage_measure(ctx, pixmap);
+    put_pixmap(ctx, set, set->loaded, pixmap);
+    set->checked = true;
 }
 
 /* The picture of the page, the set's until another page is asked for; throws. */
@@ -247,22 +327,33 @@ load(struct doc *doc, uint32_t index)
 {
     struct image_set *set = doc->images;
     fz_context *ctx = doc->ctx;
-    fz_pixmap *pixmap;
 
-    if (set->image != NULL && set->loaded == index)
-        return set->image;
-    fz_drop_image(ctx, set->image);
-    set->image = NULL;
-    if (set->type == SNIFF_WEBP)
-        pixmap = decode_webp(ctx, set);
-    else
-        pixmap = fz_load_tiff_subimage(ctx, set->bytes->data, set->bytes->len, (int)index);
-    fz_try(ctx) set->image = fz_new_image_from_pixmap(ctx, pixmap, NULL);
-    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
-    fz_catch(ctx) fz_rethrow(ctx);
-    set->image->orientation = set->pages[index].orientation;
-    set->loaded = index;
+    if (set->image == NULL || set->loaded != index)
+        put_pixmap(ctx, set, index,
+                   set->type == SNIFF_WEBP ? decode_webp(ctx, set) : decode_tiff(ctx, set, index));
+    if (!set->checked)
+        check_image(ctx, set);
     return set->image;
+}
+
+bool
+image_doc_missing(struct doc *doc, uint32_t index, struct box *ret)
+{
+    fz_context *ctx = doc->ctx;
+    const struct damage *damage = &doc->images->pages[index].damage;
+    float width, height, dpi;
+
+    if (damage->rows == 0 && doc->images->type != SNIFF_WEBP)
+        return false;
+    fz_image *image = load(doc, index);
+    float share = fminf(1, (float)damage->rows / (float)doc->images->pages[index].height);
+    fz_rect rows =
+        damage->at_the_top ? fz_make_rect(0, 0, 1, share) : fz_make_rect(0, 1 - share, 1, 1);
+    image_doc_measure(doc, index, &width, &height, &dpi);
+    fz_matrix ctm = fz_concat(fz_image_orientation_matrix(ctx, image), fz_scale(width, height));
+    fz_rect box = fz_transform_rect(rows, ctm);
+    *ret = (struct box){box.x0, box.y0, box.x1, box.y1};
+    return damage->rows > 0;
 }
 
 void
@@ -278,20 +369,11 @@ image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
     fz_fill_image(ctx, dev, image, ctm, 1, fz_default_color_params);
 }
 
-/* Grey samples of the decoded picture, alpha laid over white; throws. */
+/* Grey samples of the decoded picture; throws. */
 static fz_pixmap *
 decode_grey(fz_context *ctx, fz_image *image)
 {
-    fz_pixmap *pixmap = fz_get_unscaled_pixmap_from_image(ctx, image);
-    fz_pixmap *grey = NULL;
-
-    if (pixmap->colorspace == fz_device_gray(ctx))
-        return pixmap;
-    fz_try(ctx) grey =
-        fz_convert_pixmap(ctx, pixmap, fz_device_gray(ctx), NULL, NULL, fz_default_color_params, 1);
-    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
-    fz_catch(ctx) fz_rethrow(ctx);
-    return grey;
+    return ground_lay(ctx, fz_get_unscaled_pixmap_from_image(ctx, image));
 }
 
 /* Pixel (x, y) of the source is pixel *at of the page, width wide, for MuPDF's orientation. */
@@ -318,19 +400,15 @@ copy_pixels(fz_context *ctx, const struct image_page *page, const fz_pixmap *gre
 {
     const uint8_t *samples = fz_pixmap_samples(ctx, grey);
     size_t stride = (size_t)fz_pixmap_stride(ctx, grey);
-    size_t step = (size_t)fz_pixmap_components(ctx, grey); /* 1, or 2 with alpha */
 
     for (uint32_t y = 0; y < page->height; y++) {
         const uint8_t *from = samples + y * stride;
-        if (step == 1 && page->orientation <= 1) {
+        if (page->orientation <= 1) {
             memcpy(pixels + (size_t)y * page->width, from, page->width);
             continue;
         }
-        for (uint32_t x = 0; x < page->width; x++, from += step) {
-            unsigned paper = step == 1 ? 0 : 255U - from[1]; /* samples are premultiplied */
-            pixels[turned_index(page, x, y)] =
-                (uint8_t)(from[0] + paper > 255 ? 255 : from[0] + paper);
-        }
+        for (uint32_t x = 0; x < page->width; x++)
+            pixels[turned_index(page, x, y)] = from[x];
     }
 }
 
@@ -350,7 +428,7 @@ image_doc_copy(struct doc *doc, uint32_t index, float dpi, uint8_t *pixels, uint
     fz_pixmap *grey = decode_grey(ctx, load(doc, index));
     if ((uint32_t)fz_pixmap_width(ctx, grey) == page->width &&
         (uint32_t)fz_pixmap_height(ctx, grey) == page->height &&
-        fz_pixmap_components(ctx, grey) <= 2) {
+        fz_pixmap_components(ctx, grey) == 1) {
         copy_pixels(ctx, page, grey, pixels);
         *ret_done = true;
     }

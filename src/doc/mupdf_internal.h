@@ -62,6 +62,9 @@ void image_doc_close(struct doc *doc);
 /* Width and height of the page in points, and the dpi at which one source pixel is one pixel. */
 void image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, float *ret_height,
                        float *ret_dpi);
+/* The part of the page that the file, which ends too early, does not have; false: all is there.
+ * Decodes a damaged picture. Throws. */
+bool image_doc_missing(struct doc *doc, uint32_t index, struct box *ret);
 /* Draws the page through dev with one point = one unit under ctm. Throws. */
 void image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
 

@@ -49,6 +49,7 @@ static const struct kind_look region_looks[] = {
     [REGION_STAMP] = {"stamp", {{0.55F, 0.35F, 0.80F}}},
     [REGION_NOISE] = {"noise", {{0.65F, 0.65F, 0.65F}}},
     [REGION_UNREAD] = {"unread", {{0.95F, 0.00F, 0.00F}}},
+    [REGION_MISSING] = {"missing", {{0.50F, 0.00F, 0.00F}}},
 };
 
 static const struct kind_look hidden_look = {"hidden text", {{0.90F, 0.00F, 0.90F}}};

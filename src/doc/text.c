@@ -256,6 +256,12 @@ count_glyph(struct text *text, const struct glyph *glyph, uint32_t code)
     struct text_census *census = &text->census[glyph->font];
 
     unicode_count(census, glyph->code == 0 ? code : glyph->code);
+    if (glyph->code > ' ' && glyph->code < ASCII_CODES && glyph->number != 0) {
+        uint16_t *first = &text->glyph_of[glyph->font][glyph->code];
+        *first = *first == 0 ? glyph->number : *first;
+        census->ascii++;
+        census->shared += *first != glyph->number;
+    }
     census->named += glyph->identity == GLYPH_AGREES || glyph->identity == GLYPH_DIFFERS;
     census->differing += glyph->identity == GLYPH_DIFFERS;
 }
@@ -309,6 +315,20 @@ text_cover(struct text *text, struct box box)
     }
 }
 
+uint32_t
+text_words(const struct text *text)
+{
+    return text->page->word_count;
+}
+
+void
+text_reveal(struct text *text, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end && i < text->page->word_count && i < text->hidden_cap; i++)
+        if (text->hidden[i] == 1 + HIDDEN_INVISIBLE)
+            text->hidden[i] = 0;
+}
+
 /* Whether a reason is one of those that text under a scan has. */
 static bool
 is_under(uint8_t hidden)
@@ -348,6 +368,9 @@ text_census_all(const struct text *text)
         all.vowels += text->census[i].vowels;
         all.bad_words += text->census[i].bad_words;
         all.pairs += text->census[i].pairs;
+        all.words += text->census[i].words;
+        all.holed_words += text->census[i].holed_words;
+        all.odd_words += text->census[i].odd_words;
         all.surprise += text->census[i].surprise;
     }
     return all;

@@ -29,6 +29,7 @@ struct glyph {
     uint8_t hidden;   /* 0 visible, else 1 + enum hidden_kind */
     uint8_t font;     /* number on the page, < TEXT_FONTS_MAX */
     uint8_t identity; /* enum glyph_identity */
+    uint16_t number;  /* of the glyph in its font, from 1; 0: unknown */
     uint8_t role;     /* enum word_role */
     bool upright;     /* vertical writing */
     bool follows;     /* no pen movement of its own: ligature part */
@@ -42,7 +43,13 @@ struct text_census {
     uint32_t letters, digits;
     uint32_t latin, vowels;
     uint32_t runs;             /* of Latin letters that follow each other: words, variables */
-    uint32_t bad_words;        /* of three characters and more, most of them bad */
+    uint32_t words;            /* of three characters and more */
+    uint32_t bad_words;        /* of these, most of their characters bad */
+    uint32_t holed_words;      /* of these, two letters and more, and something bad */
+    uint32_t odd_words;        /* of these, signs between or before letters that words have not */
+    uint32_t strange;          /* letters that no language has many of: phonetic ones, say */
+    uint32_t greek, accented;  /* words of three small Greek letters; those with an accent */
+    uint32_t ascii, shared;    /* characters; those that another glyph of the font also is */
     uint32_t pairs;            /* of Latin letters that follow each other, word edges included */
     uint64_t surprise;         /* sum over these, 1/8 bit each (doc/bigrams.h) */
     uint32_t named, differing; /* letters and digits whose glyphs have names, and other ones */
@@ -56,6 +63,10 @@ struct text *text_new(struct arena *arena, struct page *page);
 
 /* Adds the next glyph drawn. After the first failure (see text_finish) does nothing. */
 void text_add(struct text *text, const struct glyph *glyph);
+
+/* How many words there are; those from first on that had no ink have some now. */
+uint32_t text_words(const struct text *text);
+void text_reveal(struct text *text, uint32_t first, uint32_t end);
 
 /* The pen is lifted: what follows starts a line. */
 void text_break(struct text *text);

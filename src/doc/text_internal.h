@@ -5,6 +5,7 @@
 #include "doc/text.h"
 
 enum { LINE_GLYPHS_MAX = 4096 }; /* a longer line is cut; no page has such */
+enum { ASCII_CODES = 0x7f };
 
 struct text {
     struct arena *arena;
@@ -21,6 +22,7 @@ struct text {
     int32_t block;       /* number of the paragraph-like run of lines */
     uint64_t cover_work; /* comparisons spent on text_cover, against a budget */
     struct text_census census[TEXT_FONTS_MAX];
+    uint16_t glyph_of[TEXT_FONTS_MAX][ASCII_CODES]; /* the first that was a character; 0 none */
     bool full; /* the arena or a limit of the page is used up */
 };
 

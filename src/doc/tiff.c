@@ -9,7 +9,14 @@ enum {
     TAG_X_RESOLUTION = 282,
     TAG_Y_RESOLUTION = 283,
     TAG_UNIT = 296,
+    TAG_STRIPS = 273,
+    TAG_STRIP_ROWS = 278,
+    TAG_STRIP_LENGTHS = 279,
     TAG_COLOURS = 320,
+    TAG_TILE_WIDTH = 322,
+    TAG_TILE_ROWS = 323,
+    TAG_TILES = 324,
+    TAG_TILE_LENGTHS = 325,
     TYPE_BYTE = 1,
     TYPE_SHORT = 3,
     TYPE_LONG = 4,
@@ -66,6 +73,17 @@ entry_rational(const struct reader *r, size_t entry)
     return under == 0 ? 0 : (float)read_long(r, at) / (float)under;
 }
 
+/* Where the numbers of an entry stand: in it, if they fit. */
+static struct tiff_list
+entry_list(const struct reader *r, size_t entry)
+{
+    uint32_t type = read_short(r, entry + 2), count = read_long(r, entry + 4);
+    uint8_t bytes = type == TYPE_SHORT ? 2 : type == TYPE_LONG ? 4 : 0;
+    uint32_t at = (uint64_t)bytes * count <= 4 ? (uint32_t)entry + 8 : read_long(r, entry + 8);
+
+    return (struct tiff_list){.at = at, .count = count, .bytes = bytes};
+}
+
 static void
 read_entry(const struct reader *r, size_t entry, struct tiff_page *page, uint32_t *unit)
 {
@@ -96,6 +114,21 @@ read_entry(const struct reader *r, size_t entry, struct tiff_page *page, uint32_
             page->colours = read_long(r, entry + 4);
             page->colours_at = read_long(r, entry + 8);
         }
+        break;
+    case TAG_STRIPS:
+    case TAG_TILES:
+        page->strips = entry_list(r, entry);
+        break;
+    case TAG_STRIP_LENGTHS:
+    case TAG_TILE_LENGTHS:
+        page->lengths = entry_list(r, entry);
+        break;
+    case TAG_STRIP_ROWS:
+    case TAG_TILE_ROWS:
+        page->strip_rows = entry_number(r, entry);
+        break;
+    case TAG_TILE_WIDTH:
+        page->tile_width = entry_number(r, entry);
         break;
     default:
         break;
@@ -151,6 +184,10 @@ tiff_list(struct arena *arena, struct span bytes, uint32_t max, struct tiff_page
         count++;
     }
 done:
+    if (count == 0 && offset >= bytes.len)
+        return err_set(err, ERR_FORMAT,
+                       "the TIFF file is cut off: it ends at byte %zu, before its list of pages",
+                       bytes.len);
     if (count == 0)
         return err_set(err, ERR_FORMAT, "the TIFF file has no page");
     *ret_pages = pages;
@@ -174,4 +211,57 @@ tiff_mend_colours(uint8_t *bytes, size_t len, const struct tiff_page *page)
         uint8_t *colour = bytes + page->colours_at + (size_t)i * 2;
         colour[1 - upper] = colour[upper];
     }
+}
+
+static uint32_t
+list_number(const struct reader *r, const struct tiff_list *list, uint32_t i)
+{
+    size_t at = list->at + (size_t)i * list->bytes;
+
+    return list->bytes == 2 ? read_short(r, at) : read_long(r, at);
+}
+
+static void
+write_number(uint8_t *bytes, bool big_endian, const struct tiff_list *list, uint32_t i,
+             uint32_t value)
+{
+    uint8_t *at = bytes + list->at + (size_t)i * list->bytes;
+
+    for (unsigned k = 0; k < list->bytes; k++) {
+        unsigned shift = 8 * (big_endian ? list->bytes - 1U - k : k);
+        at[k] = (uint8_t)(value >> shift);
+    }
+}
+
+static bool
+is_inside(const struct tiff_list *list, size_t len)
+{
+    return list->bytes > 0 && list->at <= len && list->count <= (len - list->at) / list->bytes;
+}
+
+uint32_t
+tiff_mend_strips(uint8_t *bytes, size_t len, const struct tiff_page *page)
+{
+    struct reader r = {.bytes = {bytes, len}, .big_endian = len > 0 && bytes[0] == 'M'};
+    uint32_t tall =
+        page->strip_rows > 0 && page->strip_rows < page->height ? page->strip_rows : page->height;
+    uint32_t across = page->tile_width > 0 ? (page->width - 1) / page->tile_width + 1 : 1;
+    double first = page->height; /* missing row */
+
+    if (page->width == 0 || !is_inside(&page->strips, len) || !is_inside(&page->lengths, len) ||
+        page->strips.count != page->lengths.count)
+        return 0;
+    for (uint32_t i = 0; i < page->strips.count; i++) {
+        size_t at = list_number(&r, &page->strips, i), n = list_number(&r, &page->lengths, i);
+        size_t there = at < len ? len - at : 0;
+        if (n <= there)
+            continue;
+        if (there == 0)
+            write_number(bytes, r.big_endian, &page->strips, i, 0);
+        write_number(bytes, r.big_endian, &page->lengths, i, (uint32_t)there);
+        double share = page->tile_width > 0 ? 0 : (double)there / (double)n;
+        double row = ((double)(i / across) + share) * tall;
+        first = row < first ? row : first;
+    }
+    return page->height - (uint32_t)first;
 }

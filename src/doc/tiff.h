@@ -8,6 +8,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+/* Numbers of a directory's entry: so many of that size, at a place in the file. */
+struct tiff_list {
+    uint32_t at, count;
+    uint8_t bytes; /* of each: 2 or 4; 0: not there */
+};
+
 struct tiff_page {
     uint32_t width, height;
     float x_dpi, y_dpi;  /* 0: not given */
@@ -15,6 +21,9 @@ struct tiff_page {
     bool reduced;        /* a thumbnail of another page */
     uint32_t colours_at; /* its table of colours: so many numbers of 16 bits; 0: none */
     uint32_t colours;
+    struct tiff_list strips, lengths; /* where the pixels' strips or tiles are, and their bytes */
+    uint32_t strip_rows;              /* 0: one strip for all */
+    uint32_t tile_width;              /* 0: strips */
 };
 
 /* Pages of the file in order, at most max; *ret_more if there are more. Directories that point back
@@ -28,3 +37,8 @@ enum err_code tiff_list(struct arena *arena, struct span bytes, uint32_t max,
  * 8 bits in both halves, black for those that leave the lower half empty. Copies the upper half to
  * the lower, unless the table has values of 8 bits, as old files have. */
 void tiff_mend_colours(uint8_t *bytes, size_t len, const struct tiff_page *page);
+
+/* Of a file that ends too early: the lengths of strips past its end are cut to what is there, so
+ * that the rest of the page is decoded. Rows at the page's bottom that are missing. */
+MUST_CHECK
+uint32_t tiff_mend_strips(uint8_t *bytes, size_t len, const struct tiff_page *page);

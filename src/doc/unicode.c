@@ -69,6 +69,8 @@ unicode_clean(uint32_t code, bool has_width)
         return has_width ? '-' : 0;
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
         return 0xfffd;
+    if (code >= 0x80 && code < 0xa0 && has_width)
+        return 0xfffd; /* something is drawn there, and not what the table says */
     if (is_lookless(code))
         return 0;
     if (is_private(code)) {
@@ -123,6 +125,16 @@ base_letter(uint32_t code)
     return n > 0 ? (uint32_t)parts[0] : code;
 }
 
+/* Letters of Vietnamese, Romanian, Azeri, West African languages, and the florin's. */
+static bool
+is_of_languages(uint32_t code)
+{
+    return code == 0x192 || code == 0x1a0 || code == 0x1a1 || code == 0x1af || code == 0x1b0 ||
+           (code >= 0x1cd && code <= 0x1dc) || (code >= 0x218 && code <= 0x21b) || code == 0x18f ||
+           code == 0x259 || code == 0x254 || code == 0x25b || code == 0x253 || code == 0x257 ||
+           code == 0x199;
+}
+
 void
 unicode_count(struct text_census *census, uint32_t code)
 {
@@ -144,6 +156,7 @@ unicode_count(struct text_census *census, uint32_t code)
     if (!unicode_is_letter(code))
         return;
     census->letters++;
+    census->strange += code >= 0x180 && code <= 0x2af && !is_of_languages(code);
     if (code > 0x24f)
         return;
     census->latin++;
@@ -182,15 +195,78 @@ count_pairs(struct text_census *census, const struct glyph *glyphs, uint32_t cou
     }
 }
 
+/* A sign that no word has between its letters: addresses have some of the others. */
+static bool
+is_odd_sign(uint32_t code)
+{
+    return code > ' ' && code < 0x7f && strchr("{}|~^\\[]<>=#$%`\"*+;!?", (int)code) != NULL;
+}
+
+/* A sign before a letter, with a letter or the word's start before it: "{obys", "th}". */
+static bool
+is_odd(const struct glyph *glyphs, uint32_t count)
+{
+    uint32_t letters = 0, signs = 0;
+
+    for (uint32_t i = 1; i < count; i++) {
+        bool before = unicode_is_letter(glyphs[i - 1].code),
+             now = unicode_is_letter(glyphs[i].code);
+        letters += now;
+        signs += (is_odd_sign(glyphs[i].code) && before && i + 1 < count &&
+                  unicode_is_letter(glyphs[i + 1].code)) ||
+                 (now && glyphs[i - 1].code != '\"' && is_odd_sign(glyphs[i - 1].code) && i >= 2);
+    }
+    return letters >= 1 && signs >= 1;
+}
+
+/* Different signs one after the other: no ruler of stars or dots. */
+static bool
+is_of_signs(const struct glyph *glyphs, uint32_t count)
+{
+    uint32_t other = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t code = glyphs[i].code;
+        if (code >= 0x7f || unicode_is_letter(code) || (code >= '0' && code <= '9'))
+            return false;
+        other += code != glyphs[0].code && code != '.' && code != '-';
+    }
+    return other > 0;
+}
+
+/* Modern Greek has an accent in nearly every word. */
+static void
+count_greek(struct text_census *census, const struct glyph *glyphs, uint32_t count)
+{
+    bool accented = false;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t c = glyphs[i].code;
+        if ((c < 0x3ac || c > 0x3ce) && (c < 0x1f00 || c > 0x1fff))
+            return;
+        accented = accented || c < 0x3b1 || c > 0x3c9;
+    }
+    census->greek++;
+    census->accented += accented;
+}
+
 uint32_t
 unicode_count_word(struct text_census *census, const struct glyph *glyphs, uint32_t count)
 {
-    uint32_t bad = 0;
+    uint32_t bad = 0, letters = 0;
 
     count_pairs(census, glyphs, count);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         bad += glyphs[i].code == 0xfffd || is_private(glyphs[i].code);
-    census->bad_words += count >= 3 && 2 * bad > count;
+        letters += unicode_is_letter(glyphs[i].code);
+    }
+    if (count < 3)
+        return bad;
+    census->words++;
+    census->bad_words += 2 * bad > count;
+    census->holed_words += bad > 0 && letters >= 2;
+    census->odd_words += is_odd(glyphs, count) || is_of_signs(glyphs, count);
+    count_greek(census, glyphs, count);
     return bad;
 }
 

@@ -2,6 +2,7 @@
 #include "layout/layout.h"
 
 #include "layout/layout_internal.h"
+#include "layout/margin.h"
 #include "layout/turn.h"
 
 #include <math.h>
@@ -51,17 +52,22 @@ enum err_code
 layout_page(struct page *page, struct err *err)
 {
     struct layout layout = {.page = page, .arena = page->arena};
+    struct margin margin;
     enum err_code rc;
 
     tame_page(page);
     page->block_count = page->table_count = page->cell_count = 0;
     enum turn turn = turn_judge(page);
     turn_upright(page, turn);
+    if (!margin_take(page, &margin))
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     rc = lines_split(&layout, err);
     if (rc == ERR_OK)
         rc = order_page(&layout, err);
     if (rc == ERR_OK)
         rc = blocks_build(&layout, err);
+    if (rc == ERR_OK && !margin_put(page, &margin))
+        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     turn_back(page, turn);
     return rc;
 }

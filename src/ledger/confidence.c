@@ -117,12 +117,23 @@ share_right(float score)
            part * (confidence_knots[i].right - confidence_knots[i - 1].right);
 }
 
+/* A check box that was drawn, not a word that was read: U+2610 to U+2612. */
+static bool
+is_check(const struct page *page, const struct page_line *line)
+{
+    const char *text = line->word_count == 1 ? page->words[line->first_word].text : "";
+
+    return strncmp(text, "\xe2\x98", 2) == 0 && text[2] >= '\x90' && text[2] <= '\x92';
+}
+
 void
 confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
 {
     for (uint32_t l = first_line; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
         float right[LINE_WORDS_MAX];
+        if (is_check(page, line))
+            continue;
         uint32_t n = line->word_count < LINE_WORDS_MAX ? line->word_count : LINE_WORDS_MAX;
         for (uint32_t i = 0; i < n; i++) {
             float features[CONFIDENCE_FEATURES], score = 0;

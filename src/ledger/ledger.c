@@ -358,6 +358,8 @@ post_unseen(struct account *a)
         struct page_region *region = &page->regions[i];
         if (region->kind == REGION_RULE && region->ink <= 0 && !was_seen(a, region->box))
             region->ink = box_area(region->box);
+        if (region->kind == REGION_MISSING) /* had it been there, it might have said something */
+            a->unread += (double)(usual_ink * box_area(region->box));
     }
     for (uint32_t i = 0; i < a->ledger->left_count; i++) {
         struct box box = page_box_as_read(page, a->ledger->left[i]);

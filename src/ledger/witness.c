@@ -11,6 +11,11 @@
 static const float alike_least = 0.5F;
 static const float mended_least = 0.6F;
 
+/* What was read so surely is what stands there: a font has to be alike so far, or it has holes or
+ * other letters here and there. A mended one must come nearer by the gain. */
+static const float sure_confidence = 0.85F, sure_alike_least = 0.85F;
+static const float mended_gain = 0.05F, sure_mended_least = 0.93F;
+
 /* A substitution changes as much of the characters; of a font with some swapped, less, and it has
  * to explain the difference to what was seen. */
 static const float moved_least = 0.25F, swapped_least = 0.03F, swapped_gain = 0.02F;
@@ -28,6 +33,7 @@ enum verdict { VERDICT_KEEP, VERDICT_MEND, VERDICT_REJECT, VERDICT_UNSEEN };
 
 struct tally {
     double alike, weight; /* over its lines where something was seen */
+    double sure;          /* the confidence of what was seen */
     double mended;        /* as alike, after mending */
     struct mend *mend;
     enum verdict verdict;
@@ -88,9 +94,10 @@ witness_alike(const struct page *page, const struct page *seen, struct arena *sc
 struct trial {
     const struct witness_case *c;
     struct tally tallies[WITNESS_FONTS_MAX];
-    struct page *made;  /* what the page will be */
-    struct owners kept; /* words of it */
-    struct codes layer, seen;
+    struct page *made;        /* what the page will be */
+    struct owners kept;       /* words of it */
+    struct codes layer, seen; /* of the run at hand, which is in the box */
+    struct box box;
 };
 
 static bool
@@ -129,7 +136,8 @@ take_run(struct trial *t, uint32_t first, uint32_t end)
     t->layer.count = 0;
     for (uint32_t i = first; i < end; i++)
         codes_add_word(&t->layer, &page->words[i]);
-    seen_codes(t->c->seen, run_box(page, first, end), &t->seen);
+    t->box = run_box(page, first, end);
+    seen_codes(t->c->seen, t->box, &t->seen);
 }
 
 /* Calls note for each run of a font in doubt. */
@@ -153,9 +161,27 @@ each_run(struct trial *t, void (*note)(struct trial *t, struct tally *tally))
     }
 }
 
+/* Mean confidence of what was seen of the run, weighted by length. */
+static float
+sureness(const struct trial *t, struct box box)
+{
+    uint32_t words[LINE_WORDS_MAX];
+    uint32_t n = seen_in(t->c->seen, box, words, LINE_WORDS_MAX);
+    float sum = 0, weight = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct page_word *word = &t->c->seen->words[words[i]];
+        float len = (float)strlen(word->text);
+        sum += len * word->confidence;
+        weight += len;
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
 static void
 note_alike(struct trial *t, struct tally *tally)
 {
+    tally->sure += (double)(sureness(t, t->box) * (float)t->layer.count);
     tally->alike += (double)(codes_alike(&t->layer, &t->seen) * (float)t->layer.count);
     tally->weight += t->layer.count;
 }
@@ -186,13 +212,30 @@ note_mended(struct trial *t, struct tally *tally)
 }
 
 static bool
+is_sure(const struct trial *t, size_t font)
+{
+    const struct tally *tally = &t->tallies[font];
+
+    return !t->c->swapped[font] && tally->sure >= (double)sure_confidence * tally->weight;
+}
+
+/* Whether the font's lines are as alike as they would be if it were sound. */
+static bool
+is_alike(const struct trial *t, size_t font)
+{
+    const struct tally *tally = &t->tallies[font];
+
+    return tally->alike >=
+           (double)(is_sure(t, font) ? sure_alike_least : alike_least) * tally->weight;
+}
+
+static bool
 judge_fonts(struct trial *t)
 {
     each_run(t, note_alike);
     for (size_t f = 0; f < WITNESS_FONTS_MAX; f++) {
         struct tally *tally = &t->tallies[f];
-        bool alike = tally->alike >= (double)alike_least * tally->weight;
-        if (tally->weight <= 0 || (alike && !t->c->swapped[f]))
+        if (tally->weight <= 0 || (is_alike(t, f) && !t->c->swapped[f]))
             continue;
         tally->mend = arena_alloc(t->c->scratch, sizeof(*tally->mend));
         if (tally->mend == NULL)
@@ -206,14 +249,16 @@ judge_fonts(struct trial *t)
     each_run(t, note_mended);
     for (size_t f = 0; f < WITNESS_FONTS_MAX; f++) {
         struct tally *tally = &t->tallies[f];
+        double least = (double)(is_sure(t, f) ? sure_mended_least : mended_least);
         bool gains = tally->mended > tally->alike + (double)swapped_gain * tally->weight;
         if (tally->weight <= 0)
             tally->verdict = VERDICT_UNSEEN;
         else if (t->c->swapped[f] && tally->mend != NULL && gains)
             tally->verdict = VERDICT_MEND;
-        else if (tally->alike >= (double)alike_least * tally->weight)
+        else if (is_alike(t, f))
             tally->verdict = VERDICT_KEEP;
-        else if (tally->mended >= (double)mended_least * tally->weight)
+        else if (tally->mended >= least * tally->weight &&
+                 tally->mended > tally->alike + (double)mended_gain * tally->weight)
             tally->verdict = VERDICT_MEND;
         else
             tally->verdict = VERDICT_REJECT;

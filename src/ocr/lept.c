@@ -521,6 +521,42 @@ lept_bits(struct Pix *pix)
 {
     return split_ink(pix);
 }
+
+bool
+lept_ink(struct Pix *bits, struct arena *arena, struct pixmap *ret)
+{
+    PIX *bytes = pixConvert1To8(NULL, bits, 0, 1);
+    bool ok = bytes != NULL && lept_to(bytes, arena, ret);
+
+    pixDestroy(&bytes);
+    return ok;
+}
+
+void
+lept_wipe(struct Pix *pix, struct Pix *bits, const struct pixmap *mask)
+{
+    uint64_t sum = 0, n = 1; /* of the paper's grey */
+
+    for (uint32_t y = 0; y < mask->height; y += 4) {
+        const uint32_t *grey = pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
+        const uint32_t *ink = pixGetData(bits) + (size_t)y * (size_t)pixGetWpl(bits);
+        for (uint32_t x = 0; x < mask->width; x += 4)
+            if (GET_DATA_BIT(ink, x) == 0) {
+                sum += GET_DATA_BYTE(grey, x);
+                n++;
+            }
+    }
+    for (uint32_t y = 0; y < mask->height; y++) {
+        uint32_t *grey = pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
+        uint32_t *ink = pixGetData(bits) + (size_t)y * (size_t)pixGetWpl(bits);
+        for (uint32_t x = 0; x < mask->width; x++)
+            if (mask->pixels[y * mask->stride + x] != 0) {
+                SET_DATA_BYTE(grey, x, (uint32_t)(sum / n));
+                CLEAR_DATA_BIT(ink, x);
+            }
+    }
+}
+
 struct Pix *
 lept_turn(struct Pix *pix, int degrees)
 {

@@ -90,6 +90,14 @@ bool lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts)
 MUST_CHECK
 struct Pix *lept_bits(struct Pix *pix);
 
+/* The black and white picture as bytes in the arena, 1 where there is ink; false if that is full.
+ */
+MUST_CHECK
+bool lept_ink(struct Pix *bits, struct arena *arena, struct pixmap *ret);
+
+/* Makes paper of both pictures (grey, black and white) where mask is not 0. */
+void lept_wipe(struct Pix *pix, struct Pix *bits, const struct pixmap *mask);
+
 /* The picture turned clockwise by 90, 180 or 270 degrees. */
 MUST_CHECK
 struct Pix *lept_turn(struct Pix *pix, int degrees);

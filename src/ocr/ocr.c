@@ -253,11 +253,11 @@ language_told(const struct ocr *ocr, const struct page *page)
     return SIZE_MAX;
 }
 
-/* Finds rows with Tesseract and reads them with our line reader. letter: height, pixels; 0 unknown.
- */
+/* Finds rows with Tesseract and reads them with our line reader. ink: the picture black and white;
+ * NULL: not known yet. letter: height, pixels; 0 unknown. */
 static enum err_code
-read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *page,
-          struct err *err)
+read_rows(struct ocr *ocr, struct Pix *pix, struct Pix *ink, int dpi, float letter,
+          struct page *page, struct err *err)
 {
     struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
     struct tess_rows rows;
@@ -268,7 +268,8 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
                                 .arena = arena,
                                 .work = work,
                                 .language = language_told(ocr, page)};
-    struct Pix *bits = lept_bits(pix), *smooth = lept_smooth(pix);
+    struct Pix *own = ink == NULL ? lept_bits(pix) : NULL, *bits = ink == NULL ? own : ink;
+    struct Pix *smooth = lept_smooth(pix);
     enum err_code rc;
 
     if (arena == NULL || work == NULL || bits == NULL || smooth == NULL ||
@@ -291,7 +292,7 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
             rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     }
 out:
-    lept_drop(&bits);
+    lept_drop(&own);
     lept_drop(&smooth);
     if (arena != NULL)
         arena_drop(&arena);
@@ -336,15 +337,15 @@ copy_of(const struct page *page)
 
 /* Reads a prepared picture of the page onto page. */
 static enum err_code
-read_prepared(struct ocr *ocr, struct Pix *pix, const struct prepared *p, float dpi,
-              struct page *page, struct err *err)
+read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, struct page *page,
+              struct err *err)
 {
     struct page before = *page;
     float layout = p->letter > 0 ? p->letter * dpi_per_letter_pixel : dpi * p->scale;
     int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
     enum err_code rc = ocr->languages != NULL
-                           ? read_rows(ocr, pix, layout_dpi, p->letter, page, err)
-                           : tess_read(ocr->tess, pix, layout_dpi, page, err);
+                           ? read_rows(ocr, p->pix, p->bits, layout_dpi, p->letter, page, err)
+                           : tess_read(ocr->tess, p->pix, layout_dpi, page, err);
 
     if (rc == ERR_OK)
         mapping_apply(&p->mapping, &before, page);
@@ -361,7 +362,7 @@ read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, const struc
     if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
     ret->before = ret->page = copy_of(&ret->page);
-    rc = read_prepared(ocr, ret->prepared.pix, &ret->prepared, picture->dpi, &ret->page, err);
+    rc = read_prepared(ocr, &ret->prepared, picture->dpi, &ret->page, err);
     if (rc == ERR_OK) {
         ret->page.from_pixels = true;
         ret->page.dpi = picture->dpi * ret->prepared.scale;
@@ -445,7 +446,7 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
         }
         struct outcome other = {.page = best->before};
         other.page.language = best->page.language;
-        rc = read_prepared(ocr, p.pix, &p, picture->dpi, &other.page, err);
+        rc = read_prepared(ocr, &p, picture->dpi, &other.page, err);
         if (rc == ERR_OK)
             rc = take_view(ocr, best, &other, err);
         prepared_fini(&p);

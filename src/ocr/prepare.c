@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/prepare.h"
 
+#include "ocr/checks.h"
+
 #include <math.h>
 
 /* Larger letters (median height) are shrunk to this: reading them takes longer and is no better.
@@ -137,6 +139,85 @@ add_rules(const struct prepared *p, struct page *page, struct err *err)
     return ERR_OK;
 }
 
+/* ---- check boxes ---- */
+
+/* For the ink as bytes, four times, and what is found in it. A larger picture has none. */
+static const size_t checks_bytes = MiB(160);
+
+static const float check_confidence = 0.95F;
+static const float size_by_letter = 2; /* type size, of the letters' median height */
+
+static bool
+is_in_code(const struct page *page, struct box box)
+{
+    for (uint32_t i = 0; i < page->code_count; i++)
+        if (box_area(box_cut(page->codes[i].box, box)) > 0)
+            return true;
+    return false;
+}
+
+static enum err_code
+add_check(const struct prepared *p, const struct check *check, struct page *page, struct err *err)
+{
+    static const char *const texts[] = {[CHECK_EMPTY] = "\xe2\x98\x90",
+                                        [CHECK_TICKED] = "\xe2\x98\x91",
+                                        [CHECK_CROSSED] = "\xe2\x98\x92"};
+    struct box box = mapping_box(&p->mapping, check->box);
+    float letter = p->letter * p->mapping.factor;
+    bool sideways = p->mapping.turn_back == 90 || p->mapping.turn_back == 270;
+    struct page_word *word = page_add_word(page);
+    struct page_line *line = page_add_line(page);
+
+    if (word == NULL || line == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    word->box = line->box = box;
+    word->text = texts[check->state];
+    word->confidence = check_confidence;
+    word->size = line->size = size_by_letter * letter;
+    word->witness = WITNESS_PIXELS;
+    line->baseline = sideways ? box.y1 : (box.y0 + box.y1 + letter) / 2;
+    line->vertical = sideways;
+    line->first_word = page->word_count - 1;
+    line->word_count = 1;
+    line->source = -1;
+    return ERR_OK;
+}
+
+/* Finds check boxes, adds them to the page and wipes them out of the picture, where they would be
+ * read for letters. */
+static enum err_code
+take_checks(struct prepared *p, struct page *page, struct err *err)
+{
+    struct arena *arena = NULL;
+    struct pixmap ink;
+    struct check *checks = NULL;
+    size_t n = 0, kept = 0;
+    enum err_code rc = ERR_OK;
+
+    p->bits = lept_bits(p->pix);
+    if (p->bits == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
+    if (p->letter <= 0)
+        return ERR_OK;
+    arena = arena_new(checks_bytes);
+    if (arena == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
+    if (!lept_ink(p->bits, arena, &ink) || !checks_find(arena, &ink, p->letter, &checks, &n))
+        n = 0;
+    for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+        if (is_in_code(page, mapping_box(&p->mapping, checks[i].box)))
+            continue;
+        checks[kept++] = checks[i];
+        rc = add_check(p, &checks[i], page, err);
+    }
+    if (rc == ERR_OK && kept > 0) {
+        checks_mask(&ink, checks, kept);
+        lept_wipe(p->pix, p->bits, &ink);
+    }
+    arena_drop(&arena);
+    return rc;
+}
+
 enum err_code
 prepare(const struct pixmap *picture, int turn, struct page *page, struct prepared *ret,
         struct err *err)
@@ -156,11 +237,13 @@ prepare(const struct pixmap *picture, int turn, struct page *page, struct prepar
             set_frame(&p, picture, page);
             rc = add_rules(&p, page, err);
         }
+        if (rc == ERR_OK)
+            rc = take_checks(&p, page, err);
     }
     if (rc == ERR_OK)
         *ret = p;
     else
-        lept_drop(&p.pix);
+        prepared_fini(&p);
     return rc;
 }
 
@@ -171,6 +254,7 @@ prepare_view(const struct prepared *prepared, enum lept_view view, struct prepar
     struct prepared p = *prepared;
     float factor = lept_view_scale(view);
 
+    p.bits = NULL;
     p.pix = lept_view(prepared->pix, view);
     if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter, &p.parts)) {
         lept_drop(&p.pix);
@@ -190,4 +274,5 @@ void
 prepared_fini(struct prepared *prepared)
 {
     lept_drop(&prepared->pix);
+    lept_drop(&prepared->bits);
 }

@@ -19,17 +19,19 @@ struct mapping {
 };
 
 struct prepared {
-    struct Pix *pix; /* 8 bit; NULL for a blank picture; dropped with prepared_fini */
-    float scale;     /* pixels of it for one of the picture */
-    uint32_t parts;  /* of a view: in how many its ink is */
-    float letter;    /* median height of its letters, pixels; 0 unknown */
+    struct Pix *pix;  /* 8 bit; NULL for a blank picture; dropped with prepared_fini */
+    struct Pix *bits; /* its ink, if that was looked for: not in views */
+    float scale;      /* pixels of it for one of the picture */
+    uint32_t parts;   /* of a view: in how many its ink is */
+    float letter;     /* median height of its letters, pixels; 0 unknown */
     struct mapping mapping;
     struct lept_look look;
 };
 
 /* page: where it will go; the frame of a page that is nothing but this picture is turned and
  * levelled with it. turn: LEPT_TURN_UNKNOWN, or what to take for granted. Rules found in the
- * picture are added to the page. */
+ * picture are added to the page; so are check boxes, each a line of one word, which are then wiped
+ * out of it. */
 MUST_CHECK
 enum err_code prepare(const struct pixmap *picture, int turn, struct page *page,
                       struct prepared *ret, struct err *err);

@@ -307,7 +307,7 @@ take_region(struct reader *r, struct page_region *region)
     region->box = take_box(r);
     region->ink = take_f32(r, 0, length_max_pt * length_max_pt, "ink is out of range");
     region->kind = take_u8(r);
-    claim(r, region->kind <= REGION_UNREAD, "no such kind");
+    claim(r, region->kind < REGION_KIND_COUNT, "no such kind");
 }
 
 static void

@@ -114,9 +114,17 @@ struct page_table {
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
-/* Ink that is no word. UNREAD looks like text and nobody could read it; the others are named and
- * ignored. */
-enum region_kind { REGION_RULE, REGION_PICTURE, REGION_STAMP, REGION_NOISE, REGION_UNREAD };
+/* Ink that is no word. UNREAD looks like text and nobody could read it; MISSING is a part of a scan
+ * that its file, which ends too early, does not have; the others are named and ignored. */
+enum region_kind {
+    REGION_RULE,
+    REGION_PICTURE,
+    REGION_STAMP,
+    REGION_NOISE,
+    REGION_UNREAD,
+    REGION_MISSING,
+    REGION_KIND_COUNT
+};
 
 struct page_region {
     struct box box;

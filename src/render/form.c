@@ -73,7 +73,8 @@ static const char svg_style[] =
     "[class^=word] { fill: #fff; fill-opacity: 0; stroke: #5999f2; stroke-width: .3 } "
     ".word-pixels { stroke: #faa640 } .word-both { stroke: #2a9d8f } .word-conflict { stroke: "
     "#e63946 }\n"
-    "[class^=region] { stroke: #33b3b3 } .region-unread { stroke: #f20000; stroke-width: 1.5 } "
+    "[class^=region] { stroke: #33b3b3 } .region-unread, .region-missing { stroke: #f20000; "
+    "stroke-width: 1.5 } "
     ".hidden { stroke: #999; stroke-dasharray: 2 } .code { stroke: #000 }\n"
     "</style>\n";
 

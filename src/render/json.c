@@ -39,7 +39,7 @@ witness_name(uint8_t witness)
 const char *
 region_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"rule", "picture", "stamp", "noise", "unread"};
+    static const char *const names[] = {"rule", "picture", "stamp", "noise", "unread", "missing"};
 
     return names[kind % ARRAY_LEN(names)];
 }

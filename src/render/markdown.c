@@ -7,6 +7,7 @@
 #include "render/inline.h"
 #include "render/table.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LIST_LEVELS = 8, LIST_MARKER_DIGITS = 9 };
@@ -267,6 +268,23 @@ put_block(struct markdown *m, uint32_t index)
     return flow.block;
 }
 
+/* A scan whose file ends too early: a reader of the text has to know that it is not all. */
+static void
+put_missing(struct markdown *m)
+{
+    const struct page *page = m->page;
+
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        const struct page_region *region = &page->regions[i];
+        if (region->kind != REGION_MISSING)
+            continue;
+        double share = (double)box_area(region->box) / (double)(page->width * page->height);
+        begin_block(m);
+        buf_printf(m->out, "<!-- the file ends early: %.0f %% of this page is missing -->\n",
+                   fmax(1, 100 * share));
+    }
+}
+
 void
 render_markdown(const struct page *page, struct buf *out)
 {
@@ -275,4 +293,5 @@ render_markdown(const struct page *page, struct buf *out)
     for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++)
         i = put_block(&m, i);
     put_fields(&m);
+    put_missing(&m);
 }

@@ -30,6 +30,9 @@ static const float doubt_confidence_most = 0.5F;
  * our own reading would be; and at least so far that it is of this page at all. */
 enum { SAMPLE_LINES = 6, SAMPLE_WORDS_LEAST = 3, SAMPLE_LINES_LEAST = 3 };
 static const float sample_alike_least = 0.95F, believed_alike_least = 0.5F;
+
+/* A sample that was read so surely shows what the layer has wrong: it must be alike so far. */
+static const float sample_sure = 0.93F, sure_alike_least = 0.985F;
 static const float sample_margin = 0.35F; /* around a line, of its height */
 
 /* Confidence of a word of a layer whose sample was so much alike: about its fifth power is the
@@ -336,7 +339,8 @@ try_sample(struct page_reader *reader, struct page *page, bool *ret_good, struct
         rc = read_sample(reader, page, &picture, seen, chosen, err);
     if (rc == ERR_OK && chosen->line_count >= SAMPLE_LINES_LEAST)
         rc = witness_alike(chosen, seen, reader->pixels, &alike, err);
-    if (rc != ERR_OK || alike < sample_alike_least)
+    float least = mean_confidence(seen) >= sample_sure ? sure_alike_least : sample_alike_least;
+    if (rc != ERR_OK || alike < least)
         return rc;
     rc = barcode_read(&picture, page, err);
     if (rc == ERR_OK)

@@ -285,10 +285,15 @@ def make(folder):
     case("removed-map", lambda p: garbled(p, None))
     case("glyph-numbers", lambda p: garbled(p, lambda c: chr(font().cmap[ord(c)])))
     case("private-use", lambda p: garbled(p, lambda c: chr(0xE000 + ord(c))))
+    case("holes", lambda p: garbled(p, lacking(0.3)))
+    case("signs", lambda p: garbled(p, MAPS["symbols"]))
+    case("one-glyph-for-many", lambda p: garbled(p, MAPS["digits"]))
     case("swapped-digits", swapped_digits)
     case("partly-garbled", lambda p: write(p, [*plain(), *embedded(10, lambda c: chr(ord(c) + 3))],
                                            show(LINES[:5]) + show(LINES[5:], name="F2", y=620), b"/Font<</F1 5 0 R/F2 10 0 R>>"))
     case("render-mode-3", lambda p: beside(p, show([SECRET], y=300, before="3 Tr")), hidden=["invisible"])
+    case("clipped-to", lambda p: beside(p, show([SECRET], y=300, before="7 Tr")), hidden=["invisible"])
+    case("tiny", lambda p: beside(p, show([SECRET], y=300, size=0.4)), hidden=["invisible"])
     case("white-on-white", lambda p: beside(p, show([SECRET], y=300, before="1 g")), hidden=["white"])
     case("colour-on-colour", lambda p: beside(p, "0.2 0.3 0.6 rg 40 280 400 60 re f " + show([SECRET], y=300, before="0.2 0.3 0.6 rg")), hidden=["white"])
     case("transparent", lambda p: beside(p, "/G gs " + show([SECRET], y=300), [b"<</Type/ExtGState/ca 0>>"], b"/ExtGState<</G 10 0 R>>"),
@@ -303,4 +308,89 @@ def make(folder):
     case("poor-layer", lambda p: under_scan(p, [spoil(line, 0.25, i) for i, line in enumerate(LINES)]))
     case("good-layer", lambda p: under_scan(p, LINES))
     case("outlined", outlined, LINES + ["Printed matter of the harbour office"])
+    return made
+
+
+# --- each kind in several strengths, alone and beside good text: what bench/layers measures ---
+
+def swapped_letters(count):
+    """The commonest letters changed among each other, so many of them."""
+    some = "etaoinsrhldcumfpgwybvkxjqz"[:count]
+    table = dict(zip(some, some[1:] + some[0]))
+    return lambda c: table.get(c, table[c.lower()].upper() if c.lower() in table else c)
+
+
+def lacking(share, what=None):
+    """A table that knows nothing, or `what`, for a share of the characters."""
+    chosen = random.Random(7)
+    table = {c: chosen.random() < share for c in map(chr, range(32, 127))}
+    return lambda c: (what(c) if what else None) if table[c] and c != " " else c
+
+
+MAPS = {
+    **{f"offset{k:+}": (lambda k: lambda c: chr(max(ord(c) + k, 33)) if c != " " else c)(k) for k in (1, -1, 3, 13, 29, 128, 512)},
+    **{f"swapped{n}": swapped_letters(n) for n in (6, 12, 26)},
+    "shuffled": shuffled(),
+    "removed": None,
+    **{f"lacking{int(100 * s)}": lacking(s) for s in (0.3, 0.6, 1)},
+    **{f"unknown{int(100 * s)}": lacking(s, lambda c: "\ufffd") for s in (0.3, 1)},
+    **{f"private{int(100 * s)}": lacking(s, lambda c: chr(0xE000 + ord(c))) for s in (0.3, 1)},
+    "glyphs": lambda c: chr(font().cmap[ord(c)]),
+    "one-letter": lambda c: "x" if c != " " else c,
+    "greek": lambda c: chr(0x3B1 + ord(c.lower()) - 97) if c.isalpha() else c,
+    "digits": lambda c: chr(48 + ord(c) % 10) if c != " " else c,
+    "symbols": lambda c: chr(0x21 + ord(c) % 14) if c != " " else c,
+}
+
+
+def grid(folder):
+    """{name: (file, lines that one sees)}"""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {}
+    both = b"/Font<</F1 5 0 R/F2 10 0 R>>"
+
+    def case(name, build, lines=LINES):
+        made[name] = (folder / f"{name}.pdf", lines)
+        build(made[name][0])
+
+    def partly(p, unicode_of, bad):
+        write(p, [*plain(), *embedded(10, unicode_of)], show(LINES[: len(LINES) - bad]) + show(LINES[len(LINES) - bad :], name="F2", y=760 - 20 * (len(LINES) - bad)), both)
+
+    for name, table in MAPS.items():
+        case(f"map-{name}-all", lambda p: garbled(p, table))
+        for bad in (1, 3, 6):
+            case(f"map-{name}-{bad}of9", lambda p: partly(p, table, bad))
+    grey = stream(bytes([128, 90, 60, 30]), b"/Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray/BitsPerComponent 8")
+    state = lambda alpha: [b"<</Type/ExtGState/ca %s>>" % alpha]
+    ways = {
+        "mode3": lambda t: (show(t, y=300, before="3 Tr"), (), b""),
+        "mode7": lambda t: (show(t, y=300, before="7 Tr"), (), b""),
+        "white": lambda t: (show(t, y=300, before="1 g"), (), b""),
+        "nearly-white": lambda t: (show(t, y=300, before="0.99 g"), (), b""),
+        "white-rgb": lambda t: (show(t, y=300, before="1 1 1 rg"), (), b""),
+        "white-cmyk": lambda t: (show(t, y=300, before="0 0 0 0 k"), (), b""),
+        "colour": lambda t: ("0.2 0.3 0.6 rg 40 150 500 200 re f " + show(t, y=300, before="0.2 0.3 0.6 rg"), (), b""),
+        "transparent": lambda t: ("/G gs " + show(t, y=300), state(b"0"), b"/ExtGState<</G 10 0 R>>"),
+        "hardly-opaque": lambda t: ("/G gs " + show(t, y=300), state(b"0.01"), b"/ExtGState<</G 10 0 R>>"),
+        "off-left": lambda t: (show(t, x=-900, y=300), (), b""),
+        "off-below": lambda t: (show(t, y=-200), (), b""),
+        "clipped": lambda t: ("q 0 0 10 10 re W n " + show(t, y=300) + " Q", (), b""),
+        "boxed": lambda t: (show(t, y=300) + "1 g 40 150 500 200 re f", (), b""),
+        "boxed-grey": lambda t: (show(t, y=300) + "0.8 g 40 150 500 200 re f", (), b""),
+        "pictured": lambda t: (show(t, y=300) + "q 500 0 0 200 40 150 cm /P Do Q", [grey], b"/XObject<</P 10 0 R>>"),
+        "tiny": lambda t: (show(t, y=300, size=0.4, leading=1), (), b""),
+    }
+    for name, way in ways.items():
+        for n in (1, 4):
+            hidden, objects, resources = way((OTHER * 2)[:n])
+            case(f"hidden-{name}-{n}", lambda p: beside(p, hidden, objects, resources))
+    for share in (0, 0.03, 0.1, 0.2, 0.35, 0.6, 1):
+        case(f"ocr-{int(100 * share)}", lambda p: under_scan(p, [spoil(line, share, i) for i, line in enumerate(LINES)]))
+    case("ocr-wrong", lambda p: under_scan(p, OTHER))
+    case("ocr-half", lambda p: under_scan(p, LINES[:5]))
+    case("ocr-one-line", lambda p: under_scan(p, LINES[:1]))
+    case("ocr-one-wrong", lambda p: under_scan(p, LINES[:4] + OTHER[:1] + LINES[5:]))
+    case("ocr-moved", lambda p: under_scan(p, LINES[1:] + LINES[:1]))
+    case("ocr-shifted", lambda p: write(p, [*embedded(5, lambda c: chr(ord(c) + 3)), picture(LINES)], show(LINES, before="3 Tr") + "q 595 0 0 842 0 0 cm /P Do Q",
+                                        FONT_ONE + b"/XObject<</P 10 0 R>>"))
     return made

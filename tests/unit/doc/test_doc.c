@@ -237,6 +237,26 @@ hidden_text_is_kept_apart_with_its_reason(void **state)
 }
 
 static void
+text_that_is_clipped_to_shows_by_what_is_painted_through_it(void **state)
+{
+    (void)state;
+
+    assert_string_equal(text_of("q BT /F1 20 Tf 7 Tr 20 250 Td (empty) Tj ET Q "
+                                "BT 0 Tr /F1 10 Tf 20 200 Td (seen) Tj ET",
+                                "", NULL, 0),
+                        "seen|");
+    assert_int_equal(fixture.page->hiddens[0].kind, HIDDEN_INVISIBLE);
+    assert_string_equal(text_of("q BT /F1 20 Tf 7 Tr 20 250 Td (filled) Tj ET "
+                                "1 0 0 rg 0 200 200 100 re f Q",
+                                "", NULL, 0),
+                        "filled|");
+    assert_string_equal(text_of("BT /F1 0.5 Tf 20 250 Td (dust) Tj ET "
+                                "BT /F1 10 Tf 20 200 Td (seen) Tj ET",
+                                "", NULL, 0),
+                        "seen|");
+}
+
+static void
 rules_are_found_and_joined(void **state)
 {
     (void)state;
@@ -510,6 +530,7 @@ main(void)
         TEST(a_scan_without_text_has_none),
         TEST(a_shifted_alphabet_is_doubted),
         TEST(hidden_text_is_kept_apart_with_its_reason),
+        TEST(text_that_is_clipped_to_shows_by_what_is_painted_through_it),
         TEST(rules_are_found_and_joined),
         TEST(fields_stand_as_words_and_in_the_list),
         TEST(links_are_kept_where_they_lead_out),

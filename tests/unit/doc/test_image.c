@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <jpeglib.h>
+#include <math.h>
 #include <webp/encode.h>
 
 enum { WIDTH = 40, HEIGHT = 20 };
@@ -391,6 +392,219 @@ of_an_animation_the_first_frame_is_read(void **state)
     buf_fini(&bytes);
 }
 
+/* Letters have alpha, the rest none; the colour of all is level. */
+static void
+make_clear_webp(struct buf *out, uint8_t level)
+{
+    uint8_t rgba[WIDTH * HEIGHT * 4], *encoded = NULL;
+
+    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++) {
+        memset(rgba + (size_t)i * 4, level, 3);
+        rgba[(size_t)i * 4 + 3] = 255 - corner(i % WIDTH, i / WIDTH);
+    }
+    size_t len = WebPEncodeLosslessRGBA(rgba, WIDTH, HEIGHT, WIDTH * 4, &encoded);
+    buf_append(out, encoded, len);
+    WebPFree(encoded);
+}
+
+static void
+white_on_nothing_is_seen(void **state)
+{
+    (void)state;
+    static const uint8_t levels[] = {0, 128, 240, 255};
+
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+        struct buf bytes;
+        buf_init(&bytes, MiB(1));
+        make_clear_webp(&bytes, levels[i]);
+        struct pixmap p = picture_of(&bytes, 0, "WebP", 1);
+        assert_quarters(&p, "X...");
+        buf_fini(&bytes);
+    }
+}
+
+static void
+cmyk_without_adobes_mark_is_shown_so_that_one_sees_it(void **state)
+{
+    (void)state;
+    struct buf bytes;
+
+    buf_init(&bytes, MiB(1));
+    make_jpeg(&bytes, 0, 4);
+    uint8_t *mark = memmem(bytes.data, bytes.len, "\xff\xee", 2);
+    if (mark != NULL) { /* the library writes it of itself: made a comment */
+        mark[1] = 0xfe;
+    }
+    struct pixmap p = picture_of(&bytes, 0, "JPEG", 1);
+    assert_quarters(&p, "X...");
+    buf_fini(&bytes);
+}
+
+static void
+put_big(struct buf *out, uint32_t value)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        buf_char(out, (char)(value >> shift));
+}
+
+static void
+put_png_chunk(struct buf *out, const char *name, const void *data, size_t len)
+{
+    put_big(out, (uint32_t)len);
+    buf_append(out, name, 4);
+    buf_append(out, data, len);
+    put_big(out, 0); /* the sum, which nobody looks at */
+}
+
+/* The corner picture, 8-bit grey, not packed; with an EXIF orientation if not 0. */
+static void
+make_png(struct buf *out, uint8_t orientation)
+{
+    enum { ROWS = HEIGHT * (WIDTH + 1) };
+    uint8_t head[13] = {0, 0, 0, WIDTH, 0, 0, 0, HEIGHT, 8, 0, 0, 0, 0};
+    uint8_t exif[] = "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0";
+    uint8_t data[7 + ROWS + 4] = {
+        0x78, 0x01, 0x01, ROWS & 255, ROWS >> 8, (uint8_t) ~(ROWS & 255), (uint8_t) ~(ROWS >> 8)};
+    uint32_t a = 1, b = 0;
+
+    for (uint32_t i = 0; i < ROWS; i++) {
+        uint32_t x = i % (WIDTH + 1);
+        data[7 + i] = x == 0 ? 0 : corner(x - 1, i / (WIDTH + 1));
+        a = (a + data[7 + i]) % 65521;
+        b = (b + a) % 65521;
+    }
+    uint8_t sum[4] = {(uint8_t)(b >> 8), (uint8_t)b, (uint8_t)(a >> 8), (uint8_t)a};
+    memcpy(data + 7 + ROWS, sum, sizeof(sum));
+    exif[19] = orientation;
+    buf_append(out, "\x89PNG\r\n\x1a\n", 8);
+    put_png_chunk(out, "IHDR", head, sizeof(head));
+    if (orientation != 0)
+        put_png_chunk(out, "eXIf", exif, sizeof(exif) - 1);
+    put_png_chunk(out, "IDAT", data, sizeof(data));
+    put_png_chunk(out, "IEND", NULL, 0);
+}
+
+static void
+orientation_of_a_png_is_applied(void **state)
+{
+    (void)state;
+    static const char *const seen[9] = {"X...", "X...", ".X..", "...X", "..X.",
+                                        "X...", ".X..", "...X", "..X."};
+
+    for (uint8_t i = 0; i <= 8; i++) {
+        struct buf bytes;
+        buf_init(&bytes, MiB(1));
+        make_png(&bytes, i);
+        struct pixmap p = picture_of(&bytes, 0, "PNG", 1);
+        assert_int_equal(p.width, i >= 5 ? HEIGHT : WIDTH);
+        assert_quarters(&p, seen[i]);
+        buf_fini(&bytes);
+    }
+}
+
+/* What the page says is missing, in percent from its top: first and last. */
+static void
+missing_of(const struct buf *bytes, int *ret_first, int *ret_last)
+{
+    int fd;
+    struct doc *doc = sample_open(bytes, &fd);
+    struct page *page;
+    enum doc_trust trust;
+
+    (void)sample_text(doc, 0, arena, &page, &trust);
+    *ret_first = *ret_last = 0;
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        if (page->regions[i].kind != REGION_MISSING)
+            continue;
+        *ret_first = (int)lroundf(100 * page->regions[i].box.y0 / page->height);
+        *ret_last = (int)lroundf(100 * page->regions[i].box.y1 / page->height);
+    }
+    doc_close(&doc);
+    close(fd);
+}
+
+static void
+of_a_file_cut_off_what_is_there_is_read(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    int first, last;
+
+    buf_init(&bytes, MiB(1));
+    make_png(&bytes, 0);
+    missing_of(&bytes, &first, &last);
+    assert_int_equal(last, 0);
+    bytes.len -= 12 + 4 + 4 + 5 * (WIDTH + 1); /* end, sums, the last five rows */
+    struct pixmap p = picture_of(&bytes, 0, "PNG", 1);
+    assert_quarters(&p, "X...");
+    missing_of(&bytes, &first, &last);
+    assert_int_equal(first, 75);
+    assert_int_equal(last, 100);
+
+    buf_clear(&bytes);
+    sample_bmp(&bytes, WIDTH, HEIGHT, 144, corner);
+    bytes.len -= 4 * WIDTH * 3; /* four rows, of the top */
+    p = picture_of(&bytes, 0, "BMP", 1);
+    assert_quarters(&p, "X...");
+    missing_of(&bytes, &first, &last);
+    assert_int_equal(first, 0);
+    assert_int_equal(last, 20);
+    buf_fini(&bytes);
+}
+
+/* One strip, its directory before it. */
+static void
+a_tiff_cut_off_is_read_as_far_as_it_goes(void **state)
+{
+    (void)state;
+    enum { SHORT = 3, LONG = 4, ENTRIES = 7, PIXELS = 8 + 2 + ENTRIES * 12 + 4 };
+    struct buf bytes;
+    struct err err = {0};
+    int first, last;
+
+    buf_init(&bytes, MiB(1));
+    buf_append(&bytes, "II*\0\x08\0\0\0", 8);
+    put_short(&bytes, ENTRIES);
+    put_entry(&bytes, 256, SHORT, WIDTH);
+    put_entry(&bytes, 257, SHORT, HEIGHT);
+    put_entry(&bytes, 258, SHORT, 8);
+    put_entry(&bytes, 262, SHORT, 1);
+    put_entry(&bytes, 273, LONG, PIXELS);
+    put_entry(&bytes, 278, SHORT, HEIGHT);
+    put_entry(&bytes, 279, LONG, WIDTH * HEIGHT);
+    put_short(&bytes, 0);
+    put_short(&bytes, 0);
+    for (uint32_t i = 0; i < WIDTH * 15; i++)
+        buf_char(&bytes, (char)corner(i % WIDTH, i / WIDTH));
+    struct pixmap p = picture_of(&bytes, 0, "TIFF", 1);
+    assert_quarters(&p, "X...");
+    missing_of(&bytes, &first, &last);
+    assert_int_equal(first, 75);
+    assert_int_equal(last, 100);
+
+    memcpy(bytes.data + 4, "\xff\xff", 2); /* its list of pages would come behind its end */
+    assert_int_equal(sample_refusal(bytes.data, bytes.len, &sample_limits, &err), ERR_FORMAT);
+    assert_non_null(strstr(err.msg, "cut off"));
+    buf_fini(&bytes);
+}
+
+static void
+a_jpeg_cut_off_tells_how_much_is_missing(void **state)
+{
+    (void)state;
+    struct buf bytes;
+    int first, last;
+
+    buf_init(&bytes, MiB(1));
+    make_jpeg(&bytes, 0, 1);
+    missing_of(&bytes, &first, &last);
+    assert_int_equal(last, 0);
+    bytes.len -= 2; /* the end mark alone: nothing that one would see */
+    missing_of(&bytes, &first, &last);
+    assert_true(first >= 50 && last == 100); /* white to the end, which nobody can tell */
+    buf_fini(&bytes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -407,6 +621,12 @@ main(void)
         TEST(colours_of_a_tiff_are_read_however_they_are_written),
         TEST(a_tiff_that_goes_in_circles_ends),
         TEST(of_an_animation_the_first_frame_is_read),
+        TEST(white_on_nothing_is_seen),
+        TEST(cmyk_without_adobes_mark_is_shown_so_that_one_sees_it),
+        TEST(orientation_of_a_png_is_applied),
+        TEST(of_a_file_cut_off_what_is_there_is_read),
+        TEST(a_tiff_cut_off_is_read_as_far_as_it_goes),
+        TEST(a_jpeg_cut_off_tells_how_much_is_missing),
     };
 
     return cmocka_run_group_tests_name("image", tests, NULL, NULL);

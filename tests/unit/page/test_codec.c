@@ -340,7 +340,7 @@ lies_about_numbers_are_refused(void **state)
     page->cells[0].column_span = 2;
     LIE(page->cells[0].row, 1, "order");
     LIE(page->cells[1].first_line, 2, "taken twice");
-    LIE(page->regions[0].kind, REGION_UNREAD + 1, "kind");
+    LIE(page->regions[0].kind, REGION_KIND_COUNT, "kind");
     LIE(page->regions[0].ink, -1, "ink");
     LIE(page->words[1].first_alt, 1, "word 1: readings");
     LIE(page->words[1].alt_count, 2, "word 1: readings");
