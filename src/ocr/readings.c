@@ -136,6 +136,7 @@ find_runs(struct readings *r, const struct tess_row *row, struct reading *ret)
         boxes[0] = (struct lstm_box){0, 0, (int32_t)ret->turned.width, (int32_t)ret->turned.height};
     } else {
         part.count = part.count > RUNS_MAX ? RUNS_MAX : part.count;
+        lstm_row_mend(&part);
         n = lstm_row_boxes(&part, boxes);
     }
     struct lstm_box *kept = arena_array(r->arena, n, sizeof(*kept));

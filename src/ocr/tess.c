@@ -426,8 +426,6 @@ take_row(struct finding *f)
     memcpy(kept, words, n * sizeof(*kept));
     row->row.words = kept;
     row->row.count = n;
-    if (row->turn == 0)
-        lstm_row_mend(&row->row);
     if (n > 0 && row->row.height > 0)
         f->rows.count++;
     return true;
