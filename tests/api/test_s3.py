@@ -234,9 +234,9 @@ def test_a_cut_transfer_goes_on_where_it_was(start, s3, proxy):
 def test_bytes_that_stay_wrong_are_never_read(s3, start, proxy, pdf):
     server = start("--s3-public-endpoint", s3.url, url=proxy.url)
     job_id, done = finish(server, pdf)
+    key = s3.uploads(server.prefix)[0][0]
+    proxy.plan("GET", "flip", 1000, key + "$")  # before the runner can have read it
     assert server.client.complete(job_id, done).status_code == 200
-    key = s3.keys(server.prefix)[0]
-    proxy.plan("GET", "flip", 1000, key)
     until(lambda: "other bytes than were put" in server.log_tail(200))
 
 
