@@ -24,182 +24,6 @@ struct reading {
     uint32_t row_count;
 };
 
-static const struct item *
-number_at(const struct solve *solve, uint32_t token)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t k = items->at[token]; k < items->at[token + 1]; k++)
-        if (items->items[k].kind == ITEM_NUMBER)
-            return &items->items[k];
-    return NULL;
-}
-
-static bool
-is_word(const struct token *token)
-{
-    return isalpha((unsigned char)token->text[0]) || (unsigned char)token->text[0] >= 0x80;
-}
-
-/* How far a box is from a column; negative: how much they overlap. */
-static float
-distance(const struct column *column, struct box box)
-{
-    return fmaxf(column->box.x0, box.x0) - fminf(column->box.x1, box.x1);
-}
-
-static int
-nearest(const struct head *head, struct box box, bool number)
-{
-    float best = 1e6F;
-    int which = -1;
-
-    for (uint32_t i = 0; i < head->column_count; i++) {
-        const struct column *column = &head->columns[i];
-        float d = distance(column, box);
-        if (d > 0 && !number && box.x0 > column->box.x1) {
-            /* Text runs on to the right of its title. */
-            d *= 0.55F;
-        } else if (d > 0 && number && column->numeric) {
-            d *= 0.7F;
-        }
-        if (d < best) {
-            best = d;
-            which = (int)i;
-        }
-    }
-    return which;
-}
-
-/* The column that a token lies under without doubt; -1: none or several. */
-static int
-strictly(const struct head *head, struct box box)
-{
-    int which = -1;
-
-    for (uint32_t i = 0; i < head->column_count; i++)
-        if (distance(&head->columns[i], box) < -0.5F) {
-            if (which >= 0)
-                return -1;
-            which = (int)i;
-        }
-    return which;
-}
-
-static void
-put(struct cell *cell, uint32_t token, bool first_row)
-{
-    if (cell->count == CELL_TOKENS_MAX)
-        return;
-    cell->tokens[cell->count++] = token;
-    if (first_row)
-        cell->first_line = cell->count;
-}
-
-static bool
-has_concept(const struct solve *solve, const struct column *column, const char *name)
-{
-    for (uint32_t k = 0; k < column->concept_count; k++)
-        if (strcmp(solve->lexicon->concepts[column->concepts[k]].name, name) == 0)
-            return true;
-    return false;
-}
-
-static int
-column_of(const struct solve *solve, const struct head *head, const char *name)
-{
-    int best = -1;
-    float exact = 0;
-
-    for (uint32_t i = 0; i < head->column_count; i++)
-        for (uint32_t k = 0; k < head->columns[i].concept_count; k++)
-            if (strcmp(solve->lexicon->concepts[head->columns[i].concepts[k]].name, name) == 0 &&
-                head->columns[i].exact[k] >= exact) {
-                exact = head->columns[i].exact[k];
-                best = (int)i;
-            }
-    return best;
-}
-
-/* The row has as many parts as there are titles, and by place alone two parts would fall under one:
- * they belong together by their order. */
-static bool
-in_order(const struct reading *reading, const struct row *row)
-{
-    const struct doc *doc = reading->solve->doc;
-    const struct head *head = &reading->head;
-    bool used[COLUMNS_MAX] = {false}, twice = false;
-
-    if (row->count != head->column_count || row->count < 3)
-        return false;
-    for (uint32_t s = 0; s < row->count; s++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-        bool number = number_at(reading->solve, seg->first) != NULL;
-        int column = strictly(head, seg->box);
-        if (column >= 0 && column != (int)s)
-            return false; /* without doubt under another */
-        if (column < 0)
-            column = nearest(head, seg->box, number);
-        if (column < 0)
-            return false;
-        twice = twice || used[column];
-        used[column] = true;
-    }
-    return twice;
-}
-
-/* The cells of one row, by column; tokens of a segment stay together unless a number among them
- * lies under another title. */
-static void
-read_row(const struct reading *reading, const struct row *row, struct cell cells[COLUMNS_MAX])
-{
-    const struct doc *doc = reading->solve->doc;
-    const struct head *head = &reading->head;
-
-    for (uint32_t i = 0; i < head->column_count; i++)
-        cells[i].count = cells[i].first_line = 0;
-    if (in_order(reading, row)) {
-        for (uint32_t s = 0; s < row->count; s++) {
-            const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-            for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-                put(&cells[s], t, true);
-        }
-        return;
-    }
-    for (uint32_t s = 0; s < row->count; s++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-        int column = -1;
-        for (uint32_t t = seg->first; t < seg->first + seg->count; t++) {
-            const struct token *token = &doc->tokens[t];
-            bool number = number_at(reading->solve, t) != NULL && !is_word(token);
-            int strict = strictly(head, token->box);
-            bool gap =
-                t > seg->first && token->box.x0 - doc->tokens[t - 1].box.x1 > 0.35F * seg->size;
-            struct box rest = {token->box.x0, token->box.y0, seg->box.x1, token->box.y1};
-            if (t == seg->first) {
-                column = strict >= 0 ? strict : nearest(head, rest, number);
-            } else if (strict >= 0 && strict != column &&
-                       (gap || number || number_at(reading->solve, t - 1) != NULL)) {
-                bool was_number = number_at(reading->solve, t - 1) != NULL;
-                if (number || was_number)
-                    column = strict;
-            }
-            if (column >= 0)
-                put(&cells[column], t, true);
-        }
-    }
-}
-
-static bool
-cell_has_number(const struct solve *solve, const struct cell *cell)
-{
-    for (uint32_t i = 0; i < cell->count; i++)
-        if (number_at(solve, cell->tokens[i]) != NULL &&
-            !is_word(&solve->doc->tokens[cell->tokens[i]]))
-            return true;
-    return false;
-}
-
 /* A row of sums or taxes ends the items. */
 static bool
 is_sum(const struct solve *solve, const struct row *row)
@@ -215,8 +39,8 @@ is_sum(const struct solve *solve, const struct row *row)
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-            money =
-                money || (number_at(solve, t) != NULL && number_at(solve, t)->number.decimals > 0);
+            money = money || (cells_number_at(solve, t) != NULL &&
+                              cells_number_at(solve, t)->number.decimals > 0);
     }
     const struct seg *first = &doc->segs[doc->row_segs[row->first]];
     for (uint32_t i = 0; i < labels->label_count && !label; i++) {
@@ -259,18 +83,8 @@ add_cells(struct reading *reading, const struct cell cells[COLUMNS_MAX], bool fi
         struct cell *into = &reading->current->cells[i];
         bool first = first_row || into->count == 0;
         for (uint32_t k = 0; k < cells[i].count; k++)
-            put(into, cells[i].tokens[k], first);
+            cell_put(into, cells[i].tokens[k], first);
     }
-}
-
-/* The number of the position in the cell; -1: there is none. */
-static double
-position_in(const struct solve *solve, const struct cell *cell)
-{
-    const struct item *item =
-        cell->count == 0 || cell->count > 2 ? NULL : number_at(solve, cell->tokens[0]);
-
-    return item == NULL || item->number.decimals != 0 ? -1 : item->number.value;
 }
 
 /* A number of an item stands in the row, its position aside. */
@@ -327,10 +141,11 @@ names_sum(const struct reading *reading, const struct row *row,
 {
     const struct solve *solve = reading->solve;
     const struct seg *first = &solve->doc->segs[solve->doc->row_segs[row->first]];
-    int goods = column_of(solve, &reading->head, "item_description");
+    int goods = column_find(solve, &reading->head, "item_description");
 
     return goods >= 0 && cells[goods].count == 0 && row->count == 2 && first->count <= 6 &&
-           is_word(&solve->doc->tokens[first->first]) && number_at(solve, first->first) == NULL;
+           cells_is_word(&solve->doc->tokens[first->first]) &&
+           cells_number_at(solve, first->first) == NULL;
 }
 
 /* "Packages: 12    Gross weight: 318.4 kg": labels with their values. */
@@ -365,16 +180,16 @@ begins(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
         return begins_own(head, cells);
 
     if (reading->anchor >= 0) {
-        return position_in(solve, &cells[reading->anchor]) >= 0;
+        return cell_position(solve, &cells[reading->anchor]) >= 0;
     }
     for (uint32_t i = 0; i < head->column_count; i++) {
         const struct column *column = &head->columns[i];
-        bool total =
-            has_concept(solve, column, "item_total") || has_concept(solve, column, "item_balance");
-        if (!column->numeric || has_concept(solve, column, "item_description"))
+        bool total = column_means(solve, column, "item_total") ||
+                     column_means(solve, column, "item_balance");
+        if (!column->numeric || column_means(solve, column, "item_description"))
             continue;
         columns++;
-        if (cells[i].count == 0 || is_word(&solve->doc->tokens[cells[i].tokens[0]]) ||
+        if (cells[i].count == 0 || cells_is_word(&solve->doc->tokens[cells[i].tokens[0]]) ||
             !cell_has_number(solve, &cells[i]))
             continue;
         /* A number that the item lacks yet belongs to it, if it stands close. */
@@ -390,7 +205,7 @@ static void
 choose_anchor(struct reading *reading, uint32_t first_row)
 {
     const struct doc *doc = reading->solve->doc;
-    int position = column_of(reading->solve, &reading->head, "item_position");
+    int position = column_find(reading->solve, &reading->head, "item_position");
     uint32_t seen = 0, counted = 0;
     double last = 0;
 
@@ -400,8 +215,8 @@ choose_anchor(struct reading *reading, uint32_t first_row)
         struct cell cells[COLUMNS_MAX];
         if (doc->rows[r].page != doc->rows[first_row].page)
             break;
-        read_row(reading, &doc->rows[r], cells);
-        double number = position_in(reading->solve, &cells[position]);
+        row_cells(reading->solve, &reading->head, &doc->rows[r], cells);
+        double number = cell_position(reading->solve, &cells[position]);
         if (number < 0)
             continue;
         seen += r < first_row + 12 && has_numbers(reading, cells);
@@ -436,15 +251,6 @@ is_furniture(const struct solve *solve, const struct row *row)
     return block == BLOCK_HEADER || block == BLOCK_FOOTER;
 }
 
-static double
-number_in(const struct solve *solve, const struct cell *cell)
-{
-    for (uint32_t i = 0; i < cell->count; i++)
-        if (number_at(solve, cell->tokens[i]) != NULL)
-            return number_at(solve, cell->tokens[i])->number.value;
-    return (double)NAN;
-}
-
 /* Quantity, price and total are there and multiply, or would without a discount. */
 static bool
 proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -453,10 +259,10 @@ proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     double number[3];
 
     for (int i = 0; i < 3; i++) {
-        int column = column_of(reading->solve, &reading->head, names[i]);
+        int column = column_find(reading->solve, &reading->head, names[i]);
         if (column < 0)
             return false;
-        number[i] = number_in(reading->solve, &cells[column]);
+        number[i] = cell_number(reading->solve, &cells[column]);
     }
     double full = number[0] * number[1];
     return full != 0 && number[2] / full > 0.49 && number[2] / full < 1.01;
@@ -475,7 +281,7 @@ is_other_head(const struct solve *solve, const struct row *row)
         uint32_t run = labels->run_of[seg->first];
         bool number = false;
         for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-            number = number || number_at(solve, t) != NULL;
+            number = number || cells_number_at(solve, t) != NULL;
         if (number && named < 3) /* sums may stand right of the titles */
             return false;
         for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
@@ -508,7 +314,7 @@ take_back(struct reading *reading, uint32_t ret_rows[ROWS_KEPT])
         return 0;
     bool any = false;
     for (uint32_t i = from; i < reading->row_count; i++) {
-        read_row(reading, &doc->rows[reading->rows[i]], cells);
+        row_cells(reading->solve, &reading->head, &doc->rows[reading->rows[i]], cells);
         any = any || has_numbers(reading, cells);
         ret_rows[n++] = reading->rows[i];
     }
@@ -518,7 +324,7 @@ take_back(struct reading *reading, uint32_t ret_rows[ROWS_KEPT])
         for (uint32_t c = 0; c < COLUMNS_MAX; c++)
             reading->current->cells[c].count = 0;
         for (uint32_t i = 0; i < from; i++) {
-            read_row(reading, &doc->rows[reading->rows[i]], cells);
+            row_cells(reading->solve, &reading->head, &doc->rows[reading->rows[i]], cells);
             add_cells(reading, cells, i == 0);
         }
     }
@@ -549,10 +355,10 @@ begin_item(struct reading *reading, uint32_t index, const struct cell cells[COLU
     reading->closed = false;
     reading->row_count = 0;
     if (reading->anchor >= 0)
-        reading->position = position_in(solve, &cells[reading->anchor]);
+        reading->position = cell_position(solve, &cells[reading->anchor]);
     for (uint32_t i = 0; i < n; i++) {
         struct cell above[COLUMNS_MAX];
-        read_row(reading, &solve->doc->rows[back[i]], above);
+        row_cells(reading->solve, &reading->head, &solve->doc->rows[back[i]], above);
         add_cells(reading, above, i == 0);
         keep_row(reading, back[i]);
     }
@@ -566,7 +372,7 @@ static bool
 goes_on(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
 {
     if (reading->anchor >= 0) {
-        double step = position_in(reading->solve, &cells[reading->anchor]) - reading->position;
+        double step = cell_position(reading->solve, &cells[reading->anchor]) - reading->position;
         if (step == 1 || step == 10)
             return true;
     }
@@ -581,7 +387,7 @@ take_row(struct reading *reading, uint32_t index)
     const struct row *row = &solve->doc->rows[index];
     struct cell cells[COLUMNS_MAX];
 
-    read_row(reading, row, cells);
+    row_cells(reading->solve, &reading->head, row, cells);
     bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
     if (begin_here && reading->anchor < 0 && reading->found->count > 0 &&
         names_sum(reading, row, cells)) {

@@ -31,12 +31,6 @@ by_score(const void *a, const void *b)
     return p->candidate < q->candidate ? -1 : p->candidate > q->candidate;
 }
 
-static bool
-is_named(const struct solve *solve, const struct field *field, const char *name)
-{
-    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
-}
-
 /* Sums that are the same where nothing lies between them. */
 static bool
 same_sum(const struct solve *solve, const struct field *a, const struct field *b)
@@ -48,8 +42,8 @@ same_sum(const struct solve *solve, const struct field *a, const struct field *b
     for (size_t g = 0; g < 2; g++) {
         bool has_a = false, has_b = false;
         for (size_t i = 0; i < 4; i++) {
-            has_a = has_a || is_named(solve, a, groups[g][i]);
-            has_b = has_b || is_named(solve, b, groups[g][i]);
+            has_a = has_a || field_is(solve, a, groups[g][i]);
+            has_b = has_b || field_is(solve, b, groups[g][i]);
         }
         if (has_a && has_b)
             return true;

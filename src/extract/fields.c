@@ -273,6 +273,12 @@ fields_meaning(const struct solve *solve, const char *name, bool item, unsigned 
     return meaning.all > 0 ? (float)meaning.known / (float)meaning.all : 0;
 }
 
+bool
+field_is(const struct solve *solve, const struct field *field, const char *concept)
+{
+    return strcmp(solve->lexicon->concepts[field->concept].name, concept) == 0;
+}
+
 static const char *
 key_of(struct solve *solve, const char *text)
 {

@@ -21,12 +21,6 @@ item_in(const struct solve *solve, const struct field *field, const struct cell 
     return NULL;
 }
 
-static bool
-is_named(const struct solve *solve, const struct field *field, const char *name)
-{
-    return strcmp(solve->lexicon->concepts[field->concept].name, name) == 0;
-}
-
 /* Tokens of a cell as text. */
 static struct value *
 cell_text(struct solve *solve, const struct field *field, const struct cell *cell, uint32_t count)
@@ -172,8 +166,8 @@ title_score(const struct solve *solve, const struct field *field, const struct c
     for (uint32_t k = 0; !field->generic && k < column->concept_count; k++) {
         if (column->concepts[k] == field->concept)
             score =
-                column->exact[k] * (coded && is_named(solve, field, "item_description") ? 0.6F : 1);
-        else if (coded && score == 0 && is_named(solve, field, "item_number") &&
+                column->exact[k] * (coded && field_is(solve, field, "item_description") ? 0.6F : 1);
+        else if (coded && score == 0 && field_is(solve, field, "item_number") &&
                  strcmp(solve->lexicon->concepts[column->concepts[k]].name, "item_description") ==
                      0)
             score = 0.55F;
@@ -247,10 +241,10 @@ match_columns(const struct solve *solve, const struct table_field *table,
         for (uint32_t f = 0; f < table->field_count; f++) {
             const struct field *field = &solve->fields[table->first_field + f];
             for (uint32_t i = 0; ret_column[f] < 0 && i < head->column_count; i++) {
-                if (used[i] || (is_named(solve, field, "item_position") && !numbered[i]))
+                if (used[i] || (field_is(solve, field, "item_position") && !numbered[i]))
                     continue;
                 float score = title_score(solve, field, &head->columns[i], coded[i]);
-                if (score > 0 && is_named(solve, field, "item_total"))
+                if (score > 0 && field_is(solve, field, "item_total"))
                     score += 0.01F * (float)i;
                 uint32_t run = head->columns[i].count == 0
                                    ? NONE
@@ -310,7 +304,7 @@ settle_columns(const struct solve *solve, const struct table_field *table,
 
     for (uint32_t f = 0; f < table->field_count; f++)
         for (int n = 0; n < 3; n++)
-            if (is_named(solve, &solve->fields[table->first_field + f], names[n])) {
+            if (field_is(solve, &solve->fields[table->first_field + f], names[n])) {
                 field[n] = (int)f;
                 now[n] = column[f];
             }
@@ -344,7 +338,7 @@ number_of(const struct solve *solve, const struct table_field *table, struct val
           const char *concept)
 {
     for (uint32_t f = 0; f < table->field_count; f++)
-        if (is_named(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
+        if (field_is(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
             values[f]->norm == NORM_NUMBER) {
             char *end;
             double number = strtod(values[f]->json, &end);
@@ -367,8 +361,8 @@ prove_row(const struct solve *solve, const struct table_field *table, struct val
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
         if (values[f] == NULL ||
-            !(is_named(solve, field, "item_quantity") ||
-              is_named(solve, field, "item_unit_price") || is_named(solve, field, "item_total")))
+            !(field_is(solve, field, "item_quantity") ||
+              field_is(solve, field, "item_unit_price") || field_is(solve, field, "item_total")))
             continue;
         values[f]->proof = "quantity x unit price = total";
         values[f]->confidence = 0.97F;
@@ -383,8 +377,8 @@ split_code(struct solve *solve, const struct table_field *table, struct value **
 
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
-        code = is_named(solve, field, "item_number") ? (int)f : code;
-        name = is_named(solve, field, "item_description") ? (int)f : name;
+        code = field_is(solve, field, "item_number") ? (int)f : code;
+        name = field_is(solve, field, "item_description") ? (int)f : name;
     }
     if (code < 0 || name < 0 || values[code] != NULL || values[name] == NULL ||
         values[name]->token_count < 2)
@@ -415,8 +409,8 @@ split_unit(struct solve *solve, const struct table_field *table, struct value **
 
     for (uint32_t f = 0; f < table->field_count; f++) {
         const struct field *field = &solve->fields[table->first_field + f];
-        unit = is_named(solve, field, "item_unit") ? (int)f : unit;
-        quantity = is_named(solve, field, "item_quantity") ? (int)f : quantity;
+        unit = field_is(solve, field, "item_unit") ? (int)f : unit;
+        quantity = field_is(solve, field, "item_quantity") ? (int)f : quantity;
     }
     if (unit < 0 || quantity < 0 || values[unit] != NULL || values[quantity] == NULL ||
         column[quantity] < 0 || values[quantity]->token_count != 1)
@@ -486,8 +480,8 @@ static bool
 sells(const struct solve *solve, const struct table_field *table)
 {
     for (uint32_t f = table->first_field; f < table->first_field + table->field_count; f++)
-        if (is_named(solve, &solve->fields[f], "item_quantity") ||
-            is_named(solve, &solve->fields[f], "item_unit_price"))
+        if (field_is(solve, &solve->fields[f], "item_quantity") ||
+            field_is(solve, &solve->fields[f], "item_unit_price"))
             return true;
     return false;
 }

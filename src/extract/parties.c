@@ -10,236 +10,6 @@
 
 enum { LINES_UP = 7, LINES_DOWN = 7 };
 
-/* Lines of one block follow at most so far, in letter heights. */
-static const float gap_up_most = 2.6F, gap_down_most = 1.6F;
-
-static bool
-mark(const char *text)
-{
-    return text[0] != '\0' && !isalnum((unsigned char)text[0]) && (unsigned char)text[0] < 0x80 &&
-           text[1] == '\0';
-}
-
-static bool
-is_bullet(const char *text)
-{
-    static const char *const marks[] = {"–", "—", "·", "•", "●", "∙", "■",
-                                        "|", "*", "-", "−", "+", "/", ","};
-
-    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-        if (strcmp(marks[i], text) == 0)
-            return true;
-    return false;
-}
-
-static struct part
-part_trim(const struct solve *solve, struct part part)
-{
-    while (part.count > 0 && (is_bullet(solve->doc->tokens[part.first].text) ||
-                              mark(solve->doc->tokens[part.first].text))) {
-        part.first++;
-        part.count--;
-    }
-    while (part.count > 0 && (is_bullet(solve->doc->tokens[part.first + part.count - 1].text) ||
-                              mark(solve->doc->tokens[part.first + part.count - 1].text)))
-        part.count--;
-    return part;
-}
-
-/* The label to the left in the row, if the segment is its value; NONE: there is none. */
-static uint32_t
-label_beside(const struct solve *solve, uint32_t seg)
-{
-    const struct doc *doc = solve->doc;
-    const struct row *row = &doc->rows[doc->segs[seg].row];
-
-    for (uint32_t i = 1; i < row->count; i++) {
-        if (doc->row_segs[row->first + i] != seg)
-            continue;
-        const struct seg *left = &doc->segs[doc->row_segs[row->first + i - 1]];
-        uint32_t run = solve->labels->run_of[left->first + left->count - 1];
-        return run != NONE && solve->labels->runs[run].colon ? run : NONE;
-    }
-    return NONE;
-}
-
-/* The seg next above (or below) in the same column: left edges or middles agree. Rows of a form
- * with labels at the left may stand further apart. NONE: there is none near enough. */
-static uint32_t
-seg_near(const struct solve *solve, uint32_t at, bool up, float *ret_gap)
-{
-    const struct doc *doc = solve->doc;
-    const struct seg *seg = &doc->segs[at];
-    uint32_t best = NONE;
-    float size = fmaxf(seg->size, doc->size * 0.8F);
-    float best_gap = (up ? gap_up_most : gap_down_most) * size;
-    bool form = label_beside(solve, at) != NONE;
-
-    for (uint32_t step = 1; step <= 4; step++) {
-        if ((up && seg->row < step) || (!up && seg->row + step >= doc->row_count))
-            break;
-        const struct row *row = &doc->rows[up ? seg->row - step : seg->row + step];
-        if (row->page != seg->page)
-            break;
-        for (uint32_t i = 0; i < row->count; i++) {
-            uint32_t index = doc->row_segs[row->first + i];
-            const struct seg *other = &doc->segs[index];
-            float gap = up ? seg->box.y0 - other->box.y1 : other->box.y0 - seg->box.y1;
-            float left = fabsf(other->box.x0 - seg->box.x0);
-            float middle = fabsf(other->box.x0 + other->box.x1 - seg->box.x0 - seg->box.x1) / 2;
-            float overlap = fminf(seg->box.x1, other->box.x1) - fmaxf(seg->box.x0, other->box.x0);
-            float most = form || label_beside(solve, index) != NONE ? 2.8F * size : best_gap;
-            if (gap > most || overlap <= 0 ||
-                (left > 1.3F * seg->size && middle > 0.4F * seg->size))
-                continue;
-            best = index;
-            best_gap = gap;
-        }
-        if (best != NONE) {
-            *ret_gap = best_gap;
-            return best;
-        }
-    }
-    return NONE;
-}
-
-/* What a line is within a block. */
-struct line_view {
-    struct part content; /* without the label in front */
-    uint16_t concept;    /* of that label; 0: none */
-    uint16_t role;       /* a role that stands at it */
-    bool head;           /* nothing but a role */
-    bool labelled;       /* the label stands in a segment of its own */
-    bool closes;         /* belongs to no block: a sentence, a title, a date */
-};
-
-static bool
-has_item(const struct solve *solve, struct part part, uint8_t kind)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t i = part.first; i < part.first + part.count; i++)
-        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
-            if (items->items[k].kind == kind)
-                return true;
-    return false;
-}
-
-static bool
-is_type(const struct solve *solve, uint16_t concept, enum concept_type type)
-{
-    return concept != 0 && solve->lexicon->concepts[concept].type == type;
-}
-
-/* Of several meanings of a label the one that belongs to parties. */
-static void
-take_concept(const struct solve *solve, struct line_view *view, uint16_t concept)
-{
-    enum concept_type type = solve->lexicon->concepts[concept].type;
-
-    if (type == TYPE_ROLE || solve->lexicon->concepts[concept].item)
-        return;
-    if (view->concept == 0 || type == TYPE_NAME || type == TYPE_STREET || type == TYPE_ADDRESS)
-    view->concept = concept;
-}
-
-/* The number of a box in a form. */
-static bool
-is_box_number(const char *text)
-{
-    size_t digits = strspn(text, "0123456789");
-
-    return digits >= 1 && digits <= 2 && (text[digits] == '\0' || strcmp(text + digits, ".") == 0);
-}
-
-static bool
-names_role(const struct solve *solve, uint32_t run)
-{
-    const struct labels *labels = solve->labels;
-
-    for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
-        if (labels->labels[i].run == run && labels->labels[i].exact >= 0.85F &&
-            solve->lexicon->concepts[labels->labels[i].concept].type == TYPE_ROLE)
-            return true;
-    return false;
-}
-
-static struct line_view
-view_line(const struct solve *solve, uint32_t seg)
-{
-    const struct labels *labels = solve->labels;
-    const struct seg *at = &solve->doc->segs[seg];
-    struct line_view view = {.content = {at->first, at->count}};
-    uint32_t run = labels->run_of[at->first], boxed = 0;
-
-    if (run == NONE && at->count > 1 && is_box_number(solve->doc->tokens[at->first].text) &&
-        names_role(solve, labels->run_of[at->first + 1])) {
-        run = labels->run_of[at->first + 1]; /* "2 Consignee (name, address)" */
-        boxed = 1;
-    }
-    if (run != NONE) {
-        const struct run *r = &labels->runs[run];
-        struct part whole = {at->first, at->count};
-        bool street = address_is_street(solve, whole);
-        float exact = 0;
-        for (uint32_t i = 0; i < labels->label_count; i++) {
-            const struct label *label = &labels->labels[i];
-            if (label->run != run)
-                continue;
-            bool role = solve->lexicon->concepts[label->concept].type == TYPE_ROLE;
-            bool sure = label->exact >= 0.6F || (r->colon && label->first == r->first);
-            view.role = role && sure && view.role == 0 ? label->concept : view.role;
-            if (role)
-                exact = fmaxf(exact, label->exact);
-            if (!role && (r->colon || (label->exact >= 0.9F && !street)))
-                take_concept(solve, &view, label->concept);
-        }
-        if (r->colon) {
-            view.content.first = r->first + r->count;
-            view.content.count = at->first + at->count - view.content.first;
-            view.head = view.content.count == 0 && view.role != 0;
-        } else if (view.role != 0 && r->count + boxed == at->count && exact >= 0.85F) {
-            view.head = true;
-        }
-    }
-    uint32_t beside = label_beside(solve, seg);
-    for (uint32_t i = 0; beside != NONE && i < labels->label_count; i++)
-        if (labels->labels[i].run == beside && labels->labels[i].exact > 0.6F)
-            take_concept(solve, &view, labels->labels[i].concept);
-    view.labelled = beside != NONE;
-    view.content = part_trim(solve, view.content);
-    view.closes =
-        at->count > 12 || (has_item(solve, view.content, ITEM_DATE) && view.content.count < 6);
-    return view;
-}
-
-static bool
-is_salutation(const struct solve *solve, struct part part)
-{
-    static const char *const words[] = {
-        "flrma", "herrn",    "herr",   "frau",    "mr",    "mrs",        "ms",    "mme",
-        "m",     "monsleur", "madame", "famllle", "spett", "spettablle", "exmo",  "exma",
-        "exmos", "dhr",      "mevr",   "sr",      "sra",   "srs",        "lllmo", "lllma"};
-    uint32_t said = 0;
-
-    for (uint32_t t = part.first; t < part.first + part.count && part.count <= 2; t++)
-        for (size_t i = 0; i < ARRAY_LEN(words); i++)
-            said += strcmp(solve->doc->tokens[t].key, words[i]) == 0;
-    return part.count > 0 && said == part.count;
-}
-
-static bool
-has_letters(const struct solve *solve, struct part part)
-{
-    for (uint32_t i = part.first; i < part.first + part.count; i++) {
-        unsigned char c = (unsigned char)solve->doc->tokens[i].text[0];
-        if ((isalpha(c) || c >= 0x80) && strlen(solve->doc->tokens[i].key) > 1 &&
-            strspn(solve->doc->tokens[i].key, "0123456789lobs") < strlen(solve->doc->tokens[i].key))
-            return true;
-    }
-    return false;
-}
-
 /* "Name · Street 1 · 12345 Place": the parts before the postal code, split at marks. */
 static uint32_t
 split_parts(const struct solve *solve, struct part part, struct part *ret, uint32_t most)
@@ -251,7 +21,7 @@ split_parts(const struct solve *solve, struct part part, struct part *ret, uint3
         const char *text = last ? "" : solve->doc->tokens[i].text;
         size_t len = strlen(text);
         bool comma = len > 1 && (text[len - 1] == ',' || text[len - 1] == ';');
-        if (!last && !is_bullet(text) && !comma)
+        if (!last && !line_is_bullet(text) && !comma)
             continue;
         uint32_t end = last ? i : comma ? i + 1 : i;
         if (end > first && n < most)
@@ -266,7 +36,7 @@ static void
 take_before(const struct solve *solve, struct party *party, struct part before)
 {
     struct part parts[6];
-    struct part where = part_trim(solve, before);
+    struct part where = line_trim(solve, before);
 
     if (where.count == 0 || country_of(solve, where) != NULL)
         return;
@@ -306,12 +76,12 @@ line_above(const struct solve *solve, uint32_t seg)
 {
     const struct part none = {0, 0};
     float gap;
-    uint32_t above = seg_near(solve, seg, true, &gap);
+    uint32_t above = line_near(solve, seg, true, &gap);
 
     if (above == NONE || gap > 0.7F * solve->doc->segs[seg].size)
         return none;
     const struct seg *line = &solve->doc->segs[above];
-    struct line_view view = view_line(solve, above);
+    struct line_view view = line_view(solve, above);
     if (fabsf(line->box.x0 - solve->doc->segs[seg].box.x0) > 2 || view.labelled ||
         view.concept != 0 || view.role != 0 || line->count > 8)
         return none;
@@ -329,7 +99,7 @@ is_sender_line(const struct solve *solve, uint32_t seg)
     for (uint32_t i = 0; i < row->count; i++) {
         const struct seg *part = &doc->segs[doc->row_segs[row->first + i]];
         for (uint32_t t = part->first; t < part->first + part->count; t++)
-            marks += is_bullet(doc->tokens[t].text);
+            marks += line_is_bullet(doc->tokens[t].text);
     }
     return marks >= 2;
 }
@@ -344,11 +114,11 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
     struct part named = {0, 0};
 
     float gap, before = 100 * size;
-    for (uint32_t at = seg_near(solve, seg, true, &gap); at != NONE && n < LINES_UP;
-         at = seg_near(solve, at, true, &gap)) {
-        struct line_view view = view_line(solve, at);
+    for (uint32_t at = line_near(solve, seg, true, &gap); at != NONE && n < LINES_UP;
+         at = line_near(solve, at, true, &gap)) {
+        struct line_view view = line_view(solve, at);
         float more = n < 2 && party->name.count == 0 ? 1.5F : 0.6F;
-        if (gap > fmaxf(before, 0) + more * size && label_beside(solve, at) == NONE)
+        if (gap > fmaxf(before, 0) + more * size && line_label_beside(solve, at) == NONE)
             break;
         if (is_sender_line(solve, at))
             break;
@@ -362,15 +132,16 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
         }
         if (view.closes || solve->doc->segs[at].size > 3 * size)
             break;
-        if (is_type(solve, view.concept, TYPE_NAME) || is_type(solve, view.concept, TYPE_PARTY)) {
+        if (line_is_type(solve, view.concept, TYPE_NAME) ||
+            line_is_type(solve, view.concept, TYPE_PARTY)) {
             named = view.content;
             if (named.count > 0) {
                 party->name_head = line_above(solve, at);
                 break;
             }
         }
-        bool address =
-            is_type(solve, view.concept, TYPE_STREET) || is_type(solve, view.concept, TYPE_ADDRESS);
+        bool address = line_is_type(solve, view.concept, TYPE_STREET) ||
+                       line_is_type(solve, view.concept, TYPE_ADDRESS);
         if (view.labelled && !address)
             continue;
         if (address && view.content.count > 0 && party->street.count == 0) {
@@ -384,7 +155,7 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
                 continue; /* a number or contact: not of name or street */
             break;
         }
-        if (view.content.count > 0 && has_letters(solve, view.content))
+        if (view.content.count > 0 && line_has_letters(solve, view.content))
             up[n++] = view.content;
         if (view.role != 0) {
             party->labelled = view.role;
@@ -407,7 +178,7 @@ take_above(const struct solve *solve, struct party *party, uint32_t seg)
                 !(address_is_street(solve, up[i])))
                 pick = i;
         party->name = up[pick];
-        if (pick > 0 && is_salutation(solve, up[pick])) {
+        if (pick > 0 && line_is_salutation(solve, up[pick])) {
             party->name_head = up[pick];
             party->name = up[--pick];
         }
@@ -440,7 +211,7 @@ take_beside(const struct solve *solve, struct party *party, uint32_t seg)
             at = i;
     const struct seg *own = &doc->segs[seg];
     if (party->street.count > 0 && party->name.count == 0 && at >= 1 && at < row->count &&
-        is_bullet(doc->tokens[own->first].text)) { /* only the name is set apart */
+        line_is_bullet(doc->tokens[own->first].text)) { /* only the name is set apart */
         const struct seg *left = &doc->segs[doc->row_segs[row->first + at - 1]];
         party->name = (struct part){left->first, left->count};
         party->one_line = true;
@@ -449,7 +220,7 @@ take_beside(const struct solve *solve, struct party *party, uint32_t seg)
     while (party->street.count == 0 && at >= 2 && at < row->count && n < 4) {
         const struct seg *bullet = &doc->segs[doc->row_segs[row->first + at - 1]];
         const struct seg *part = &doc->segs[doc->row_segs[row->first + at - 2]];
-        if (bullet->count != 1 || !is_bullet(doc->tokens[bullet->first].text))
+        if (bullet->count != 1 || !line_is_bullet(doc->tokens[bullet->first].text))
             break;
         parts[n++] = (struct part){part->first, part->count};
         at -= 2;
@@ -468,11 +239,11 @@ take_below(const struct solve *solve, struct party *party, uint32_t seg)
     uint32_t n = 0;
     float gap;
 
-    for (uint32_t at = seg_near(solve, seg, false, &gap); at != NONE && n < LINES_DOWN;
-         at = seg_near(solve, at, false, &gap), n++) {
+    for (uint32_t at = line_near(solve, seg, false, &gap); at != NONE && n < LINES_DOWN;
+         at = line_near(solve, at, false, &gap), n++) {
         const struct seg *line = &solve->doc->segs[at];
         struct part whole = {line->first, line->count};
-        struct line_view view = view_line(solve, at);
+        struct line_view view = line_view(solve, at);
         struct part code, place;
         if (view.head || view.role != 0)
             break;
@@ -483,9 +254,9 @@ take_below(const struct solve *solve, struct party *party, uint32_t seg)
         }
         if (address_find(solve, whole, &code, &place))
             break;
-        if (has_item(solve, whole, ITEM_EMAIL) || has_item(solve, whole, ITEM_URL) ||
-            has_item(solve, whole, ITEM_VAT) || has_item(solve, whole, ITEM_IBAN) ||
-            is_type(solve, view.concept, TYPE_PHONE))
+        if (line_has_item(solve, whole, ITEM_EMAIL) || line_has_item(solve, whole, ITEM_URL) ||
+            line_has_item(solve, whole, ITEM_VAT) || line_has_item(solve, whole, ITEM_IBAN) ||
+            line_is_type(solve, view.concept, TYPE_PHONE))
             party->has_contact = true;
         else if (view.closes)
             break;
@@ -527,7 +298,7 @@ add_party(struct solve *solve, uint32_t seg, uint32_t from)
     uint32_t end = party.city.first + party.city.count;
     if (party.postcode.first + party.postcode.count > end)
         end = party.postcode.first + party.postcode.count;
-    struct line_view view = view_line(solve, seg);
+    struct line_view view = line_view(solve, seg);
     struct part before = {where.first, first - where.first};
     if (view.content.first > before.first && view.content.first <= first)
         before = (struct part){view.content.first, first - view.content.first};
@@ -535,19 +306,19 @@ add_party(struct solve *solve, uint32_t seg, uint32_t from)
         party.labelled = view.role;
     take_before(solve, &party, before);
     party.contact = (struct part){where.first, where.count};
-    struct part line = {before.count > 0 ? part_trim(solve, before).first : first, 0};
+    struct part line = {before.count > 0 ? line_trim(solve, before).first : first, 0};
     uint32_t last = end;
-    struct part after = part_trim(solve, (struct part){end, at->first + at->count - end});
+    struct part after = line_trim(solve, (struct part){end, at->first + at->count - end});
     if (after.count > 0 && after.count <= 4) {
         if (country_of(solve, after) != NULL)
             party.country = after;
-        if (has_letters(solve, after) && !has_item(solve, after, ITEM_PHONE))
+        if (line_has_letters(solve, after) && !line_has_item(solve, after, ITEM_PHONE))
             last = after.first + after.count;
     }
     if (party.name.count > 0 && party.one_line)
         line.first = party.name.first + party.name.count;
     line.count = last > line.first ? last - line.first : 0;
-    add_line(&party, part_trim(solve, line), true);
+    add_line(&party, line_trim(solve, line), true);
     take_beside(solve, &party, seg);
     if (!party.one_line)
         take_above(solve, &party, seg);

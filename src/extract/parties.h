@@ -28,6 +28,31 @@ struct party {
     const char *key; /* name and place, for telling the same party again */
 };
 
+/* --- blockline.c: lines within a block of name and address --- */
+/* What a line is within a block. */
+struct line_view {
+    struct part content; /* without the label in front */
+    uint16_t concept;    /* of that label; 0: none */
+    uint16_t role;       /* a role that stands at it */
+    bool head;           /* nothing but a role */
+    bool labelled;       /* the label stands in a segment of its own */
+    bool closes;         /* belongs to no block: a sentence, a title, a date */
+};
+
+struct line_view line_view(const struct solve *solve, uint32_t seg);
+bool line_is_bullet(const char *text);
+/* Without bullets and single marks at both ends. */
+struct part line_trim(const struct solve *solve, struct part part);
+/* The label to the left in the row, if the segment is its value; NONE: there is none. */
+uint32_t line_label_beside(const struct solve *solve, uint32_t seg);
+/* The seg next above (or below) in the same column: left edges or middles agree. NONE: there is
+ * none near enough. */
+uint32_t line_near(const struct solve *solve, uint32_t seg, bool up, float *ret_gap);
+bool line_has_item(const struct solve *solve, struct part part, uint8_t kind);
+bool line_is_type(const struct solve *solve, uint16_t concept, enum concept_type type);
+bool line_is_salutation(const struct solve *solve, struct part part);
+bool line_has_letters(const struct solve *solve, struct part part);
+
 /* --- address.c --- */
 /* Finds a postal code with its place among the tokens. */
 bool address_find(const struct solve *solve, struct part where, struct part *ret_postcode,

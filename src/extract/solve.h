@@ -96,6 +96,8 @@ float fields_meaning(const struct solve *solve, const char *name, bool item, uns
 
 /* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
 float field_says(const struct field *field, const char *key);
+/* The field's concept has that name. */
+bool field_is(const struct solve *solve, const struct field *field, const char *concept);
 
 /* --- places.c: where the value of a label can stand --- */
 struct place {
@@ -108,6 +110,11 @@ uint32_t places_of(const struct solve *solve, const struct run *run, uint32_t la
                    struct place ret[PLACES_MAX]);
 /* The role whose section a token stands in, and how sure that is, 0..1; 0: none. */
 uint16_t section_role(const struct solve *solve, uint32_t token, float *ret_strength);
+
+/* atplace.c: what stands at the places of a label that ends before token `end`, offered to the
+ * field; score is that of the label. */
+void offer_places(struct solve *solve, struct field *field, const struct run *run, uint32_t end,
+                  float score, const struct label *label);
 
 /* --- make.c: values in the form that a field wants --- */
 /* NULL: the item does not suit the field (or the arena is full: solve->full). */
@@ -136,12 +143,13 @@ void find_labelled(struct solve *solve); /* labelled.c: behind find_parties */
 void find_in_mrz(struct solve *solve);   /* mrz.c */
 void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
 void find_in_prose(struct solve *solve); /* prose.c */
-void find_defined(struct solve *solve);  /* defined.c: who a defined term of a contract is */
-void find_remarks(struct solve *solve);  /* remarks.c */
-void find_totals(struct solve *solve);   /* totals.c */
-void find_tables(struct solve *solve);   /* lines.c */
-void find_in_forms(struct solve *solve); /* forms.c */
-void choose(struct solve *solve);        /* choose.c */
+void find_signers(struct solve *solve, struct field *field); /* signers.c: who concludes it */
+void find_defined(struct solve *solve);                      /* defined.c: who a defined term is */
+void find_remarks(struct solve *solve);                      /* remarks.c */
+void find_totals(struct solve *solve);                       /* totals.c */
+void find_tables(struct solve *solve);                       /* lines.c */
+void find_in_forms(struct solve *solve);                     /* forms.c */
+void choose(struct solve *solve);                            /* choose.c */
 /* How sure a value is whose words were read with less than full confidence: choose.c. */
 float words_lessen(const struct solve *solve, const struct value *value, float sure);
 void find_choices(struct solve *solve); /* choice.c: listed values, yes or no, the kind */

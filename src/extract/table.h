@@ -64,6 +64,25 @@ bool own_head_again(const struct solve *solve, const struct head *head, uint32_t
 /* How much the title names the property, 0..1. */
 float title_says(const struct solve *solve, const struct field *field, const struct column *column);
 
+/* --- cells.c: which column the words of a row stand in --- */
+/* The number that begins at the token; NULL: none does. */
+const struct item *cells_number_at(const struct solve *solve, uint32_t token);
+bool cells_is_word(const struct token *token);
+/* The title may mean the concept; the column whose title means it most exactly, -1: none does. */
+bool column_means(const struct solve *solve, const struct column *column, const char *concept);
+int column_find(const struct solve *solve, const struct head *head, const char *concept);
+/* The cells of one row. Tokens of a segment stay together unless a number among them lies under
+ * another title. */
+void row_cells(const struct solve *solve, const struct head *head, const struct row *row,
+               struct cell ret_cells[COLUMNS_MAX]);
+/* Adds a token; what is too much for a cell is dropped. */
+void cell_put(struct cell *cell, uint32_t token, bool first_row);
+bool cell_has_number(const struct solve *solve, const struct cell *cell);
+/* The first number in it; NaN: there is none. */
+double cell_number(const struct solve *solve, const struct cell *cell);
+/* The number of the position in it; -1: there is none. */
+double cell_position(const struct solve *solve, const struct cell *cell);
+
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
 
