@@ -34,6 +34,7 @@ struct events {
     struct watch watch;
     struct arena *arena; /* of one look */
     int64_t round, seq;  /* of the last page sent */
+    bool again;          /* the last pages could not be read, and are looked for once more */
     bool said;           /* a status was sent: */
     enum job_status status;
     int64_t done_pages, total_pages;
@@ -173,12 +174,19 @@ rendered(struct work *work)
     if (work->rc != ERR_OK) {
         struct err why = work->err;
         work_drop(&work);
-        fail(events, &why);
+        /* A page that its neighbours changed has moved, and its old place may be gone. */
+        if (why.code == ERR_SYSTEM && !events->again) {
+            events->again = true;
+            look(&events->watch);
+        } else {
+            fail(events, &why);
+        }
         return;
     }
     http_send(call->http, buf_span(&r->body));
     events->watch.due_ms = clock_mono_ms() + heartbeat_ms;
     events->seq = r->seq;
+    events->again = false;
     work_drop(&work);
     look(&events->watch);
 }

@@ -177,8 +177,8 @@ put_pages(struct buf *out)
 static void
 put_stages(struct buf *out)
 {
-    static const char *const names[METER_STAGE_COUNT] = {"probe",   "batch",     "page_cpu", "file",
-                                                         "extract", "url_fetch", "webhook"};
+    static const char *const names[METER_STAGE_COUNT] = {
+        "probe", "batch", "page_cpu", "file", "bind", "extract", "url_fetch", "webhook"};
 
     head(out, "stage_seconds", "histogram", "Time of the stages of a job, and of what goes out.");
     for (int stage = 0; stage < METER_STAGE_COUNT; stage++) {

@@ -32,6 +32,7 @@ enum meter_stage {
     METER_STAGE_BATCH,    /* a run of pages, claim to end */
     METER_STAGE_PAGE,     /* processor time of one page */
     METER_STAGE_FILE,     /* storing and recording pages */
+    METER_STAGE_BIND,     /* a document's pages beside each other, claim to end */
     METER_STAGE_EXTRACT,  /* values out of a document's pages */
     METER_STAGE_FETCH,    /* a document from a URL, one attempt */
     METER_STAGE_DELIVERY, /* a webhook, one attempt */

@@ -99,6 +99,7 @@ free_pages(struct reading_file *file)
         free(file->pages[i].markdown);
         free(file->pages[i].tree);
         free(file->pages[i].picture);
+        free(file->pages[i].bound);
     }
     free(file->pages);
     file->pages = NULL;
@@ -114,6 +115,13 @@ is_read(const struct reading_file *file)
     return file->probed && file->pages_left == 0;
 }
 
+/* Read, and looked at beside their neighbours. */
+static bool
+is_bound(const struct reading_file *file)
+{
+    return is_read(file) && !reading_wants_binding(file);
+}
+
 static bool
 any_page_read(const struct reading_file *file)
 {
@@ -127,14 +135,14 @@ any_page_read(const struct reading_file *file)
 static bool
 wants_extraction(const struct reading *reading, const struct reading_file *file)
 {
-    return reading->ask != NULL && file->why.code == ERR_OK && is_read(file) &&
+    return reading->ask != NULL && file->why.code == ERR_OK && is_bound(file) &&
            file->extracting != READING_DONE && any_page_read(file);
 }
 
 static bool
 is_done(const struct reading *reading, const struct reading_file *file)
 {
-    return file->why.code != ERR_OK || (is_read(file) && (file->written || !reading->searchable) &&
+    return file->why.code != ERR_OK || (is_bound(file) && (file->written || !reading->searchable) &&
                                         !wants_extraction(reading, file));
 }
 
@@ -190,6 +198,15 @@ keep_page(struct room *room, struct seat *seat, const struct wire_page *page)
 }
 
 static void
+keep_bound(struct seat *seat, const struct wire_page *page)
+{
+    struct err err;
+
+    if (reading_take_bound(seat->file, page, &err) != ERR_OK)
+        link_cancel(seat->link, &err);
+}
+
+static void
 keep_probe(struct reading_file *file, const struct wire_probe *probe)
 {
     file->pages = calloc(probe->pages, sizeof(*file->pages));
@@ -233,6 +250,9 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
         return;
     if (seat->kind == WIRE_RUN_PROBE) {
         end_probe(file, why);
+    } else if (seat->kind == WIRE_RUN_BIND) {
+        file->binding = false;
+        reading_end_binding(file, seat->page_to, why);
     } else if (seat->kind == WIRE_RUN_EXTRACT) {
         file->extracting = READING_DONE;
         if (why->code != ERR_OK)
@@ -275,7 +295,9 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
             keep_probe(seat->file, &event->probe);
         break;
     case LINK_PAGE:
-        if (seat->file != NULL)
+        if (seat->file != NULL && seat->kind == WIRE_RUN_BIND)
+            keep_bound(seat, &event->page);
+        else if (seat->file != NULL)
             keep_page(room, seat, &event->page);
         break;
     case LINK_PAGE_FAILED:
@@ -356,17 +378,35 @@ start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *
     return rc;
 }
 
+/* What cannot even be given out stays as it was read. */
+static enum err_code
+start_binding(struct seat *seat, struct reading_file *file, const struct wire_run *run,
+              struct err *err)
+{
+    int trees = -1;
+    enum err_code rc = reading_binding_fd(file, run, &trees, err);
+
+    if (rc == ERR_OK)
+        rc = link_run(seat->link, run, trees, err);
+    fd_close(&trees);
+    file->binding = rc == ERR_OK;
+    if (rc != ERR_OK && rc != ERR_UNAVAILABLE)
+        reading_end_binding(file, run->page_to, err);
+    return rc;
+}
+
 static enum err_code
 start_run(struct room *room, struct seat *seat, struct reading_file *file, int fd,
           struct wire_run *run, struct err *err)
 {
-    uint32_t pages = run->page_to - run->page_from;
+    uint32_t pages = run->kind == WIRE_RUN_BIND ? 1 : run->page_to - run->page_from;
 
     run->limits = room->limits;
     run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
     run->overlay = room->reading->overlay && run->kind == WIRE_RUN_PAGES;
     enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
+                       : run->kind == WIRE_RUN_BIND     ? start_binding(seat, file, run, err)
                                                         : link_run(seat->link, run, fd, err);
     if (rc != ERR_OK)
         return rc;
@@ -387,12 +427,16 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, int f
 static bool
 next_run(const struct room *room, struct reading_file *file, struct wire_run *ret)
 {
-    if (is_done(room->reading, file) || file->probing || file->writing ||
+    if (is_done(room->reading, file) || file->probing || file->writing || file->binding ||
         wants_extraction(room->reading, file))
         return false;
     *ret = (struct wire_run){.kind = WIRE_RUN_PROBE};
     if (!file->probed)
         return true;
+    if (is_read(file) && reading_wants_binding(file)) {
+        reading_next_binding(file, ret);
+        return true;
+    }
     if (is_read(file)) {
         *ret = (struct wire_run){.kind = WIRE_RUN_SEARCHABLE, .page_to = file->page_count};
         return true;

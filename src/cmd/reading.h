@@ -17,6 +17,8 @@ struct reading_page {
     struct err why;           /* code OK: read */
     uint8_t *markdown, *tree; /* heap, owned by the file */
     size_t markdown_len, tree_len;
+    uint8_t *bound; /* Markdown and tree as its neighbours change it, put aside */
+    size_t bound_markdown_len, bound_tree_len;
     uint8_t *picture; /* PNG with boxes, when asked for */
     size_t picture_len;
 };
@@ -33,6 +35,8 @@ struct reading_file {
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;
+    uint32_t bound_to; /* pages before it have been looked at beside their neighbours */
+    bool binding;
     bool probing, probed;
     enum reading_state extracting;
     bool writing, written; /* the searchable PDF */

@@ -193,6 +193,37 @@ named_character(fz_context *ctx, fz_font *font, int gid)
                                                             : FZ_REPLACEMENT_CHARACTER;
 }
 
+/* Of the innermost tag that says something. */
+static uint8_t
+role_now(const struct reading_device *dev)
+{
+    uint32_t depth = dev->tag_depth < TAGS_MAX ? dev->tag_depth : TAGS_MAX;
+
+    return depth > 0 ? dev->roles[depth - 1] : ROLE_NONE;
+}
+
+/* MuPDF tells of tags as of layers. */
+static void
+begin_layer(fz_context *ctx, fz_device *super, const char *name)
+{
+    struct reading_device *dev = cast(super);
+    uint8_t role = structure_role(ctx, &dev->tags, name != NULL ? name : "", role_now(dev));
+
+    if (dev->tag_depth < TAGS_MAX)
+        dev->roles[dev->tag_depth] = role;
+    dev->tag_depth++;
+}
+
+static void
+end_layer(fz_context *ctx, fz_device *super)
+{
+    struct reading_device *dev = cast(super);
+
+    (void)ctx;
+    if (dev->tag_depth > 0)
+        dev->tag_depth--;
+}
+
 static void
 add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, fz_matrix ctm,
          bool hidden, struct colour colour)
@@ -212,6 +243,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .style = dev->font_style,
                           .font = dev->font_number,
                           .hidden = hidden && !dev->is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
+                          .role = role_now(dev),
                           .upright = span->wmode};
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
@@ -426,7 +458,8 @@ reading_device_mute(fz_device *dev, bool mute)
 }
 
 fz_device *
-reading_device_new(fz_context *ctx, const struct page *page, struct text *text, struct marks *marks)
+reading_device_new(fz_context *ctx, const struct page *page, struct text *text, struct marks *marks,
+                   const struct tags *tags)
 {
     struct reading_device *dev = fz_new_derived_device(ctx, struct reading_device);
 
@@ -445,9 +478,12 @@ reading_device_new(fz_context *ctx, const struct page *page, struct text *text, 
     dev->super.fill_image_mask = fill_image_mask;
     dev->super.clip_image_mask = clip_image_mask;
     dev->super.fill_shade = fill_shade;
+    dev->super.begin_layer = begin_layer;
+    dev->super.end_layer = end_layer;
     dev->width = page->width;
     dev->height = page->height;
     dev->text = text;
     dev->marks = marks;
+    dev->tags = *tags;
     return &dev->super;
 }

@@ -9,11 +9,12 @@
 
 #include "doc/marks.h"
 #include "doc/mupdf_internal.h"
+#include "doc/structure.h"
 #include "doc/text.h"
 
-/* page: size in points. text and marks are borrowed. Throws. */
+/* page: size in points. text and marks are borrowed; tags is copied. Throws. */
 fz_device *reading_device_new(fz_context *ctx, const struct page *page, struct text *text,
-                              struct marks *marks);
+                              struct marks *marks, const struct tags *tags);
 
 /* What comes next has no text of its own (the look of a check box). */
 void reading_device_mute(fz_device *dev, bool mute);

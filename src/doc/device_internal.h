@@ -19,7 +19,7 @@ struct identity {
     uint32_t named; /* character by its name in the font, 0: no such */
 };
 
-enum { IDENTITIES = 512 };
+enum { IDENTITIES = 512, TAGS_MAX = 32 };
 
 struct reading_device {
     fz_device super;
@@ -37,6 +37,9 @@ struct reading_device {
     uint8_t font_count;
     struct identity identities[IDENTITIES];
     uint32_t path_work;
+    struct tags tags;
+    uint8_t roles[TAGS_MAX]; /* of the tags that are open */
+    uint32_t tag_depth;      /* may be more than there is room for */
     bool mute;
 };
 

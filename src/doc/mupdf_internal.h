@@ -14,6 +14,7 @@
 #include <mupdf/pdf.h>
 
 struct image_set; /* doc/image.c: the pages of an image file */
+struct outline;   /* doc/structure.c: the titles of a PDF */
 
 struct doc {
     fz_context *ctx; /* borrowed from doc/mupdf.c */
@@ -23,6 +24,7 @@ struct doc {
     uint32_t page_count;
     pdf_document *pdf;        /* DOC_PDF */
     struct image_set *images; /* DOC_IMAGE */
+    struct outline *outline;  /* NULL: not read yet */
     /* What the last interpretation of a page found, so that asking for the resolution after the
      * text does not run the page again. */
     uint32_t dpi_page;

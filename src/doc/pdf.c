@@ -6,6 +6,7 @@
  * exists is found and none is invented. */
 #include "doc/device.h"
 #include "doc/fields.h"
+#include "doc/structure.h"
 #include "doc/trust.h"
 
 #include <string.h>
@@ -198,6 +199,7 @@ pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err)
 void
 pdf_doc_close(struct doc *doc)
 {
+    structure_close(doc);
     pdf_drop_document(doc->ctx, doc->pdf);
     doc->pdf = NULL;
     /* What the document left in the shared cache goes too. */
@@ -212,7 +214,8 @@ struct reading {
     struct page *page;
     struct text *text;
     struct marks *marks;
-    bool failed; /* the content broke off; what came before it is kept */
+    struct title_page at; /* where the outline may lead to */
+    bool failed;          /* the content broke off; what came before it is kept */
 };
 
 /* Runs contents, annotations and fields through the device; throws. */
@@ -225,7 +228,8 @@ interpret(struct reading *r)
     fz_var(dev);
     fz_try(ctx)
     {
-        dev = reading_device_new(ctx, r->page, r->text, r->marks);
+        struct tags tags = structure_tags(ctx, r->doc->pdf);
+        dev = reading_device_new(ctx, r->page, r->text, r->marks, &tags);
         pdf_run_page_contents(ctx, r->source, dev, fz_identity, NULL);
         text_break(r->text);
         pdf_run_page_annots(ctx, r->source, dev, fz_identity, NULL);
@@ -293,6 +297,7 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     if (rc != ERR_OK)
         return rc;
     links_attach(r->page);
+    structure_mark_titles(r->doc, &r->at, r->page);
     r->page->from_layer = r->page->word_count > 0;
     r->doc->dpi_page = r->page->index;
     r->doc->dpi_known = true;
@@ -320,6 +325,22 @@ look_at_content(fz_context *ctx, pdf_document *pdf, pdf_obj *page)
     return missing == 0 ? CONTENT_WHOLE : missing < n ? CONTENT_PARTS_MISSING : CONTENT_MISSING;
 }
 
+/* Opens the page, and what its content is noted in; throws. */
+static void
+begin(struct reading *r, uint32_t index, struct arena *arena)
+{
+    fz_context *ctx = r->doc->ctx;
+
+    r->source = pdf_load_page(ctx, r->doc->pdf, (int)index);
+    r->at = structure_title_page(ctx, r->source);
+    fz_rect bounds = pdf_bound_page(ctx, r->source);
+    r->page = page_new(arena, index, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
+    if (r->page == NULL)
+        return;
+    r->text = text_new(arena, r->page);
+    r->marks = marks_new(arena, r->page);
+}
+
 enum err_code
 pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page **ret_page,
              enum doc_trust *ret_trust, struct err *err)
@@ -333,13 +354,7 @@ pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page *
     fz_var(rc);
     fz_try(ctx)
     {
-        r.source = pdf_load_page(ctx, doc->pdf, (int)index);
-        fz_rect bounds = pdf_bound_page(ctx, r.source);
-        r.page = page_new(arena, index, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
-        if (r.page != NULL) {
-            r.text = text_new(arena, r.page);
-            r.marks = marks_new(arena, r.page);
-        }
+        begin(&r, index, arena);
         enum content content = look_at_content(ctx, doc->pdf, r.source->obj);
         r.failed = content == CONTENT_PARTS_MISSING;
         if (r.text == NULL || r.marks == NULL)

@@ -29,6 +29,7 @@ struct glyph {
     uint8_t hidden;   /* 0 visible, else 1 + enum hidden_kind */
     uint8_t font;     /* number on the page, < TEXT_FONTS_MAX */
     uint8_t identity; /* enum glyph_identity */
+    uint8_t role;     /* enum word_role */
     bool upright;     /* vertical writing */
     bool follows;     /* no pen movement of its own: ligature part */
 };

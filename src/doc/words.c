@@ -159,6 +159,7 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
     word->confidence = 1;
     word->size = g[0].size;
     word->style = style;
+    word->role = g[0].role;
     word->glued = glued;
     const char *composed = unicode_compose(text, g, n);
     if (composed == NULL)

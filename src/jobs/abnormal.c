@@ -63,6 +63,8 @@ held_failed(struct db *db, const struct held *held, const struct err *why, bool 
         return job_fail(db, held->job_id, held->team_id, why, now_ms, err);
     if (held->kind == TASK_EXTRACT)
         return extraction_failed(db, held, why, now_ms, err);
+    if (held->kind == TASK_BIND)
+        return bind_end(db, held, now_ms, err);
     return give_up_page(db, held, why, now_ms, err);
 }
 

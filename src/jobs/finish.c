@@ -118,6 +118,16 @@ held_advance(struct db *db, const struct held *held, const struct advance *by, i
         rc = task_done ? task_drop(db, held, err) : move_task(db, held, by, now_ms, err);
     if (rc != ERR_OK || !job_done)
         return rc;
+    bool begun = false;
+    if (failed_pages < held->total_pages)
+        rc = bind_begin(db, held, now_ms, &begun, err);
+    return rc != ERR_OK || begun ? rc : pages_end(db, held, failed_pages, now_ms, err);
+}
+
+enum err_code
+pages_end(struct db *db, const struct held *held, int64_t failed_pages, int64_t now_ms,
+          struct err *err)
+{
     if (held->format != JOB_MARKDOWN && failed_pages < held->total_pages)
         return extraction_begin(db, held, now_ms, err);
     return job_finish(db, held, failed_pages, now_ms, err);

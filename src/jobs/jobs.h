@@ -213,7 +213,7 @@ enum err_code job_pages_since(struct arena *arena, struct db *db, const char *jo
                               int64_t count, struct job_page **ret, size_t *ret_n, struct err *err);
 
 /* --- tasks: the unit of work, claimed with a lease and a fencing token --- */
-enum task_kind { TASK_PROBE, TASK_PAGES, TASK_EXTRACT };
+enum task_kind { TASK_PROBE, TASK_PAGES, TASK_EXTRACT, TASK_BIND };
 
 struct task {
     int64_t id;
@@ -318,6 +318,11 @@ MUST_CHECK
 enum err_code task_probed(struct db *db, const struct task *task, int64_t pages,
                           int64_t batch_pages, int64_t now_ms, struct err *err);
 
+/* In the transaction of task_probed, behind it: when all pages are in, and before the job ends or
+ * its extraction begins, a TASK_BIND is queued. Nothing happens for a document of one page. */
+MUST_CHECK
+enum err_code task_wants_binding(struct db *db, const struct task *task, struct err *err);
+
 /* T-page: the next pages of this task (any number, in order, without gaps; those that were told
  * before are skipped, so that the step can be repeated), progress up, page_from moved past them and
  * attempt back to 1. A page with a reason counts as failed. The task is gone when its last page is
@@ -327,10 +332,19 @@ MUST_CHECK
 enum err_code task_pages_done(struct db *db, struct task *task, const struct job_page *pages,
                               size_t n, int64_t now_ms, struct err *err);
 
+/* T-bind: what the pages tell about each other. The given ones, each read before, lie in the store
+ * anew; the task is gone, and the job goes on as after its last page. ret_old: objects that no page
+ * points to any more, to remove after the commit. */
+MUST_CHECK
+enum err_code task_bound(struct arena *arena, struct db *db, const struct task *task,
+                         const struct job_page *pages, size_t n, int64_t now_ms,
+                         char (**ret_old)[OBJECT_ID_SIZE], size_t *ret_n, struct err *err);
+
 /* The task ended abnormally at page_from (probe: at the document). why: code and message. Retryable
  * codes: due again after a back-off, up to TASK_ATTEMPTS_MAX, or fewer when the job as a whole has
  * had TASK_CRASHES_PER_JOB_MAX abnormal ends; then, and at once for codes that are not, that page
- * fails with the reason (probe: the job fails; extraction: that fails, and with its own the job)
+ * fails with the reason (probe: the job fails; extraction: that fails, and with its own the job;
+ * binding: the pages stay as they are)
  * and the rest of the task is due again at once. The
  * task is not held any more after OK. A message of ERR_SYSTEM is not kept: people see these. */
 MUST_CHECK

@@ -79,6 +79,8 @@ struct ids {
 MUST_CHECK
 enum err_code job_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 MUST_CHECK
+enum err_code pages_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err);
+MUST_CHECK
 enum err_code pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err);
 
 /* --- choose.c --- */
@@ -154,6 +156,11 @@ MUST_CHECK
 enum err_code held_advance(struct db *db, const struct held *held, const struct advance *by,
                            int64_t now_ms, struct err *err);
 
+/* No page is to come, and none changes any more: the job's extraction begins, or it ends. */
+MUST_CHECK
+enum err_code pages_end(struct db *db, const struct held *held, int64_t failed_pages,
+                        int64_t now_ms, struct err *err);
+
 /* T-finish: the terminal state by what was read, and the money. */
 MUST_CHECK
 enum err_code job_finish(struct db *db, const struct held *held, int64_t failed_pages,
@@ -170,6 +177,16 @@ enum err_code job_fail(struct db *db, const char *job_id, const char *team_id,
 
 /* The message of an error as people may see it. */
 const char *job_public_message(const struct err *why);
+
+/* --- bind.c --- */
+
+/* All pages are in: their binding is queued, if it is wanted. */
+MUST_CHECK
+enum err_code bind_begin(struct db *db, const struct held *held, int64_t now_ms, bool *ret_begun,
+                         struct err *err);
+/* The held TASK_BIND is over. */
+MUST_CHECK
+enum err_code bind_end(struct db *db, const struct held *held, int64_t now_ms, struct err *err);
 
 /* --- room.c --- */
 

@@ -48,7 +48,7 @@ add_one(struct db *db, int64_t id, const struct queue_entry *entry, int64_t page
 enum err_code
 queue_add(struct db *db, const struct queue_entry *entry, struct err *err)
 {
-    bool probe = entry->kind != TASK_PAGES; /* or an extraction: no pages */
+    bool probe = entry->kind != TASK_PAGES; /* or what follows the pages: one task */
     int64_t count = probe ? 1 : (entry->page_to + entry->batch - 1) / entry->batch;
     int64_t first = 0;
     enum err_code rc = take_numbers(db, count, &first, err);

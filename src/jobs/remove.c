@@ -34,6 +34,18 @@ ids_read(struct ids *ids, enum err_code rc, struct db_rows *rows, struct err *er
 }
 
 enum err_code
+pages_objects(struct ids *ids, struct db *db, const char *job_id, struct err *err)
+{
+    struct db_rows *rows = NULL;
+    enum err_code rc = db_query(db,
+                                "SELECT DISTINCT object_id FROM job_page WHERE job_id = $1 AND "
+                                "object_id IS NOT NULL",
+                                DB_ARGS(db_text(job_id)), &rows, err);
+
+    return ids_read(ids, rc, rows, err);
+}
+
+enum err_code
 pages_drop(struct ids *ids, struct db *db, const char *job_id, struct err *err)
 {
     struct db_rows *rows = NULL;

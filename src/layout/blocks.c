@@ -27,11 +27,20 @@ draft_word(const struct layout *layout, const struct item *item, uint32_t k)
     return NULL;
 }
 
-/* Adds what one fragment's words say to the line. style: what all words so far have. */
+/* What the words of a line have in common so far. */
+struct common {
+    uint8_t style; /* that all have */
+    uint8_t role;  /* the first that the file says of one, and how many bytes have it */
+    size_t said, bytes;
+};
+
+/* Adds what one fragment's words say to the line. */
 static void
 look_at_words(const struct layout *layout, const struct frag *frag, struct text_line *line,
-              uint8_t *style)
+              struct common *common)
 {
+    uint8_t *style = &common->style;
+
     for (uint32_t i = 0; i < frag->word_count; i++) {
         const struct page_word *word = &layout->page->words[layout->word_ids[frag->first_word + i]];
         size_t len = strlen(word->text);
@@ -48,6 +57,10 @@ look_at_words(const struct layout *layout, const struct frag *frag, struct text_
         }
         if ((word->style & STYLE_MONO) == 0)
             *style &= (uint8_t)~STYLE_MONO;
+        if (common->said == 0)
+            common->role = word->role;
+        common->said += word->role == common->role && word->role != ROLE_NONE ? len : 0;
+        common->bytes += len;
         line->last_char = chars_last(word->text, len);
         line->words++;
     }
@@ -56,7 +69,7 @@ look_at_words(const struct layout *layout, const struct frag *frag, struct text_
 static void
 look_at_line(const struct layout *layout, const struct item *item, struct text_line *line)
 {
-    uint8_t style = STYLE_BOLD | STYLE_ITALIC | STYLE_MONO;
+    struct common common = {.style = STYLE_BOLD | STYLE_ITALIC | STYLE_MONO};
     float size = 0;
 
     *line = (struct text_line){.item = item, .source = -1, .first_word = "", .box = item->column};
@@ -71,13 +84,14 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
             line->baseline = frag->baseline;
             line->source = frag->source;
         }
-        look_at_words(layout, frag, line, &style);
+        look_at_words(layout, frag, line, &common);
     }
     line->size = line->characters > 0 ? size / (float)line->characters : layout->body_size;
     bool telling = line->tellers > 0;
-    line->bold = telling && (style & STYLE_BOLD) != 0;
-    line->italic = telling && (style & STYLE_ITALIC) != 0;
-    line->mono = (style & STYLE_MONO) != 0;
+    line->bold = telling && (common.style & STYLE_BOLD) != 0;
+    line->italic = telling && (common.style & STYLE_ITALIC) != 0;
+    line->mono = (common.style & STYLE_MONO) != 0;
+    line->role = common.said * 10 >= common.bytes * 6 ? common.role : ROLE_NONE;
     line->marker = marker_read(line->first_word, line->words);
 }
 
@@ -183,7 +197,7 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
     if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE ||
         a->item->region != b->item->region)
         return true;
-    if (sizes_differ(d, a->size, b->size) || a->mono != b->mono)
+    if (sizes_differ(d, a->size, b->size) || a->mono != b->mono || a->role != b->role)
         return true;
     if (a->mono && b->mono)
         return step > 2.6f * pitch * a->size;
@@ -210,6 +224,7 @@ add_line(struct draft *block, const struct text_line *line, uint32_t i)
                                 .end = i,
                                 .box = line->box,
                                 .size = line->size,
+                                .role = line->role,
                                 .bold = true,
                                 .italic = true,
                                 .mono = true};
@@ -224,6 +239,7 @@ add_line(struct draft *block, const struct text_line *line, uint32_t i)
     block->bold &= line->bold;
     block->italic &= line->italic;
     block->mono &= line->mono;
+    block->role = block->role == line->role ? line->role : ROLE_NONE;
 }
 
 /* Where the lines that share a's region end. */

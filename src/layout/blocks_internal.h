@@ -24,6 +24,7 @@ struct text_line {
     uint32_t first_char, last_char;
     const char *first_word;
     bool bold, italic, mono, raised; /* raised: begins with a superscript */
+    uint8_t role;                    /* what the file says of most of it */
     struct marker marker;
 };
 
@@ -35,6 +36,8 @@ struct draft {
     uint32_t words, characters;
     bool bold, italic, mono;
     uint8_t kind, level; /* enum block_kind */
+    uint8_t role;        /* of all its lines; else ROLE_NONE */
+    uint8_t said_level;  /* heading: the level that the file says; 0: none */
     float rank;          /* heading: the size by which it is ranked */
     bool ordered, continues;
 };
@@ -63,6 +66,25 @@ bool marker_is_note(const char *first);
 
 /* markers.c: "12", "- 12 -", "xii", "Page 3 of 10" as the whole of a text. */
 bool marker_is_page_number(const char *text);
+
+/* kinds.c: the first line of a block. */
+const struct text_line *draft_head(const struct drafts *d, const struct draft *block);
+
+/* headings.c: letters of a block, and how many of them are capitals. */
+void draft_count_letters(const struct drafts *d, const struct draft *block, uint32_t *ret_letters,
+                         uint32_t *ret_capitals);
+/* headings.c: whether what the file says of headings is to be heard. */
+bool headings_are_said(const struct drafts *d);
+/* headings.c: the size in which a heading is told apart: its own, or a step above the body for bold
+ * ones; 0: the block is none. said: as above; *ret_level: the level that the file says, or 0. */
+float headings_size(const struct drafts *d, uint32_t i, bool said, uint8_t *ret_level);
+/* headings.c: the level of each: what the file says; else by the sizes on the page, the largest
+ * is 1. */
+void headings_level(struct drafts *d);
+
+/* running.c: marks running heads and feet, outermost first, so that a second line of a head is seen
+ * once the first is known. */
+void running_find(struct drafts *d);
 
 /* kinds.c: says what each block is. */
 void kinds_assign(struct drafts *drafts);

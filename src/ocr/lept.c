@@ -32,7 +32,6 @@ static const float lean_min = 2; /* degrees up to which letters tell which way i
  * between the two that are stretched to all. */
 static const double ink_quantile = 0.02, paper_quantile = 0.7;
 static const int stretch_least = 10;
-const float lept_view_small = 2.0F / 3;
 
 void
 lept_init(void)
@@ -480,11 +479,17 @@ stretch(PIX *pix)
     }
 }
 
+float
+lept_view_scale(enum lept_view view)
+{
+    return view == LEPT_VIEW_SMALL ? 2.0F / 3 : view == LEPT_VIEW_LARGE ? 1.6F : 1;
+}
+
 struct Pix *
 lept_view(struct Pix *pix, enum lept_view view)
 {
-    if (view == LEPT_VIEW_SMALL)
-        return lept_scale(pix, lept_view_small);
+    if (view == LEPT_VIEW_SMALL || view == LEPT_VIEW_LARGE)
+        return lept_scale(pix, lept_view_scale(view));
     PIX *soft = lept_smooth(pix);
     if (view == LEPT_VIEW_SOFT || soft == NULL)
         return soft;

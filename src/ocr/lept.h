@@ -73,9 +73,11 @@ struct Pix *lept_smooth(struct Pix *pix);
 enum lept_view {
     LEPT_VIEW_SOFT,  /* smoothed: dots and grain run together */
     LEPT_VIEW_FAINT, /* smoothed, the paper made white, what is darker black: faint print */
-    LEPT_VIEW_SMALL, /* lept_view_small times as large: broken strokes close */
+    LEPT_VIEW_SMALL, /* two thirds of the size: broken strokes close */
+    LEPT_VIEW_LARGE, /* 1.6 times as large: small print comes apart */
 };
-extern const float lept_view_small;
+/* How many times as large the view is. */
+float lept_view_scale(enum lept_view view);
 MUST_CHECK
 struct Pix *lept_view(struct Pix *pix, enum lept_view view);
 

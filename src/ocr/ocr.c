@@ -226,6 +226,17 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readin
     return rc;
 }
 
+/* The page's language, if another picture of it has told; SIZE_MAX. The first one is what is taken
+ * for want of evidence. */
+static size_t
+language_told(const struct ocr *ocr, const struct page *page)
+{
+    for (size_t i = 1; page->language != NULL && i < languages_count(ocr->languages); i++)
+        if (strcmp(page->language, languages_name(ocr->languages, i)) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 /* Finds rows with Tesseract and reads them with our line reader. letter: height, pixels; 0 unknown.
  */
 static enum err_code
@@ -240,7 +251,7 @@ read_rows(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct page *
                                 .soft = &soft,
                                 .arena = arena,
                                 .work = work,
-                                .language = SIZE_MAX};
+                                .language = language_told(ocr, page)};
     struct Pix *bits = lept_bits(pix), *smooth = lept_smooth(pix);
     enum err_code rc;
 
@@ -375,8 +386,11 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
 
 /* Makes the two readings one; the surer goes first. */
 static enum err_code
-take_view(struct outcome *best, struct outcome *other, struct err *err)
+take_view(struct ocr *ocr, struct outcome *best, struct outcome *other, struct err *err)
 {
+    bool tells = ocr->languages != NULL && language_told(ocr, &best->page) == SIZE_MAX &&
+                 other->page.language != NULL;
+    const struct page *told = tells ? &other->page : &best->page;
     struct page both;
 
     weigh(&best->before, other);
@@ -387,8 +401,8 @@ take_view(struct outcome *best, struct outcome *other, struct err *err)
         return rc;
     both.from_pixels = best->page.from_pixels;
     both.dpi = best->page.dpi;
-    both.language = best->page.language;
-    both.script = best->page.script;
+    both.language = told->language;
+    both.script = told->script;
     best->page = both;
     weigh(&best->before, best);
     return ERR_OK;
@@ -398,7 +412,8 @@ take_view(struct outcome *best, struct outcome *other, struct err *err)
 static enum err_code
 read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, struct err *err)
 {
-    static const enum lept_view views[] = {LEPT_VIEW_FAINT, LEPT_VIEW_SMALL, LEPT_VIEW_SOFT};
+    static const enum lept_view views[] = {LEPT_VIEW_LARGE, LEPT_VIEW_FAINT, LEPT_VIEW_SMALL,
+                                           LEPT_VIEW_SOFT};
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(views); i++) {
@@ -413,9 +428,10 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
             continue;
         }
         struct outcome other = {.page = best->before};
+        other.page.language = best->page.language;
         rc = read_prepared(ocr, p.pix, &p, picture->dpi, &other.page, err);
         if (rc == ERR_OK)
-            rc = take_view(best, &other, err);
+            rc = take_view(ocr, best, &other, err);
         prepared_fini(&p);
     }
     return rc;

@@ -169,7 +169,7 @@ prepare_view(const struct prepared *prepared, enum lept_view view, struct prepar
              struct err *err)
 {
     struct prepared p = *prepared;
-    float factor = view == LEPT_VIEW_SMALL ? lept_view_small : 1;
+    float factor = lept_view_scale(view);
 
     p.pix = lept_view(prepared->pix, view);
     if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter, &p.parts)) {

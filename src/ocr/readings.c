@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/readings.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { RUNS_MAX = 256, SAMPLES = 8 };
+enum { RUNS_MAX = 256, SAMPLES = 16, SAMPLES_FIRST = 8 };
 
 /* A word that the language's lists do not have counts this much less. */
 static const double unknown_share = 0.75;
@@ -12,8 +13,9 @@ static const double unknown_share = 0.75;
 static const double known_enough = 0.8;
 static const double letters_enough = 40; /* to tell a language by */
 
-/* Another language has to be this much better than the first. */
-static const double better_by = 0.04;
+/* Another language has to fit this much better than the first, which is the one for want of
+ * evidence. Those that the first samples leave this far behind are not asked about the others. */
+static const double better_by = 0.08, behind_most = 0.15;
 
 /* Rows of a lower score are no text. Those that run sideways or upside down on a page that was
  * found upright have to be surer, as most are mistaken. */
@@ -273,15 +275,14 @@ pick_samples(const struct readings *r, struct reading *ret[SAMPLES])
     return n;
 }
 
-/* How well the samples are read with a model. */
+/* Adds what the samples from..to look like, read with a model. */
 static enum err_code
-score_samples(struct readings *r, struct reading *const samples[], size_t n, size_t language,
-              double *ret, struct err *err)
+weigh_samples(struct readings *r, struct reading *const samples[], size_t from, size_t to,
+              size_t language, struct weight *sum, struct err *err)
 {
-    struct weight sum = {0};
     enum err_code rc = ERR_OK;
 
-    for (size_t i = 0; rc == ERR_OK && i < n; i++) {
+    for (size_t i = from; rc == ERR_OK && i < to; i++) {
         struct lstm_line *runs = samples[i]->runs;
         if (language != samples[i]->language) {
             runs = arena_array(r->arena, samples[i]->count + 1, sizeof(*runs));
@@ -289,20 +290,70 @@ score_samples(struct readings *r, struct reading *const samples[], size_t n, siz
                               : read_runs(r, samples[i], language, runs, err);
         }
         for (size_t k = 0; rc == ERR_OK && k < samples[i]->count; k++)
-            weigh(&runs[k], &sum);
+            weigh(&runs[k], sum);
     }
-    *ret = sum.wordlike > 0 ? sum.fitting / sum.wordlike : 0;
+    return rc;
+}
+
+static double
+confidence_of(const struct weight *sum)
+{
+    return sum->wordlike > 0 ? sum->fitting / sum->wordlike : 0;
+}
+
+/* How much of the text is in known words says more than how surely it is read: a model of another
+ * language is as sure of clear print. On poor print neither alone is enough. */
+static double
+fit_of(const struct weight *sum)
+{
+    return sum->wordlike > 0 ? sum->known / sum->wordlike + confidence_of(sum) : 0;
+}
+
+/* The languages worth asking: those of the first one's script, or all where it reads badly. */
+static bool
+is_candidate(const struct readings *r, size_t language, bool all)
+{
+    const struct languages *l = r->languages;
+
+    return (all || strcmp(languages_script(l, language), languages_script(l, 0)) == 0) &&
+           languages_model(r->languages, language) != NULL;
+}
+
+static enum err_code
+find_best_language(struct readings *r, struct err *err)
+{
+    struct reading *samples[SAMPLES];
+    struct weight sums[LANGUAGES_MAX] = {{0}};
+    size_t n = pick_samples(r, samples), first = n < SAMPLES_FIRST ? n : SAMPLES_FIRST;
+    size_t count = languages_count(r->languages);
+    enum err_code rc = weigh_samples(r, samples, 0, first, 0, &sums[0], err);
+    bool all = confidence_of(&sums[0]) < same_script_least;
+    double leader = fit_of(&sums[0]), best;
+
+    for (size_t i = 1; rc == ERR_OK && i < count; i++) {
+        if (is_candidate(r, i, all))
+            rc = weigh_samples(r, samples, 0, first, i, &sums[i], err);
+        leader = fmax(leader, fit_of(&sums[i]));
+    }
+    if (rc == ERR_OK)
+        rc = weigh_samples(r, samples, first, n, 0, &sums[0], err);
+    best = fit_of(&sums[0]) + better_by;
+    for (size_t i = 1; rc == ERR_OK && i < count; i++) {
+        if (sums[i].letters <= 0 || fit_of(&sums[i]) < leader - behind_most)
+            continue;
+        rc = weigh_samples(r, samples, first, n, i, &sums[i], err);
+        if (rc == ERR_OK && fit_of(&sums[i]) > best) {
+            best = fit_of(&sums[i]);
+            r->language = i;
+        }
+    }
     return rc;
 }
 
 static enum err_code
 find_language(struct readings *r, struct err *err)
 {
-    struct reading *samples[SAMPLES];
     struct weight sum = {0};
-    double best = 0;
-    enum err_code rc;
-    size_t n;
 
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->items[i].count; k++)
@@ -310,26 +361,7 @@ find_language(struct readings *r, struct err *err)
     if (sum.letters < letters_enough)
         return ERR_OK;
     r->language = 0;
-    if (sum.known >= known_enough * sum.wordlike)
-        return ERR_OK;
-    n = pick_samples(r, samples);
-    rc = score_samples(r, samples, n, 0, &best, err);
-    bool all = best < same_script_least;
-    best += better_by;
-    for (size_t i = 1; rc == ERR_OK && i < languages_count(r->languages); i++) {
-        double score;
-        if (!all &&
-            strcmp(languages_script(r->languages, i), languages_script(r->languages, 0)) != 0)
-            continue;
-        if (languages_model(r->languages, i) == NULL)
-            continue;
-        rc = score_samples(r, samples, n, i, &score, err);
-        if (rc == ERR_OK && score > best) {
-            best = score;
-            r->language = i;
-        }
-    }
-    return rc;
+    return sum.known >= known_enough * sum.wordlike ? ERR_OK : find_best_language(r, err);
 }
 
 enum err_code

@@ -227,6 +227,16 @@ take_block(struct reader *r, const struct page *page, const struct taken *taken,
         taken->tables[block->table] = true;
 }
 
+static uint32_t
+count_tabs(const char *text)
+{
+    uint32_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += *text == '\t';
+    return n;
+}
+
 /* places: what all grids so far take. */
 static void
 take_table(struct reader *r, const struct page *page, const struct page_table *before,
@@ -247,6 +257,10 @@ take_table(struct reader *r, const struct page *page, const struct page_table *b
           table->first_cell >= from && table->first_cell <= page->cell_count &&
               table->cell_count <= page->cell_count - table->first_cell,
           "cells out of range or taken twice");
+    const char *head = take_text(r);
+    table->head = head[0] != '\0' ? head : NULL;
+    claim(r, table->head == NULL || count_tabs(head) + 1 == table->columns,
+          "a lent head has other columns");
     *places += (uint64_t)table->rows * table->columns;
     claim(r, *places <= PAGE_ITEMS_MAX, "grid is too large");
 }
@@ -353,7 +367,7 @@ static void
 take_counts(struct reader *r, struct page *page)
 {
     static const size_t least[CODEC_KINDS] = {
-        CODEC_WORD_SIZE + 2, CODEC_LINE_SIZE,       CODEC_BLOCK_SIZE + 2, CODEC_TABLE_SIZE,
+        CODEC_WORD_SIZE + 2, CODEC_LINE_SIZE,       CODEC_BLOCK_SIZE + 2, CODEC_TABLE_SIZE + 2,
         CODEC_CELL_SIZE,     CODEC_REGION_SIZE,     CODEC_LINK_SIZE + 2,  CODEC_FIELD_SIZE + 4,
         CODEC_ALT_SIZE + 2,  CODEC_HIDDEN_SIZE + 2, CODEC_CODE_SIZE + 4};
     uint32_t *const counts[CODEC_KINDS] = {
@@ -397,7 +411,7 @@ take_records(struct reader *r, struct page *page, const struct taken *taken, uin
     TAKE_ALL(word, words, CODEC_WORD_SIZE, take_word(r, page, taken->alts, item));
     TAKE_ALL(line, lines, CODEC_LINE_SIZE, take_line(r, page, i == 0 ? NULL : item - 1, item));
     TAKE_ALL(block, blocks, CODEC_BLOCK_SIZE, take_block(r, page, taken, item));
-    TAKE_ALL(table, tables, CODEC_TABLE_SIZE,
+    TAKE_ALL(table, tables, CODEC_TABLE_SIZE + 2,
              take_table(r, page, i == 0 ? NULL : item - 1, &places, item));
     TAKE_ALL(cell, cells, CODEC_CELL_SIZE, take_cell(r, page, taken->lines, item));
     TAKE_ALL(region, regions, CODEC_REGION_SIZE, take_region(r, item));

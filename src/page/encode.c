@@ -168,6 +168,7 @@ put_table(struct buf *out, const struct page_table *table)
     at = put_flag(at, table->continues);
     at = put_u32(at, table->first_cell);
     put_u32(at, table->cell_count);
+    put_text(out, table->head != NULL ? table->head : "");
 }
 
 static void

@@ -29,6 +29,13 @@ enum word_style {
     STYLE_SUB = 32
 };
 
+/* What the file itself says of a word: its tags, or its outline. From doc/ to layout/; not kept. */
+enum word_role {
+    ROLE_NONE,
+    ROLE_HEADING_1,                    /* to ROLE_HEADING_1 + 5 */
+    ROLE_ARTIFACT = ROLE_HEADING_1 + 6 /* no part of the text: running heads and the like */
+};
+
 struct page_word {
     struct box box;
     const char *text;
@@ -39,6 +46,7 @@ struct page_word {
     uint8_t witness;    /* enum word_witness */
     uint8_t style;      /* enum word_style bits */
     uint8_t alt_count;  /* <= PAGE_WORD_ALTS_MAX */
+    uint8_t role;       /* enum word_role */
     bool glued;         /* no space between this word and the one before it in the line */
 };
 
@@ -99,8 +107,10 @@ struct page_cell {
 struct page_table {
     struct box box;
     uint16_t rows, columns, header_rows;
-    bool ruled;                      /* found by its lines */
-    bool continues;                  /* goes on from the last table of the page before */
+    bool ruled;       /* found by its lines */
+    bool continues;   /* goes on from the last table of the page before */
+    const char *head; /* of one that continues and does not print its head again: what stands over
+                       * each column there, a tab between columns; else NULL */
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 

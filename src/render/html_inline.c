@@ -2,6 +2,7 @@
 #include "render/html_inline.h"
 
 #include "base/xml.h"
+#include "render/table.h"
 
 #include <string.h>
 #include <strings.h>
@@ -118,6 +119,23 @@ put_cell(const struct page *page, const struct page_cell *cell, bool head, struc
     buf_string(out, head ? "</th>" : "</td>");
 }
 
+/* The head of the page before, over a table that goes on from there. */
+static void
+put_lent_head(const struct page_table *table, struct buf *out)
+{
+    const char *at = table->head;
+
+    buf_string(out, "<thead>\n<tr>");
+    for (uint32_t column = 0; column < table->columns; column++) {
+        size_t len;
+        const char *text = table_next_head(&at, &len);
+        buf_string(out, "<th>");
+        xml_put_text(out, (struct span){(const uint8_t *)text, len});
+        buf_string(out, "</th>");
+    }
+    buf_string(out, "</tr>\n</thead>\n");
+}
+
 /* covered[column] > row: a cell of a row above reaches down to there. Columns that neither a cell
  * nor a span fills are empty cells, so that what follows stands in its column. */
 static void
@@ -156,6 +174,8 @@ html_put_table(const struct page *page, const struct page_table *table, struct b
         return;
     }
     buf_string(out, "<table>\n");
+    if (table->head != NULL && table->header_rows == 0)
+        put_lent_head(table, out);
     for (uint32_t row = 0; row < table->rows && !out->spoilt; row++) {
         if (row == 0)
             buf_string(out, table->header_rows > 0 ? "<thead>\n" : "<tbody>\n");

@@ -5,6 +5,7 @@
 #include "render/flow.h"
 #include "render/names.h"
 #include "render/plain.h"
+#include "render/table.h"
 
 static const char *const style_names[] = {"bold",  "italic",      "mono",
                                           "serif", "superscript", "subscript"};
@@ -164,6 +165,21 @@ put_blocks(struct jsonw *w, const struct page *page, struct buf *text)
 }
 
 static void
+put_head(struct jsonw *w, const struct page *page, const struct page_table *table)
+{
+    const char *at = table->head;
+
+    jsonw_array(w, "head");
+    for (uint32_t column = 0; column < table->columns; column++) {
+        size_t len;
+        const char *text = table_next_head(&at, &len);
+        const char *copy = arena_strndup(page->arena, text, len);
+        jsonw_string(w, NULL, copy != NULL ? copy : "");
+    }
+    jsonw_end(w);
+}
+
+static void
 put_tables(struct jsonw *w, const struct page *page)
 {
     jsonw_array(w, "tables");
@@ -177,6 +193,8 @@ put_tables(struct jsonw *w, const struct page *page)
         jsonw_bool(w, "ruled", table->ruled);
         if (table->continues)
             jsonw_bool(w, "continues", true);
+        if (table->head != NULL)
+            put_head(w, page, table);
         put_range(w, "first_cell", table->first_cell, "cell_count", table->cell_count);
         jsonw_end(w);
     }
@@ -272,7 +290,7 @@ render_json(const struct page *page, struct buf *out)
 
     buf_init(&text, out->limit);
     jsonw_object(&w, NULL);
-    jsonw_int(&w, "version", 2);
+    jsonw_int(&w, "version", 3);
     jsonw_int(&w, "page_number", (int64_t)page->index + 1);
     jsonw_int(&w, "turned", page->turned);
     jsonw_real(&w, "skew", (double)page->skew, 2);

@@ -5,6 +5,8 @@
 #include "render/html_inline.h"
 #include "render/inline.h"
 
+#include <string.h>
+
 static void
 put_cell(const struct page *page, const struct page_cell *cell, struct buf *out)
 {
@@ -39,12 +41,46 @@ put_row(const struct page *page, const struct page_table *table, uint32_t row, u
     buf_char(out, '\n');
 }
 
+const char *
+table_next_head(const char **at, size_t *ret_len)
+{
+    const char *text = *at;
+
+    *ret_len = strcspn(text, "\t");
+    *at = text + *ret_len + (text[*ret_len] == '\t');
+    return text;
+}
+
+/* The head of the page before. False: no memory. */
+static bool
+put_lent_head(const struct page *page, const struct page_table *table, struct buf *out)
+{
+    const char *at = table->head;
+
+    buf_char(out, '|');
+    for (uint32_t column = 0; column < table->columns; column++) {
+        size_t len;
+        const char *text = table_next_head(&at, &len);
+        const char *copy = arena_strndup(page->arena, text, len);
+        if (copy == NULL)
+            return false;
+        buf_char(out, ' ');
+        escape_text(copy, ESCAPE_TABLE, out);
+        buf_string(out, len > 0 ? " |" : "|");
+    }
+    buf_char(out, '\n');
+    return true;
+}
+
 static void
 put_pipes(const struct page *page, const struct page_table *table, struct buf *out)
 {
     uint32_t next = 0, row = 0;
 
-    put_row(page, table, row++, &next, out);
+    if (table->head == NULL)
+        put_row(page, table, row++, &next, out);
+    else if (!put_lent_head(page, table, out))
+        out->spoilt = true; /* as any output that has run out of memory */
     for (uint32_t column = 0; column < table->columns; column++)
         buf_string(out, "| --- ");
     buf_string(out, "|\n");
@@ -52,11 +88,11 @@ put_pipes(const struct page *page, const struct page_table *table, struct buf *o
         put_row(page, table, row++, &next, out);
 }
 
-/* One header row, no spans. */
+/* One header row, its own or lent, and no spans. */
 static bool
 fits_pipes(const struct page *page, const struct page_table *table)
 {
-    if (table->header_rows != 1)
+    if (table->header_rows + (table->head != NULL) != 1)
         return false;
     for (uint32_t i = 0; i < table->cell_count; i++) {
         const struct page_cell *cell = &page->cells[table->first_cell + i];

@@ -19,6 +19,7 @@ struct batch {
     struct arena *notes;   /* until the next flush */
     struct store_sink *sink;
     uint64_t offset, batch_bytes;
+    bool binding; /* pages that were read and counted before */
     int64_t flushed_ms;
     size_t count, cap;
     struct job_page pages[];
@@ -35,6 +36,7 @@ batch_new(struct store *store, struct db *db, const struct task *task, uint32_t 
         return err_set(err, ERR_MEMORY, "no memory for a batch");
     batch->store = store;
     batch->db = db;
+    batch->binding = task->kind == TASK_BIND;
     batch->cap = cap;
     batch->batch_bytes = batch_bytes;
     batch->flushed_ms = clock_mono_ms();
@@ -152,8 +154,10 @@ batch_add(struct batch *batch, const struct wire_page *page, struct err *err)
         rc = write_page(batch, page, err);
     if (rc != ERR_OK)
         return rc;
-    meter_add(page_meter(page->flags), 1);
-    meter_time(METER_STAGE_PAGE, page->cpu_us);
+    if (!batch->binding) {
+        meter_add(page_meter(page->flags), 1);
+        meter_time(METER_STAGE_PAGE, page->cpu_us);
+    }
     row->confidence = (double)tree->confidence;
     row->width_px = page->width_px;
     row->height_px = page->height_px;
@@ -194,6 +198,20 @@ do_record(struct db *db, void *arg, struct err *err)
                            clock_utc_ms(), err);
 }
 
+/* The object is durable, and the rows that wait point to it. */
+static enum err_code
+commit_pages(struct batch *batch, struct store_written *ret_object, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (batch->sink != NULL)
+        rc = sink_commit(&batch->sink, ret_object, err);
+    for (size_t i = 0; rc == ERR_OK && i < batch->count; i++)
+        if (batch->pages[i].reason == NULL)
+            memcpy(batch->pages[i].object_id, ret_object->id, sizeof(ret_object->id));
+    return rc;
+}
+
 enum err_code
 batch_flush(struct batch *batch, struct task *task, struct err *err)
 {
@@ -205,11 +223,7 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
 
     if (batch->count == 0)
         return ERR_OK;
-    if (batch->sink != NULL)
-        rc = sink_commit(&batch->sink, &object, err);
-    for (size_t i = 0; rc == ERR_OK && i < batch->count; i++)
-        if (batch->pages[i].reason == NULL)
-            memcpy(batch->pages[i].object_id, object.id, sizeof(object.id));
+    rc = commit_pages(batch, &object, err);
     if (rc == ERR_OK)
         rc = db_transact_for(batch->db, task->team_id, do_record, &record, err);
     if (rc == ERR_OK)
@@ -220,5 +234,39 @@ batch_flush(struct batch *batch, struct task *task, struct err *err)
     meter_time(METER_STAGE_FILE, clock_mono_us() - begun_us);
     forget_waiting(batch);
     batch->flushed_ms = clock_mono_ms();
+    return rc;
+}
+
+struct bind_record {
+    const struct batch *batch;
+    const struct task *task;
+    struct arena *arena;
+    char (*old)[OBJECT_ID_SIZE];
+    size_t old_count;
+};
+
+static enum err_code
+do_bind(struct db *db, void *arg, struct err *err)
+{
+    struct bind_record *r = arg;
+
+    return task_bound(r->arena, db, r->task, r->batch->pages, r->batch->count, clock_utc_ms(),
+                      &r->old, &r->old_count, err);
+}
+
+enum err_code
+batch_bind(struct batch *batch, struct arena *arena, const struct task *task, struct err *err)
+{
+    struct bind_record record = {.batch = batch, .task = task, .arena = arena};
+    struct store_written object = {.id = ""};
+    enum err_code rc = commit_pages(batch, &object, err);
+
+    if (rc == ERR_OK)
+        rc = db_transact_for(batch->db, task->team_id, do_bind, &record, err);
+    if (rc == ERR_STALE && object.id[0] != '\0') /* as in batch_flush */
+        batch_discard_object(batch->store, object.id);
+    for (size_t i = 0; rc == ERR_OK && i < record.old_count; i++)
+        batch_discard_object(batch->store, record.old[i]);
+    forget_waiting(batch);
     return rc;
 }

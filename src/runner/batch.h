@@ -2,7 +2,8 @@
  * runner/batch.h - the pages of a task on their way into the store and the database.
  *
  * Pages are checked as hostile input, appended to one object (markdown, then tree), and recorded
- * together: object durable first, then one transaction. The object of a task that is not ours any
+ * together: object durable first, then one transaction. Pages that a TASK_BIND changed go the same
+ * way, all at its end. The object of a task that is not ours any
  * more is removed; one whose record failed otherwise is left to the collector of orphans, because
  * the commit may have come through. */
 #pragma once
@@ -35,6 +36,12 @@ int64_t batch_flushed_ms(const struct batch *batch);
  * again. ERR_STALE: the task is not ours any more. */
 MUST_CHECK
 enum err_code batch_flush(struct batch *batch, struct task *task, struct err *err);
+
+/* The end of a TASK_BIND, also where no page changed: records what waits, and the task is over.
+ * arena: for the ids of objects that go. Errors as above. */
+MUST_CHECK
+enum err_code batch_bind(struct batch *batch, struct arena *arena, const struct task *task,
+                         struct err *err);
 
 /* Removes an object that nothing needs; if that fails it is logged, and found as an orphan later.
  */

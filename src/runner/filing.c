@@ -148,20 +148,23 @@ copy_trees(struct copying *c, struct arena *arena, const struct task *task, bool
     return rc;
 }
 
-enum err_code
-filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct err *err)
+/* The trees of pages from number first to last, a page that was not read as one without bytes. */
+static enum err_code
+put_trees(struct filing *filing, const struct task *task, int64_t from, int64_t last, int *ret_fd,
+          struct err *err)
 {
     struct copying c = {.filing = filing, .in = -1, .out = -1, .left = UINT64_MAX};
     struct arena *arena = arena_new(page_list_bytes); /* of one list at a time */
     enum err_code rc = arena != NULL ? trees_open(&c.out, err)
                                      : err_set(err, ERR_MEMORY, "no memory for page trees");
 
-    for (int64_t first = 1; rc == ERR_OK && first <= task->total_pages;
-         first += JOB_PAGE_LIST_MAX) {
+    for (int64_t first = from; rc == ERR_OK && first <= last; first += JOB_PAGE_LIST_MAX) {
         struct job_page *pages = NULL;
         size_t n = 0;
+        int64_t count = last - first + 1;
         arena_reset(arena);
-        rc = job_pages(arena, filing->db, task->job_id, first, JOB_PAGE_LIST_MAX, &pages, &n, err);
+        rc = job_pages(arena, filing->db, task->job_id, first,
+                       count < JOB_PAGE_LIST_MAX ? count : JOB_PAGE_LIST_MAX, &pages, &n, err);
         for (size_t i = 0; rc == ERR_OK && i < n; i++)
             rc = pages[i].reason != NULL ? trees_begin_one(c.out, 0, err)
                                          : copy_tree(&c, &pages[i], err);
@@ -175,6 +178,24 @@ filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct
     else
         fd_close(&c.out);
     return rc;
+}
+
+enum err_code
+filing_trees(struct filing *filing, const struct task *task, int *ret_fd, struct err *err)
+{
+    return put_trees(filing, task, 1, task->total_pages, ret_fd, err);
+}
+
+enum err_code
+filing_binding(struct store *store, struct db *db, const struct task *task,
+               const struct wire_run *run, int *ret_fd, struct err *err)
+{
+    struct filing filing = {.store = store, .db = db};
+    int64_t first = run->page_from < WIRE_BIND_BACK ? 0 : run->page_from - WIRE_BIND_BACK;
+    int64_t end = (int64_t)run->page_to + WIRE_BIND_AHEAD;
+
+    return put_trees(&filing, task, first + 1, end < task->total_pages ? end : task->total_pages,
+                     ret_fd, err);
 }
 
 enum err_code

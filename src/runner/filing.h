@@ -35,6 +35,11 @@ MUST_CHECK
 enum err_code filing_trees(struct filing *filing, const struct task *task, int *ret_fd,
                            struct err *err);
 
+/* The trees that a BIND run of pages of the task's job takes (wire/message.h). */
+MUST_CHECK
+enum err_code filing_binding(struct store *store, struct db *db, const struct task *task,
+                             const struct wire_run *run, int *ret_fd, struct err *err);
+
 /* The next bytes of that PDF, straight into the store. ERR_OUTPUT past bytes_max. */
 MUST_CHECK
 enum err_code filing_data(struct filing *filing, struct span bytes, struct err *err);

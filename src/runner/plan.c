@@ -4,7 +4,7 @@
 /* Batches of a document with text: a quarter each, so that all readers share a small one. Read from
  * pixels a page takes about a second: few pages keep a batch short. */
 enum { BATCHES_LEAST = 4, BATCH_TEXT_MOST = 50, BATCH_SCAN_MOST = 8 };
-/* Pages that are extracted from in the time that is allowed for reading one. */
+/* Pages that are extracted from, or bound, in the time that is allowed for reading one. */
 enum { EXTRACT_PAGES = 20 };
 
 _Static_assert(BATCHES_LEAST *BATCH_SCAN_MOST < WIRE_HINT_PAGES, "the hint has to matter");
@@ -30,8 +30,13 @@ struct wire_run
 plan_run(const struct runner_config *config, const struct task *task)
 {
     bool probe = task->kind == TASK_PROBE;
-    bool extract = task->kind == TASK_EXTRACT;
-    uint64_t pages = probe     ? 1
+    bool extract = task->kind == TASK_EXTRACT, bind = task->kind == TASK_BIND;
+    int64_t page_to = bind && task->page_to - task->page_from > WIRE_BIND_PAGES
+                          ? task->page_from + WIRE_BIND_PAGES
+                          : task->page_to;
+    uint64_t pages = probe ? 1
+                     : bind
+                         ? (uint64_t)(page_to - task->page_from + EXTRACT_PAGES - 1) / EXTRACT_PAGES
                      : extract ? (uint64_t)(task->total_pages + EXTRACT_PAGES - 1) / EXTRACT_PAGES
                                : (uint64_t)(task->page_to - task->page_from);
 
@@ -39,11 +44,12 @@ plan_run(const struct runner_config *config, const struct task *task)
         .kind = probe              ? WIRE_RUN_PROBE
                 : task->searchable ? WIRE_RUN_SEARCHABLE
                 : extract          ? WIRE_RUN_EXTRACT
+                : bind             ? WIRE_RUN_BIND
                                    : WIRE_RUN_PAGES,
         .page_from = probe || extract ? 0 : (uint32_t)task->page_from,
         .page_to = probe     ? 0
                    : extract ? (uint32_t)task->total_pages
-                             : (uint32_t)task->page_to,
+                             : (uint32_t)page_to,
         .limits = {
             .memory_bytes = config->memory_bytes,
             .pixels_max = config->pixels_max,

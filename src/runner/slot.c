@@ -90,8 +90,10 @@ do_probed(struct db *db, void *arg, struct err *err)
 {
     struct slot *slot = ((struct step *)arg)->slot;
 
-    return task_probed(db, &slot->task, slot->probe.pages,
-                       plan_batch_pages(&slot->probe, &slot->hint), clock_utc_ms(), err);
+    enum err_code rc =
+        task_probed(db, &slot->task, slot->probe.pages, plan_batch_pages(&slot->probe, &slot->hint),
+                    clock_utc_ms(), err);
+    return rc == ERR_OK ? task_wants_binding(db, &slot->task, err) : rc;
 }
 
 enum err_code
@@ -192,8 +194,16 @@ take_end(struct slot *slot, const struct link_event *event)
              (unsigned long long)event->ended.peak_kib);
     if (probe_suffices(slot, why.code))
         why.code = ERR_OK;
-    if (slot->batch != NULL && why.code != ERR_STALE)
+    if (slot->task.kind == TASK_BIND) {
+        bool last = slot->task.page_from == slot->task.page_to;
+        if (why.code == ERR_OK)
+            rc = last ? batch_bind(slot->batch, slot->arena, &slot->task, &err)
+                      : slot_bind_next(slot, &err);
+        if (why.code == ERR_OK && rc == ERR_OK && !last)
+            return;
+    } else if (slot->batch != NULL && why.code != ERR_STALE) {
         rc = flush_pages(slot, &err);
+    }
     if (slot->filing != NULL && why.code == ERR_OK)
         rc = filing_end(slot->filing, &slot->task, &err);
     if (rc == ERR_OK && why.code == ERR_OK && slot->task.kind == TASK_PROBE)
@@ -207,6 +217,7 @@ take_end(struct slot *slot, const struct link_event *event)
     meter_add(METER_TASKS_ENDED, 1);
     meter_time(slot->task.kind == TASK_PROBE   ? METER_STAGE_PROBE
                : slot->task.kind == TASK_PAGES ? METER_STAGE_BATCH
+               : slot->task.kind == TASK_BIND  ? METER_STAGE_BIND
                                                : METER_STAGE_EXTRACT,
                clock_mono_us() - slot->claimed_us);
     if (slot->task.kind != TASK_PAGES) /* whose pages were told as they were filed */
@@ -269,7 +280,8 @@ take_event(struct slot *slot, const struct link_event *event)
 static int64_t
 flush_due_ms(const struct slot *slot)
 {
-    if (!slot->busy || slot->batch == NULL || batch_waiting(slot->batch) == 0)
+    if (!slot->busy || slot->batch == NULL || batch_waiting(slot->batch) == 0 ||
+        slot->task.kind == TASK_BIND) /* all at once, when all are bound */
         return INT64_MAX;
     return batch_flushed_ms(slot->batch) + slot->world.config->flush_ms;
 }
@@ -279,7 +291,7 @@ page_due_ms(const struct slot *slot)
 {
     if (!slot->busy || link_state(slot->link) != LINK_RUNNING)
         return INT64_MAX;
-    if (slot->task.kind == TASK_EXTRACT)
+    if (slot->task.kind == TASK_EXTRACT || slot->task.kind == TASK_BIND)
         return INT64_MAX; /* the run's own limit counts */
     return slot->progress_ms + (slot->probed ? hint_ms : slot->world.config->page_ms);
 }

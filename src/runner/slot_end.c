@@ -28,6 +28,8 @@ slot_note(const struct slot *slot, enum log_level level, const char *what, const
                  (long long)slot->task.total_pages);
     if (slot->task.kind == TASK_EXTRACT)
         snprintf(step, sizeof(step), "extraction");
+    if (slot->task.kind == TASK_BIND)
+        snprintf(step, sizeof(step), "pages beside each other");
     log_line(level, what, "job=%s%s%.32s task=%lld step=\"%s\" attempt=%lld reason=%s error=%s",
              slot->task.job_id, slot_trace(slot), slot->task.trace, (long long)slot->task.id, step,
              (long long)slot->task.attempt, err_reason(why->code), log_quote(quoted, why->msg));
@@ -40,11 +42,13 @@ note_failure(const struct slot *slot, const struct err *why)
     bool again = err_is_retryable(why->code) && slot->task.attempt < TASK_ATTEMPTS_MAX;
     bool probe = slot->task.kind == TASK_PROBE;
     bool extract = slot->task.kind == TASK_EXTRACT;
+    bool bind = slot->task.kind == TASK_BIND;
 
     slot_note(slot, err_is_retryable(why->code) ? LOG_WARN : LOG_INFO,
               again                   ? "reading failed, it is tried again"
               : probe                 ? "document cannot be read, the job fails"
               : slot->task.searchable ? "the searchable PDF cannot be written"
+              : bind                  ? "pages stay as they are without their neighbours"
               : extract               ? "nothing can be extracted, the extraction fails"
                                       : "page cannot be read, the job goes on without it",
               why);

@@ -59,6 +59,9 @@ void slot_begin(struct slot *slot);
 /* The claimed task goes to the reader, or its question to the outside model. */
 MUST_CHECK
 enum err_code slot_start(struct slot *slot, struct err *err);
+/* The next pages of a TASK_BIND go to the reader. */
+MUST_CHECK
+enum err_code slot_bind_next(struct slot *slot, struct err *err);
 /* Goes on with the extraction when the model has answered, or will not. */
 void slot_step_asking(struct slot *slot);
 

@@ -172,6 +172,35 @@ start_searchable(struct slot *slot, struct err *err)
 }
 
 enum err_code
+slot_bind_next(struct slot *slot, struct err *err)
+{
+    struct wire_run run = plan_run(slot->world.config, &slot->task);
+    int fd = -1;
+    enum err_code rc =
+        filing_binding(slot->world.store, slot->world.db, &slot->task, &run, &fd, err);
+
+    if (rc == ERR_OK)
+        rc = link_run(slot->link, &run, fd, err);
+    if (rc == ERR_OK)
+        slot->task.page_from = run.page_to;
+    fd_close(&fd);
+    return rc;
+}
+
+/* The child gets the pages' trees, some at a time. */
+static enum err_code
+start_binding(struct slot *slot, struct err *err)
+{
+    const struct runner_config *config = slot->world.config;
+
+    slot->task.page_from = 0;
+    slot->task.page_to = slot->task.total_pages;
+    enum err_code rc = batch_new(slot->world.store, slot->world.db, &slot->task, config->page_bytes,
+                                 config->batch_bytes, &slot->batch, err);
+    return rc == ERR_OK ? slot_bind_next(slot, err) : rc;
+}
+
+enum err_code
 slot_start(struct slot *slot, struct err *err)
 {
     const struct runner_config *config = slot->world.config;
@@ -183,6 +212,8 @@ slot_start(struct slot *slot, struct err *err)
         return start_searchable(slot, err);
     if (slot->task.kind == TASK_EXTRACT)
         return start_extraction(slot, err);
+    if (slot->task.kind == TASK_BIND)
+        return start_binding(slot, err);
     if (slot->task.kind == TASK_PROBE)
         rc = join_document(slot, err);
     else if (slot->task.page_from < 0 || slot->task.page_to <= slot->task.page_from ||

@@ -63,7 +63,7 @@ wire_take_run(struct span payload, struct wire_run *ret, struct err *err)
                                              : run.page_from < run.page_to;
     if ((kind == WIRE_RUN_EXTRACT || kind == WIRE_RUN_SEARCHABLE) && run.page_from != 0)
         range_fits = false;
-    if (kind > WIRE_RUN_SEARCHABLE || !range_fits || !limits_make_sense(&run.limits))
+    if (kind > WIRE_RUN_BIND || !range_fits || !limits_make_sense(&run.limits))
         fields.bad = true;
     run.kind = (enum wire_run_kind)kind;
     enum err_code rc = wire_fields_end(&fields, "RUN", err);

@@ -4,8 +4,8 @@
  *   runner -> reader   RUN (with two descriptors: document, write end of the result pipe), KILL
  *   reader -> runner   READY once, ENDED after each RUN
  *   child  -> runner   on the result pipe: PROBE and perhaps HINT, or PAGE / PAGE_FAILED for each
- *                      page in order, or RECORDs and WARNINGS (wire/extract.h); then DONE; or
- *                      FAILED instead, at any place
+ *                      page in order (BIND: for some), or RECORDs and WARNINGS (wire/extract.h);
+ * then DONE; or FAILED instead, at any place
  *
  * put functions append a whole frame; the caller checks the buffer once. take functions get the
  * payload and check every field for range and meaning: ERR_PROTOCOL. */
@@ -26,7 +26,19 @@ struct wire_limits {
 
 /* SEARCHABLE: with a third descriptor, the trees of all pages in order, each a run of bytes behind
  * its u32 length; length 0: the page was not read. Answered by DATA frames, the file's bytes. */
-enum wire_run_kind { WIRE_RUN_PROBE, WIRE_RUN_PAGES, WIRE_RUN_EXTRACT, WIRE_RUN_SEARCHABLE };
+enum wire_run_kind {
+    WIRE_RUN_PROBE,
+    WIRE_RUN_PAGES,
+    WIRE_RUN_EXTRACT,
+    WIRE_RUN_SEARCHABLE,
+    WIRE_RUN_BIND
+};
+
+/* BIND: the first descriptor holds trees in place of a document, as SEARCHABLE takes them, from
+ * WIRE_BIND_BACK pages before the first one asked for to WIRE_BIND_AHEAD behind the last, as far as
+ * there are such. Answered by a PAGE for each page asked for that its neighbours change. A document
+ * is bound WIRE_BIND_PAGES at a time, from its first page on, by whoever reads it. */
+enum { WIRE_BIND_BACK = 8, WIRE_BIND_AHEAD = 3, WIRE_BIND_PAGES = 200 };
 
 struct wire_run {
     uint64_t id; /* chosen by the runner, comes back in ENDED */

@@ -89,9 +89,11 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
     bool pages = stream->kind == WIRE_RUN_PAGES;
     bool probe = stream->kind == WIRE_RUN_PROBE;
     bool extract = stream->kind == WIRE_RUN_EXTRACT;
+    bool bind = stream->kind == WIRE_RUN_BIND;
     bool complete = pages     ? stream->next_page == stream->page_to
                     : probe   ? stream->probed
                     : extract ? stream->warned
+                    : bind    ? true
                               : stream->begun;
     bool fits;
 
@@ -103,6 +105,8 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
         fits = probe && stream->probed && !stream->hinted;
         break;
     case WIRE_PAGE:
+        fits = (pages && !complete) || (bind && stream->next_page < stream->page_to);
+        break;
     case WIRE_PAGE_FAILED:
         fits = pages && !complete;
         break;
@@ -136,10 +140,13 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
 static enum err_code
 check_index(struct wire_stream *stream, uint32_t index, struct err *err)
 {
-    if (index != stream->next_page)
+    bool may_skip = stream->kind == WIRE_RUN_BIND;
+
+    if (index >= stream->page_to || index < stream->next_page ||
+        (index > stream->next_page && !may_skip))
         return err_set(err, ERR_PROTOCOL, "page %u came where page %u was due", index,
                        stream->next_page);
-    stream->next_page++;
+    stream->next_page = index + 1;
     return ERR_OK;
 }
 

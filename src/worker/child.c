@@ -116,15 +116,36 @@ draw_overlay(struct child *child, const struct page *page, struct err *err)
     return rc == ERR_OK ? buf_check(&child->picture, "picture of the page", err) : rc;
 }
 
+/* The page as it leaves, beside its picture. */
+static enum err_code
+write_page(struct child *child, const struct page *page, struct wire_page *ret, struct err *err)
+{
+    uint32_t most = child->start->run->limits.page_bytes;
+
+    buf_clear(&child->markdown);
+    buf_clear(&child->tree);
+    render_markdown(page, &child->markdown);
+    page_encode(page, &child->tree);
+    if (child->markdown.spoilt || child->tree.spoilt || child->tree.len > most ||
+        child->markdown.len > most - child->tree.len ||
+        child->picture.len > most - child->tree.len - child->markdown.len)
+        return err_set(err, ERR_OUTPUT, "page %u: the result is larger than the limit of %u bytes",
+                       page->index + 1, most);
+    render_dimensions(page, render_api_dpi, &ret->width_px, &ret->height_px);
+    ret->flags = (uint8_t)((page->from_pixels ? WIRE_PAGE_OCR : 0) |
+                           (page->from_layer ? WIRE_PAGE_LAYER : 0));
+    ret->markdown = buf_span(&child->markdown);
+    ret->tree = buf_span(&child->tree);
+    ret->picture = buf_span(&child->picture);
+    return ERR_OK;
+}
+
 static enum err_code
 make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err *err)
 {
     struct page *page = NULL;
-    uint32_t most = child->start->run->limits.page_bytes;
 
     arena_reset(child->arena);
-    buf_clear(&child->markdown);
-    buf_clear(&child->tree);
     buf_clear(&child->picture);
     enum err_code rc = read_page(&child->reader, index, child->arena, &page, err);
     if (rc == ERR_OK)
@@ -137,20 +158,7 @@ make_page(struct child *child, uint32_t index, struct wire_page *ret, struct err
         rc = draw_overlay(child, page, err);
     if (rc != ERR_OK)
         return rc;
-    render_markdown(page, &child->markdown);
-    page_encode(page, &child->tree);
-    if (child->markdown.spoilt || child->tree.spoilt || child->tree.len > most ||
-        child->markdown.len > most - child->tree.len ||
-        child->picture.len > most - child->tree.len - child->markdown.len)
-        return err_set(err, ERR_OUTPUT, "page %u: the result is larger than the limit of %u bytes",
-                       index + 1, most);
-    render_dimensions(page, render_api_dpi, &ret->width_px, &ret->height_px);
-    ret->flags = (uint8_t)((page->from_pixels ? WIRE_PAGE_OCR : 0) |
-                           (page->from_layer ? WIRE_PAGE_LAYER : 0));
-    ret->markdown = buf_span(&child->markdown);
-    ret->tree = buf_span(&child->tree);
-    ret->picture = buf_span(&child->picture);
-    return ERR_OK;
+    return write_page(child, page, ret, err);
 }
 
 /* A page that cannot be read is told and passed over; what another attempt may mend ends the run.
@@ -231,6 +239,20 @@ send_extraction(struct child *child, struct err *err)
     return rc;
 }
 
+static enum err_code
+send_bound(void *ctx, const struct page *page, struct err *err)
+{
+    struct child *child = ctx;
+    struct wire_page told = {.index = page->index};
+    enum err_code rc = write_page(child, page, &told, err);
+
+    if (rc != ERR_OK)
+        return rc;
+    wire_put_page(&child->frame, &told);
+    send_frame(child);
+    return ERR_OK;
+}
+
 static void
 send_data(void *ctx, struct span bytes)
 {
@@ -262,6 +284,8 @@ serve(struct child *child, struct err *err)
         rc = send_extraction(child, err);
     } else if (run->kind == WIRE_RUN_SEARCHABLE) {
         rc = send_searchable(child, err);
+    } else if (run->kind == WIRE_RUN_BIND) {
+        rc = bind_run(child->start->doc_fd, run, send_bound, child, err);
     } else if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
         if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
@@ -307,7 +331,7 @@ open_all(struct child *child, struct err *err)
     child->reader.pixels = arena_new((size_t)limits->memory_bytes);
     if (child->arena == NULL || child->reader.pixels == NULL)
         return err_set(err, ERR_MEMORY, "no memory to begin with");
-    if (child->start->run->kind == WIRE_RUN_EXTRACT)
+    if (child->start->run->kind == WIRE_RUN_EXTRACT || child->start->run->kind == WIRE_RUN_BIND)
         return ERR_OK; /* no document: trees that were read before */
     return doc_open(child->start->doc_fd, &doc_limits, &child->reader.doc, err);
 }

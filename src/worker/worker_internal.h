@@ -100,6 +100,14 @@ enum err_code searchable_write(struct doc *doc, int trees_fd, struct arena *scra
                                void (*send)(void *ctx, struct span bytes), void *ctx,
                                struct err *err);
 
+/* --- bind.c --- */
+/* Reads trees from the descriptor (WIRE_RUN_BIND), and tells each page that was asked for and that
+ * its neighbours changed; the page is gone afterwards. Called once in a process. */
+typedef enum err_code (*bind_tell)(void *ctx, const struct page *page, struct err *err);
+MUST_CHECK
+enum err_code bind_run(int fd, const struct wire_run *run, bind_tell tell, void *ctx,
+                       struct err *err);
+
 /* --- codes.c --- */
 /* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */
 MUST_CHECK

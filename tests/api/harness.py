@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tools")]
 from merge_openapi import merged  # noqa: E402
 import s3server  # noqa: E402
-from server import Process  # noqa: E402
+from server import Process, binary  # noqa: E402
 import postgres  # noqa: E402
 
 # LEAPOCR_TEST_BACKEND=postgres runs all of these tests on a private PostgreSQL, LEAPOCR_TEST_STORE=s3 with the objects on

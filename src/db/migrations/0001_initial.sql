@@ -72,6 +72,7 @@ CREATE TABLE job (
     completed_ms BIGINT NOT NULL DEFAULT 0,
     deleted_ms BIGINT NOT NULL DEFAULT 0,
     round BIGINT NOT NULL DEFAULT 0, -- how often it was begun again
+    to_bind BIGINT NOT NULL DEFAULT 0 CHECK (to_bind IN (0, 1)), -- a task of that kind is to follow its pages
     surcharge_per_page BIGINT NOT NULL DEFAULT 0 CHECK (surcharge_per_page >= 0), -- of the price
     template_internal BIGINT NOT NULL DEFAULT 0 CHECK (template_internal IN (0, 1)),
     confidence DOUBLE PRECISION, -- mean of its pages, once it has ended

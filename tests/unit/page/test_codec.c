@@ -77,6 +77,7 @@ fill(struct page *page)
                                  .header_rows = 1,
                                  .ruled = true,
                                  .continues = true,
+                                 .head = "a\tb\tc",
                                  .cell_count = 2};
     for (uint16_t i = 0; i < 2; i++) {
         struct page_cell *cell = page_add_cell(page);
@@ -327,6 +328,8 @@ lies_about_numbers_are_refused(void **state)
     LIE(page->blocks[1].table, 1, "no such table");
     LIE(page->tables[0].header_rows, 3, "header rows");
     LIE(page->tables[0].cell_count, 3, "cells");
+    LIE(page->tables[0].head, "a\tb", "a lent head");
+    page->tables[0].head = NULL;
     LIE(page->tables[0].columns, 2, "outside");
     LIE(page->tables[0].columns, 0, "outside");
     LIE(page->cells[0].row_span, 0, "span");

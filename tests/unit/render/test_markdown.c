@@ -325,6 +325,28 @@ other_tables_are_html(void **state)
               "<tr><td></td><td></td><td></td></tr>\n</tbody>\n</table>\n");
 }
 
+/* A table that goes on has the head of the page before, which is none of its rows. */
+static void
+a_lent_head_stands_above(void **state)
+{
+    struct fixture *f = *state;
+    struct page_table *table = page_add_table(f->page);
+
+    assert_non_null(table);
+    cell(f, 0, 0, 1, "rope");
+    cell(f, 0, 1, 1, "3");
+    *table = (struct page_table){
+        .rows = 1, .columns = 2, .continues = true, .head = "It|em\tCount", .cell_count = 2};
+    struct page_block *block = add(f, BLOCK_TABLE, 0, "");
+    block->table = 0;
+    expect(f, "| It\\|em | Count |\n| --- | --- |\n| rope | 3 |\n");
+    f->page->cells[1].row_span = 2;
+    table->rows = 2;
+    expect(f, "<table>\n<thead>\n<tr><th>It|em</th><th>Count</th></tr>\n</thead>\n<tbody>\n"
+              "<tr><td>rope</td><td rowspan=\"2\">3</td></tr>\n<tr><td></td></tr>\n</tbody>\n"
+              "</table>\n");
+}
+
 static void
 fields_are_told_unless_they_are_words(void **state)
 {
@@ -602,6 +624,7 @@ main(void)
         CASE(code_keeps_its_columns),
         CASE(pipe_tables_have_a_header_row),
         CASE(other_tables_are_html),
+        CASE(a_lent_head_stands_above),
         CASE(fields_are_told_unless_they_are_words),
         CASE(readable_text_is_not_escaped),
         CASE(naughty_text_survives_the_reference_renderer),

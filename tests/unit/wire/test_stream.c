@@ -81,6 +81,37 @@ a_file_comes_in_pieces_and_only_where_it_was_asked_for(void **state)
 }
 
 static void
+bound_pages_may_be_left_out_but_not_turned_round(void **state)
+{
+    (void)state;
+    struct wire_run run = run_of(3, 9);
+    struct buf out;
+    int frames;
+
+    run.kind = WIRE_RUN_BIND;
+    buf_init(&out, 100000);
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 10, &frames), ERR_OK); /* none has changed */
+    buf_clear(&out);
+    put_page(&out, 4);
+    put_page(&out, 8);
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_OK);
+    assert_int_equal(frames, 3);
+    buf_clear(&out);
+    put_page(&out, 4);
+    put_page(&out, 4);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    buf_clear(&out);
+    put_page(&out, 9);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    buf_clear(&out);
+    put_page(&out, 2);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    buf_fini(&out);
+}
+
+static void
 pages_come_whole_however_they_are_cut(void **state)
 {
     (void)state;
@@ -269,6 +300,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_comes_in_pieces_and_only_where_it_was_asked_for),
+        cmocka_unit_test(bound_pages_may_be_left_out_but_not_turned_round),
         cmocka_unit_test(pages_come_whole_however_they_are_cut),
         cmocka_unit_test(pages_out_of_turn_are_refused),
         cmocka_unit_test(too_many_pages_early_ends_and_afterthoughts_are_refused),
