@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_TOKENS_MAX = 16 };
+enum { TEXT_TOKENS_MAX = 16, CODE_GROUPS_MAX = 8 };
 
 static bool
 has_kind(const struct solve *solve, uint32_t token, uint8_t kind)
@@ -103,7 +103,7 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
     }
     bool upper = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/-") == strlen(text) &&
                  strlen(text) <= 8; /* "G4A 0071892", "4471 KLM" */
-    while ((digits || upper) && end < stop && end - first < 8) {
+    while ((digits || upper) && end < stop && end - first < CODE_GROUPS_MAX) {
         const char *next = doc->tokens[end].text;
         bool word = upper && strlen(next) <= 4 &&
                     strspn(next, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(next) &&

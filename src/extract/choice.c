@@ -306,6 +306,25 @@ offer_truth(struct solve *solve, struct field *field, int truth, uint32_t first,
     offer(field, value, score, first, count, NULL);
 }
 
+/* A label stands between the two in the row: "Meals: Yes   Bus: No" are two answers. */
+static bool
+is_parted(const struct doc *doc, const struct row *row, uint32_t a, uint32_t b)
+{
+    float left = fminf(doc->tokens[a].box.x0, doc->tokens[b].box.x0);
+    float right = fmaxf(doc->tokens[a].box.x0, doc->tokens[b].box.x0);
+
+    for (uint32_t s = 0; s < row->count; s++) {
+        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
+        for (uint32_t i = seg->first; i < seg->first + seg->count; i++) {
+            const char *text = doc->tokens[i].text;
+            if (text[0] != '\0' && text[strlen(text) - 1] == ':' && doc->tokens[i].box.x0 > left &&
+                doc->tokens[i].box.x0 < right)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "Yes   No", both printed and none marked, is no answer. */
 static bool
 has_other_truth(const struct solve *solve, uint32_t token, int truth)
@@ -316,7 +335,7 @@ has_other_truth(const struct solve *solve, uint32_t token, int truth)
     for (uint32_t s = 0; s < row->count; s++) {
         const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
         for (uint32_t i = seg->first; i < seg->first + seg->count; i++)
-            if (word_of_truth(doc->tokens[i].key) == 1 - truth)
+            if (word_of_truth(doc->tokens[i].key) == 1 - truth && !is_parted(doc, row, token, i))
                 return true;
     }
     return false;

@@ -95,11 +95,10 @@ void fields_make(struct solve *solve, const struct schema_shape *shape, struct n
 float fields_meaning(const struct solve *solve, const char *name, bool item, unsigned types,
                      uint16_t *ret_concept, uint16_t *ret_role);
 
-/* The field's concept has that name. */
-bool field_is(const struct solve *solve, const struct field *field, const char *concept);
-
 /* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
 float field_says(const struct field *field, const char *key);
+/* The field's concept has that name. */
+bool field_is(const struct solve *solve, const struct field *field, const char *concept);
 
 /* --- places.c: where the value of a label can stand --- */
 struct place {
@@ -148,8 +147,8 @@ void find_labelled(struct solve *solve); /* labelled.c: behind find_parties */
 void find_in_mrz(struct solve *solve);   /* mrz.c */
 void find_in_codes(struct solve *solve); /* codes.c: bar codes; behind the other finders */
 void find_in_prose(struct solve *solve); /* prose.c */
-void find_defined(struct solve *solve);  /* defined.c: who a defined term of a contract is */
 void find_signers(struct solve *solve, struct field *field); /* signers.c: who concludes it */
+void find_defined(struct solve *solve);                      /* defined.c: who a defined term is */
 void find_remarks(struct solve *solve);                      /* remarks.c */
 void find_totals(struct solve *solve);                       /* totals.c */
 void find_tables(struct solve *solve);                       /* lines.c */

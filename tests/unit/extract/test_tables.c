@@ -4,6 +4,8 @@
  * papers which are no invoices. */
 #include "run.h"
 
+#include <stdio.h>
+
 static void
 draw_row(struct page *page, float y, const char *const *cells, const float *x, size_t n)
 {
@@ -183,14 +185,72 @@ pay_is_gross_or_net(void **state)
     assert_float_equal(json_number_value(json_object_get(run->result, "nettoloon")), 2786.31, 0.01);
 }
 
+static void
+a_defined_term_says_who_is_meant(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 60, "LEASE AGREEMENT");
+    sheet_line(page, 60, 100, "This Lease is made between Margaret Oyelaran (\"Landlord\") and");
+    sheet_line(page, 60, 112, "Dominic Faulkner of 18 Quay Lane, Leith (the \"Tenant\").");
+    sheet_line(page, 60, 140, "3. The Tenant shall pay a monthly rent of GBP 875.00 in advance.");
+    read_it(run, "{\"landlord\":\"string\",\"tenant\":\"string\",\"monthlyRent\":\"number\"}");
+    assert_string_equal(text_at(run, "landlord"), "Margaret Oyelaran");
+    assert_string_equal(text_at(run, "tenant"), "Dominic Faulkner");
+    assert_float_equal(json_number_value(json_object_get(run->result, "monthlyRent")), 875, 0.01);
+}
+
+static void
+names_are_short_or_described(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Order number: 88-4471");
+    sheet_line(page, 60, 115, "Delivery date: 02/04/2026");
+    sheet_line(page, 60, 130, "Line number: 06 55 50 17 88");
+    read_it(
+        run,
+        "{\"type\":\"object\",\"properties\":{\"del_dt\":{\"type\":\"string\",\"format\":\"date\"},"
+        "\"lineNumber\":{\"type\":\"string\"},"
+        "\"f1\":{\"type\":\"string\",\"description\":\"Number of the order\"}}}");
+    assert_string_equal(text_at(run, "f1"), "88-4471");
+    assert_string_equal(text_at(run, "del_dt"), "2026-04-02");
+    assert_string_equal(text_at(run, "lineNumber"), "06 55 50 17 88");
+}
+
+static void
+long_names_are_borne(void **state)
+{
+    struct run *run = *state;
+    char name[1200] = "{\"";
+    size_t n = 2;
+
+    for (int i = 0; i < 14; i++) /* words at the limit, each of which might be contracted */
+        n += (size_t)snprintf(name + n, sizeof(name) - n, "%s_",
+                              "aeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeae");
+    snprintf(name + n, sizeof(name) - n, "\":\"string\"}");
+    sheet_line(page_of(run), 60, 100, "Number: 1");
+    read_it(run, name);
+    assert_int_equal(json_object_size(run->evidence), 1);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(results_of_a_laboratory_are_a_table), test(names_written_in_ascii_meet_umlauts),
-        test(days_of_a_statement_have_its_year),   test(balances_of_a_statement_are_no_bookings),
-        test(choices_without_a_mark_are_none),     test(a_period_has_two_ends),
-        test(each_clause_of_a_sentence_is_obeyed), test(pay_is_gross_or_net),
+        test(results_of_a_laboratory_are_a_table),
+        test(names_written_in_ascii_meet_umlauts),
+        test(days_of_a_statement_have_its_year),
+        test(balances_of_a_statement_are_no_bookings),
+        test(choices_without_a_mark_are_none),
+        test(a_period_has_two_ends),
+        test(each_clause_of_a_sentence_is_obeyed),
+        test(pay_is_gross_or_net),
+        test(a_defined_term_says_who_is_meant),
+        test(names_are_short_or_described),
+        test(long_names_are_borne),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
