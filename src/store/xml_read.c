@@ -280,7 +280,8 @@ read_markup(struct reader *r, on_end seen, void *ctx, struct err *err)
 enum err_code
 xml_read(struct span xml, on_end seen, void *ctx, struct err *err)
 {
-    struct reader r = {.at = (const char *)xml.data, .end = (const char *)xml.data + xml.len};
+    const char *text = xml.len > 0 ? (const char *)xml.data : "";
+    struct reader r = {.at = text, .end = text + xml.len};
     enum err_code rc = ERR_OK;
 
     if (xml.len == 0)
