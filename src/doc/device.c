@@ -128,7 +128,7 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
         dev->descent = -0.2F;
 }
 
-/* Smaller type is not seen, pt: text put there for machines. */
+/* Smaller type is not seen, pt: see text_settle_tiny. */
 static const float size_seen_least = 1;
 
 /* Box of the parallelogram from the glyph's origin: advance along (a, b), height along (c, d). */
@@ -170,7 +170,7 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
     if (g.size < size_seen_least && g.hidden == 0)
-        g.hidden = 1 + HIDDEN_INVISIBLE;
+        g.hidden = TEXT_TINY;
     if (!is_sane(g.box.x0) || !is_sane(g.box.y0) || !is_sane(g.box.x1) || !is_sane(g.box.y1))
         return;
     if (!(x >= 0 && y >= 0 && x <= dev->width && y <= dev->height))

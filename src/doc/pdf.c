@@ -296,6 +296,7 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     bool keep_hidden;
 
     text_break(r->text);
+    text_settle_tiny(r->text);
     doubt_fonts(r);
     enum doc_trust trust = judge(r, &keep_hidden);
     enum err_code rc = text_finish(r->text, keep_hidden, err);

@@ -329,6 +329,20 @@ text_reveal(struct text *text, uint32_t first, uint32_t end)
             text->hidden[i] = 0;
 }
 
+void
+text_settle_tiny(struct text *text)
+{
+    uint32_t tiny = 0, visible = 0;
+
+    for (uint32_t i = 0; i < text->page->word_count && i < text->hidden_cap; i++) {
+        tiny += text->hidden[i] == TEXT_TINY;
+        visible += text->hidden[i] == 0;
+    }
+    for (uint32_t i = 0; i < text->page->word_count && i < text->hidden_cap; i++)
+        if (text->hidden[i] == TEXT_TINY)
+            text->hidden[i] = tiny > visible ? 0 : 1 + HIDDEN_INVISIBLE;
+}
+
 /* Whether a reason is one of those that text under a scan has. */
 static bool
 is_under(uint8_t hidden)

@@ -17,6 +17,8 @@ enum { TEXT_FONTS_MAX = 64 };
 /* What the font itself says of the glyph, beside the table to Unicode. */
 enum glyph_identity { GLYPH_UNNAMED, GLYPH_AGREES, GLYPH_DIFFERS, GLYPH_MENDED };
 
+enum { TEXT_TINY = 64 }; /* hidden or not is settled when the page has ended */
+
 /* One glyph, or a further character of the same glyph (follows). Page points, y down. */
 struct glyph {
     uint32_t code; /* Unicode */
@@ -26,7 +28,7 @@ struct glyph {
     float size;    /* pt */
     struct box box;
     uint8_t style;    /* enum word_style bits */
-    uint8_t hidden;   /* 0 visible, else 1 + enum hidden_kind */
+    uint8_t hidden;   /* 0 visible, else 1 + enum hidden_kind, or TEXT_TINY */
     uint8_t font;     /* number on the page, < TEXT_FONTS_MAX */
     uint8_t identity; /* enum glyph_identity */
     uint16_t number;  /* of the glyph in its font, from 1; 0: unknown */
@@ -70,6 +72,11 @@ void text_reveal(struct text *text, uint32_t first, uint32_t end);
 
 /* The pen is lifted: what follows starts a line. */
 void text_break(struct text *text);
+
+/* Settles what is too small to be seen at the size of the page: put there for machines, and hidden,
+ * if the page has more words that are larger; else the page was made small, and all of it counts.
+ * After the last text_break. */
+void text_settle_tiny(struct text *text);
 
 /* Something opaque was painted over the box: words wholly in it are hidden. */
 void text_cover(struct text *text, struct box box);

@@ -63,6 +63,17 @@ offer_part(struct solve *solve, struct field *field, struct part part, float sco
         offer(field, plain(solve, field, part, score), score, part.first, part.count, NULL);
 }
 
+/* Inside a text a word stays whole, even if its first pieces looked like a label ("St:8503"). */
+static uint32_t
+pieces_before(const struct doc *doc, uint32_t token)
+{
+    uint32_t n = 0;
+
+    while (n < token && doc->tokens[token - n].glued)
+        n++;
+    return n;
+}
+
 void
 parts_offer(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
             float score)
@@ -71,16 +82,22 @@ parts_offer(struct solve *solve, struct field *field, const struct part *parts, 
     const struct doc *doc = solve->doc;
 
     for (uint32_t i = 0; i < count; i++)
-        n += parts[i].count;
+        n += parts[i].count + pieces_before(doc, parts[i].first);
     uint32_t *tokens = arena_array(solve->arena, n + 1, sizeof(*tokens));
-    if (tokens == NULL || n == 0)
+    if (tokens == NULL)
         return;
     n = 0;
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t t = 0; t < parts[i].count; t++) {
-            tokens[n++] = parts[i].first + t;
-            len += strlen(doc->tokens[parts[i].first + t].text) + 1;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t from = parts[i].first;
+        if (n > 0 && parts[i].count > 0 && tokens[n - 1] + 1 != from)
+            from -= pieces_before(doc, from);
+        for (uint32_t t = from; t < parts[i].first + parts[i].count; t++) {
+            tokens[n++] = t;
+            len += strlen(doc->tokens[t].text) + 1;
         }
+    }
+    if (n == 0)
+        return;
     char *text = arena_alloc(solve->arena, len), *at = text;
     if (text == NULL) {
         solve->full = true;

@@ -46,6 +46,10 @@ tear_down(void **state)
 static const char *
 text_of(const char *content, const char *page_extra, const char *const *more, size_t more_count)
 {
+    doc_close(&fixture.doc); /* of an earlier call in the same test */
+    if (fixture.fd >= 0) {
+        close(fixture.fd);
+    }
     sample_page(&fixture.bytes, content, page_extra, more, more_count);
     fixture.doc = sample_open(&fixture.bytes, &fixture.fd);
     return sample_text(fixture.doc, 0, fixture.arena, &fixture.page, &fixture.trust);
@@ -254,6 +258,11 @@ text_that_is_clipped_to_shows_by_what_is_painted_through_it(void **state)
                                 "BT /F1 10 Tf 20 200 Td (seen) Tj ET",
                                 "", NULL, 0),
                         "seen|");
+    /* A page that was made small is all there is. */
+    assert_string_equal(text_of("BT /F1 0.8 Tf 20 250 Td (a small page of words) Tj ET "
+                                "BT /F1 10 Tf 20 200 Td (seen) Tj ET",
+                                "", NULL, 0),
+                        "a small page of words|seen|");
 }
 
 static void
