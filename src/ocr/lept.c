@@ -222,9 +222,10 @@ compare_ints(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* Median height of the parts that have the shape of letters; 0 if there are too few. */
+/* Median height of the parts that have the shape of letters, 0 if there are too few; and their
+ * number, PARTS_MAX at most. */
 static int
-letter_height(BOXA *parts)
+letter_height(BOXA *parts, uint32_t *ret_count)
 {
     int heights[PARTS_MAX], n = 0, count = boxaGetCount(parts);
 
@@ -236,6 +237,7 @@ letter_height(BOXA *parts)
             continue;
         heights[n++] = h;
     }
+    *ret_count = (uint32_t)n;
     if (n < PARTS_MIN)
         return 0;
     qsort(heights, (size_t)n, sizeof(*heights), compare_ints);
@@ -341,7 +343,7 @@ look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
 
     if (parts == NULL)
         return false;
-    ret->text_height = (float)letter_height(parts) / scale;
+    ret->text_height = (float)letter_height(parts, &ret->letters) / scale;
     ret->blank = boxaGetCount(parts) == 0;
     if (ret->text_height > 0 && !look_at_turn(bits, turn, ret)) {
         boxaDestroy(&parts);
@@ -508,8 +510,9 @@ lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts)
     BOXA *parts = bits == NULL ? NULL : pixConnCompBB(bits, 8);
 
     bool ok = parts != NULL;
+    uint32_t letters;
 
-    *ret_height = ok ? (float)letter_height(parts) : 0;
+    *ret_height = ok ? (float)letter_height(parts, &letters) : 0;
     *ret_parts = ok ? (uint32_t)boxaGetCount(parts) : 0;
     pixDestroy(&bits);
     boxaDestroy(&parts);

@@ -36,6 +36,7 @@ struct lept_look {
     bool uneven;       /* the paper's brightness varies: shadow, photograph */
     float skew;        /* degrees clockwise, after the turn, that make its lines level */
     float text_height; /* median height of what looks like letters, pixels; 0 unknown */
+    uint32_t letters;  /* how many parts look like letters */
     int turn;          /* degrees clockwise that would bring the text upright: 0, 90, 180, 270 */
     uint32_t rule_count;
     struct box rules[LEPT_RULES_MAX]; /* ruled lines, level and upright; pixels of the picture

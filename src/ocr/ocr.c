@@ -43,6 +43,10 @@ static const float rest_confidence_least = 0.75F;
  * was not; and the letters that it takes to judge. */
 static const double turned_sure_least = 0.8, upright_sure_least = 0.5, letters_to_judge = 4;
 
+/* So few letters read of so many seen: they lie on their side, and all rows were refused. */
+static const double lost_letters_most = 12;
+static const uint32_t lost_seen_least = 60;
+
 struct ocr {
     struct tess *tess;
     struct languages *languages; /* for our line reader; NULL: Tesseract reads by itself */
@@ -372,6 +376,25 @@ read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, const struc
     return rc;
 }
 
+/* Whether the reading is too poor for the page to stand the right way up, if that can be told:
+ * there are letters in it, or next to none although many parts of the picture look like some. */
+static bool
+is_doubtful(const struct outcome *best)
+{
+    double enough = best->turn != 0 ? turned_sure_least : upright_sure_least;
+    uint32_t seen = best->prepared.look.letters;
+    bool lost =
+        best->letters < lost_letters_most && seen >= lost_seen_least && seen <= view_parts_most;
+
+    return lost || (best->letters >= letters_to_judge && best->sure < enough * best->letters);
+}
+
+static bool
+is_surer(const struct outcome *a, const struct outcome *b)
+{
+    return a->sure * a->sure * fmax(b->letters, 1) > b->sure * b->sure * fmax(a->letters, 1);
+}
+
 /* The first look is mistaken now and then about which way is up. A page found lying or upside down
  * that reads badly is read as it stands as well; one that reads very badly, the other ways; and the
  * surest reading wins. */
@@ -383,15 +406,13 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
     enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, page, best, err);
 
     for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(turns); i++) {
-        double enough = best->turn != 0 ? turned_sure_least : upright_sure_least;
         struct outcome other;
-        if (best->letters < letters_to_judge || best->sure >= enough * best->letters)
+        if (!is_doubtful(best))
             break;
         if (turns[i] == best->turn)
             continue;
         rc = read_turned(ocr, picture, turns[i], page, &other, err);
-        if (rc == ERR_OK &&
-            other.sure * other.sure * best->letters > best->sure * best->sure * other.letters) {
+        if (rc == ERR_OK && is_surer(&other, best)) {
             struct outcome worse = *best;
             *best = other;
             other = worse;
