@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A server that has only been started again is there so soon; the first call waits for it. */
 static const int64_t first_wait_ms = 100;
@@ -96,18 +95,10 @@ drop(struct pg_prober *prober)
 static bool
 pause_for(struct pg_prober *prober, int64_t ms)
 {
-    struct timespec until;
+    int64_t until_ms = clock_mono_ms() + ms;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    int code = 0;
-    while (!prober->given_up && code == 0)
-        code = pthread_cond_timedwait(&prober->change, &prober->lock, &until);
+    while (!prober->given_up && thread_cond_wait(&prober->change, &prober->lock, until_ms))
+        ;
     return prober->given_up;
 }
 
@@ -138,7 +129,6 @@ probe(void *arg)
 static struct pg_prober *
 prober_new(const struct pg_db *db)
 {
-    pthread_condattr_t monotonic;
     struct pg_prober *prober = calloc(1, sizeof(*prober));
 
     if (prober == NULL)
@@ -146,11 +136,8 @@ prober_new(const struct pg_db *db)
     prober->uri = db->uri;
     prober->pooled = db->pooled;
     prober->waited_until_ms = clock_mono_ms() + first_wait_ms;
-    (void)pthread_condattr_init(&monotonic); /* these four cannot fail on Linux */
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&prober->change, &monotonic);
+    thread_cond_init(&prober->change);
     (void)pthread_mutex_init(&prober->lock, NULL);
-    (void)pthread_condattr_destroy(&monotonic);
     if (thread_start(&prober->thread, probe, prober) != 0) {
         drop(prober);
         return NULL;
@@ -235,8 +222,6 @@ has_hung_up(struct pg_db *db)
 enum err_code
 pg_ready(struct pg_db *db, struct err *err)
 {
-    int code = 0;
-
     if (db->dead)
         return pg_refuse_dead(db, err);
     if (!pg_is_lost(db) && !has_hung_up(db))
@@ -248,11 +233,10 @@ pg_ready(struct pg_db *db, struct err *err)
     if (db->prober == NULL && (db->prober = prober_new(db)) == NULL)
         return err_set(err, ERR_UNAVAILABLE, "the database cannot be reached: no thread for it");
     struct pg_prober *prober = db->prober;
-    struct timespec until = {.tv_sec = prober->waited_until_ms / 1000,
-                             .tv_nsec = prober->waited_until_ms % 1000 * 1000000};
     (void)pthread_mutex_lock(&prober->lock);
-    while (prober->found == NULL && code == 0)
-        code = pthread_cond_timedwait(&prober->change, &prober->lock, &until);
+    while (prober->found == NULL &&
+           thread_cond_wait(&prober->change, &prober->lock, prober->waited_until_ms))
+        ;
     PGconn *found = prober->found;
     prober->found = NULL;
     if (found == NULL)

@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A group that goes on longer would hold up the other processes that write. */
 static const int64_t group_ms_max = 20;
@@ -73,16 +72,13 @@ take_posted(struct db_writer *writer)
 static struct db_job *
 wait_for_posted(struct db_writer *writer, bool wake_when_idle, bool *ret_idle)
 {
-    struct timespec until;
-    int code = 0;
+    int64_t until_ms = wake_when_idle ? clock_mono_ms() + idle_ms : INT64_MAX;
+    bool goes_on = true;
 
     *ret_idle = false;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += idle_ms / 1000;
     pthread_mutex_lock(&writer->lock);
-    while (writer->posted.first == NULL && !writer->closing && code != ETIMEDOUT)
-        code = wake_when_idle ? pthread_cond_timedwait(&writer->wake, &writer->lock, &until)
-                              : pthread_cond_wait(&writer->wake, &writer->lock);
+    while (writer->posted.first == NULL && !writer->closing && goes_on)
+        goes_on = thread_cond_wait(&writer->wake, &writer->lock, until_ms);
     struct db_job *job = queue_take(&writer->posted);
     *ret_idle = job == NULL && !writer->closing;
     pthread_mutex_unlock(&writer->lock);
@@ -241,7 +237,6 @@ writer_main(void *arg)
 enum err_code
 db_writer_open(const char *place, struct db_writer **ret, struct err *err)
 {
-    pthread_condattr_t monotonic;
     struct db_writer *writer = calloc(1, sizeof(*writer));
 
     if (writer == NULL)
@@ -253,10 +248,7 @@ db_writer_open(const char *place, struct db_writer **ret, struct err *err)
     }
     queue_init(&writer->posted);
     pthread_mutex_init(&writer->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&writer->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&writer->wake);
     errno = thread_start(&writer->thread, writer_main, writer);
     if (errno != 0) {
         rc = err_sys(err, "start the writing thread");

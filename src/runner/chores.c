@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "db/move.h"
 #include "runner/collect.h"
 #include "runner/keep.h"
@@ -10,7 +11,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 static const int64_t sweep_default_ms = 5000;
 static const int64_t collect_default_ms = 600000;
@@ -207,22 +207,15 @@ static void *
 run_thread(void *arg)
 {
     struct chores *chores = arg;
-    struct timespec due;
 
     while (!atomic_load(&chores->stopping)) {
         do_chores(chores);
         if (db_is_dead(chores->db))
             atomic_store(&chores->dead, true);
-        (void)clock_gettime(CLOCK_MONOTONIC, &due);
-        due.tv_sec += chores->config.sweep_ms / 1000;
-        due.tv_nsec += chores->config.sweep_ms % 1000 * 1000000;
-        if (due.tv_nsec >= 1000000000) {
-            due.tv_sec++;
-            due.tv_nsec -= 1000000000;
-        }
+        int64_t due_ms = clock_mono_ms() + chores->config.sweep_ms;
         (void)pthread_mutex_lock(&chores->mutex);
         while (!atomic_load(&chores->stopping) && !chores->hurry &&
-               pthread_cond_timedwait(&chores->wake, &chores->mutex, &due) == 0)
+               thread_cond_wait(&chores->wake, &chores->mutex, due_ms))
             ;
         chores->hurry = false;
         (void)pthread_mutex_unlock(&chores->mutex);
@@ -241,7 +234,6 @@ drop(struct chores *chores)
 enum err_code
 chores_open(const struct chores_config *config, struct chores **ret, struct err *err)
 {
-    pthread_condattr_t attr;
     struct chores *chores = calloc(1, sizeof(*chores));
 
     if (chores == NULL)
@@ -260,10 +252,8 @@ chores_open(const struct chores_config *config, struct chores **ret, struct err 
         drop(chores);
         return rc;
     }
-    (void)pthread_condattr_init(&attr); /* these four cannot fail on Linux */
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&chores->mutex, NULL);
-    (void)pthread_cond_init(&chores->wake, &attr);
+    thread_cond_init(&chores->wake);
     int number = pthread_create(&chores->thread, NULL, run_thread, chores);
     if (number != 0) {
         drop(chores);
