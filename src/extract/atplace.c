@@ -9,17 +9,6 @@
 
 enum { TEXT_TOKENS_MAX = 16, CODE_GROUPS_MAX = 8 };
 
-static bool
-has_kind(const struct solve *solve, uint32_t token, uint8_t kind)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t k = items->at[token]; k < items->at[token + 1]; k++)
-        if (items->items[k].kind == kind)
-            return true;
-    return false;
-}
-
 /* The date up to which something may be deducted: not the last one for paying. */
 static bool
 with_discount(const struct solve *solve, const struct item *item)
@@ -30,7 +19,8 @@ with_discount(const struct solve *solve, const struct item *item)
     uint32_t end = item->first + item->count;
 
     for (uint32_t i = end; i < end + 8 && i < doc->token_count; i++) {
-        if (doc->tokens[i].line != doc->tokens[item->first].line || has_kind(solve, i, ITEM_DATE))
+        if (doc->tokens[i].line != doc->tokens[item->first].line ||
+            items_have(solve->items, i, 1, ITEM_DATE))
             return false;
         for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++)
             if (strcmp(doc->tokens[i].key, words[w]) == 0)
@@ -49,19 +39,22 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
     case TYPE_DATE:
         return with_discount(solve, item) && field_is(solve, field, "due_date") ? 0.7F : 1;
     case TYPE_MONEY:
-        if (has_kind(solve, item->first, ITEM_DATE) || has_kind(solve, item->first, ITEM_DURATION))
+        if (items_have(solve->items, item->first, 1, ITEM_DATE) ||
+            items_have(solve->items, item->first, 1, ITEM_DURATION))
             return 0.2F;
         if (number->decimals == 2 || number->currency[0] != '\0')
             return 1;
         return number->decimals == 0 ? 0.7F : 0.8F;
     case TYPE_NUMBER:
-        return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
+        return items_have(solve->items, item->first, 1, ITEM_DATE) ? 0.2F : 1;
     case TYPE_PERCENT:
         return number->percent ? 1 : 0.8F;
     case TYPE_ID:
-        if (has_kind(solve, item->first, ITEM_DATE) || has_kind(solve, item->first, ITEM_TIME))
+        if (items_have(solve->items, item->first, 1, ITEM_DATE) ||
+            items_have(solve->items, item->first, 1, ITEM_TIME))
             return 0.25F;
-        if (has_kind(solve, item->first, ITEM_EMAIL) || has_kind(solve, item->first, ITEM_URL))
+        if (items_have(solve->items, item->first, 1, ITEM_EMAIL) ||
+            items_have(solve->items, item->first, 1, ITEM_URL))
             return 0.2F;
         if (strlen(item->text) < 2 || solve->doc->tokens[item->first].text[0] == '(')
             return 0.45F; /* a digit, or a remark in brackets */
@@ -73,7 +66,7 @@ form_factor(const struct solve *solve, const struct field *field, const struct i
     case TYPE_IBAN:
         return item->kind == ITEM_IBAN ? 1 : 0.65F;
     case TYPE_PHONE:
-        return has_kind(solve, item->first, ITEM_DATE) ? 0.2F : 1;
+        return items_have(solve->items, item->first, 1, ITEM_DATE) ? 0.2F : 1;
     default:
         return 1;
     }
@@ -110,7 +103,8 @@ offer_code(struct solve *solve, struct field *field, const struct item *item,
                     end + 1 == stop;
         if ((!word && (strspn(next, "0123456789/-") != strlen(next) ||
                        strpbrk(next, "0123456789") == NULL)) ||
-            doc->tokens[end].seg != doc->tokens[first].seg || has_kind(solve, end, ITEM_DATE))
+            doc->tokens[end].seg != doc->tokens[first].seg ||
+            items_have(solve->items, end, 1, ITEM_DATE))
             break;
         end++;
     }

@@ -104,13 +104,7 @@ line_near(const struct solve *solve, uint32_t at, bool up, float *ret_gap)
 bool
 line_has_item(const struct solve *solve, struct part part, uint8_t kind)
 {
-    const struct items *items = solve->items;
-
-    for (uint32_t i = part.first; i < part.first + part.count; i++)
-        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
-            if (items->items[k].kind == kind)
-                return true;
-    return false;
+    return items_have(solve->items, part.first, part.count, kind);
 }
 
 bool

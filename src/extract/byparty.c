@@ -63,13 +63,14 @@ offer_part(struct solve *solve, struct field *field, struct part part, float sco
         offer(field, plain(solve, field, part, score), score, part.first, part.count, NULL);
 }
 
-/* Inside a text a word stays whole, even if its first pieces looked like a label ("St:8503"). */
+/* Inside a text a word stays whole, even if its first pieces looked like a label ("St:8503"): how
+ * many of them stand before the token, from `least` on. */
 static uint32_t
-pieces_before(const struct doc *doc, uint32_t token)
+pieces_before(const struct doc *doc, uint32_t token, uint32_t least)
 {
     uint32_t n = 0;
 
-    while (n < token && doc->tokens[token - n].glued)
+    while (token > n + least && doc->tokens[token - n].glued)
         n++;
     return n;
 }
@@ -78,37 +79,30 @@ void
 parts_offer(struct solve *solve, struct field *field, const struct part *parts, uint32_t count,
             float score)
 {
-    size_t len = 1, n = 0;
+    size_t n = 0;
     const struct doc *doc = solve->doc;
 
     for (uint32_t i = 0; i < count; i++)
-        n += parts[i].count + pieces_before(doc, parts[i].first);
+        n += parts[i].count + pieces_before(doc, parts[i].first, 0);
     uint32_t *tokens = arena_array(solve->arena, n + 1, sizeof(*tokens));
     if (tokens == NULL)
         return;
     n = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t from = parts[i].first;
-        if (n > 0 && parts[i].count > 0 && tokens[n - 1] + 1 != from)
-            from -= pieces_before(doc, from);
-        for (uint32_t t = from; t < parts[i].first + parts[i].count; t++) {
+        if (n > 0 && parts[i].count > 0)
+            from -= pieces_before(doc, from, tokens[n - 1] + 1);
+        for (uint32_t t = from; t < parts[i].first + parts[i].count; t++)
             tokens[n++] = t;
-            len += strlen(doc->tokens[t].text) + 1;
-        }
     }
     if (n == 0)
         return;
-    char *text = arena_alloc(solve->arena, len), *at = text;
+    char *text = doc_join(doc, tokens, n);
     if (text == NULL) {
         solve->full = true;
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && !(doc->tokens[tokens[i]].glued && tokens[i] == tokens[i - 1] + 1))
-            *at++ = ' ';
-        at = stpcpy(at, doc->tokens[tokens[i]].text);
-    }
-    len = (size_t)(at - text);
+    size_t len = strlen(text);
     while (len > 0 && strchr(",; ", text[len - 1]) != NULL)
         text[--len] = '\0';
     struct value *value = make_string(solve, field, text, tokens[0], 1, NORM_LINES, score);

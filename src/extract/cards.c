@@ -146,6 +146,22 @@ choose_starter(const struct dealing *dealing, uint32_t fields)
     return best;
 }
 
+/* No card reaches into the next one below it. */
+static void
+end_above_next(struct dealing *dealing)
+{
+    const struct doc *doc = dealing->solve->doc;
+
+    for (uint32_t a = 0; a < dealing->card_count; a++)
+        for (uint32_t b = 0; b < dealing->card_count; b++) {
+            struct box *own = &dealing->cards[a].box;
+            const struct box *other = &dealing->cards[b].box;
+            if (doc->segs[dealing->cards[a].seg].page == doc->segs[dealing->cards[b].seg].page &&
+                other->y0 > own->y0 + 4 && other->x0 < own->x1 && own->x0 < other->x1)
+                own->y1 = fminf(own->y1, other->y0);
+        }
+}
+
 static void
 lay_out(struct dealing *dealing, const char *starter)
 {
@@ -168,14 +184,7 @@ lay_out(struct dealing *dealing, const char *starter)
             if (level && other->box.x0 > at->box.x1)
                 own->x1 = fminf(own->x1, other->box.x0 - 4);
         }
-    for (uint32_t a = 0; a < dealing->card_count; a++)
-        for (uint32_t b = 0; b < dealing->card_count; b++) {
-            struct box *own = &dealing->cards[a].box;
-            const struct box *other = &dealing->cards[b].box;
-            if (doc->segs[dealing->cards[a].seg].page == doc->segs[dealing->cards[b].seg].page &&
-                other->y0 > own->y0 + 4 && other->x0 < own->x1 && own->x0 < other->x1)
-                own->y1 = fminf(own->y1, other->y0);
-        }
+    end_above_next(dealing);
 }
 
 /* The line right above a card's first label is its title, if it stands nearer to it than to what
@@ -244,15 +253,7 @@ part_titles(struct dealing *dealing)
 {
     for (uint32_t a = 0; a < dealing->card_count; a++)
         add_title(dealing, &dealing->cards[a]);
-    for (uint32_t a = 0; a < dealing->card_count; a++)
-        for (uint32_t b = 0; b < dealing->card_count; b++) {
-            struct box *own = &dealing->cards[a].box;
-            const struct box *other = &dealing->cards[b].box;
-            if (dealing->solve->doc->segs[dealing->cards[a].seg].page ==
-                    dealing->solve->doc->segs[dealing->cards[b].seg].page &&
-                other->y0 > own->y0 + 4 && other->x0 < own->x1 && own->x0 < other->x1)
-                own->y1 = fminf(own->y1, other->y0);
-        }
+    end_above_next(dealing);
 }
 
 static void

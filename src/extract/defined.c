@@ -13,15 +13,6 @@ enum { BACK_MAX = 60, NAME_MAX = 8, TERM_MAX = 3, KEY_MAX = 80 };
 static const float defined_score = 0.86F;
 
 static bool
-is_one_of(const char *key, const char *const *list)
-{
-    for (size_t i = 0; list[i] != NULL; i++)
-        if (strcmp(key, list[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool
 opens(const char *text)
 {
     text += *text == '(';
@@ -45,9 +36,9 @@ term_at(const struct doc *doc, uint32_t i, struct part *ret_term, uint32_t *ret_
     static const char *const below[] = {"nachstehend", "nachfolgend", "folgenden", "kunftlg", NULL};
     const struct token *token = &doc->tokens[i];
 
-    if (is_one_of(token->key, called) && i > 1) {
+    if (word_in(token->key, called) && i > 1) {
         for (uint32_t k = i - 1; k > 0 && k + 5 > i; k--)
-            if (is_one_of(doc->tokens[k].key, below)) {
+            if (word_in(doc->tokens[k].key, below)) {
                 *ret_term = (struct part){i - 1, 1};
                 *ret_begin = k;
                 return true;
@@ -116,17 +107,17 @@ name_before(const struct solve *solve, uint32_t begin, uint32_t from)
     uint32_t first = from;
 
     for (uint32_t i = from; i < begin; i++)
-        if (is_one_of(doc->tokens[i].key, between))
+        if (word_in(doc->tokens[i].key, between))
             first = i + 1;
     while (first < begin &&
-           (is_one_of(doc->tokens[first].key, joints) ||
+           (word_in(doc->tokens[first].key, joints) ||
             strspn(doc->tokens[first].text, "()0123456789.;:") == strlen(doc->tokens[first].text)))
         first++;
     struct part name = {first, 0};
     for (uint32_t i = first; i < begin && name.count < NAME_MAX; i++) {
         const char *text = doc->tokens[i].text;
         bool more = i + 1 < begin && isdigit((unsigned char)doc->tokens[i + 1].text[0]);
-        if (name.count > 0 && (is_one_of(text, residing) || (more && strcmp(text, "of") == 0)))
+        if (name.count > 0 && (word_in(text, residing) || (more && strcmp(text, "of") == 0)))
             break;
         name.count++;
         if (text[strlen(text) - 1] != ',')

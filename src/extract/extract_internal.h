@@ -76,6 +76,8 @@ char *fold_key(struct arena *arena, const char *text, size_t len);
 void fold_skeleton(char *key);
 /* Edits (insert, drop, change) between both; most + 1 if more. */
 int fold_distance(const char *a, const char *b, int most);
+/* Whether the list, which ends with NULL, has the word. */
+bool word_in(const char *word, const char *const *list);
 
 /* --- model.c --- */
 MUST_CHECK
@@ -84,6 +86,9 @@ enum err_code doc_build(struct arena *arena, struct page *const *pages, uint32_t
 /* Tokens [first, first + count) joined as they stand in the line. NULL: the arena is full. */
 MUST_CHECK
 char *doc_text(const struct doc *doc, uint32_t first, uint32_t count);
+/* The same of tokens here and there. */
+MUST_CHECK
+char *doc_join(const struct doc *doc, const uint32_t *tokens, size_t count);
 struct box doc_box(const struct doc *doc, uint32_t first, uint32_t count);
 /* Words of a sentence: six or more, most of them small. */
 bool doc_is_prose(const struct doc *doc, uint32_t first, uint32_t count);

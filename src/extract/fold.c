@@ -158,3 +158,12 @@ fold_distance(const char *a, const char *b, int most)
     }
     return row[m] <= most ? row[m] : most + 1;
 }
+
+bool
+word_in(const char *word, const char *const *list)
+{
+    for (size_t i = 0; list[i] != NULL; i++)
+        if (strcmp(word, list[i]) == 0)
+            return true;
+    return false;
+}

@@ -107,15 +107,6 @@ free_shape(struct arena *arena)
     return root;
 }
 
-static bool
-is_one_of(const char *kind, const char *const *kinds)
-{
-    for (size_t i = 0; kinds[i] != NULL; i++)
-        if (strcmp(kind, kinds[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Fields that only some kinds of documents have are guesses in others. */
 static bool
 is_fitting(const struct solve *solve, const char *name)
@@ -126,9 +117,9 @@ is_fitting(const struct solve *solve, const char *name)
     static const char *const contract[] = {"contract", NULL};
 
     if (strncmp(name, "seller_", 7) == 0 || strncmp(name, "buyer_", 6) == 0)
-        return is_one_of(solve->kind, trade);
+        return word_in(solve->kind, trade);
     if (strcmp(name, "effective_date") == 0 || strcmp(name, "jurisdiction") == 0)
-        return is_one_of(solve->kind, contract);
+        return word_in(solve->kind, contract);
     return true;
 }
 

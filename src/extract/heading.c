@@ -21,18 +21,6 @@ struct head_line {
     bool postcode;
 };
 
-static bool
-has_item(const struct solve *solve, struct part part, uint8_t kind)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t i = part.first; i < part.first + part.count; i++)
-        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
-            if (items->items[k].kind == kind)
-                return true;
-    return false;
-}
-
 /* A label of something else: a phone, a date, a number, the title of the document. */
 static bool
 is_other(const struct solve *solve, struct part part)
@@ -40,8 +28,8 @@ is_other(const struct solve *solve, struct part part)
     const struct labels *labels = solve->labels;
     uint32_t run = labels->run_of[part.first];
 
-    if (has_item(solve, part, ITEM_EMAIL) || has_item(solve, part, ITEM_URL) ||
-        has_item(solve, part, ITEM_DATE))
+    if (line_has_item(solve, part, ITEM_EMAIL) || line_has_item(solve, part, ITEM_URL) ||
+        line_has_item(solve, part, ITEM_DATE))
         return true;
     for (uint32_t i = 0; run != NONE && i < labels->label_count; i++) {
         const struct label *label = &labels->labels[i];

@@ -481,3 +481,13 @@ items_find(const struct doc *doc, const char *locale, struct items **ret_items, 
     *ret_items = found;
     return ERR_OK;
 }
+
+bool
+items_have(const struct items *items, uint32_t first, uint32_t count, uint8_t kind)
+{
+    for (uint32_t i = first; i < first + count; i++)
+        for (uint32_t k = items->at[i]; k < items->at[i + 1]; k++)
+            if (items->items[k].kind == kind)
+                return true;
+    return false;
+}

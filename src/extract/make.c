@@ -241,23 +241,14 @@ make_tokens(struct solve *solve, const struct field *field, const uint32_t *toke
             float confidence)
 {
     const struct doc *doc = solve->doc;
-    size_t len = 1;
-
-    for (uint32_t i = 0; i < count; i++)
-        len += strlen(doc->tokens[tokens[i]].text) + 1;
     uint32_t *copy = arena_array(solve->arena, count + 1, sizeof(*copy));
-    char *text = arena_alloc(solve->arena, len), *at = text;
+    char *text = doc_join(doc, tokens, count);
+
     if (copy == NULL || text == NULL || count == 0) {
         solve->full = solve->full || count > 0;
         return NULL;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        copy[i] = tokens[i];
-        if (i > 0 && !(doc->tokens[copy[i]].glued && copy[i] == copy[i - 1] + 1))
-            *at++ = ' ';
-        at = stpcpy(at, doc->tokens[copy[i]].text);
-    }
-    *at = '\0';
+    memcpy(copy, tokens, count * sizeof(*copy));
     struct value *value = make_string(solve, field, text, copy[0], 1, NORM_LINES, confidence);
     if (value == NULL)
         return NULL;

@@ -378,6 +378,26 @@ doc_text(const struct doc *doc, uint32_t first, uint32_t count)
     return text;
 }
 
+char *
+doc_join(const struct doc *doc, const uint32_t *tokens, size_t count)
+{
+    size_t len = 1;
+
+    for (size_t i = 0; i < count; i++)
+        len += strlen(doc->tokens[tokens[i]].text) + 1;
+    char *text = arena_alloc(doc->arena, len), *at = text;
+    if (text == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct token *token = &doc->tokens[tokens[i]];
+        if (i > 0 && !(token->glued && tokens[i] == tokens[i - 1] + 1))
+            *at++ = ' ';
+        at = stpcpy(at, token->text);
+    }
+    *at = '\0';
+    return text;
+}
+
 bool
 doc_is_prose(const struct doc *doc, uint32_t first, uint32_t count)
 {

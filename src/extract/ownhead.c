@@ -119,17 +119,6 @@ match(const struct solve *solve, const struct table_field *table, const struct h
     return matched;
 }
 
-static bool
-has_kind(const struct solve *solve, const struct seg *seg, uint8_t kind)
-{
-    const struct items *items = solve->items;
-
-    for (uint32_t k = items->at[seg->first]; k < items->at[seg->first + 1]; k++)
-        if (items->items[k].kind == kind)
-            return true;
-    return false;
-}
-
 /* What the rows below have in the columns: which are numbers, which one is always filled. False:
  * no row below has two of them. */
 static bool
@@ -154,8 +143,8 @@ see_rows(const struct solve *solve, struct head *head)
                 if (seg->box.x1 < box.x0 - doc->size || seg->box.x0 > box.x1 + doc->size || in[i])
                     continue;
                 in[i] = true;
-                numbers[i] += has_kind(solve, seg, ITEM_NUMBER);
-                dates += i == 0 && has_kind(solve, seg, ITEM_DATE);
+                numbers[i] += items_have(solve->items, seg->first, 1, ITEM_NUMBER);
+                dates += i == 0 && items_have(solve->items, seg->first, 1, ITEM_DATE);
                 here++;
                 break;
             }

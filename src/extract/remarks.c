@@ -11,15 +11,6 @@ enum { TERMS_TOKENS_MAX = 24, TERMS_REACH = 10, RATES_MAX = 8 };
 
 static const float rate_most = 40; /* percent: more is no tax of goods */
 
-static bool
-is_one_of(const char *key, const char *const *list)
-{
-    for (size_t i = 0; list[i] != NULL; i++)
-        if (strcmp(key, list[i]) == 0)
-            return true;
-    return false;
-}
-
 static const struct item *
 item_at(const struct solve *solve, uint32_t token, uint8_t kind)
 {
@@ -113,12 +104,12 @@ sentence_end(const struct solve *solve, uint32_t first)
         if (other ||
             (token->line == doc->tokens[first].line && token->seg != doc->tokens[first].seg))
             break;
-        if (is_one_of(token->key, ends))
+        if (word_in(token->key, ends))
             break;
         if (len > 2 && (token->text[len - 1] == '.' || token->text[len - 1] == ';'))
             return i + 1;
     }
-    while (i > first + 1 && is_one_of(doc->tokens[i - 1].key, small))
+    while (i > first + 1 && word_in(doc->tokens[i - 1].key, small))
         i--;
     return i;
 }
@@ -127,8 +118,7 @@ static bool
 says_when(const struct solve *solve, uint32_t first, uint32_t end)
 {
     for (uint32_t i = first + 1; i < end && i <= first + TERMS_REACH; i++)
-        if (is_one_of(solve->doc->tokens[i].key, follows) ||
-            item_at(solve, i, ITEM_DURATION) != NULL)
+        if (word_in(solve->doc->tokens[i].key, follows) || item_at(solve, i, ITEM_DURATION) != NULL)
             return true;
     return false;
 }
@@ -140,7 +130,7 @@ offer_terms(struct solve *solve, struct field *field)
 
     for (uint32_t i = 0; i < doc->token_count; i++) {
         bool net = strncmp(doc->tokens[i].key, "net", 3) == 0; /* "net 30 days" */
-        if (!is_one_of(doc->tokens[i].key, begins) ||
+        if (!word_in(doc->tokens[i].key, begins) ||
             (net && (i + 1 == doc->token_count || item_at(solve, i + 1, ITEM_DURATION) == NULL)))
             continue;
         uint32_t end = sentence_end(solve, i);
@@ -177,7 +167,7 @@ is_range(const struct solve *solve, const struct item *from, const struct item *
     const struct token *joint = &doc->tokens[end];
     return strcmp(joint->text, "-") == 0 || strcmp(joint->text, "–") == 0 ||
            strcmp(joint->text, "—") == 0 || strcmp(joint->text, "/") == 0 ||
-           is_one_of(joint->key, joints);
+           word_in(joint->key, joints);
 }
 
 /* A label of a period stands before it in its row, or nothing else is known of it. */

@@ -88,6 +88,9 @@ struct items {
 };
 
 /* Finds all items and decides what is ambiguous by the whole document; locale may be NULL. */
+/* Whether one of that kind (enum item_kind) begins with one of the tokens. */
+bool items_have(const struct items *items, uint32_t first, uint32_t count, uint8_t kind);
+
 MUST_CHECK
 enum err_code items_find(const struct doc *doc, const char *locale, struct items **ret_items,
                          struct err *err);
