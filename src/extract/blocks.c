@@ -21,7 +21,7 @@ static bool
 is_dated(const struct solve *solve, const struct table_field *table)
 {
     for (uint32_t f = 0; f < table->field_count; f++) {
-        const char *slot = slot_of(solve, &solve->fields[table->first_field + f]);
+        const char *slot = solve->fields[table->first_field + f].slot;
         if (slot != NULL &&
             (strcmp(slot, "start") == 0 || strcmp(slot, "end") == 0 || strcmp(slot, "period") == 0))
             return true;

@@ -83,7 +83,6 @@ struct block_part {
     uint32_t band;         /* of the record */
     uint8_t place;         /* counted in its band */
     bool bold, comma;      /* comma: one stands before it */
-    bool alone;            /* in its segment */
     float kind[PART_KINDS];
 };
 
@@ -102,5 +101,3 @@ void blockparts_read(struct solve *solve, const struct block_records *records, c
 /* Rows of the list from the records; how many. */
 uint32_t blocks_fill(struct solve *solve, const struct table_field *table,
                      const struct block_records *records);
-/* What a property of a record asks for, by the lexicon; NULL: not known. */
-const char *slot_of(const struct solve *solve, const struct field *field);

@@ -74,7 +74,7 @@ card_label(const struct solve *solve, const struct field *field, uint32_t token)
     bool whole = run->first == token, last = run->colon && run->first + run->count - token <= 3;
     if (!(whole ? run->colon || (run->starts_seg && run->ends_seg && run->count <= 4) : last))
         return 0;
-    const char *key = key_from(solve, run, token), *slot = slot_of(solve, field);
+    const char *key = key_from(solve, run, token), *slot = field->slot;
     const char *said = lexicon_word(solve->lexicon, LEXICON_SLOT, key);
     bool own = (field->own_key != NULL && strcmp(key, field->own_key) == 0) ||
                (field->title_key != NULL && strcmp(key, field->title_key) == 0) ||

@@ -167,6 +167,43 @@ is_whole_name(const struct solve *solve, const char *name, uint16_t concept)
     return false;
 }
 
+bool
+field_has_form(const struct field *field)
+{
+    switch (field->type) {
+    case TYPE_EMAIL:
+    case TYPE_PHONE:
+    case TYPE_URL:
+    case TYPE_IBAN:
+    case TYPE_BIC:
+    case TYPE_VAT:
+    case TYPE_MONEY:
+    case TYPE_PERCENT:
+    case TYPE_DATE:
+    case TYPE_TIME:
+    case TYPE_DURATION:
+    case TYPE_ID:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What a property of a record asks for; NULL: not known. */
+static const char *
+slot_of(const struct solve *solve, const struct field *field)
+{
+    const char *slot =
+        field->own_key == NULL ? NULL : lexicon_word(solve->lexicon, LEXICON_SLOT, field->own_key);
+
+    if (slot == NULL && field->title_key != NULL)
+        slot = lexicon_word(solve->lexicon, LEXICON_SLOT, field->title_key);
+    /* Of "article_number" the last word that is kept says less than its type. */
+    for (uint32_t i = field_has_form(field) ? 0 : field->word_count; slot == NULL && i > 0; i--)
+        slot = lexicon_word(solve->lexicon, LEXICON_SLOT, field->words[i - 1]);
+    return slot;
+}
+
 static void
 add_field(struct solve *solve, const struct schema_shape *shape, struct node *node, uint16_t role,
           const char *parent, bool item)
@@ -226,6 +263,7 @@ add_field(struct solve *solve, const struct schema_shape *shape, struct node *no
     field->title_key = name_key(solve, shape->title);
     read_wish(solve, field);
     set_type(solve, field);
+    field->slot = item ? slot_of(solve, field) : NULL;
 }
 
 static bool

@@ -36,6 +36,7 @@ struct field {
     const char *title_key;              /* those of its title, or NULL */
     const char *words[FIELD_WORDS_MAX]; /* its own words one by one, folded */
     uint32_t word_count;
+    const char *slot; /* a column: what it asks of a record, by the lexicon; NULL: not known */
     uint16_t concept; /* 0: unknown */
     uint16_t role;
     uint16_t context; /* role of the object around it: fills role where it has none */
@@ -97,6 +98,8 @@ float fields_meaning(const struct solve *solve, const char *name, bool item, uns
 
 /* says.c: how much words of the page, folded, are those of the property or its title, 0..1. */
 float field_says(const struct field *field, const char *key);
+/* Its values have a form by which they are known: dates, amounts, codes. */
+bool field_has_form(const struct field *field);
 /* The field's concept has that name. */
 bool field_is(const struct solve *solve, const struct field *field, const char *concept);
 
