@@ -120,6 +120,7 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
     dev->font_style = style_of_font(ctx, font);
     dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
     dev->font_key = identity_of_font(font);
+    dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
     /* Fonts lie about these, and layout lives by boxes. */
@@ -302,6 +303,8 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
             proto.code = known->taken;
         if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
             proto.code = named_character(ctx, span->font, item->gid);
+        if (dev->signs != NULL)
+            proto.code = signs_character(dev->signs, proto.code);
         proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
         struct drawn drawn = {fz_concat(tm, ctm), advance, seen, colour, known};
         add_glyph(dev, &proto, &drawn);

@@ -4,6 +4,7 @@
 
 #include "doc/device.h"
 #include "doc/identity.h"
+#include "doc/signs.h"
 
 static const float white_min = 0.94F; /* luma of paint that leaves paper white */
 static const float alpha_min = 0.05F; /* fainter cannot be seen */
@@ -30,6 +31,7 @@ struct reading_device {
     fz_font *fonts[TEXT_FONTS_MAX];
     uint8_t font_count;
     struct identities *identities; /* borrowed */
+    const struct sign *signs;      /* of that font, if it is one of signs; NULL */
     uint64_t font_key;             /* of the font that was asked about last */
     uint32_t path_work;
     /* Words that were clipped to and through which nothing was painted yet; and how many clips and
