@@ -6,7 +6,7 @@
 /* By enum confidence_feature. */
 static const float confidence_weights[] = {
     -0.6767F, 0.7291F,  0.1869F,  0.1340F,  0.1688F,  -0.0772F, -0.2329F,
-    0.2128F,  -0.1835F, -0.6915F, -1.3656F, -1.4605F, 0.0500F,  -0.8724F,
+    0.2128F,  -0.1835F, -0.6915F, -1.3656F, -1.4605F, 0.0500F,  -0.8724F, 0, 0, 0, 0, 0,
 };
 
 static const struct {
