@@ -12,7 +12,7 @@ enum {
 };
 
 /* A code less likely than this does not continue a prefix. */
-static const float code_least = 1e-4F;
+static const float code_least = 1e-3F;
 
 /* A reading has to be so likely beside the one that was taken. */
 static const double share_least = 5e-3;
@@ -23,6 +23,8 @@ struct node {
     uint32_t code;
     uint32_t state;    /* node of the code trie; 0: a character is complete */
     int32_t character; /* completed here, or LSTM_NO_CHAR */
+    uint32_t step;     /* for which it was last put into next, from 1 */
+    uint32_t place;    /* there */
 };
 
 /* A prefix with the probability of all the ways to have spelt it so far, relative to the likeliest
@@ -40,6 +42,7 @@ struct search {
     struct prefix now[ROOM], next[ROOM];
     uint32_t n_now, n_next;
     uint32_t codes[BRANCHES], n_codes; /* of this step */
+    uint32_t step;                     /* its number, from 1 */
 };
 
 static double
@@ -70,11 +73,16 @@ rank_codes(struct search *s, const float *probs)
 static struct prefix *
 place_of(struct search *s, int32_t node)
 {
-    for (uint32_t i = 0; i < s->n_next; i++)
-        if (s->next[i].node == node)
-            return &s->next[i];
+    struct node *at = node == NO_NODE ? NULL : &s->nodes[node];
+
+    if (at != NULL && at->step == s->step)
+        return &s->next[at->place];
     if (s->n_next == ROOM)
         return NULL;
+    if (at != NULL) {
+        at->step = s->step;
+        at->place = s->n_next;
+    }
     s->next[s->n_next] = (struct prefix){.node = node};
     return &s->next[s->n_next++];
 }
@@ -92,7 +100,7 @@ node_behind(struct search *s, int32_t parent, uint32_t code, uint32_t state, int
     }
     if (s->n_nodes == s->node_cap)
         return NO_NODE;
-    s->nodes[s->n_nodes] = (struct node){parent, code, state, character};
+    s->nodes[s->n_nodes] = (struct node){parent, code, state, character, 0, 0};
     return (int32_t)s->n_nodes++;
 }
 
@@ -256,6 +264,7 @@ lstm_others_find(struct arena *arena, const struct lstm_model *model,
     for (uint32_t t = begin; t < end; t++) {
         const float *probs = output->probs + (size_t)t * output->n_codes;
 
+        s.step++;
         rank_codes(&s, probs);
         for (uint32_t i = 0; i < s.n_now; i++)
             go_on(&s, &s.now[i], probs);
