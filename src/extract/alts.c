@@ -44,41 +44,61 @@ parse(enum concept_type type, const char *text, char *ret_text, size_t cap, bool
                              : vat_parse(text, ret_text, cap, ret_proved);
 }
 
-/* Tokens from first on as an identifier, with one of them read otherwise. */
+/* An identifier whose check digits hold with a word read otherwise. */
+struct identifier {
+    char text[48];
+    uint32_t count; /* tokens; 0: none */
+    const char *reading;
+};
+
+/* Tokens [first, last) begin with one where the token at `which` is read so. */
+static bool
+read_identifier(const struct solve *solve, enum concept_type type, uint32_t first, uint32_t last,
+                uint32_t which, const char *reading, struct identifier *ret)
+{
+    char text[TEXT_MAX];
+    bool proved = false;
+
+    *ret = (struct identifier){.reading = reading};
+    if (!join(solve, first, last - first, which, reading, text))
+        return false;
+    size_t used = parse(type, text, ret->text, sizeof(ret->text), &proved);
+    for (size_t at = 0; at < used && first + ret->count < last; ret->count++)
+        at += strlen(first + ret->count == which ? reading
+                                                 : solve->doc->tokens[first + ret->count].text) +
+              1;
+    return used > 0 && proved && first + ret->count > which;
+}
+
+/* Tokens from first on as an identifier, with one of them read otherwise. One false digit in ten
+ * passes the check of some: where two readings hold, neither is taken. */
 static void
 try_identifier(struct solve *solve, struct field *field, uint32_t first)
 {
-    uint32_t last =
-        first + TOKENS_MAX < solve->doc->token_count ? first + TOKENS_MAX : solve->doc->token_count;
+    const struct doc *doc = solve->doc;
+    uint32_t last = first + TOKENS_MAX < doc->token_count ? first + TOKENS_MAX : doc->token_count;
+    struct identifier found = {.count = 0}, other;
 
-    for (uint32_t which = first;
-         which < last && solve->doc->tokens[which].line == solve->doc->tokens[first].line;
-         which++) {
+    for (uint32_t t = first; t < last && doc->tokens[t].line == doc->tokens[first].line; t++) {
         uint32_t n;
-        const struct page_alt *alts = token_readings(solve->doc, which, &n);
+        const struct page_alt *alts = token_readings(doc, t, &n);
         for (uint32_t a = 0; a < n; a++) {
-            char text[TEXT_MAX], compact[48];
-            bool proved = false;
-            if (!join(solve, first, last - first, which, alts[a].text, text))
+            if (!read_identifier(solve, field->type, first, last, t, alts[a].text, &other))
                 continue;
-            size_t used = parse(field->type, text, compact, sizeof(compact), &proved);
-            uint32_t count = 0;
-            for (size_t at = 0; at < used && first + count < last; count++)
-                at += strlen(first + count == which ? alts[a].text
-                                                    : solve->doc->tokens[first + count].text) +
-                      1;
-            if (used == 0 || !proved || first + count <= which)
-                continue;
-            struct value *value =
-                make_string(solve, field, compact, first, count, NORM_READING, 0.9F);
-            if (value != NULL) {
-                value->proof = "check digits hold";
-                value->reading = alts[a].text;
-            }
-            offer(field, value, 1.2F, first, count, NULL); /* above any label */
-            return;
+            if (found.count > 0 && strcmp(found.text, other.text) != 0)
+                return;
+            found = found.count > 0 ? found : other;
         }
     }
+    if (found.count == 0)
+        return;
+    struct value *value =
+        make_string(solve, field, found.text, first, found.count, NORM_READING, 0.9F);
+    if (value != NULL) {
+        value->proof = "check digits hold";
+        value->reading = found.reading;
+    }
+    offer(field, value, 1.2F, first, found.count, NULL); /* above any label */
 }
 
 static bool

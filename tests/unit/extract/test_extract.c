@@ -297,6 +297,27 @@ without_a_proof_no_other_reading_is_taken(void **state)
     assert_string_equal(text_at(run, "iban"), ""); /* misread, and nobody knows what it is */
 }
 
+/* Both hold: the check of a German VAT number lets one false digit in ten pass. */
+static void
+two_readings_that_hold_prove_neither(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "VAT number: DE136695975");
+    read_otherwise(page, "DE136695976");
+    struct page_alt *other = page_add_alt(page);
+    assert_non_null(other);
+    *other = (struct page_alt){"DE123456788", 0.3F, ALT_BEAM};
+    page->words[page->word_count - 1].alt_count = 2;
+    read_it(run, "{\"vat_number\":\"string\"}");
+    assert_string_not_equal(text_at(run, "vat_number"), "DE136695976");
+    assert_string_not_equal(text_at(run, "vat_number"), "DE123456788");
+    other->text = "DE123456780";
+    read_it(run, "{\"vat_number\":\"string\"}");
+    assert_string_equal(text_at(run, "vat_number"), "DE136695976");
+}
+
 /* One other reading alone is a date: given, with less confidence; of two that differ, neither. */
 static void
 the_form_settles_a_reading(void **state)
@@ -408,6 +429,7 @@ main(void)
         test(without_a_schema_the_document_offers_what_it_has),
         test(a_contract_says_it_in_sentences),
         test(without_a_proof_no_other_reading_is_taken),
+        test(two_readings_that_hold_prove_neither),
         test(the_form_settles_a_reading),
         test(the_sum_of_the_lines_settles_a_reading),
         test(sums_and_check_digits_choose_among_readings),
