@@ -383,6 +383,40 @@ compare_places(const void *a, const void *b)
     return left->box.x0 < right->box.x0 ? -1 : left->box.x0 > right->box.x0;
 }
 
+/* What is no writing: of a stamp or a picture that it lies in or makes, or noise. */
+static bool
+name_rest(struct sorter *s, const bool *taken, uint32_t rings, uint32_t large)
+{
+    struct sorted *to = s->to;
+    struct ink_part *loose = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*loose));
+    bool *drawn = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*drawn));
+    uint32_t n = 0;
+
+    if (loose == NULL || drawn == NULL)
+        return false;
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        if (taken[i])
+            continue;
+        if (is_in_any(to->stamps, rings, s->rest[i].box))
+            to->stamps[to->stamp_count++] = s->rest[i];
+        else if (is_in_any(to->pictures, large, s->rest[i].box))
+            to->pictures[to->picture_count++] = s->rest[i];
+        else if (is_at_edge(s, s->rest[i].box))
+            to->noise[to->noise_count++] = s->rest[i];
+        else
+            loose[n++] = s->rest[i];
+    }
+    if (!clumps_find(s->scratch, s->page, s->letter, loose, n, drawn))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (drawn[i])
+            to->pictures[to->picture_count++] = loose[i];
+        else
+            to->noise[to->noise_count++] = loose[i];
+    }
+    return true;
+}
+
 /* What is small: writing, or noise, or the texture of a picture or stamp. */
 static enum err_code
 sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
@@ -418,17 +452,7 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
         return rc;
     weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
-    for (uint32_t i = 0; i < s->rest_count; i++) {
-        if (taken[i])
-            continue;
-        if (is_in_any(to->stamps, rings, s->rest[i].box))
-            to->stamps[to->stamp_count++] = s->rest[i];
-        else if (is_in_any(to->pictures, large, s->rest[i].box))
-            to->pictures[to->picture_count++] = s->rest[i];
-        else
-            to->noise[to->noise_count++] = s->rest[i];
-    }
-    return ERR_OK;
+    return name_rest(s, taken, rings, large) ? ERR_OK : no_room(s, err);
 }
 
 enum err_code
