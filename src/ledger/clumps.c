@@ -8,7 +8,7 @@
 #include <math.h>
 
 static const float cell_points = 4;    /* what lies nearer than one to two of these is together */
-static const float cells_most = 700;   /* along the longer side */
+enum { CELLS_MOST = 700 };             /* along the longer side */
 static const float side_least = 2.5F;  /* of the letter height, both ways */
 static const float ink_least = 0.035F; /* share of the clump's box */
 
@@ -23,6 +23,14 @@ struct grid {
     uint32_t *clump; /* [down][across]: 0 nothing, UINT32_MAX ink, else the clump's number + 1 */
     uint32_t *stack;
 };
+
+static uint32_t
+cells_along(const struct grid *g, float side)
+{
+    uint32_t cells = (uint32_t)(fmaxf(side, 0) / g->cell);
+
+    return (cells < CELLS_MOST ? cells : CELLS_MOST) + 1;
+}
 
 static uint32_t
 cell_of(const struct grid *g, struct box b)
@@ -73,9 +81,9 @@ make_grid(struct grid *g, struct arena *scratch, const struct page *page,
 {
     uint32_t count = 0;
 
-    g->cell = fmaxf(cell_points, fmaxf(page->width, page->height) / cells_most);
-    g->across = (uint32_t)(fmaxf(page->width, 0) / g->cell) + 1;
-    g->down = (uint32_t)(fmaxf(page->height, 0) / g->cell) + 1;
+    g->cell = fmaxf(cell_points, fmaxf(page->width, page->height) / CELLS_MOST);
+    g->across = cells_along(g, page->width);
+    g->down = cells_along(g, page->height);
     g->clump = arena_array(scratch, (size_t)g->across * g->down, sizeof(*g->clump));
     g->stack = arena_array(scratch, (size_t)g->across * g->down, sizeof(*g->stack));
     if (g->clump == NULL || g->stack == NULL)
