@@ -34,6 +34,7 @@ struct reading_device {
     bool is_type3;
     /* All fonts of the page, kept, by their number. */
     fz_font *fonts[TEXT_FONTS_MAX];
+    uint8_t styles[TEXT_FONTS_MAX];
     uint8_t font_count;
     struct identity identities[IDENTITIES];
     uint32_t path_work;
