@@ -37,7 +37,7 @@ enum option_type { OPTION_TEXT, OPTION_INT, OPTION_BYTES, OPTION_MS, OPTION_CHOI
     X(LANGUAGES, "languages", OPTION_TEXT, "auto", 0, 0, "LIST",                                   \
       "languages to read: auto tells each page's among those installed, or eng+deu")               \
     X(READERS, "readers", OPTION_INT, "0", 0, 256, "N",                                            \
-      "pages read at the same time; 0: one for each core")                                         \
+      "pages read at the same time; 0: one for each core it may use")                              \
     X(CREDITS, "initial-credits", OPTION_INT, "1000000", 0, INT64_C(1000000000000), "N",           \
       "credits of the team that the first start makes")                                            \
     X(UPLOAD_TTL, "upload-ttl", OPTION_MS, "3600", 1, 604800, "SECONDS",                           \

@@ -3,6 +3,42 @@
 #pragma once
 
 #include "cmd/reading.h"
+#include "runner/link.h"
+
+enum { READING_SEATS_MAX = 256 }; /* as many as --readers takes */
+
+/* What one reader is busy with. */
+struct seat {
+    struct link *link;
+    bool is_taken;             /* its reader was started, or is to be */
+    struct reading_file *file; /* NULL: idle */
+    enum wire_run_kind kind;   /* of its run */
+    uint32_t page_to;          /* end of the batch */
+    uint32_t next;             /* first page of it that has not come */
+};
+
+struct room {
+    struct reading *reading;
+    struct wire_limits limits;
+    int64_t batch_ms, page_ms;
+    uint64_t file_max;
+    struct seat seats[READING_SEATS_MAX];
+    size_t seat_count;
+    size_t given;
+    int troubles;
+    bool models_checked;
+    struct err trouble;
+};
+
+/* --- reading_work.c: who reads what next --- */
+
+/* Its pages are read, looked at beside each other, written or extracted from as was asked; or it
+ * has failed. */
+bool reading_is_done(const struct reading *reading, const struct reading_file *file);
+/* Gives the seat, whose reader is ready and idle, something to do, if there is anything. */
+void reading_find_work(struct room *room, struct seat *seat);
+/* Takes seats for readers that have something to do: a short document needs one. */
+void reading_take_seats(struct room *room);
 
 /* --- reading_bind.c --- */
 

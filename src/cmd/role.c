@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,10 +88,14 @@ role_check_models(const struct options *options, struct err *err)
 size_t
 role_reader_count(const struct options *options)
 {
+    cpu_set_t ours;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     if (options->number[OPTION_READERS] > 0)
         return (size_t)options->number[OPTION_READERS];
+    /* taskset and containers let us have some of them; it fails with more than the set can hold. */
+    if (sched_getaffinity(0, sizeof(ours), &ours) == 0)
+        cores = CPU_COUNT(&ours);
     return cores > 0 ? (size_t)cores : 1;
 }
 

@@ -112,12 +112,18 @@ number_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
 static void
 note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
 {
+    uint8_t known = dev->font_count;
+
     if (font == dev->font)
         return;
     fz_drop_font(ctx, dev->font);
     dev->font = fz_keep_font(ctx, font);
     dev->font_number = number_font(ctx, dev, font);
-    dev->font_style = style_of_font(ctx, font);
+    /* The number of those past the last is shared. */
+    bool is_known = dev->font_number < known && dev->fonts[dev->font_number] == font;
+    dev->font_style = is_known ? dev->styles[dev->font_number] : style_of_font(ctx, font);
+    if (dev->fonts[dev->font_number] == font)
+        dev->styles[dev->font_number] = dev->font_style;
     dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
     dev->font_key = identity_of_font(font);
     dev->signs = signs_of_font(fz_font_name(ctx, font));

@@ -29,6 +29,7 @@ struct reading_device {
     bool is_type3;
     /* All fonts of the page, kept, by their number. */
     fz_font *fonts[TEXT_FONTS_MAX];
+    uint8_t styles[TEXT_FONTS_MAX];
     uint8_t font_count;
     struct identities *identities; /* borrowed */
     const struct sign *signs;      /* of that font, if it is one of signs; NULL */

@@ -76,6 +76,7 @@ doc_close(struct doc **doc)
 {
     if (*doc == NULL)
         return;
+    doc_leave_page(*doc);
     pdf_doc_close(*doc);
     image_doc_close(*doc);
     free(*doc);
@@ -109,11 +110,32 @@ doc_check_index(const struct doc *doc, uint32_t index, struct err *err)
                    doc->page_count);
 }
 
+pdf_page *
+doc_open_page(struct doc *doc, uint32_t index)
+{
+    if (doc->open_page != NULL && doc->open_index == index)
+        return doc->open_page;
+    doc_leave_page(doc);
+    doc->open_page = pdf_load_page(doc->ctx, doc->pdf, (int)index);
+    doc->open_index = index;
+    return doc->open_page;
+}
+
+void
+doc_leave_page(struct doc *doc)
+{
+    if (doc->open_page != NULL)
+        fz_drop_page(doc->ctx, &doc->open_page->super);
+    fz_drop_display_list(doc->ctx, doc->list);
+    doc->open_page = NULL;
+    doc->list = NULL;
+    doc->draws = 0;
+}
+
 enum err_code
 doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height, struct err *err)
 {
     fz_context *ctx = doc->ctx;
-    pdf_page *page = NULL;
     fz_rect bounds = {0};
     float dpi;
     enum err_code rc = ERR_OK;
@@ -122,14 +144,8 @@ doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height
         image_doc_measure(doc, index, ret_width, ret_height, &dpi);
         return ERR_OK;
     }
-    fz_var(page);
     fz_var(bounds);
-    fz_try(ctx)
-    {
-        page = pdf_load_page(ctx, doc->pdf, (int)index);
-        bounds = pdf_bound_page(ctx, page);
-    }
-    fz_always(ctx) fz_drop_page(ctx, (fz_page *)page);
+    fz_try(ctx) bounds = pdf_bound_page(ctx, doc_open_page(doc, index));
     fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be read");
     if (rc != ERR_OK)
         return rc;
@@ -141,16 +157,10 @@ doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height
 void
 doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
 {
-    fz_context *ctx = doc->ctx;
-
-    if (doc->kind == DOC_IMAGE) {
+    if (doc->kind == DOC_IMAGE)
         image_doc_run(doc, index, dev, ctm);
-        return;
-    }
-    pdf_page *page = pdf_load_page(ctx, doc->pdf, (int)index);
-    fz_try(ctx) pdf_run_page(ctx, page, dev, ctm, NULL);
-    fz_always(ctx) fz_drop_page(ctx, (fz_page *)page);
-    fz_catch(ctx) fz_rethrow(ctx);
+    else
+        pdf_run_page(doc->ctx, doc_open_page(doc, index), dev, ctm, NULL);
 }
 
 /* Notes what a file that ends too early does not have of the page. */

@@ -33,6 +33,11 @@ struct doc {
     float dpi_value;
     bool dpi_known;
     struct doc_layer layer; /* of the page that was interpreted last */
+    /* The page looked at last is kept, so that it is not loaded for each look; how often it was
+     * drawn, and what it is drawn from when it is drawn in parts (doc/render.c). */
+    pdf_page *open_page;
+    uint32_t open_index, draws;
+    fz_display_list *list;
 };
 
 /* The one context of the process; NULL before doc_warm. */
@@ -79,6 +84,10 @@ void image_doc_copy(struct doc *doc, uint32_t index, float dpi, uint8_t *pixels,
 MUST_CHECK
 enum err_code doc_measure(struct doc *doc, uint32_t index, float *ret_width, float *ret_height,
                           struct err *err);
+/* The page of a PDF, kept open until another is asked for; borrowed. Throws. */
+pdf_page *doc_open_page(struct doc *doc, uint32_t index);
+/* What was kept of it goes. */
+void doc_leave_page(struct doc *doc);
 /* Draws the page, annotations and fields included, through dev. Throws. */
 void doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
 

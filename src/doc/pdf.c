@@ -356,7 +356,7 @@ begin(struct reading *r, uint32_t index, struct arena *arena)
 {
     fz_context *ctx = r->doc->ctx;
 
-    r->source = pdf_load_page(ctx, r->doc->pdf, (int)index);
+    r->source = doc_open_page(r->doc, index);
     r->at = structure_title_page(ctx, r->source);
     fz_rect bounds = pdf_bound_page(ctx, r->source);
     r->page = page_new(arena, index, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
@@ -393,7 +393,6 @@ pdf_doc_text(struct doc *doc, uint32_t index, struct arena *arena, struct page *
         if (rc == ERR_OK)
             links_read(ctx, r.source, r.page);
     }
-    fz_always(ctx) fz_drop_page(ctx, (fz_page *)r.source);
     fz_catch(ctx)
     {
         rc = mupdf_error(ctx, err, "the page cannot be read");

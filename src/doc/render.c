@@ -24,6 +24,47 @@ size_in_pixels(const struct doc *doc, struct box area, float dpi, uint32_t *ret_
     return true;
 }
 
+/* The page as a list of what it draws. Throws. */
+static fz_display_list *
+record(struct doc *doc, uint32_t index)
+{
+    fz_context *ctx = doc->ctx;
+    fz_display_list *list = NULL;
+    fz_device *dev = NULL;
+
+    fz_var(list);
+    fz_var(dev);
+    fz_try(ctx)
+    {
+        list = fz_new_display_list(ctx, pdf_bound_page(ctx, doc_open_page(doc, index)));
+        dev = fz_new_list_device(ctx, list);
+        doc_run(doc, index, dev, fz_identity);
+        fz_close_device(ctx, dev);
+    }
+    fz_always(ctx) fz_drop_device(ctx, dev);
+    fz_catch(ctx)
+    {
+        fz_drop_display_list(ctx, list);
+        fz_rethrow(ctx);
+    }
+    return list;
+}
+
+/* A page that is drawn in parts is interpreted once for all of them but the first, and what lies
+ * outside a part is passed over: its pictures are not decoded, its masks not drawn. Throws. */
+static void
+run_part(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, fz_rect part)
+{
+    (void)doc_open_page(doc, index);
+    if (doc->draws++ == 0) {
+        doc_run(doc, index, dev, ctm);
+        return;
+    }
+    if (doc->list == NULL)
+        doc->list = record(doc, index);
+    fz_run_display_list(doc->ctx, doc->list, dev, ctm, part, NULL);
+}
+
 /* Throws. */
 static void
 draw(struct doc *doc, uint32_t index, const struct pixmap *to)
@@ -41,7 +82,10 @@ draw(struct doc *doc, uint32_t index, const struct pixmap *to)
         pixmap = fz_new_pixmap_with_data(ctx, fz_device_gray(ctx), (int)to->width, (int)to->height,
                                          NULL, 0, (int)to->stride, to->pixels);
         dev = fz_new_draw_device(ctx, fz_identity, pixmap);
-        doc_run(doc, index, dev, ctm);
+        if (doc->kind == DOC_PDF)
+            run_part(doc, index, dev, ctm, fz_make_rect(0, 0, (float)to->width, (float)to->height));
+        else
+            doc_run(doc, index, dev, ctm);
         fz_close_device(ctx, dev);
     }
     fz_always(ctx)

@@ -49,7 +49,8 @@ month_of(const char *key)
     return 0;
 }
 
-int
+/* A number word ("two", "zwei") up to twelve and tens; -1: none. */
+static int
 number_word(const char *key)
 {
     static const struct {

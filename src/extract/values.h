@@ -36,8 +36,6 @@ size_t time_parse(const char *text, int *ret_hour, int *ret_minute, int *ret_sec
 size_t duration_parse(const char *text, char *ret_text, size_t cap);
 /* Month from its name in any of the languages, whole or cut; 0: none. key is folded. */
 int month_of(const char *key);
-/* A number word ("two", "zwei") up to twelve and tens; -1: none. */
-int number_word(const char *key);
 
 /* ret_text gets the compact form, ret[cap]. The country or kind is checked as well as the digits.
  */

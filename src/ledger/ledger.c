@@ -178,10 +178,13 @@ open_account(struct account *a)
 {
     struct page *page = a->page;
 
-    if (!owners_new(a->scratch, page, &a->words) || !owners_new(a->scratch, page, &a->pictures))
-        return false;
     a->owning = arena_array(a->scratch, (size_t)page->word_count + 1, sizeof(*a->owning));
-    if (a->owning == NULL || !paint_words(a))
+    if (a->owning == NULL)
+        return false;
+    if (a->ledger->seen_count == 0) /* no ink that could be anybody's */
+        return true;
+    if (!owners_new(a->scratch, page, &a->words) || !owners_new(a->scratch, page, &a->pictures) ||
+        !paint_words(a))
         return false;
     for (uint32_t i = 0; i < page->region_count; i++)
         if (page->regions[i].kind == REGION_PICTURE &&

@@ -46,10 +46,38 @@ struct strokes {
 };
 
 bool
-ink_at(const struct pixmap *ink, int x, int y)
+next_run(const struct pixmap *ink, int y, int x, int *ret_x0, int *ret_x1)
 {
-    return x >= 0 && y >= 0 && x < (int)ink->width && y < (int)ink->height &&
-           ink->pixels[(size_t)y * ink->stride + (size_t)x] != 0;
+    const uint8_t *row = ink->pixels + (size_t)y * ink->stride;
+    int width = (int)ink->width;
+    uint64_t eight = 0;
+
+    for (; x + (int)sizeof(eight) <= width; x += (int)sizeof(eight)) { /* pages are mostly paper */
+        memcpy(&eight, row + x, sizeof(eight));
+        if (eight != 0)
+            break;
+    }
+    while (x < width && row[x] == 0)
+        x++;
+    *ret_x0 = x;
+    while (x < width && row[x] != 0)
+        x++;
+    *ret_x1 = x;
+    return *ret_x1 > *ret_x0;
+}
+
+float
+ink_share(const struct pixmap *ink, int x0, int y0, int x1, int y1)
+{
+    int left = x0 > 0 ? x0 : 0, right = x1 < (int)ink->width ? x1 : (int)ink->width;
+    int low = y1 < (int)ink->height ? y1 : (int)ink->height, hits = 0;
+
+    for (int y = y0 > 0 ? y0 : 0; y < low; y++) {
+        const uint8_t *row = ink->pixels + (size_t)y * ink->stride;
+        for (int x = left; x < right; x++)
+            hits += row[x] != 0;
+    }
+    return x1 > x0 && y1 > y0 ? (float)hits / (float)((x1 - x0) * (y1 - y0)) : 0;
 }
 
 /* ---- strokes ---- */
@@ -77,34 +105,46 @@ static void
 find_strokes(const struct pixmap *ink, int least, int most, struct strokes *strokes)
 {
     for (int y = 0; y < (int)ink->height; y++) {
-        const uint8_t *row = ink->pixels + (size_t)y * ink->stride;
+        int x0, x1 = 0;
         while (strokes->open < strokes->count && strokes->items[strokes->open].y1 < y - 1)
             strokes->open++;
-        for (int x = 0; x < (int)ink->width; x++) {
-            int from = x;
-            while (x < (int)ink->width && row[x] != 0)
-                x++;
-            if (x - from >= least && x - from <= most)
-                add_run(strokes, y, from, x);
-        }
+        while (next_run(ink, y, x1, &x0, &x1))
+            if (x1 - x0 >= least && x1 - x0 <= most)
+                add_run(strokes, y, x0, x1);
     }
 }
 
 /* ---- a box ---- */
 
-/* Share of the pixels from (x, y) on, n of them, that have ink within reach across. */
-static float
-covered(const struct pixmap *ink, int x, int y, int n, bool upright, int reach)
-{
-    int hits = 0;
+/* A row or column of pixels, which has ink where some is within reach across. */
+struct way {
+    int x, y, n; /* from (x, y) on, n of them */
+    bool upright;
+    int reach;
+};
 
-    for (int i = 0; i < n; i++) {
-        bool hit = false;
-        for (int k = -reach; k <= reach && !hit; k++)
-            hit = upright ? ink_at(ink, x + k, y + i) : ink_at(ink, x + i, y + k);
-        hits += hit;
+static bool
+has_ink(const struct pixmap *ink, const struct way *way, int i)
+{
+    for (int k = -way->reach; k <= way->reach; k++)
+        if (way->upright ? ink_at(ink, way->x + k, way->y + i)
+                         : ink_at(ink, way->x + i, way->y + k))
+            return true;
+    return false;
+}
+
+/* Whether so large a share of it has ink. Most have not, which is known early. */
+static bool
+is_covered(const struct pixmap *ink, struct way way, float least)
+{
+    int gaps = 0;
+
+    for (int i = 0; i < way.n; i++) {
+        gaps += !has_ink(ink, &way, i);
+        if ((float)(way.n - gaps) < least * (float)way.n - 1)
+            return false;
     }
-    return n > 0 ? (float)hits / (float)n : 0;
+    return way.n > 0 && (float)(way.n - gaps) / (float)way.n >= least;
 }
 
 /* The upright stroke from y0 to y1 near x, the one farthest out of those that are covered. */
@@ -114,7 +154,7 @@ find_side(const struct pixmap *ink, int x, int in, int out, int y0, int y1, int 
     int step = out > 0 ? 1 : -1;
 
     for (int k = out; k * step >= -in; k -= step) {
-        if (covered(ink, x + k, y0, y1 - y0, true, 1) < side_covered)
+        if (!is_covered(ink, (struct way){x + k, y0, y1 - y0, true, 1}, side_covered))
             continue;
         *ret = x + k - step; /* one pixel of reach */
         return true;
@@ -140,15 +180,17 @@ box_between(const struct pixmap *ink, const struct stroke *top, const struct str
     if (wide > aspect_most * (float)high || (float)high > aspect_most * wide)
         return false;
     int middle = (top->y0 + top->y1) / 2, low = (bottom->y0 + bottom->y1) / 2;
-    if (covered(ink, left, middle, right - left, false, reach) < side_covered ||
-        covered(ink, left, low, right - left, false, reach) < side_covered)
+    if (!is_covered(ink, (struct way){left, middle, right - left, false, reach}, side_covered) ||
+        !is_covered(ink, (struct way){left, low, right - left, false, reach}, side_covered))
         return false;
     int grown = 2 + high / 8;
-    while (grown >= 0 && covered(ink, left, y0 - 1, right + 1 - left, false, 0) >= edge_covered) {
+    while (grown >= 0 &&
+           is_covered(ink, (struct way){left, y0 - 1, right + 1 - left, false, 0}, edge_covered)) {
         y0--;
         grown--;
     }
-    while (grown >= 0 && covered(ink, left, y1, right + 1 - left, false, 0) >= edge_covered) {
+    while (grown >= 0 &&
+           is_covered(ink, (struct way){left, y1, right + 1 - left, false, 0}, edge_covered)) {
         y1++;
         grown--;
     }
@@ -172,22 +214,11 @@ is_cell(const struct pixmap *ink, struct box b)
 
     for (int i = 0; i < 4; i++) {
         bool upright = i >= 2;
-        if (covered(ink, along[i][0], along[i][1], n, upright, 2) >= grid_covered &&
-            covered(ink, along[i][2], along[i][3], n, upright, 2) >= grid_covered)
+        if (is_covered(ink, (struct way){along[i][0], along[i][1], n, upright, 2}, grid_covered) &&
+            is_covered(ink, (struct way){along[i][2], along[i][3], n, upright, 2}, grid_covered))
             return true;
     }
     return false;
-}
-
-static float
-ink_share(const struct pixmap *ink, int x0, int y0, int x1, int y1)
-{
-    int hits = 0;
-
-    for (int y = y0; y < y1; y++)
-        for (int x = x0; x < x1; x++)
-            hits += ink_at(ink, x, y);
-    return x1 > x0 && y1 > y0 ? (float)hits / (float)((x1 - x0) * (y1 - y0)) : 0;
 }
 
 /* Whether the middle of what is left and right of it is white. turned: the picture is turned over
@@ -390,6 +421,21 @@ from_the_top(const void *a, const void *b)
     return left->box.x0 < right->box.x0 ? -1 : left->box.x0 > right->box.x0;
 }
 
+enum { BLOCK = 8 }; /* pixels turned over together */
+
+static bool
+is_paper(const struct pixmap *ink, uint32_t x, uint32_t y)
+{
+    uint64_t all = 0, eight;
+
+    for (uint32_t k = 0; k < BLOCK; k++) {
+        memcpy(&eight, ink->pixels + (size_t)(y + k) * ink->stride + x, sizeof(eight));
+        all |= eight;
+    }
+    return all == 0;
+}
+
+/* In blocks, of which most are paper: pixel by pixel each would cost a line of the cache. */
 static bool
 turn_over(struct arena *arena, const struct pixmap *ink, struct pixmap *ret)
 {
@@ -398,9 +444,17 @@ turn_over(struct arena *arena, const struct pixmap *ink, struct pixmap *ret)
     out.pixels = arena_array(arena, out.height, out.stride);
     if (out.pixels == NULL)
         return false;
-    for (uint32_t y = 0; y < ink->height; y++)
-        for (uint32_t x = 0; x < ink->width; x++)
-            out.pixels[(size_t)x * out.stride + y] = ink->pixels[(size_t)y * ink->stride + x];
+    for (uint32_t y = 0; y < ink->height; y += BLOCK)
+        for (uint32_t x = 0; x < ink->width; x += BLOCK) {
+            uint32_t y1 = y + BLOCK < ink->height ? y + BLOCK : ink->height;
+            uint32_t x1 = x + BLOCK < ink->width ? x + BLOCK : ink->width;
+            if (x1 - x == BLOCK && y1 - y == BLOCK && is_paper(ink, x, y))
+                continue;
+            for (uint32_t from = x; from < x1; from++)
+                for (uint32_t k = y; k < y1; k++)
+                    out.pixels[(size_t)from * out.stride + k] =
+                        ink->pixels[(size_t)k * ink->stride + from];
+        }
     *ret = out;
     return true;
 }

@@ -14,7 +14,19 @@ struct finder {
     size_t count;
 };
 
-bool ink_at(const struct pixmap *ink, int x, int y);
+static inline bool
+ink_at(const struct pixmap *ink, int x, int y)
+{
+    return x >= 0 && y >= 0 && x < (int)ink->width && y < (int)ink->height &&
+           ink->pixels[(size_t)y * ink->stride + (size_t)x] != 0;
+}
+
+/* The next run of ink in row y from x on: false if there is none. x1 is behind its last pixel. */
+bool next_run(const struct pixmap *ink, int y, int x, int *ret_x0, int *ret_x1);
+
+/* Share of ink between the corners; what lies outside of the picture is paper. */
+float ink_share(const struct pixmap *ink, int x0, int y0, int x1, int y1);
+
 bool overlaps(struct box a, struct box b);
 
 /* Thickness of a box's frame, from outside at the middle of its sides: the thinnest. */

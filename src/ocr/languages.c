@@ -199,6 +199,17 @@ languages_detect(const struct languages *languages)
     return languages->detect;
 }
 
+bool
+languages_have_settings(const struct languages *languages)
+{
+    size_t asked = languages->detect ? 1 : languages->count;
+
+    for (size_t i = 0; i < asked; i++)
+        if (lstm_model_has_settings(languages->items[i].file))
+            return true;
+    return false;
+}
+
 const char *
 languages_name(const struct languages *languages, size_t i)
 {

@@ -21,7 +21,9 @@ enum err_code languages_open(const char *folder, const char *wanted, struct lang
 void languages_close(struct languages **languages);
 
 size_t languages_count(const struct languages *languages);
-bool languages_detect(const struct languages *languages);                  /* "auto" */
+bool languages_detect(const struct languages *languages); /* "auto" */
+/* Whether one of the list, or English where it is "auto", has settings for layout analysis too. */
+bool languages_have_settings(const struct languages *languages);
 const char *languages_name(const struct languages *languages, size_t i);   /* "eng" */
 const char *languages_script(const struct languages *languages, size_t i); /* "Latn"; "" unknown */
 

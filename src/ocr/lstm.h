@@ -35,6 +35,10 @@ MUST_CHECK
 enum err_code lstm_model_open(const char *path, struct lstm_model **ret, struct err *err);
 void lstm_model_close(struct lstm_model **model);
 
+/* Whether the file (whole, in memory) also has settings for the rest of Tesseract, as those of
+ * scripts without spaces do. */
+bool lstm_model_has_settings(struct span bytes);
+
 /* "1,36,0,1Ct3,3,16..." as the model's makers noted it; not interpreted. */
 const char *lstm_model_spec(const struct lstm_model *model);
 

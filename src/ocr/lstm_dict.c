@@ -8,6 +8,7 @@
 #include "ocr/lstm_internal.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <string.h>
 
 enum { MAGIC = 42, FLAG_LAST = 1, FLAG_BACKWARD = 2, FLAG_END = 4, PATTERN = 0, PUNCTUATION = 0 };
@@ -75,8 +76,9 @@ is_end(const struct lstm_dawg *dawg, int32_t edge)
     return edge != LSTM_EDGE_NONE && (edge_flags(dawg, edge) & FLAG_END) != 0;
 }
 
-bool
-lstm_dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n)
+/* Whether the list of words has these characters as a word. */
+static bool
+dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n)
 {
     const struct lstm_dawg *words = NULL;
     int32_t edge = LSTM_EDGE_NONE;
@@ -96,9 +98,14 @@ lstm_dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n)
 static enum err_code
 check_edges(struct lstm_dawg *dawg, const char *what, struct err *err)
 {
-    for (uint32_t i = 0; i < dawg->n_edges; i++)
-        if (edge_next(dawg, i) >= dawg->n_edges)
-            return err_set(err, ERR_FORMAT, "model: the list of %s leads outside itself", what);
+    uint64_t furthest = 0; /* without an exit from the loop: hundreds of thousands of edges */
+
+    for (uint32_t i = 0; i < dawg->n_edges; i++) {
+        uint64_t next = dawg->edges[i] >> (dawg->letter_bits + 3);
+        furthest = next > furthest ? next : furthest;
+    }
+    if (furthest >= dawg->n_edges)
+        return err_set(err, ERR_FORMAT, "model: the list of %s leads outside itself", what);
     while (dawg->n_root < dawg->n_edges) {
         uint64_t flags = edge_flags(dawg, dawg->n_root);
 
@@ -129,8 +136,9 @@ parse_dawg(struct arena *arena, struct span bytes, const char *what, uint32_t n_
     edges = arena_array(arena, n_edges, sizeof(*edges));
     if (edges == NULL)
         return err_set(err, ERR_MEMORY, "model: no memory for the list of %s", what);
+    memcpy(edges, cursor.at, n_edges * sizeof(*edges));
     for (uint32_t i = 0; i < n_edges; i++)
-        edges[i] = lstm_cursor_u64(&cursor);
+        edges[i] = le64toh(edges[i]);
     dawg->edges = edges;
     dawg->n_edges = n_edges;
     /* The letters and one more, for "none", must be told apart. */
@@ -337,11 +345,11 @@ lstm_model_knows(const struct lstm_model *model, const char *text)
         if (characters[n++] < 0)
             return false;
     }
-    if (lstm_dict_has(&model->dict, characters, n))
+    if (dict_has(&model->dict, characters, n))
         return true;
     char small[2] = {(char)tolower((unsigned char)word[0]), '\0'};
     size_t ignored;
     characters[0] = (unsigned char)word[0] < 0x80 ? find_character(&model->charset, small, &ignored)
                                                   : characters[0];
-    return characters[0] >= 0 && lstm_dict_has(&model->dict, characters, n);
+    return characters[0] >= 0 && dict_has(&model->dict, characters, n);
 }

@@ -29,6 +29,7 @@ struct span lstm_cursor_string(struct lstm_cursor *cursor); /* 32-bit length, by
 
 /* Numbers of the sections of a traineddata file that are used here. */
 enum lstm_section {
+    LSTM_SECTION_SETTINGS = 0,
     LSTM_SECTION_NETWORK = 17,
     LSTM_SECTION_PUNCTUATION = 18,
     LSTM_SECTION_WORDS = 19,
@@ -108,9 +109,6 @@ struct lstm_dict {
 };
 
 enum { LSTM_DAWG_NONE = -1, LSTM_EDGE_NONE = -1, LSTM_MAX_PLACES = 16 };
-
-/* Whether the list of words has these characters as a word. */
-bool lstm_dict_has(const struct lstm_dict *dict, const int32_t *characters, size_t n);
 
 /* Where a prefix stands in the lists: in a core list, inside the pattern of punctuation around it.
  */

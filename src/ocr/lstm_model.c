@@ -93,6 +93,15 @@ lstm_model_open(const char *path, struct lstm_model **ret, struct err *err)
     return rc;
 }
 
+bool
+lstm_model_has_settings(struct span bytes)
+{
+    struct span settings;
+
+    return lstm_file_section(bytes, LSTM_SECTION_SETTINGS, &settings, NULL) == ERR_OK &&
+           settings.len > 0;
+}
+
 const char *
 lstm_model_spec(const struct lstm_model *model)
 {

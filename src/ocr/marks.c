@@ -26,7 +26,7 @@ enum { WRITING_PARTS = 3 };
 
 struct part {
     int x0, y0, x1, y1; /* x1, y1 behind its last pixel */
-    uint32_t ink;
+    uint32_t ink;       /* take_part alone counts it */
 };
 
 struct point {
@@ -103,12 +103,7 @@ is_ring(const struct pixmap *ink, float cx, float cy, float rx, float ry)
 static float
 share_of(const struct pixmap *ink, float x0, float y0, float x1, float y1)
 {
-    int hits = 0, all = 0;
-
-    for (int y = (int)y0; y < (int)y1; y++)
-        for (int x = (int)x0; x < (int)x1; x++, all++)
-            hits += ink_at(ink, x, y);
-    return all > 0 ? (float)hits / (float)all : 0;
+    return ink_share(ink, (int)x0, (int)y0, (int)x1, (int)y1);
 }
 
 static bool
@@ -167,34 +162,140 @@ keep_rings(struct finder *f, const struct box *boxes, const uint8_t *kinds, size
     }
 }
 
+/* The picture's ink in parts that hang together, as rows of runs are read: those of one row and of
+ * the row above. */
+struct parts {
+    struct arena *arena;
+    struct part *items;
+    uint32_t *joined; /* the part that this one turned out to be of; itself, if none */
+    size_t count, cap;
+};
+
+struct run {
+    int x0, x1;
+    uint32_t part;
+};
+
+static uint32_t
+root_of(struct parts *parts, uint32_t at)
+{
+    while (parts->joined[at] != at) {
+        parts->joined[at] = parts->joined[parts->joined[at]];
+        at = parts->joined[at];
+    }
+    return at;
+}
+
+/* A part that begins with this run; false for want of memory. */
+static bool
+begin_part(struct parts *parts, int y, struct run *run)
+{
+    if (parts->count == parts->cap) {
+        size_t wanted = parts->cap > 0 ? 2 * parts->cap : 1024;
+        struct part *items =
+            arena_grow(parts->arena, parts->items, parts->cap, wanted, sizeof(*items));
+        uint32_t *joined =
+            arena_grow(parts->arena, parts->joined, parts->cap, wanted, sizeof(*joined));
+        if (items == NULL || joined == NULL || wanted > UINT32_MAX / 2)
+            return false;
+        parts->items = items;
+        parts->joined = joined;
+        parts->cap = wanted;
+    }
+    run->part = (uint32_t)parts->count++;
+    parts->joined[run->part] = run->part;
+    parts->items[run->part] = (struct part){run->x0, y, run->x1, y + 1};
+    return true;
+}
+
+/* Joins the part of a run above to the run's; the one that began first goes on, so that parts keep
+ * the order of their first pixels. */
+static void
+join(struct parts *parts, struct run *run, uint32_t above)
+{
+    uint32_t a = root_of(parts, above), b = run->part == UINT32_MAX ? a : root_of(parts, run->part);
+    uint32_t first = a < b ? a : b, other = a < b ? b : a;
+    struct part *to = &parts->items[first];
+    const struct part *from = &parts->items[other];
+
+    parts->joined[other] = first;
+    to->x0 = from->x0 < to->x0 ? from->x0 : to->x0;
+    to->y1 = from->y1 > to->y1 ? from->y1 : to->y1;
+    to->x1 = from->x1 > to->x1 ? from->x1 : to->x1;
+    run->part = first;
+}
+
+/* Gives the runs of row y their parts; above: those of the row before. False for want of memory. */
+static bool
+take_row(struct parts *parts, const struct pixmap *ink, int y, const struct run *above,
+         size_t above_count, struct run *row, size_t *ret_count)
+{
+    size_t n = 0, first = 0;
+
+    for (int x0, x1 = 0; next_run(ink, y, x1, &x0, &x1); n++) {
+        struct run *run = &row[n];
+        *run = (struct run){x0, x1, UINT32_MAX};
+        while (first < above_count && above[first].x1 < x0)
+            first++;
+        for (size_t i = first; i < above_count && above[i].x0 <= x1; i++)
+            join(parts, run, above[i].part);
+        if (run->part == UINT32_MAX) {
+            if (!begin_part(parts, y, run))
+                return false;
+            continue;
+        }
+        struct part *part = &parts->items[run->part];
+        part->x0 = x0 < part->x0 ? x0 : part->x0;
+        part->x1 = x1 > part->x1 ? x1 : part->x1;
+        part->y1 = y + 1;
+    }
+    *ret_count = n;
+    return true;
+}
+
+static bool
+find_parts(struct arena *arena, const struct pixmap *ink, struct parts *ret)
+{
+    struct parts parts = {.arena = arena};
+    struct run *row = arena_array(arena, ink->width / 2 + 1, sizeof(*row));
+    struct run *above = arena_array(arena, ink->width / 2 + 1, sizeof(*above));
+    size_t n = 0, above_count = 0;
+
+    if (row == NULL || above == NULL)
+        return false;
+    for (int y = 0; y < (int)ink->height; y++) {
+        struct run *swap = above;
+        if (!take_row(&parts, ink, y, above, above_count, row, &n))
+            return false;
+        above = row;
+        above_count = n;
+        row = swap;
+    }
+    *ret = parts;
+    return true;
+}
+
 bool
 checks_rings(struct finder *f)
 {
-    struct pixmap left = *f->ink;
-    size_t bytes = (size_t)left.stride * left.height, ink = 0, n = 0;
+    struct parts parts;
     struct box boxes[CHECKS_MAX];
     uint8_t kinds[CHECKS_MAX];
+    size_t n = 0;
 
-    for (size_t i = 0; i < bytes; i++)
-        ink += f->ink->pixels[i] != 0;
-    left.pixels = arena_alloc(f->arena, bytes);
-    struct point *stack = arena_array(f->arena, ink + 1, sizeof(*stack));
-    if (left.pixels == NULL || stack == NULL)
+    if (!find_parts(f->arena, f->ink, &parts))
         return false;
-    memcpy(left.pixels, f->ink->pixels, bytes);
-    struct part frame = {.x1 = (int)left.width, .y1 = (int)left.height};
-    for (int y = 0; y < frame.y1; y++)
-        for (int x = 0; x < frame.x1; x++) {
-            if (left.pixels[(size_t)y * left.stride + (size_t)x] == 0)
-                continue;
-            struct part part = take_part(&left, frame, x, y, stack);
-            enum ring_kind kind = ring_kind(f, &part);
-            struct box box = {(float)part.x0, (float)part.y0, (float)part.x1, (float)part.y1};
-            if (kind == RING_NONE || n == CHECKS_MAX || !is_alone(f->ink, box, f->letter))
-                continue;
-            kinds[n] = (uint8_t)kind;
-            boxes[n++] = box;
-        }
+    for (size_t i = 0; i < parts.count && n < CHECKS_MAX; i++) {
+        const struct part *part = &parts.items[i];
+        if (parts.joined[i] != i)
+            continue;
+        enum ring_kind kind = ring_kind(f, part);
+        struct box box = {(float)part->x0, (float)part->y0, (float)part->x1, (float)part->y1};
+        if (kind == RING_NONE || !is_alone(f->ink, box, f->letter))
+            continue;
+        kinds[n] = (uint8_t)kind;
+        boxes[n++] = box;
+    }
     keep_rings(f, boxes, kinds, n);
     return true;
 }
@@ -361,7 +462,7 @@ judge(struct finder *f, struct check *check, bool *ret_solid)
         check->state = CHECK_TICKED;
         return true;
     }
-    inner.width = inner.stride = (uint32_t)(x1 - x0);
+    inner.width = (uint32_t)(x1 - x0);
     inner.height = (uint32_t)(y1 - y0);
     inner.stride = inner.width;
     inner.pixels = arena_array(f->arena, inner.height, inner.stride);

@@ -119,13 +119,14 @@ ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err)
         return err_set(err, ERR_MEMORY, "no memory to open the recogniser");
     ocr->as_searched = config->as_searched;
     lept_init();
-    rc = tess_open(dir, detect ? "eng" : languages, &ocr->tess, err);
+    if (languages_open(dir, languages, &ocr->languages, NULL) != ERR_OK)
+        ocr->languages = NULL;
+    bool finds_rows = ocr->languages != NULL && !languages_have_settings(ocr->languages);
+    rc = tess_open(dir, finds_rows ? NULL : detect ? "eng" : languages, &ocr->tess, err);
     if (rc != ERR_OK) {
         ocr_close(&ocr);
         return rc;
     }
-    if (languages_open(dir, languages, &ocr->languages, NULL) != ERR_OK)
-        ocr->languages = NULL;
     (void)snprintf(ocr->description, sizeof(ocr->description), "tesseract %s, %s", tess_version(),
                    languages);
     *ret = ocr;

@@ -12,7 +12,7 @@ static const float letter_target = 16, shrink_max = 0.87F, grow_min = 1.6F, grow
 
 /* ---- the way back ---- */
 
-struct box
+static struct box
 mapping_box(const struct mapping *m, struct box b)
 {
     double s = sin((double)m->lean_back * M_PI / 180), c = cos((double)m->lean_back * M_PI / 180);

@@ -42,7 +42,5 @@ MUST_CHECK
 enum err_code prepare_view(const struct prepared *prepared, enum lept_view view,
                            struct prepared *ret, struct err *err);
 
-struct box mapping_box(const struct mapping *mapping, struct box box);
-
 /* Brings what was appended since the counts in before from pixels to the page's points. */
 void mapping_apply(const struct mapping *mapping, const struct page *before, struct page *page);

@@ -48,14 +48,30 @@ apply_settings(struct tess *tess, struct err *err)
 
 /* A reading of nothing: makes what is made at first use. */
 static void
-warm_up(struct tess *tess)
+warm_up(struct tess *tess, bool reads)
 {
     static const unsigned char paper[32 * 32] = {[0 ... 32 * 32 - 1] = 255};
 
     TessBaseAPISetImage(tess->api, paper, 32, 32, 1, 32);
     TessBaseAPISetSourceResolution(tess->api, 150);
-    (void)TessBaseAPIRecognize(tess->api, NULL);
+    if (reads)
+        (void)TessBaseAPIRecognize(tess->api, NULL);
+    else
+        TessPageIteratorDelete(TessBaseAPIAnalyseLayout(tess->api)); /* NULL: nothing found */
     TessBaseAPIClear(tess->api);
+}
+
+/* Without languages its words, characters and networks are not loaded: a tenth of a second. */
+static bool
+init_api(struct tess *tess, const char *model_dir, const char *languages)
+{
+    tess->api = TessBaseAPICreate();
+    if (tess->api == NULL)
+        return false;
+    if (languages != NULL)
+        return TessBaseAPIInit2(tess->api, model_dir, languages, OEM_LSTM_ONLY) == 0;
+    TessBaseAPIInitForAnalysePage(tess->api);
+    return true;
 }
 
 enum err_code
@@ -65,11 +81,10 @@ tess_open(const char *model_dir, const char *languages, struct tess **ret, struc
 
     if (tess == NULL)
         return err_set(err, ERR_MEMORY, "no memory for Tesseract");
-    tess->api = TessBaseAPICreate();
-    if (tess->api == NULL ||
-        TessBaseAPIInit2(tess->api, model_dir, languages, OEM_LSTM_ONLY) != 0) {
+    if (!init_api(tess, model_dir, languages)) {
         tess_close(&tess);
-        return err_set(err, ERR_FORMAT, "Tesseract cannot load '%s' from %s", languages, model_dir);
+        return err_set(err, ERR_FORMAT, "Tesseract cannot load '%s' from %s",
+                       languages != NULL ? languages : "layout analysis", model_dir);
     }
     enum err_code rc = apply_settings(tess, err);
     if (rc != ERR_OK) {
@@ -77,7 +92,7 @@ tess_open(const char *model_dir, const char *languages, struct tess **ret, struc
         return rc;
     }
     TessBaseAPISetPageSegMode(tess->api, PSM_AUTO);
-    warm_up(tess);
+    warm_up(tess, languages != NULL);
     *ret = tess;
     return ERR_OK;
 }

@@ -16,6 +16,7 @@
 struct Pix;
 struct tess;
 
+/* languages NULL: for tess_find_rows alone; of model_dir nothing is read then. */
 MUST_CHECK
 enum err_code tess_open(const char *model_dir, const char *languages, struct tess **ret,
                         struct err *err);

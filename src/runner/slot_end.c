@@ -18,7 +18,8 @@ slot_trace(const struct slot *slot)
     return slot->task.trace[0] != '\0' ? " trace=" : "";
 }
 
-void
+/* A line in the log about the task. */
+static void
 slot_note(const struct slot *slot, enum log_level level, const char *what, const struct err *why)
 {
     char quoted[LOG_QUOTE_SIZE];

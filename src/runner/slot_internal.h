@@ -74,8 +74,5 @@ void slot_step_asking(struct slot *slot);
  * it is tried again as long as the lease lasts: one that runs out has cost the task an attempt. */
 void slot_settle(struct slot *slot, const struct err *why);
 void slot_forget(struct slot *slot);
-/* A line in the log about the task. */
-void slot_note(const struct slot *slot, enum log_level level, const char *what,
-               const struct err *why);
 /* What stands before the trace in a line of the log, where there is one. */
 const char *slot_trace(const struct slot *slot);

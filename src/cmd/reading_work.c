@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Which reader reads what next, and how many are wanted for it. */
+#include "cmd/reading_internal.h"
+
+#include "base/fdio.h"
+#include "runner/trees.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Two files beyond the one that is due at most, so that results do not pile up. */
+enum { FILES_AHEAD = 3 };
+
+/* Pipes and the like are copied into memory: MuPDF and the libraries seek. */
+static enum err_code
+make_seekable(int *fd, uint64_t max_bytes, struct err *err)
+{
+    uint8_t piece[KiB(64)];
+    struct stat st;
+    uint64_t total = 0;
+    enum err_code rc = ERR_OK;
+
+    if (fstat(*fd, &st) != 0)
+        return err_sys(err, "fstat");
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, ERR_INPUT, "is a folder");
+    if (S_ISREG(st.st_mode))
+        return (uint64_t)st.st_size <= max_bytes
+                   ? ERR_OK
+                   : err_set(err, ERR_LIMIT, "%lld bytes, the limit is %llu (--file-max)",
+                             (long long)st.st_size, (unsigned long long)max_bytes);
+    int memory = memfd_create("document", MFD_CLOEXEC);
+    if (memory < 0)
+        return err_sys(err, "memfd");
+    for (;;) {
+        ssize_t n = read(*fd, piece, sizeof(piece));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            rc = err_sys(err, "read");
+        if (n <= 0)
+            break;
+        total += (uint64_t)n;
+        rc = total > max_bytes ? err_set(err, ERR_LIMIT, "more than %llu bytes (--file-max)",
+                                         (unsigned long long)max_bytes)
+                               : fd_write_all(memory, piece, (size_t)n, err);
+        if (rc != ERR_OK)
+            break;
+    }
+    fd_close(fd);
+    *fd = memory;
+    return rc;
+}
+
+static void
+open_file(struct reading_file *file, uint64_t max_bytes)
+{
+    file->fd =
+        strcmp(file->path, "-") == 0 ? dup(STDIN_FILENO) : open(file->path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0)
+        err_set(&file->why, errno == ENOENT ? ERR_NOT_FOUND : ERR_INPUT, "%s", strerror(errno));
+    else
+        make_seekable(&file->fd, max_bytes, &file->why);
+}
+
+static bool
+is_read(const struct reading_file *file)
+{
+    return file->probed && file->pages_left == 0;
+}
+
+/* Read, and looked at beside their neighbours. */
+static bool
+is_bound(const struct reading_file *file)
+{
+    return is_read(file) && !reading_wants_binding(file);
+}
+
+static bool
+any_page_read(const struct reading_file *file)
+{
+    for (uint32_t i = 0; i < file->page_count; i++)
+        if (file->pages[i].why.code == ERR_OK)
+            return true;
+    return false;
+}
+
+/* The pages are read, and something is to be extracted from them yet. */
+static bool
+wants_extraction(const struct reading *reading, const struct reading_file *file)
+{
+    return reading->ask != NULL && file->why.code == ERR_OK && is_bound(file) &&
+           file->extracting != READING_DONE && any_page_read(file);
+}
+
+bool
+reading_is_done(const struct reading *reading, const struct reading_file *file)
+{
+    return file->why.code != ERR_OK || (is_bound(file) && (file->written || !reading->searchable) &&
+                                        !wants_extraction(reading, file));
+}
+
+/* A batch small enough that every reader gets some of a short document; a reader that is alone has
+ * nobody to share with, and each batch loads the document's fonts anew. */
+static uint32_t
+batch_of(const struct room *room, const struct reading_file *file)
+{
+    uint32_t shares = room->seat_count > 1 ? 2 * (uint32_t)room->seat_count : 1;
+    uint32_t pages = file->page_count / shares;
+
+    return pages < 1 ? 1 : pages > 50 ? 50 : pages;
+}
+
+/* The trees of the file's pages as the child takes them, in memory. */
+static enum err_code
+put_trees(const struct reading_file *file, int fd, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
+        const struct reading_page *page = &file->pages[i];
+        struct span tree = {page->tree, page->why.code == ERR_OK ? page->tree_len : 0};
+        rc = trees_put(fd, tree, err);
+    }
+    return rc == ERR_OK ? trees_end(fd, err) : rc;
+}
+
+static enum err_code
+start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *run,
+                 struct err *err)
+{
+    int trees = -1;
+    struct stat st = {0};
+    enum err_code rc = trees_open(&trees, err);
+
+    if (file->pdf_fd < 0)
+        file->pdf_fd = memfd_create("pdf", MFD_CLOEXEC);
+    if (rc == ERR_OK && (file->pdf_fd < 0 || fstat(file->fd, &st) != 0))
+        rc = err_sys(err, "memory for a PDF");
+    if (rc == ERR_OK)
+        rc = put_trees(file, trees, err);
+    run->limits.batch_bytes = trees_pdf_bytes((uint64_t)st.st_size);
+    if (rc == ERR_OK)
+        rc = link_run_trees(seat->link, run, file->fd, trees, err);
+    fd_close(&trees);
+    file->writing = rc == ERR_OK;
+    if (rc != ERR_OK && rc != ERR_UNAVAILABLE) /* no reader is to blame: it would fail again */
+        file->why = *err;
+    return rc;
+}
+
+/* What cannot even be given out stays as it was read. */
+static enum err_code
+start_binding(struct seat *seat, struct reading_file *file, const struct wire_run *run,
+              struct err *err)
+{
+    int trees = -1;
+    enum err_code rc = reading_binding_fd(file, run, &trees, err);
+
+    if (rc == ERR_OK)
+        rc = link_run(seat->link, run, trees, err);
+    fd_close(&trees);
+    file->binding = rc == ERR_OK;
+    if (rc != ERR_OK && rc != ERR_UNAVAILABLE)
+        reading_end_binding(file, run->page_to, err);
+    return rc;
+}
+
+static enum err_code
+start_run(struct room *room, struct seat *seat, struct reading_file *file, int fd,
+          struct wire_run *run, struct err *err)
+{
+    uint32_t pages = run->kind == WIRE_RUN_BIND ? 1 : run->page_to - run->page_from;
+
+    run->limits = room->limits;
+    run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
+    run->limits.cpu_s = run->limits.wall_ms / 1000;
+    run->overlay = room->reading->overlay && run->kind == WIRE_RUN_PAGES;
+    enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
+                       : run->kind == WIRE_RUN_BIND     ? start_binding(seat, file, run, err)
+                                                        : link_run(seat->link, run, fd, err);
+    if (rc != ERR_OK)
+        return rc;
+    seat->file = file;
+    seat->kind = run->kind;
+    if (seat->kind == WIRE_RUN_EXTRACT)
+        return ERR_OK;
+    seat->next = run->page_from;
+    seat->page_to = run->page_to;
+    if (run->kind != WIRE_RUN_PAGES)
+        return ERR_OK;
+    for (uint32_t i = run->page_from; i < run->page_to; i++)
+        file->pages[i].state = READING_GIVEN;
+    return ERR_OK;
+}
+
+/* The next thing to do of a file; false if there is none now. */
+static bool
+next_run(const struct room *room, struct reading_file *file, struct wire_run *ret)
+{
+    if (reading_is_done(room->reading, file) || file->probing || file->writing || file->binding ||
+        wants_extraction(room->reading, file))
+        return false;
+    *ret = (struct wire_run){.kind = WIRE_RUN_PROBE};
+    if (!file->probed)
+        return true;
+    if (is_read(file) && reading_wants_binding(file)) {
+        reading_next_binding(file, ret);
+        return true;
+    }
+    if (is_read(file)) {
+        *ret = (struct wire_run){.kind = WIRE_RUN_SEARCHABLE, .page_to = file->page_count};
+        return true;
+    }
+    uint32_t from = 0;
+    while (from < file->page_count && file->pages[from].state != READING_WAITS)
+        from++;
+    uint32_t to = from;
+    while (to < file->page_count && to - from < batch_of(room, file) &&
+           file->pages[to].state == READING_WAITS)
+        to++;
+    ret->kind = WIRE_RUN_PAGES;
+    ret->page_from = from;
+    ret->page_to = to;
+    return to > from;
+}
+
+/* A page tree that cannot be passed on fails the file, as it would at the child. */
+static void
+start_extraction(struct room *room, struct seat *seat, struct reading_file *file)
+{
+    struct wire_run run = {.kind = WIRE_RUN_EXTRACT, .page_to = file->page_count};
+    struct err ignored;
+    int fd = -1;
+
+    if (reading_pages_fd(room->reading->ask, file, &fd, &file->why) != ERR_OK)
+        return;
+    file->extracting = READING_GIVEN;
+    if (start_run(room, seat, file, fd, &run, &ignored) != ERR_OK)
+        file->extracting = READING_WAITS;
+    fd_close(&fd);
+}
+
+void
+reading_find_work(struct room *room, struct seat *seat)
+{
+    struct reading *reading = room->reading;
+    struct err ignored;
+
+    for (size_t i = room->given; i < reading->count && i < room->given + FILES_AHEAD; i++) {
+        struct reading_file *file = &reading->files[i];
+        struct wire_run run;
+        if (file->fd < 0 && file->why.code == ERR_OK)
+            open_file(file, room->file_max);
+        if (wants_extraction(room->reading, file) && file->extracting == READING_WAITS) {
+            start_extraction(room, seat, file);
+            return;
+        }
+        if (!next_run(room, file, &run))
+            continue;
+        file->probing = run.kind == WIRE_RUN_PROBE;
+        /* The reader died just now: link_step starts another, and the work is still here. */
+        if (start_run(room, seat, file, file->fd, &run, &ignored) != ERR_OK)
+            file->probing = false;
+        return;
+    }
+}
+
+/* Runs that could begin now. */
+static size_t
+runs_waiting(const struct room *room)
+{
+    const struct reading *reading = room->reading;
+    size_t runs = 0;
+
+    for (size_t i = room->given; i < reading->count && i < room->given + FILES_AHEAD; i++) {
+        struct reading_file *file = &reading->files[i];
+        struct wire_run run;
+        uint32_t waiting = 0;
+        if (wants_extraction(reading, file) && file->extracting == READING_WAITS)
+            runs++;
+        if (!next_run(room, file, &run))
+            continue;
+        for (uint32_t k = 0; run.kind == WIRE_RUN_PAGES && k < file->page_count; k++)
+            waiting += file->pages[k].state == READING_WAITS;
+        runs += waiting > 0 ? (waiting + batch_of(room, file) - 1) / batch_of(room, file) : 1;
+    }
+    return runs;
+}
+
+void
+reading_take_seats(struct room *room)
+{
+    size_t idle = 0, runs = runs_waiting(room);
+
+    for (size_t i = 0; i < room->seat_count; i++)
+        idle += room->seats[i].is_taken && room->seats[i].file == NULL;
+    for (size_t i = 0; i < room->seat_count && idle < runs; i++)
+        if (!room->seats[i].is_taken) {
+            room->seats[i].is_taken = true;
+            idle++;
+        }
+}
