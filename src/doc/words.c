@@ -135,15 +135,26 @@ style_of(const struct glyph *g, float size, float height)
 }
 
 static bool
-is_cut(const struct glyph *a, const struct glyph *b, float space)
+is_wide(const struct glyph *a, const struct glyph *b, float gap, float space)
 {
-    if (b->follows)
-        return false;
     float em = a->size > b->size ? a->size : b->size;
     bool spaceless = unicode_is_spaceless(a->code) && unicode_is_spaceless(b->code);
+
     if (a->code == '.' && b->code == '.' && space < space_min_dots)
         space = space_min_dots;
-    return words_gap(a, b) > (spaceless ? space_min_spaceless : space) * em;
+    return gap > (spaceless ? space_min_spaceless : space) * em;
+}
+
+bool
+words_is_gap(const struct glyph *a, const struct glyph *b, float gap)
+{
+    return is_wide(a, b, gap, space_min);
+}
+
+static bool
+is_cut(const struct glyph *a, const struct glyph *b, float space)
+{
+    return !b->follows && is_wide(a, b, words_gap(a, b), space);
 }
 
 static bool
@@ -171,7 +182,7 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
 }
 
 void
-words_make(struct text *text, uint32_t first, uint32_t count)
+words_make(struct text *text, uint32_t first, uint32_t count, bool spaced)
 {
     const struct glyph *g = text->line + first;
     struct page *page = text->page;
@@ -180,7 +191,7 @@ words_make(struct text *text, uint32_t first, uint32_t count)
     float size, height;
 
     find_norm(g, count, &size, &height);
-    float space = find_space(g, count);
+    float space = spaced ? INFINITY : find_space(g, count);
     while (start < count && !text->full) {
         uint8_t style = style_of(&g[start], size, height);
         uint32_t end = start + 1;

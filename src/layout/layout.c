@@ -59,6 +59,9 @@ layout_page(struct page *page, struct err *err)
     page->block_count = page->table_count = page->cell_count = 0;
     enum turn turn = turn_judge(page);
     turn_upright(page, turn);
+    bool mirror = turn_reads_right_to_left(page);
+    if (mirror)
+        turn_mirror(page);
     if (!margin_take(page, &margin))
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     rc = lines_split(&layout, err);
@@ -68,6 +71,8 @@ layout_page(struct page *page, struct err *err)
         rc = blocks_build(&layout, err);
     if (rc == ERR_OK && !margin_put(page, &margin))
         rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    if (mirror)
+        turn_mirror(page);
     turn_back(page, turn);
     return rc;
 }
