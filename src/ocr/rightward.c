@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/rightward.h"
+
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* The line's characters as seen, with a space between words. */
+struct seen {
+    uint32_t codes[BIDI_LINE_MAX];
+    struct box boxes[BIDI_LINE_MAX]; /* of their places */
+    uint16_t words[BIDI_LINE_MAX];   /* of the line, from 0; that before a space */
+    bool right[BIDI_LINE_MAX];
+    uint16_t order[BIDI_LINE_MAX];
+    size_t n;
+};
+
+static size_t
+count_characters(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+/* False if there are too many. */
+static bool
+add_word(struct seen *s, const struct page_word *word, uint16_t number)
+{
+    size_t count = count_characters(word->text), len = strlen(word->text);
+    float step = count > 0 ? box_width(word->box) / (float)count : 0;
+    const char *at = word->text;
+
+    if (count + 1 > BIDI_LINE_MAX - s->n)
+        return false;
+    if (number > 0 && !word->glued) {
+        s->words[s->n] = (uint16_t)(number - 1);
+        s->boxes[s->n] = word->box;
+        s->codes[s->n++] = ' ';
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = 0;
+        size_t bytes = utf8_decode(at, len, &code);
+        if (bytes == 0)
+            return false;
+        at += bytes;
+        len -= bytes;
+        float x = word->box.x0 + (float)i * step;
+        s->codes[s->n] = code;
+        s->words[s->n] = number;
+        s->boxes[s->n++] = (struct box){x, word->box.y0, x + step, word->box.y1};
+    }
+    return true;
+}
+
+/* The characters [from, to) of the order, which hold no space, as a word; NULL past a limit. */
+static const char *
+spell(struct arena *arena, const struct seen *s, size_t from, size_t to)
+{
+    char *text = arena_alloc(arena, (to - from) * UTF8_MAX_BYTES + 1);
+    size_t len = 0;
+
+    if (text == NULL)
+        return NULL;
+    for (size_t i = from; i < to; i++)
+        len += utf8_encode(s->codes[s->order[i]], text + len);
+    text[len] = '\0';
+    return text;
+}
+
+/* As sure as the least sure of the words that it is made of. */
+static struct page_word
+make_word(const struct seen *s, const struct page_word *from, size_t first, size_t end)
+{
+    struct page_word word = from[s->words[s->order[first]]];
+
+    word.box = s->boxes[s->order[first]];
+    word.glued = false;
+    for (size_t i = first; i < end; i++) {
+        const struct page_word *other = &from[s->words[s->order[i]]];
+        word.box = box_union(word.box, s->boxes[s->order[i]]);
+        if (other->confidence < word.confidence)
+            word.confidence = other->confidence;
+    }
+    return word;
+}
+
+/* Writes the words anew; there are as many spaces as before, and so no more words. */
+static bool
+write_words(struct page *page, struct page_line *line, const struct seen *s)
+{
+    struct page_word *words = &page->words[line->first_word];
+    struct page_word *old = arena_array(page->arena, line->word_count, sizeof(*old));
+    uint32_t made = 0;
+
+    if (old == NULL)
+        return false;
+    memcpy(old, words, line->word_count * sizeof(*old));
+    for (size_t i = 0, end; i < s->n; i = end + 1) {
+        for (end = i; end < s->n && s->codes[s->order[end]] != ' ';)
+            end++;
+        if (end == i)
+            continue;
+        struct page_word word = make_word(s, old, i, end);
+        word.text = spell(page->arena, s, i, end);
+        if (word.text == NULL || made == line->word_count)
+            return false;
+        words[made++] = word;
+    }
+    page->word_count -= line->word_count - made;
+    line->word_count = made;
+    return true;
+}
+
+bool
+rightward_order(struct page *page, enum bidi_side around, struct bidi_brackets *brackets)
+{
+    struct page_line *line = &page->lines[page->line_count - 1];
+    struct seen s = {.n = 0};
+
+    for (uint32_t i = 0; i < line->word_count; i++)
+        if (!add_word(&s, &page->words[line->first_word + i], (uint16_t)i))
+            return true; /* too long for a line: left as it is */
+    if (s.n == 0)
+        return true;
+    line->right_to_left = bidi_read(s.codes, s.n, around, s.order, s.right) == BIDI_RIGHT;
+    bidi_mend_brackets(s.codes, s.right, s.n, brackets);
+    return write_words(page, line, &s);
+}
