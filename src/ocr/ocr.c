@@ -475,6 +475,29 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
     return rc;
 }
 
+/* Japanese in columns is read lying on its side, with a model of its own. Its page stands upright
+ * again then, and the lines go down. */
+static void
+raise_columns(const struct page *before, struct page *page)
+{
+    static const char ending[] = "_vert";
+    size_t len = page->language != NULL ? strlen(page->language) : 0;
+    size_t rest = sizeof(ending) - 1;
+    int turned = (page->turned + 360 - before->turned) % 360;
+
+    if (len <= rest || strcmp(page->language + len - rest, ending) != 0)
+        return;
+    const char *name = arena_strndup(page->arena, page->language, len - rest);
+    page->language = name != NULL ? name : "";
+    if (turned == 0)
+        return;
+    page_turn(page, 360 - turned);
+    for (uint32_t i = before->line_count; i < page->line_count; i++) {
+        page->lines[i].vertical = !page->lines[i].vertical;
+        page->lines[i].baseline = page->lines[i].box.y1;
+    }
+}
+
 enum err_code
 ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
@@ -483,8 +506,10 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
 
     if (rc == ERR_OK && best.prepared.pix != NULL)
         rc = read_views(ocr, picture, &best, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK) {
+        raise_columns(page, &best.page);
         *page = best.page;
+    }
     prepared_fini(&best.prepared);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/readings.h"
 
+#include "ocr/mixed.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +30,7 @@ static const double doubt_score = 0.85;
 static const double same_script_least = 0.6;
 
 /* How sure one of them has to be, and how much surer than all of the first one's script. */
-static const double script_sure_least = 0.6, script_better_by = 0.15;
+static const double script_sure_least = 0.65, script_better_by = 0.15;
 
 /* ---- weighing ---- */
 
@@ -214,6 +216,12 @@ read_again(struct readings *r, struct reading *item, struct err *err)
     return rc;
 }
 
+static bool
+is_latin(const struct readings *r, size_t language)
+{
+    return strcmp(languages_script(r->languages, language), "Latn") == 0;
+}
+
 /* Reads the row with another model and keeps the better reading. */
 static enum err_code
 try_language(struct readings *r, struct reading *item, size_t language, double bonus,
@@ -228,12 +236,28 @@ try_language(struct readings *r, struct reading *item, size_t language, double b
         return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     rc = read_runs(r, item, language, runs, err);
     double score = score_of(runs, item->count);
-    if (rc == ERR_OK && score + bonus > item->score) {
+    bool better = rc == ERR_OK && score + bonus > item->score;
+    if (rc == ERR_OK && is_latin(r, item->language) != is_latin(r, language) &&
+        is_latin(r, language) != better)
+        item->latin = better ? item->runs : runs;
+    if (better) {
         item->runs = runs;
         item->score = score;
         item->language = language;
     }
     return rc;
+}
+
+static enum err_code
+take_latin_words(struct readings *r, struct reading *item, struct err *err)
+{
+    if (item->latin == NULL || is_latin(r, item->language))
+        return ERR_OK;
+    for (size_t i = 0; i < item->count; i++)
+        if (!mixed_take_latin(r->arena, &item->runs[i], &item->latin[i]))
+            return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    item->score = score_of(item->runs, item->count);
+    return ERR_OK;
 }
 
 /* Rows that are hardly text: rules of dashes, texture, a column of numbers taken for a line that
@@ -430,6 +454,8 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
             rc = try_language(r, &r->items[i], r->language, 0.02, err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
         rc = read_again(r, &r->items[i], err);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        rc = take_latin_words(r, &r->items[i], err);
     if (rc == ERR_OK)
         drop_unsure(r);
     return rc;
