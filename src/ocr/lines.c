@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/lines.h"
 
-#include "ocr/rightward.h"
-
 #include <math.h>
 #include <string.h>
 
 struct writer {
     bool french;
     bool rightward; /* the page's language is read from the right */
-    struct bidi_brackets brackets;
     struct page *page;
     struct err *err;
 };
@@ -150,10 +147,6 @@ add_row(struct writer *w, const struct reading *reading)
         rc = add_run(w, reading, i);
     if (w->page->lines[w->page->line_count - 1].word_count == 0)
         w->page->line_count--;
-    else if (rc == ERR_OK && w->rightward && row->turn == 0 &&
-             !rightward_order(w->page, BIDI_RIGHT, &w->brackets))
-        rc = err_set(w->err, ERR_LIMIT, "page %u has more words than a page may have",
-                     w->page->index + 1);
     return rc;
 }
 

@@ -50,6 +50,28 @@ gives_way(const struct lstm_line *line, const struct lstm_word *latin, size_t *r
     return to > from && surest < unsure_most;
 }
 
+/* Models of scripts that are read from the right call an opening bracket what looks like a closing
+ * one: the brackets at the word's ends are taken from the line's reading where it has some. */
+static const char *
+with_brackets(struct arena *arena, const char *latin, const char *first, const char *last)
+{
+    static const char marks[] = "()[]{}";
+    size_t before = strspn(first, marks), after = 0, len = strlen(latin), all = strlen(last);
+
+    while (after < all && strchr(marks, last[all - 1 - after]) != NULL)
+        after++;
+    size_t skip = before > 0 ? strspn(latin, marks) : 0;
+    while (after > 0 && len > skip && strchr(marks, latin[len - 1]) != NULL)
+        len--;
+    char *text = arena_alloc(arena, before + len + after + 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, first, before);
+    memcpy(text + before, latin + skip, len - skip);
+    memcpy(text + before + len - skip, last + all - after, after + 1);
+    return text;
+}
+
 bool
 mixed_take_latin(struct arena *arena, struct lstm_line *line, const struct lstm_line *latin)
 {
@@ -68,7 +90,12 @@ mixed_take_latin(struct arena *arena, struct lstm_line *line, const struct lstm_
             copied = true;
         }
         bool spaced = line->words[from].has_leading_space || latin->words[i].has_leading_space;
+        const char *text = with_brackets(arena, latin->words[i].text, line->words[from].text,
+                                         line->words[to - 1].text);
+        if (text == NULL)
+            return false;
         line->words[from] = latin->words[i];
+        line->words[from].text = text;
         line->words[from].has_leading_space = spaced;
         memmove(&line->words[from + 1], &line->words[to],
                 (line->count - to) * sizeof(*line->words));

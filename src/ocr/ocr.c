@@ -5,6 +5,7 @@
 #include "ocr/lines.h"
 #include "ocr/merge.h"
 #include "ocr/prepare.h"
+#include "ocr/rightward.h"
 #include "ocr/tess.h"
 
 #include <math.h>
@@ -498,6 +499,17 @@ raise_columns(const struct page *before, struct page *page)
     }
 }
 
+/* Whether our line reader read it in a language that is read from the right. */
+static bool
+reads_rightward(const struct ocr *ocr, const struct page *page)
+{
+    if (ocr->languages == NULL)
+        return false;
+    const char *name =
+        languages_detect(ocr->languages) ? page->language : languages_name(ocr->languages, 0);
+    return name != NULL && language_is_right_to_left(name, strlen(name));
+}
+
 enum err_code
 ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
@@ -506,6 +518,9 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
 
     if (rc == ERR_OK && best.prepared.pix != NULL)
         rc = read_views(ocr, picture, &best, err);
+    if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
+        !rightward_order(&best.page, page->line_count))
+        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     if (rc == ERR_OK) {
         raise_columns(page, &best.page);
         *page = best.page;

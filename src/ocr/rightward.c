@@ -2,6 +2,7 @@
 #include "ocr/rightward.h"
 
 #include "base/utf8.h"
+#include "page/bidi.h"
 
 #include <string.h>
 
@@ -70,34 +71,51 @@ spell(struct arena *arena, const struct seen *s, size_t from, size_t to)
     return text;
 }
 
-/* As sure as the least sure of the words that it is made of. */
+/* The text as it is read; the text itself if it is too long or the arena full. */
+static const char *
+turn_text(struct arena *arena, const char *text, struct seen *s)
+{
+    const struct page_word alone = {.text = text};
+
+    s->n = 0;
+    if (!add_word(s, &alone, 0) || s->n == 0)
+        return text;
+    (void)bidi_read(s->codes, s->n, BIDI_RIGHT, s->order, s->right);
+    const char *turned = spell(arena, s, 0, s->n);
+    return turned != NULL ? turned : text;
+}
+
+/* As sure as the least sure of the words that it is made of. Other readings are of whole words. */
 static struct page_word
 make_word(const struct seen *s, const struct page_word *from, size_t first, size_t end)
 {
-    struct page_word word = from[s->words[s->order[first]]];
+    uint16_t number = s->words[s->order[first]];
+    struct page_word word = from[number];
+    bool whole = count_characters(word.text) == end - first;
 
     word.box = s->boxes[s->order[first]];
     word.glued = false;
     for (size_t i = first; i < end; i++) {
         const struct page_word *other = &from[s->words[s->order[i]]];
         word.box = box_union(word.box, s->boxes[s->order[i]]);
+        whole = whole && s->words[s->order[i]] == number;
         if (other->confidence < word.confidence)
             word.confidence = other->confidence;
     }
+    word.alt_count = whole ? word.alt_count : 0;
     return word;
 }
 
-/* Writes the words anew; there are as many spaces as before, and so no more words. */
+/* Writes the line's words from *to on; there are as many spaces as before, and so no more words. */
 static bool
-write_words(struct page *page, struct page_line *line, const struct seen *s)
+write_words(struct page *page, struct page_line *line, const struct seen *s, uint32_t *to)
 {
-    struct page_word *words = &page->words[line->first_word];
     struct page_word *old = arena_array(page->arena, line->word_count, sizeof(*old));
-    uint32_t made = 0;
+    uint32_t first = *to;
 
     if (old == NULL)
         return false;
-    memcpy(old, words, line->word_count * sizeof(*old));
+    memcpy(old, &page->words[line->first_word], line->word_count * sizeof(*old));
     for (size_t i = 0, end; i < s->n; i = end + 1) {
         for (end = i; end < s->n && s->codes[s->order[end]] != ' ';)
             end++;
@@ -105,27 +123,54 @@ write_words(struct page *page, struct page_line *line, const struct seen *s)
             continue;
         struct page_word word = make_word(s, old, i, end);
         word.text = spell(page->arena, s, i, end);
-        if (word.text == NULL || made == line->word_count)
+        if (word.text == NULL || *to - first == line->word_count)
             return false;
-        words[made++] = word;
+        page->words[(*to)++] = word;
     }
-    page->word_count -= line->word_count - made;
-    line->word_count = made;
+    line->first_word = first;
+    line->word_count = *to - first;
     return true;
 }
 
-bool
-rightward_order(struct page *page, enum bidi_side around, struct bidi_brackets *brackets)
+static void
+move_words(struct page *page, struct page_line *line, uint32_t *to)
 {
-    struct page_line *line = &page->lines[page->line_count - 1];
-    struct seen s = {.n = 0};
+    memmove(&page->words[*to], &page->words[line->first_word],
+            line->word_count * sizeof(*page->words));
+    line->first_word = *to;
+    *to += line->word_count;
+}
 
-    for (uint32_t i = 0; i < line->word_count; i++)
-        if (!add_word(&s, &page->words[line->first_word + i], (uint16_t)i))
-            return true; /* too long for a line: left as it is */
-    if (s.n == 0)
+bool
+rightward_order(struct page *page, uint32_t first_line)
+{
+    struct bidi_brackets brackets = {0};
+    struct seen s;
+    uint32_t to = first_line < page->line_count ? page->lines[first_line].first_word : 0;
+
+    if (first_line >= page->line_count)
         return true;
-    line->right_to_left = bidi_read(s.codes, s.n, around, s.order, s.right) == BIDI_RIGHT;
-    bidi_mend_brackets(s.codes, s.right, s.n, brackets);
-    return write_words(page, line, &s);
+    for (uint32_t l = first_line; l < page->line_count; l++) {
+        struct page_line *line = &page->lines[l];
+        bool fits = !line->vertical;
+        s.n = 0;
+        for (uint32_t i = 0; fits && i < line->word_count; i++)
+            fits = add_word(&s, &page->words[line->first_word + i], (uint16_t)i);
+        if (!fits || s.n == 0) { /* turned, or too long for a line: left as it is */
+            move_words(page, line, &to);
+            continue;
+        }
+        line->right_to_left = bidi_read(s.codes, s.n, BIDI_RIGHT, s.order, s.right) == BIDI_RIGHT;
+        bidi_mend_brackets(s.codes, s.right, s.n, &brackets);
+        uint32_t from = to;
+        if (!write_words(page, line, &s, &to))
+            return false;
+        for (uint32_t i = from; i < to; i++)
+            for (uint32_t k = 0; k < page->words[i].alt_count; k++) {
+                struct page_alt *alt = &page->alts[page->words[i].first_alt + k];
+                alt->text = turn_text(page->arena, alt->text, &s);
+            }
+    }
+    page->word_count = to;
+    return true;
 }
