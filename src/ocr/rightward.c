@@ -26,6 +26,16 @@ count_characters(const char *text)
     return n;
 }
 
+static void
+put(struct seen *s, uint32_t code, struct box box, uint16_t word)
+{
+    s->codes[s->n] = code;
+    s->boxes[s->n] = box;
+    s->words[s->n] = word;
+    s->order[s->n] = (uint16_t)s->n;
+    s->right[s->n++] = false;
+}
+
 /* False if there are too many. */
 static bool
 add_word(struct seen *s, const struct page_word *word, uint16_t number)
@@ -37,9 +47,7 @@ add_word(struct seen *s, const struct page_word *word, uint16_t number)
     if (count + 1 > BIDI_LINE_MAX - s->n)
         return false;
     if (number > 0 && !word->glued) {
-        s->words[s->n] = (uint16_t)(number - 1);
-        s->boxes[s->n] = word->box;
-        s->codes[s->n++] = ' ';
+        put(s, ' ', word->box, (uint16_t)(number - 1));
     }
     for (size_t i = 0; i < count; i++) {
         uint32_t code = 0;
@@ -49,9 +57,7 @@ add_word(struct seen *s, const struct page_word *word, uint16_t number)
         at += bytes;
         len -= bytes;
         float x = word->box.x0 + (float)i * step;
-        s->codes[s->n] = code;
-        s->words[s->n] = number;
-        s->boxes[s->n++] = (struct box){x, word->box.y0, x + step, word->box.y1};
+        put(s, code, (struct box){x, word->box.y0, x + step, word->box.y1}, number);
     }
     return true;
 }
@@ -141,36 +147,45 @@ move_words(struct page *page, struct page_line *line, uint32_t *to)
     *to += line->word_count;
 }
 
+/* The line's words, which end up from *to on. */
+static bool
+order_line(struct page *page, struct page_line *line, struct bidi_brackets *brackets,
+           struct seen *s, uint32_t *to)
+{
+    bool fits = !line->vertical;
+    uint32_t from = *to;
+
+    s->n = 0;
+    for (uint32_t i = 0; fits && i < line->word_count; i++)
+        fits = add_word(s, &page->words[line->first_word + i], (uint16_t)i);
+    if (!fits || s->n == 0) { /* turned, or too long for a line: left as it is */
+        move_words(page, line, to);
+        return true;
+    }
+    line->right_to_left = bidi_read(s->codes, s->n, BIDI_RIGHT, s->order, s->right) == BIDI_RIGHT;
+    bidi_mend_brackets(s->codes, s->right, s->n, brackets);
+    if (!write_words(page, line, s, to))
+        return false;
+    for (uint32_t i = from; i < *to; i++)
+        for (uint32_t k = 0; k < page->words[i].alt_count; k++) {
+            struct page_alt *alt = &page->alts[page->words[i].first_alt + k];
+            alt->text = turn_text(page->arena, alt->text, s);
+        }
+    return true;
+}
+
 bool
 rightward_order(struct page *page, uint32_t first_line)
 {
     struct bidi_brackets brackets = {0};
-    struct seen s;
+    struct seen s = {.n = 0};
     uint32_t to = first_line < page->line_count ? page->lines[first_line].first_word : 0;
 
     if (first_line >= page->line_count)
         return true;
-    for (uint32_t l = first_line; l < page->line_count; l++) {
-        struct page_line *line = &page->lines[l];
-        bool fits = !line->vertical;
-        s.n = 0;
-        for (uint32_t i = 0; fits && i < line->word_count; i++)
-            fits = add_word(&s, &page->words[line->first_word + i], (uint16_t)i);
-        if (!fits || s.n == 0) { /* turned, or too long for a line: left as it is */
-            move_words(page, line, &to);
-            continue;
-        }
-        line->right_to_left = bidi_read(s.codes, s.n, BIDI_RIGHT, s.order, s.right) == BIDI_RIGHT;
-        bidi_mend_brackets(s.codes, s.right, s.n, &brackets);
-        uint32_t from = to;
-        if (!write_words(page, line, &s, &to))
+    for (uint32_t l = first_line; l < page->line_count; l++)
+        if (!order_line(page, &page->lines[l], &brackets, &s, &to))
             return false;
-        for (uint32_t i = from; i < to; i++)
-            for (uint32_t k = 0; k < page->words[i].alt_count; k++) {
-                struct page_alt *alt = &page->alts[page->words[i].first_alt + k];
-                alt->text = turn_text(page->arena, alt->text, &s);
-            }
-    }
     page->word_count = to;
     return true;
 }
