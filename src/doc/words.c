@@ -17,6 +17,9 @@ static const float small_max = 0.85F;                       /* of the line's siz
 /* Confidence of a word with a glyph that no character is known for. */
 static const float without_code = 0.3F;
 
+/* Sine of 8 degrees: a page of text may lean by less, a stamp leans more. */
+static const float slanted_least = 0.139F;
+
 enum { SIZES_MAX = 8, GAPS_MAX = 256 };
 
 struct extent {
@@ -215,6 +218,7 @@ words_make(struct text *text, uint32_t first, uint32_t count, bool spaced)
     line->word_count = page->word_count - first_word;
     line->size = size;
     line->vertical = g[0].upright || fabsf(g[0].dy) > fabsf(g[0].dx);
+    line->slanted = fminf(fabsf(g[0].dx), fabsf(g[0].dy)) > slanted_least;
     line->box = page->words[first_word].box;
     for (uint32_t i = first_word; i < page->word_count; i++)
         line->box = box_union(line->box, page->words[i].box);
