@@ -9,8 +9,9 @@ static const float shift_max =
     0.6F; /* off the baseline and still this line (super- and subscripts) */
 static const float jump_max = 1.0F; /* forward without a space: further on, it is another column */
 static const float accent_shift_max = 0.6F, accent_back_max = 1.2F;
-static const float back_max = 0.8F;      /* backward: kerning, accents */
-static const float blank_max = 2.0F;     /* over spaces: further on, it is another column */
+static const float piece_shift_max = 0.3F; /* between pieces that are one line */
+static const float back_max = 0.8F;        /* backward: kerning, accents */
+static const float blank_max = 2.0F;       /* over spaces: further on, it is another column */
 static const float twice_max = 0.15F;    /* the same character nearer than this is printed twice */
 static const float paragraph_gap = 1.6F; /* from baseline to baseline; more starts a new block */
 
@@ -68,7 +69,7 @@ goes_on(const struct text *text, const struct glyph *last, const struct glyph *n
         return along <= jump_max * em && (!blank || away <= blank_max * em);
     /* Right-to-left letters come with the pen going back, or in runs from either end of the line.
      */
-    if (!unicode_is_rtl(next->code) && !unicode_is_rtl(text->line[text->last_visible].code))
+    if (!text->has_right && !bidi_is_right(next->code))
         return false;
     return away <= (blank ? blank_max : jump_max) * em;
 }
@@ -193,13 +194,13 @@ end_line(struct text *text)
         return;
     uint8_t hidden = text->line[0].hidden;
     join_accents(text);
-    bool right_to_left = bidi_order(text);
+    bool spaced, right_to_left = bidi_order(text, &spaced);
     while (first < text->count && text->line[first].code == ' ')
         first++;
     while (text->count > first && text->line[text->count - 1].code == ' ')
         text->count--;
     if (text->count > first)
-        words_make(text, first, text->count - first);
+        words_make(text, first, text->count - first, spaced);
     text->count = 0;
     if (page->line_count == lines)
         return;
@@ -210,11 +211,97 @@ end_line(struct text *text)
     number_block(text);
 }
 
+/* Lines with right-to-left letters are drawn in pieces, a number or a Latin word being one, with
+ * the pen lifted between them: so on pages that have such letters a piece that ends is held until
+ * the next has ended too, and both are one if they stand side by side. */
+static bool
+may_join(const struct text *text)
+{
+    return text->has_right || text->right_letters > 0;
+}
+
+/* A bullet or number that stands before an item of a list: layout joins the two, and tells them
+ * apart. */
+static bool
+is_marker_held(const struct text *text)
+{
+    uint32_t n = text->held;
+
+    if (n == 1 && text->line[0].code >= 0x80)
+        return !unicode_is_letter(text->line[0].code);
+    while (n > 0 && text->line[n - 1].code == ' ')
+        n--;
+    if (n < 2 || n > 4 || (text->line[n - 1].code != '.' && text->line[n - 1].code != ')'))
+        return false;
+    while (n > 1 && text->line[n - 2].code >= '0' && text->line[n - 2].code <= '9')
+        n--;
+    return n == 1;
+}
+
+static bool
+is_beside_held(const struct text *text)
+{
+    const struct glyph *a = &text->line[0], *b = &text->line[text->held];
+    float em = a->size > b->size ? a->size : b->size;
+    float off = (b->x - a->x) * -a->dy + (b->y - a->y) * a->dx;
+    float gap = fmaxf(text->low - text->held_high, text->held_low - text->high);
+    bool right = text->has_right || text->held_right || text->right_letters > text->left_letters;
+
+    return right && !is_marker_held(text) && a->hidden == b->hidden && a->upright == b->upright &&
+           a->dx * b->dx + a->dy * b->dy > 0.999F && fabsf(off) <= piece_shift_max * em &&
+           gap >= -piece_shift_max * em && gap <= jump_max * em;
+}
+
+static void
+hold(struct text *text)
+{
+    text->held_low = text->held > 0 ? fminf(text->held_low, text->low) : text->low;
+    text->held_high = text->held > 0 ? fmaxf(text->held_high, text->high) : text->high;
+    text->held_right = (text->held > 0 && text->held_right) || text->has_right;
+    text->held = text->count;
+}
+
+/* Ends the line of what is held, and leaves the piece after it. */
+static void
+end_held(struct text *text)
+{
+    uint32_t n = text->count - text->held;
+
+    if (text->rest == NULL)
+        text->rest = arena_array(text->arena, LINE_GLYPHS_MAX, sizeof(*text->rest));
+    if (text->rest == NULL) {
+        text->full = true;
+        return;
+    }
+    memcpy(text->rest, text->line + text->held, n * sizeof(*text->rest));
+    text->count = text->held;
+    end_line(text);
+    memcpy(text->line, text->rest, n * sizeof(*text->rest));
+    text->count = n;
+    text->held = 0;
+}
+
+static void
+end_piece(struct text *text)
+{
+    if (text->held > 0 && !is_beside_held(text))
+        end_held(text);
+    if (may_join(text)) {
+        hold(text);
+        return;
+    }
+    end_line(text);
+    text->held = 0;
+}
+
 void
 text_break(struct text *text)
 {
+    if (text->held > 0 && text->held < text->count && !text->full)
+        end_piece(text);
     end_line(text);
     text->count = 0;
+    text->held = 0;
 }
 
 static void
@@ -222,32 +309,42 @@ note_visible(struct text *text, const struct glyph *glyph)
 {
     float start = words_start(glyph), end = start + width_along(glyph);
 
-    if (text->count == 0) {
+    if (text->count == text->held) {
         text->low = start;
         text->high = end;
+        text->has_right = false;
     }
+    text->has_right = text->has_right || bidi_is_right(glyph->code);
     text->low = fminf(text->low, fminf(start, end));
     text->high = fmaxf(text->high, fmaxf(start, end));
-    text->last_visible = text->count;
 }
 
 static void
 add_one(struct text *text, const struct glyph *glyph)
 {
-    if (text->count > 0) {
+    if (text->count > text->held) {
         struct glyph *last = &text->line[text->count - 1];
         if (is_twice(last, glyph)) {
             last->style |= STYLE_BOLD;
             return;
         }
-        if (text->count == LINE_GLYPHS_MAX || (!glyph->follows && !goes_on(text, last, glyph)))
-            text_break(text);
+        if (!glyph->follows && !goes_on(text, last, glyph))
+            end_piece(text);
     }
-    if (text->count == 0 && glyph->code == ' ')
+    if (text->count == LINE_GLYPHS_MAX)
+        text_break(text);
+    if (text->full || (text->count == text->held && glyph->code == ' '))
         return;
     if (glyph->code != ' ')
         note_visible(text, glyph);
-    text->line[text->count++] = *glyph;
+    struct glyph *added = &text->line[text->count++];
+    *added = *glyph;
+    if (glyph->follows && text->count > 1) { /* the pen stands where its glyph ended */
+        added->x = added[-1].x;
+        added->y = added[-1].y;
+        added->ex = added[-1].ex;
+        added->ey = added[-1].ey;
+    }
 }
 
 static void

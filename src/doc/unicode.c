@@ -81,15 +81,6 @@ unicode_clean(uint32_t code, bool has_width)
 }
 
 bool
-unicode_is_rtl(uint32_t code)
-{
-    /* Hebrew, Arabic and their relatives, presentation forms, and the eastern planes. */
-    return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) ||
-           (code >= 0xfe70 && code <= 0xfefc) || (code >= 0x10800 && code <= 0x10fff) ||
-           (code >= 0x1e800 && code <= 0x1efff);
-}
-
-bool
 unicode_is_letter(uint32_t code)
 {
     if (code < 0x80)

@@ -17,6 +17,9 @@ static const float small_max = 0.85F;                       /* of the line's siz
 /* Confidence of a word with a glyph that no character is known for. */
 static const float without_code = 0.3F;
 
+/* Sine of 8 degrees: a page of text may lean by less, a stamp leans more. */
+static const float slanted_least = 0.139F;
+
 enum { SIZES_MAX = 8, GAPS_MAX = 256 };
 
 struct extent {
@@ -135,15 +138,26 @@ style_of(const struct glyph *g, float size, float height)
 }
 
 static bool
-is_cut(const struct glyph *a, const struct glyph *b, float space)
+is_wide(const struct glyph *a, const struct glyph *b, float gap, float space)
 {
-    if (b->follows)
-        return false;
     float em = a->size > b->size ? a->size : b->size;
     bool spaceless = unicode_is_spaceless(a->code) && unicode_is_spaceless(b->code);
+
     if (a->code == '.' && b->code == '.' && space < space_min_dots)
         space = space_min_dots;
-    return words_gap(a, b) > (spaceless ? space_min_spaceless : space) * em;
+    return gap > (spaceless ? space_min_spaceless : space) * em;
+}
+
+bool
+words_is_gap(const struct glyph *a, const struct glyph *b, float gap)
+{
+    return is_wide(a, b, gap, space_min);
+}
+
+static bool
+is_cut(const struct glyph *a, const struct glyph *b, float space)
+{
+    return !b->follows && is_wide(a, b, words_gap(a, b), space);
 }
 
 static bool
@@ -171,7 +185,7 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
 }
 
 void
-words_make(struct text *text, uint32_t first, uint32_t count)
+words_make(struct text *text, uint32_t first, uint32_t count, bool spaced)
 {
     const struct glyph *g = text->line + first;
     struct page *page = text->page;
@@ -180,7 +194,7 @@ words_make(struct text *text, uint32_t first, uint32_t count)
     float size, height;
 
     find_norm(g, count, &size, &height);
-    float space = find_space(g, count);
+    float space = spaced ? INFINITY : find_space(g, count);
     while (start < count && !text->full) {
         uint8_t style = style_of(&g[start], size, height);
         uint32_t end = start + 1;
@@ -204,6 +218,7 @@ words_make(struct text *text, uint32_t first, uint32_t count)
     line->word_count = page->word_count - first_word;
     line->size = size;
     line->vertical = g[0].upright || fabsf(g[0].dy) > fabsf(g[0].dx);
+    line->slanted = fminf(fabsf(g[0].dx), fabsf(g[0].dy)) > slanted_least;
     line->box = page->words[first_word].box;
     for (uint32_t i = first_word; i < page->word_count; i++)
         line->box = box_union(line->box, page->words[i].box);

@@ -28,7 +28,7 @@ draft_count_letters(const struct drafts *d, const struct draft *block, uint32_t 
             for (; *text != '\0'; text++) {
                 uint32_t c = (unsigned char)*text;
                 bool letter = c >= 0xc3 || char_is_letter(c);
-                *ret_letters += letter;
+                *ret_letters += c >= 0xe3 && c <= 0xed ? 2 : letter; /* as characters are counted */
                 *ret_capitals += char_is_upper(c);
             }
         }

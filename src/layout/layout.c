@@ -3,6 +3,7 @@
 
 #include "layout/layout_internal.h"
 #include "layout/margin.h"
+#include "layout/slanted.h"
 #include "layout/turn.h"
 
 #include <math.h>
@@ -53,12 +54,18 @@ layout_page(struct page *page, struct err *err)
 {
     struct layout layout = {.page = page, .arena = page->arena};
     struct margin margin;
+    struct slanted slanted;
     enum err_code rc;
 
     tame_page(page);
     page->block_count = page->table_count = page->cell_count = 0;
+    if (!slanted_take(page, &slanted))
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     enum turn turn = turn_judge(page);
     turn_upright(page, turn);
+    bool mirror = turn_reads_right_to_left(page);
+    if (mirror)
+        turn_mirror(page);
     if (!margin_take(page, &margin))
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     rc = lines_split(&layout, err);
@@ -68,6 +75,10 @@ layout_page(struct page *page, struct err *err)
         rc = blocks_build(&layout, err);
     if (rc == ERR_OK && !margin_put(page, &margin))
         rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    if (mirror)
+        turn_mirror(page);
     turn_back(page, turn);
+    if (rc == ERR_OK && !slanted_put(page, &slanted))
+        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     return rc;
 }

@@ -79,6 +79,20 @@ goes_with_numbers(const char *text)
     return false;
 }
 
+/* Characters, as wide as those of Latin: an ideograph is two. */
+static uint32_t
+count_characters(const char *text)
+{
+    uint32_t n = 0;
+
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if ((c & 0xc0) != 0x80)
+            n += c >= 0xe3 && c <= 0xed ? 2 : 1;
+    }
+    return n;
+}
+
 void
 lines_measure(struct layout *layout, struct frag *frag)
 {
@@ -89,7 +103,7 @@ lines_measure(struct layout *layout, struct frag *frag)
     frag->characters = 0;
     for (uint32_t i = 0; i < frag->word_count; i++) {
         const struct page_word *word = &words[layout->word_ids[frag->first_word + i]];
-        uint32_t characters = (uint32_t)strlen(word->text) + 1;
+        uint32_t characters = count_characters(word->text) + 1;
         frag->box = i == 0 ? word->box : box_union(frag->box, word->box);
         frag->characters += characters;
         size += word_size(word) * (float)characters;

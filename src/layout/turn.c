@@ -29,15 +29,19 @@ turn_line(struct page_line *line)
         line->vertical ? line->box.y1 : line->box.y1 - descent_share * box_height(line->box);
 }
 
+static struct box
+mirrored(struct box b, const struct page *page)
+{
+    return (struct box){page->width - b.x1, b.y0, page->width - b.x0, b.y1};
+}
+
 static void
-turn_page(struct page *page, box_turner *turner)
+turn_boxes(struct page *page, box_turner *turner)
 {
     for (uint32_t i = 0; i < page->word_count; i++)
         page->words[i].box = turner(page->words[i].box, page);
-    for (uint32_t i = 0; i < page->line_count; i++) {
+    for (uint32_t i = 0; i < page->line_count; i++)
         page->lines[i].box = turner(page->lines[i].box, page);
-        turn_line(&page->lines[i]);
-    }
     for (uint32_t i = 0; i < page->block_count; i++)
         page->blocks[i].box = turner(page->blocks[i].box, page);
     for (uint32_t i = 0; i < page->table_count; i++)
@@ -50,6 +54,14 @@ turn_page(struct page *page, box_turner *turner)
         page->links[i].box = turner(page->links[i].box, page);
     for (uint32_t i = 0; i < page->field_count; i++)
         page->fields[i].box = turner(page->fields[i].box, page);
+}
+
+static void
+turn_page(struct page *page, box_turner *turner)
+{
+    turn_boxes(page, turner);
+    for (uint32_t i = 0; i < page->line_count; i++)
+        turn_line(&page->lines[i]);
     float width = page->width;
     page->width = page->height;
     page->height = width;
@@ -103,4 +115,42 @@ turn_back(struct page *page, enum turn turn)
 {
     if (turn != TURN_NONE)
         turn_page(page, turn == TURN_DOWN ? quarter_right : quarter_left);
+}
+
+/* How many of the line's characters may be letters: beyond ASCII most are. */
+static size_t
+count_letters(const struct page *page, const struct page_line *line)
+{
+    size_t letters = 0;
+
+    if (line->first_word > page->word_count ||
+        line->word_count > page->word_count - line->first_word)
+        return 0;
+    for (uint32_t i = 0; i < line->word_count; i++)
+        for (const char *at = page->words[line->first_word + i].text; *at != '\0'; at++)
+            letters += (unsigned char)*at >= 0x80 || (*at >= 'a' && *at <= 'z') ||
+                       (*at >= 'A' && *at <= 'Z');
+    return letters;
+}
+
+bool
+turn_reads_right_to_left(const struct page *page)
+{
+    size_t right_to_left = 0, others = 0;
+
+    for (uint32_t i = 0; i < page->line_count; i++)
+        *(page->lines[i].right_to_left ? &right_to_left : &others) +=
+            count_letters(page, &page->lines[i]);
+    /* The letters of these scripts have two bytes each. */
+    return right_to_left / 2 > others;
+}
+
+void
+turn_mirror(struct page *page)
+{
+    turn_boxes(page, mirrored);
+    for (uint32_t i = 0; i < page->line_count; i++) {
+        struct page_line *line = &page->lines[i];
+        line->right_to_left = !line->right_to_left && count_letters(page, line) > 0;
+    }
 }

@@ -35,10 +35,12 @@ static const struct {
              "que ron slk slv spa sqi srp_latn sun swa swe ton tur uzb vie yor "},
     {"Cyrl", " aze_cyrl bel bul kaz kir mkd mon rus srp tat tgk ukr uzb_cyrl "},
     {"Grek", " ell grc "},
-    {"Jpan", " jpn "},
-    {"Hans", " chi_sim "},
-    {"Hant", " chi_tra "},
-    {"Kore", " kor "},
+    {"Arab", " ara fas kur_ara pus snd uig urd "},
+    {"Hebr", " heb yid "},
+    {"Jpan", " jpn jpn_vert "},
+    {"Hans", " chi_sim chi_sim_vert "},
+    {"Hant", " chi_tra chi_tra_vert "},
+    {"Kore", " kor kor_vert "},
     {"Armn", " hye "},
     {"Geor", " kat "},
     {"Deva", " hin mar nep san "},
@@ -141,8 +143,7 @@ add_list(struct languages *l, const char *folder, const char *wanted, struct err
 {
     for (const char *at = wanted; *at != '\0'; at += *at == '+') {
         size_t len = strcspn(at, "+");
-        if (language_is_right_to_left(at, len) || !add(l, folder, at, len) ||
-            languages_model(l, l->count - 1) == NULL)
+        if (!add(l, folder, at, len) || languages_model(l, l->count - 1) == NULL)
             return err_set(err, ERR_FORMAT, "language '%.*s' is not one for the line reader",
                            (int)len, at);
         at += len;

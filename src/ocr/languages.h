@@ -30,6 +30,6 @@ const char *languages_script(const struct languages *languages, size_t i); /* "L
 /* NULL if it cannot be opened; for the process's one thread. */
 const struct lstm_model *languages_model(struct languages *languages, size_t i);
 
-/* Whether its text runs from right to left: Tesseract puts that in order, we do not. len: of the
+/* Whether its text runs from right to left: the line reader gives it as it is seen. len: of the
  * name. */
 bool language_is_right_to_left(const char *name, size_t len);

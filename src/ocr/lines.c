@@ -6,6 +6,7 @@
 
 struct writer {
     bool french;
+    bool rightward; /* the page's language is read from the right */
     struct page *page;
     struct err *err;
 };
@@ -67,7 +68,7 @@ is_set_apart(const struct writer *w, const char *text, struct box box, float siz
 {
     const struct page_line *line = &w->page->lines[w->page->line_count - 1];
 
-    if (w->french || line->word_count == 0 || text[0] == '\0' || text[1] != '\0' ||
+    if (w->french || w->rightward || line->word_count == 0 || text[0] == '\0' || text[1] != '\0' ||
         strchr(";:!?", text[0]) == NULL)
         return false;
     return box.x0 - w->page->words[w->page->word_count - 2].box.x1 < 0.5F * size;
@@ -175,9 +176,12 @@ lines_add(const struct readings *readings, struct page *page, struct err *err)
 {
     struct writer w = {.page = page, .err = err};
 
-    w.french = readings->language != SIZE_MAX &&
-               strcmp(languages_name(readings->languages, readings->language), "fra") == 0;
+    size_t language = languages_detect(readings->languages) ? readings->language : 0;
+    const char *name = language == SIZE_MAX ? "" : languages_name(readings->languages, language);
     enum err_code rc = ERR_OK;
+
+    w.french = readings->language != SIZE_MAX && strcmp(name, "fra") == 0;
+    w.rightward = language_is_right_to_left(name, strlen(name));
 
     for (size_t i = 0; rc == ERR_OK && i < readings->count; i++)
         rc = add_row(&w, &readings->items[i]);

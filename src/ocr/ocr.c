@@ -5,6 +5,7 @@
 #include "ocr/lines.h"
 #include "ocr/merge.h"
 #include "ocr/prepare.h"
+#include "ocr/rightward.h"
 #include "ocr/tess.h"
 #include "ocr/verdict.h"
 
@@ -479,6 +480,40 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
     return rc;
 }
 
+/* Japanese in columns is read lying on its side, with a model of its own. Its page stands upright
+ * again then, and the lines go down. */
+static void
+raise_columns(const struct page *before, struct page *page)
+{
+    static const char ending[] = "_vert";
+    size_t len = page->language != NULL ? strlen(page->language) : 0;
+    size_t rest = sizeof(ending) - 1;
+    int turned = (page->turned + 360 - before->turned) % 360;
+
+    if (len <= rest || strcmp(page->language + len - rest, ending) != 0)
+        return;
+    const char *name = arena_strndup(page->arena, page->language, len - rest);
+    page->language = name != NULL ? name : "";
+    if (turned == 0)
+        return;
+    page_turn(page, 360 - turned);
+    for (uint32_t i = before->line_count; i < page->line_count; i++) {
+        page->lines[i].vertical = !page->lines[i].vertical;
+        page->lines[i].baseline = page->lines[i].box.y1;
+    }
+}
+
+/* Whether our line reader read it in a language that is read from the right. */
+static bool
+reads_rightward(const struct ocr *ocr, const struct page *page)
+{
+    if (ocr->languages == NULL)
+        return false;
+    const char *name =
+        languages_detect(ocr->languages) ? page->language : languages_name(ocr->languages, 0);
+    return name != NULL && language_is_right_to_left(name, strlen(name));
+}
+
 enum err_code
 ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
@@ -489,8 +524,13 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
         rc = read_views(ocr, picture, &best, err);
     if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
         rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
+        !rightward_order(&best.page, page->line_count))
+        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    if (rc == ERR_OK) {
+        raise_columns(page, &best.page);
         *page = best.page;
+    }
     prepared_fini(&best.prepared);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/readings.h"
 
+#include "ocr/mixed.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -27,6 +29,9 @@ static const double doubt_score = 0.85;
 /* Models of other scripts are asked where the first one's reading is worse than this. */
 static const double same_script_least = 0.6;
 
+/* How sure one of them has to be, and how much surer than all of the first one's script. */
+static const double script_sure_least = 0.65, script_better_by = 0.15;
+
 /* ---- weighing ---- */
 
 static size_t
@@ -43,6 +48,7 @@ struct weight {
     double letters, sure;   /* all; times confidence and being known */
     double wordlike, known; /* letters of words that a list could have; of those it has */
     double fitting;         /* letters of wordlike words times confidence, half if not known */
+    double plain;           /* the same, known or not */
 };
 
 static bool
@@ -73,6 +79,7 @@ weigh(const struct lstm_line *line, struct weight *sum)
         if (wordlike) {
             sum->wordlike += n;
             sum->known += word->is_known ? n : 0;
+            sum->plain += n * (double)word->confidence;
             sum->fitting += n * (double)word->confidence * (word->is_known ? 1 : 0.5);
         }
     }
@@ -227,6 +234,12 @@ read_again(struct readings *r, struct reading *item, struct err *err)
     return rc;
 }
 
+static bool
+is_latin(const struct readings *r, size_t language)
+{
+    return strcmp(languages_script(r->languages, language), "Latn") == 0;
+}
+
 /* Reads the row with another model and keeps the better reading. */
 static enum err_code
 try_language(struct readings *r, struct reading *item, size_t language, double bonus,
@@ -241,12 +254,28 @@ try_language(struct readings *r, struct reading *item, size_t language, double b
         return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     rc = read_runs(r, item, language, runs, err);
     double score = score_of(runs, item->count);
-    if (rc == ERR_OK && score + bonus > item->score) {
+    bool better = rc == ERR_OK && score + bonus > item->score;
+    if (rc == ERR_OK && is_latin(r, item->language) != is_latin(r, language) &&
+        is_latin(r, language) != better)
+        item->latin = better ? item->runs : runs;
+    if (better) {
         item->runs = runs;
         item->score = score;
         item->language = language;
     }
     return rc;
+}
+
+static enum err_code
+take_latin_words(struct readings *r, struct reading *item, struct err *err)
+{
+    if (item->latin == NULL || is_latin(r, item->language))
+        return ERR_OK;
+    for (size_t i = 0; i < item->count; i++)
+        if (!mixed_take_latin(r->arena, &item->runs[i], &item->latin[i]))
+            return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+    item->score = score_of(item->runs, item->count);
+    return ERR_OK;
 }
 
 /* Rows that are hardly text: rules of dashes, texture, a column of numbers taken for a line that
@@ -335,6 +364,33 @@ is_candidate(const struct readings *r, size_t language, bool all)
            languages_model(r->languages, language) != NULL;
 }
 
+static double
+plain_of(const struct weight *sum)
+{
+    return sum->wordlike > 0 ? sum->plain / sum->wordlike : 0;
+}
+
+/* The language of another script whose letters the samples have, or SIZE_MAX. Models are sure of
+ * letters of their own script alone, and lists of words are too unlike to compare. Of languages
+ * that share that script, the one whose words fit. */
+static size_t
+find_script(const struct readings *r, const struct weight *sums, size_t count)
+{
+    const char *own = languages_script(r->languages, 0);
+    double least = 0;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(languages_script(r->languages, i), own) == 0)
+            least = fmax(least, plain_of(&sums[i]) + script_better_by);
+    least = fmax(least, script_sure_least);
+    for (size_t i = 1; i < count; i++)
+        if (plain_of(&sums[i]) >= least && strcmp(languages_script(r->languages, i), own) != 0 &&
+            (best == SIZE_MAX || fit_of(&sums[i]) > fit_of(&sums[best])))
+            best = i;
+    return best;
+}
+
 static enum err_code
 find_best_language(struct readings *r, struct err *err)
 {
@@ -350,6 +406,11 @@ find_best_language(struct readings *r, struct err *err)
         if (is_candidate(r, i, all))
             rc = weigh_samples(r, samples, 0, first, i, &sums[i], err);
         leader = fmax(leader, fit_of(&sums[i]));
+    }
+    size_t other = all ? find_script(r, sums, count) : SIZE_MAX;
+    if (other != SIZE_MAX) {
+        r->language = other;
+        return rc;
     }
     if (rc == ERR_OK)
         rc = weigh_samples(r, samples, first, n, 0, &sums[0], err);
@@ -411,6 +472,8 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
             rc = try_language(r, &r->items[i], r->language, 0.02, err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
         rc = read_again(r, &r->items[i], err);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        rc = take_latin_words(r, &r->items[i], err);
     if (rc == ERR_OK)
         drop_unsure(r);
     return rc;

@@ -15,6 +15,7 @@ struct reading {
     struct pixmap turned; /* for rows that do not stand upright: the row upright; else no pixels */
     const struct lstm_box *boxes; /* of its runs */
     struct lstm_line *runs;       /* [count] */
+    struct lstm_line *latin;      /* [count], if runs are of another script: the same in Latin */
     size_t count;                 /* 0: not read, or hardly text */
     size_t language;
     double score; /* 0..1: confidence and known words, weighted by length */

@@ -171,9 +171,10 @@ take_line(struct reader *r, const struct page *page, const struct page_line *bef
           "words out of range or taken twice");
     line->source = (int32_t)take_u32(r);
     uint8_t flags = take_u8(r);
-    claim(r, flags < 4, "no such flag");
+    claim(r, flags < 8, "no such flag");
     line->vertical = flags & 1;
     line->right_to_left = (flags & 2) != 0;
+    line->slanted = (flags & 4) != 0;
 }
 
 /* Marks the lines as taken; each may be taken once. */

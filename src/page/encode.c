@@ -130,7 +130,8 @@ put_line(struct buf *out, const struct page_line *line)
     at = put_u32(at, line->first_word);
     at = put_u32(at, line->word_count);
     at = put_u32(at, (uint32_t)line->source);
-    *at = (uint8_t)((line->vertical ? 1 : 0) | (line->right_to_left ? 2 : 0));
+    *at = (uint8_t)((line->vertical ? 1 : 0) | (line->right_to_left ? 2 : 0) |
+                    (line->slanted ? 4 : 0));
 }
 
 static void

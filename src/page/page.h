@@ -75,6 +75,7 @@ struct page_line {
     int32_t source; /* the engine's own paragraph/block number, or -1: a hint only */
     bool vertical;  /* characters stand upright one below the other, or the line is turned */
     bool right_to_left;
+    bool slanted; /* at an angle to the page: a stamp, a watermark */
 };
 
 enum block_kind {

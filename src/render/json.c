@@ -125,6 +125,8 @@ put_lines(struct jsonw *w, const struct page *page)
             jsonw_bool(w, "vertical", true);
         if (line->right_to_left)
             jsonw_bool(w, "right_to_left", true);
+        if (line->slanted)
+            jsonw_bool(w, "slanted", true);
         jsonw_end(w);
     }
     jsonw_end(w);
