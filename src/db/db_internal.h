@@ -96,6 +96,13 @@ enum err_code db_migrate(struct db *db, struct err *err);
 MUST_CHECK
 enum err_code db_script(struct db *db, const char *sql, struct err *err);
 
+/* --- move.c: texts of statements --- */
+
+/* "a, b, c" of the fields, all or those of the key. */
+void db_put_names(struct buf *out, const struct db_table *table, bool keys);
+/* Ends the buffer. NULL: no memory. */
+const char *db_keep_text(struct arena *arena, struct buf *text);
+
 /* 0 for an empty file; ERR_CONFLICT if another program made it. */
 MUST_CHECK
 enum err_code db_schema_version(struct db *db, int64_t *ret_version, struct err *err);

@@ -98,9 +98,8 @@ see_field(struct reading *r, const struct db_rows *rows, struct err *err)
 
 /* --- texts --- */
 
-/* "a, b, c" of the fields, all or those of the key. */
-static void
-put_names(struct buf *out, const struct db_table *table, bool keys)
+void
+db_put_names(struct buf *out, const struct db_table *table, bool keys)
 {
     size_t n = keys ? table->key_count : table->field_count;
 
@@ -108,12 +107,21 @@ put_names(struct buf *out, const struct db_table *table, bool keys)
         buf_printf(out, "%s%s", i > 0 ? ", " : "", table->fields[keys ? table->keys[i] : i].name);
 }
 
+const char *
+db_keep_text(struct arena *arena, struct buf *text)
+{
+    const char *kept = text->spoilt ? NULL : arena_strdup(arena, buf_text(text));
+
+    buf_fini(text);
+    return kept;
+}
+
 /* "(a, b) > ($1, $2)" */
 static size_t
 put_bound(struct buf *out, const struct db_table *table, const char *than, size_t arg)
 {
     buf_char(out, '(');
-    put_names(out, table, true);
+    db_put_names(out, table, true);
     buf_printf(out, ") %s (", than);
     for (size_t i = 0; i < table->key_count; i++)
         buf_printf(out, "%s$%zu", i > 0 ? ", " : "", arg++);
@@ -148,7 +156,7 @@ make_text(struct arena *arena, const struct db_table *table, enum text which)
     buf_init(&out, STATEMENT_MAX);
     buf_string(&out, reads ? "SELECT " : "DELETE");
     if (reads)
-        put_names(&out, table, false);
+        db_put_names(&out, table, false);
     buf_printf(&out, " FROM %s", table->name);
     if (which != TEXT_FIRST)
         buf_string(&out, " WHERE ");
@@ -162,12 +170,10 @@ make_text(struct arena *arena, const struct db_table *table, enum text which)
         put_keys(&out, table);
     if (which == TEXT_FIRST || which == TEXT_NEXT) {
         buf_string(&out, " ORDER BY ");
-        put_names(&out, table, true);
+        db_put_names(&out, table, true);
         buf_printf(&out, " LIMIT $%zu", arg);
     }
-    const char *text = out.spoilt ? NULL : arena_strdup(arena, buf_text(&out));
-    buf_fini(&out);
-    return text;
+    return db_keep_text(arena, &out);
 }
 
 static enum err_code

@@ -11,6 +11,18 @@ enum { SCRIPT_MAX = 65536, COPY_MAX = 512 << 20 };
 
 /* --- rows in bulk --- */
 
+/* Ends the buffer. */
+static enum err_code
+run_text(struct db *base, struct buf *text, struct err *err)
+{
+    enum err_code rc = buf_check(text, "script", err);
+
+    if (rc == ERR_OK)
+        rc = pg_run(pg_of(base), buf_text(text), NULL, err);
+    buf_fini(text);
+    return rc;
+}
+
 const char *
 pg_load_text(struct arena *arena, const struct db_table *table)
 {
@@ -18,12 +30,9 @@ pg_load_text(struct arena *arena, const struct db_table *table)
 
     buf_init(&out, SCRIPT_MAX);
     buf_printf(&out, "COPY %s (", table->name);
-    for (size_t i = 0; i < table->field_count; i++)
-        buf_printf(&out, "%s%s", i > 0 ? ", " : "", table->fields[i].name);
+    db_put_names(&out, table, false);
     buf_string(&out, ") FROM STDIN (FORMAT binary)");
-    const char *text = out.spoilt ? NULL : arena_strdup(arena, buf_text(&out));
-    buf_fini(&out);
-    return text;
+    return db_keep_text(arena, &out);
 }
 
 static void
@@ -238,11 +247,7 @@ pg_watch(struct db *base, const struct db_table *table, struct err *err)
                "CREATE TRIGGER move_stop BEFORE INSERT OR UPDATE OR DELETE ON %s FOR EACH "
                "STATEMENT EXECUTE FUNCTION move_stop()",
                name, name, name);
-    enum err_code rc = buf_check(&out, "script", err);
-    if (rc == ERR_OK)
-        rc = pg_run(pg_of(base), buf_text(&out), NULL, err);
-    buf_fini(&out);
-    return rc;
+    return run_text(base, &out, err);
 }
 
 enum err_code
@@ -252,11 +257,7 @@ pg_unwatch(struct db *base, const struct db_table *table, struct err *err)
 
     buf_init(&out, SCRIPT_MAX);
     put_unwatch(&out, table->name);
-    enum err_code rc = buf_check(&out, "script", err);
-    if (rc == ERR_OK)
-        rc = pg_run(pg_of(base), buf_text(&out), NULL, err);
-    buf_fini(&out);
-    return rc;
+    return run_text(base, &out, err);
 }
 
 /* Also against programs that take no lock of ours. */
@@ -270,9 +271,5 @@ pg_lock_all(struct db *base, const struct db_table *tables, size_t n, struct err
     for (size_t i = 0; i < n; i++)
         buf_printf(&out, "%s%s", i > 0 ? ", " : "", tables[i].name);
     buf_string(&out, " IN SHARE ROW EXCLUSIVE MODE");
-    enum err_code rc = buf_check(&out, "script", err);
-    if (rc == ERR_OK)
-        rc = pg_run(pg_of(base), buf_text(&out), NULL, err);
-    buf_fini(&out);
-    return rc;
+    return run_text(base, &out, err);
 }

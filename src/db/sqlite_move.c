@@ -5,6 +5,18 @@
 
 enum { SCRIPT_MAX = 65536 };
 
+/* Ends the buffer. */
+static enum err_code
+run_text(struct db *base, struct buf *text, struct err *err)
+{
+    enum err_code rc = buf_check(text, "script", err);
+
+    if (rc == ERR_OK)
+        rc = db_script(base, buf_text(text), err);
+    buf_fini(text);
+    return rc;
+}
+
 const char *
 sqlite_load_text(struct arena *arena, const struct db_table *table)
 {
@@ -12,15 +24,12 @@ sqlite_load_text(struct arena *arena, const struct db_table *table)
 
     buf_init(&out, SCRIPT_MAX);
     buf_printf(&out, "INSERT OR REPLACE INTO %s (", table->name);
-    for (size_t i = 0; i < table->field_count; i++)
-        buf_printf(&out, "%s%s", i > 0 ? ", " : "", table->fields[i].name);
+    db_put_names(&out, table, false);
     buf_string(&out, ") VALUES (");
     for (size_t i = 0; i < table->field_count; i++)
         buf_printf(&out, "%s$%zu", i > 0 ? ", " : "", i + 1);
     buf_char(&out, ')');
-    const char *text = out.spoilt ? NULL : arena_strdup(arena, buf_text(&out));
-    buf_fini(&out);
-    return text;
+    return db_keep_text(arena, &out);
 }
 
 enum err_code
@@ -112,8 +121,7 @@ sqlite_watch(struct db *base, const struct db_table *table, struct err *err)
     buf_init(&out, SCRIPT_MAX);
     buf_init(&of_keys, SCRIPT_MAX);
     buf_string(&of_keys, "UPDATE OF ");
-    for (size_t i = 0; i < table->key_count; i++)
-        buf_printf(&of_keys, "%s%s", i > 0 ? ", " : "", table->fields[table->keys[i]].name);
+    db_put_names(&of_keys, table, true);
     put_note(&out, table, "added", "INSERT", "NEW");
     put_note(&out, table, "changed", "UPDATE", "NEW");
     put_note(&out, table, "renamed", buf_text(&of_keys), "OLD");
@@ -121,12 +129,8 @@ sqlite_watch(struct db *base, const struct db_table *table, struct err *err)
     put_stop(&out, table, "stop_insert", "INSERT");
     put_stop(&out, table, "stop_update", "UPDATE");
     put_stop(&out, table, "stop_delete", "DELETE");
-    enum err_code rc = buf_check(&out, "script", err);
-    if (rc == ERR_OK)
-        rc = db_script(base, buf_text(&out), err);
     buf_fini(&of_keys);
-    buf_fini(&out);
-    return rc;
+    return run_text(base, &out, err);
 }
 
 enum err_code
@@ -139,11 +143,7 @@ sqlite_unwatch(struct db *base, const struct db_table *table, struct err *err)
     buf_init(&out, SCRIPT_MAX);
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
         buf_printf(&out, "DROP TRIGGER IF EXISTS move_%s_%s;", table->name, suffixes[i]);
-    enum err_code rc = buf_check(&out, "script", err);
-    if (rc == ERR_OK)
-        rc = db_script(base, buf_text(&out), err);
-    buf_fini(&out);
-    return rc;
+    return run_text(base, &out, err);
 }
 
 /* BEGIN IMMEDIATE has done it. */
