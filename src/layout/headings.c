@@ -221,5 +221,6 @@ headings_level(struct drafts *d)
             level++;
         uint8_t beside = block->said_level > 0 ? block->said_level : level_beside(d, block->rank);
         block->level = beside > 0 ? beside : (uint8_t)(level + 1);
+        block->ordered = block->said_level > 0;
     }
 }
