@@ -251,7 +251,7 @@ def css_of(style):
 @counter-style both-lower-roman{{system:extends lower-roman;prefix:'(';suffix:') '}} @counter-style both-decimal{{system:extends decimal;prefix:'(';suffix:') '}}
 body{{font:{size}pt/{s['leading']} '{s['body']}';{'text-align:justify;hyphens:auto;' if s['justify'] else ''}{f'columns:2;column-gap:7mm;' if s['columns'] == 2 else ''}}}
 p{{margin:{0 if s['indent'] else 0.7}em 0;text-indent:{s['indent']}em}} p.first,.caption,.formula,.figure{{text-indent:0}}
-h1,h2,h3{{font-family:'{s['head']}';text-align:left;hyphens:manual;break-after:avoid;margin:1.1em 0 0.5em;line-height:1.2}}
+h1,h2,h3{{font-family:'{s['head']}';text-align:left;hyphens:manual;{'' if s['setter'] == 'soffice' else 'break-after:avoid;'}margin:1.1em 0 0.5em;line-height:1.2}}
 h1{{font-size:{r[0]}em;font-weight:{'normal' if s['heads'] == 'mixed' else 'bold'}}} h2{{font-size:{r[1]}em;{h2}}} h3{{font-size:{r[2]}em;{h3}}}
 blockquote{{margin-top:0.8em;margin-bottom:0.8em;{quote}}} pre{{font:{s['code_size']}em/1.25 '{s['mono']}';text-align:left;margin:0.8em 0;white-space:pre-wrap;{code}}}
 code{{font:0.95em '{s['mono']}'}} .caption{{{caption};margin:0.4em 0 1em}} .formula{{text-align:center;margin:0.8em 0}} .no{{float:right}}

@@ -194,11 +194,11 @@ sort_styles(struct bind_styles *styles)
 static uint8_t
 said_level(const struct style *style)
 {
-    uint8_t best = 0;
+    int best = 0;
 
-    for (uint8_t i = 1; i < LEVELS; i++)
+    for (int i = 1; i < LEVELS; i++)
         best = style->said[i] > style->said[best] ? i : best;
-    return style->said[best] > 0 ? best + 1 : 0;
+    return style->said[best] > 0 ? (uint8_t)(best + 1) : 0;
 }
 
 /* Set alike but for the number: a heading without one among those that have one is their equal. */

@@ -86,12 +86,15 @@ nest_item(const struct drafts *d, struct nest *nest, uint32_t i)
     const struct text_line *line = draft_head(d, block);
     float x0 = line->box.x0 - nest->edge;
 
-    /* Beside the last item, not below it: another one of its kind. */
-    if (nest->depth > 0 && i > 0 && d->blocks[i - 1].kind == BLOCK_LIST_ITEM &&
-        line->box.x0 > d->blocks[i - 1].box.x0 &&
-        line->baseline < draft_head(d, &d->blocks[i - 1])->baseline + 0.5f * line->size &&
-        line->item->region != draft_head(d, &d->blocks[i - 1])->item->region)
-        nest->lefts[nest->depth - 1] = x0;
+    if (nest->depth > 0 && i > 0 && d->blocks[i - 1].kind == BLOCK_LIST_ITEM) {
+        const struct draft *last = &d->blocks[i - 1];
+        /* Beside the last item, not below it: another one of its kind, or another list. */
+        if (line->box.x0 > last->box.x1)
+            nest->depth = 0;
+        else if (line->box.x0 > last->box.x0 &&
+                 line->baseline < draft_head(d, last)->baseline + 0.5f * line->size)
+            nest->lefts[nest->depth - 1] = x0;
+    }
     while (nest->depth > 0 && x0 < nest->lefts[nest->depth - 1] - 0.5f * line->size)
         nest->depth--;
     if (nest->depth == 0 ||

@@ -13,6 +13,8 @@
 static const float indent_least_exact = 1.0f, indent_least_pixels = 1.6f;
 /* Of the column; and how far a line that goes on may end before the longest, in widths. */
 static const float least_width = 0.5f, short_share = 0.3f;
+/* Of the body's, from which on type is small. */
+static const float small_size = 0.96f;
 /* A page with a narrow column in the middle has other reasons for it. */
 static const float indent_most = 9.0f;
 /* A line in front of the text: how far off, and how much of the block's height it has. */
@@ -77,6 +79,16 @@ lines_with_room(const struct drafts *d, const struct draft *block, float right)
     return count;
 }
 
+/* All lines that go on end at one edge, as justified text does. */
+static bool
+is_flush(const struct drafts *d, const struct draft *block)
+{
+    for (uint32_t i = block->first; i + 1 < block->end; i++)
+        if (d->lines[i].box.x1 < block->box.x1 - 0.3f * block->size)
+            return false;
+    return block->end - block->first >= 3;
+}
+
 /* Each line that goes on reaches well to the right. */
 static bool
 is_filled(const struct drafts *d, const struct draft *block)
@@ -87,6 +99,19 @@ is_filled(const struct drafts *d, const struct draft *block)
         if (d->lines[i].box.x1 < least)
             return false;
     return true;
+}
+
+/* A line drawn across that begins or ends at the bar: it is part of a grid. */
+static bool
+is_crossed(const struct page *page, struct box bar)
+{
+    for (uint32_t i = 0; i < page->region_count; i++) {
+        struct box b = page->regions[i].box;
+        if (page->regions[i].kind == REGION_RULE && box_width(b) > 4 * box_height(b) &&
+            b.x0 < bar.x1 + 2 && b.x1 > bar.x0 - 2 && b.y0 < bar.y1 + 2 && b.y1 > bar.y0 - 2)
+            return true;
+    }
+    return false;
 }
 
 /* A line drawn from top to bottom before the block, and none behind it, which would make a box. */
@@ -100,7 +125,8 @@ has_bar(const struct drafts *d, const struct draft *block)
         struct box b = page->regions[i].box;
         float both = fminf(b.y1, block->box.y1) - fmaxf(b.y0, block->box.y0);
         if (page->regions[i].kind != REGION_RULE || box_height(b) < 4 * box_width(b) ||
-            both < bar_share * box_height(block->box) || box_height(b) > 0.75f * page->height)
+            both < bar_share * box_height(block->box) || box_height(b) > 0.75f * page->height ||
+            is_crossed(page, b))
             continue;
         float gap = block->box.x0 - b.x1;
         before = before || (gap > 0.1f * block->size && gap < bar_near * block->size);
@@ -124,11 +150,19 @@ is_text(const struct drafts *d, const struct draft *block)
 static bool
 is_under_heading(const struct drafts *d, uint32_t i)
 {
+    const struct draft *block = &d->blocks[i];
+
     while (i > 0 &&
            (d->blocks[i - 1].kind == BLOCK_HEADER || d->blocks[i - 1].kind == BLOCK_FIGURE))
         i--;
-    return i == 0 || d->blocks[i - 1].kind == BLOCK_HEADING ||
-           (d->blocks[i - 1].bold && d->blocks[i - 1].end - d->blocks[i - 1].first == 1);
+    if (i == 0 || d->blocks[i - 1].kind == BLOCK_HEADING)
+        return true;
+    const struct draft *above = &d->blocks[i - 1];
+    float middle = above->box.x0 + above->box.x1 - block->box.x0 - block->box.x1;
+    bool centred =
+        fabsf(middle) < 2 * block->size && box_width(above->box) < 0.5f * box_width(block->box);
+    return above->end - above->first == 1 && above->kind == BLOCK_PARAGRAPH &&
+           (above->bold || centred);
 }
 
 static bool
@@ -155,7 +189,14 @@ is_quote(const struct drafts *d, uint32_t i)
     /* No address, no verse: lines of text, as long as a narrower column lets them be. */
     if (box_width(block->box) < least_width * (column.right - column.left))
         return false;
-    return lines_with_room(d, block, column.right) > 0 && is_filled(d, block);
+    if (!is_filled(d, block))
+        return false;
+    if (lines_with_room(d, block, column.right) > 0 || (exact && is_flush(d, block)))
+        return true;
+    /* Ragged lines of long words: the same white space on both sides, time and again, or in small
+     * type. */
+    bool small = exact && block->size < small_size * d->layout->body_size;
+    return right < 1.6f * left && lines >= (small ? 3 : 5);
 }
 
 /* The block next to a quotation, in its indent and style, is more of it, also where one line says
@@ -245,8 +286,11 @@ is_formula(const struct drafts *d, const struct draft *block)
     uint32_t words = 0, parts = 0, relations = 0, variables = 0;
     const struct column column = column_of(d, block);
 
-    if (block->kind != BLOCK_PARAGRAPH || block->mono || block->characters > FORMULA_CHARACTERS ||
-        block->end - block->first > FORMULA_LINES ||
+    /* Its number may stand in front. */
+    bool numbered = block->kind == BLOCK_LIST_ITEM && draft_head(d, block)->first_char == '(' &&
+                    draft_head(d, block)->marker.kind == MARKER_NUMBER;
+    if ((block->kind != BLOCK_PARAGRAPH && !numbered) || block->mono ||
+        block->characters > FORMULA_CHARACTERS || block->end - block->first > FORMULA_LINES ||
         (column.lines >= 2 && block->box.x0 < column.left + block->size))
         return false;
     for (uint32_t i = block->first; i < block->end; i++)

@@ -255,18 +255,19 @@ put_piece(struct writer *w, const struct chain *chain, size_t index, size_t from
 }
 
 /* Of a typewriter's letters among others. A span begins with letters only, and what has backticks
- * stays text. */
+ * stays text; so do addresses that are links. */
 static bool
-is_code(const struct writer *w, const struct flow_piece *piece)
+is_code(const struct writer *w, const struct flow_piece *piece, int32_t link)
 {
     bool letters = w->code;
 
-    if (!w->style->code || (piece->word->style & STYLE_MONO) == 0)
+    if (!w->style->code || link != -1 || (piece->word->style & STYLE_MONO) == 0)
         return false;
     for (size_t i = 0; i < piece->len; i++) {
         if (piece->text[i] == '`' || (unsigned char)piece->text[i] < ' ')
             return false;
-        letters = letters || char_is_letter((unsigned char)piece->text[i]);
+        letters =
+            letters || (piece->text[i] >= 'A' && char_is_letter((unsigned char)piece->text[i]));
     }
     return letters;
 }
@@ -278,7 +279,8 @@ put_chain(struct writer *w, const struct chain *chain)
 
     for (size_t i = 0; i < chain->count; i++) {
         const struct flow_piece *piece = &chain->pieces[i];
-        struct run run = {chain->emphasis, link_of(w->page, piece->word), is_code(w, piece)};
+        int32_t link = link_of(w->page, piece->word);
+        struct run run = {chain->emphasis, link, is_code(w, piece, link)};
         change_run(w, piece->join, run);
         if (run.code)
             buf_append(w->out, piece->text, piece->len);
