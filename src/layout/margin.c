@@ -277,29 +277,11 @@ find(const struct page *page, struct numbers *n)
     return false;
 }
 
-/* Takes the numbers' words out of the page, and lines that are left without. */
-static void
-take_out(struct page *page, const struct numbers *n)
+static bool
+is_no_number(void *ctx, const struct page *page, uint32_t word)
 {
-    uint32_t lines = 0, words = 0;
-
-    for (uint32_t l = 0; l < page->line_count; l++) {
-        struct page_line line = page->lines[l];
-        uint32_t end = line.first_word + line.word_count, first = words;
-        for (uint32_t w = line.first_word; w < end; w++) {
-            if (is_one_of(n, w))
-                continue;
-            struct box box = page->words[w].box;
-            line.box = words == first ? box : box_union(line.box, box);
-            page->words[words++] = page->words[w];
-        }
-        line.first_word = first;
-        line.word_count = words - first;
-        if (line.word_count > 0)
-            page->lines[lines++] = line;
-    }
-    page->line_count = lines;
-    page->word_count = words;
+    (void)page;
+    return !is_one_of(ctx, word);
 }
 
 bool
@@ -317,7 +299,7 @@ margin_take(struct page *page, struct margin *ret_margin)
         return false;
     for (uint32_t i = 0; i < n->count; i++)
         ret_margin->words[ret_margin->count++] = page->words[n->items[i].word];
-    take_out(page, n);
+    page_keep_words(page, is_no_number, n);
     return true;
 }
 

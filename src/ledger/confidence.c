@@ -19,6 +19,14 @@ static const float letter_narrow = 0.12F, letter_wide = 2.5F;
 
 enum { LONG_WORD = 7, LINE_WORDS_MAX = 512 };
 
+/* Words asked for the usual width of a letter: so many steps of it, evenly over what is likely. */
+enum { PITCH_STEPS = 64, PITCH_WORDS_LEAST = 8 };
+static const float pitch_most = 1.6F;
+
+/* Share of the words of letters that are known, from which an unknown one is suspect. */
+static const float known_share = 0.5F;
+enum { KNOWN_LETTERS_LEAST = 3, KNOWN_BYTES = 64 };
+
 static float
 sureness(float confidence)
 {
@@ -65,6 +73,52 @@ look_at(const char *text)
     return m;
 }
 
+/* What stands for a letter's width: narrow ones count half. */
+static float
+units_of(const char *text)
+{
+    static const char narrow[] = ".,:;'|!()[]iljtfrI1-\"`";
+    float units = 0;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        if (((unsigned char)*c & 0xc0) == 0x80)
+            continue;
+        units += strchr(narrow, *c) != NULL ? 0.55F : strchr("mwMW@%", *c) != NULL ? 1.5F : 1;
+    }
+    return units;
+}
+
+/* Width of a letter in heights of the row. */
+static float
+pitch_of(const struct page_word *word)
+{
+    float units = units_of(word->text);
+
+    return word->size > 0 && units > 0 ? box_width(word->box) / (units * word->size) : 0;
+}
+
+static bool
+is_of_letters(const struct makeup *m)
+{
+    return m->letters >= KNOWN_LETTERS_LEAST && m->digits == 0;
+}
+
+/* As it stands, or all in small letters. */
+static bool
+is_known(const struct witness_lexicon *lexicon, const char *text)
+{
+    char small[KNOWN_BYTES];
+    size_t len = strlen(text);
+
+    if (lexicon->knows(lexicon->ctx, text))
+        return true;
+    if (len >= sizeof(small))
+        return false;
+    for (size_t i = 0; i <= len; i++)
+        small[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
+    return lexicon->knows(lexicon->ctx, small);
+}
+
 static bool
 has_odd_box(const struct page_word *word, uint32_t chars)
 {
@@ -73,13 +127,65 @@ has_odd_box(const struct page_word *word, uint32_t chars)
     return w < letter_narrow * h || w > letter_wide * h;
 }
 
+struct confidence_reading
+confidence_look(const struct page *page, uint32_t first_line, float dpi,
+                const struct witness_lexicon *lexicon)
+{
+    struct confidence_reading reading = {.dpi = dpi, .lexicon = lexicon};
+    uint32_t steps[PITCH_STEPS] = {0}, pitched = 0, words = 0, asked = 0, known = 0;
+
+    for (uint32_t l = first_line; l < page->line_count; l++)
+        for (uint32_t i = 0; i < page->lines[l].word_count; i++) {
+            const struct page_word *word = &page->words[page->lines[l].first_word + i];
+            struct makeup m = look_at(word->text);
+            float pitch = pitch_of(word) / pitch_most * PITCH_STEPS;
+            words++;
+            reading.sureness += sureness(word->confidence);
+            if (m.chars >= 2 && pitch > 0 && pitch < PITCH_STEPS) {
+                steps[(size_t)pitch]++;
+                pitched++;
+            }
+            if (lexicon != NULL && is_of_letters(&m)) {
+                asked++;
+                known += is_known(lexicon, word->text);
+            }
+        }
+    reading.sureness /= (float)(words > 0 ? words : 1);
+    reading.speaks = (float)known >= known_share * (float)asked && known > 0;
+    for (uint32_t k = 0, seen = 0; pitched >= PITCH_WORDS_LEAST && k < PITCH_STEPS; k++) {
+        seen += steps[k];
+        if (2 * seen < pitched)
+            continue;
+        reading.pitch = ((float)k + 0.5F) * pitch_most / PITCH_STEPS;
+        break;
+    }
+    return reading;
+}
+
+/* Sureness of the less sure of the words before and behind it; its own where it stands alone. */
+static float
+least_beside(const struct page *page, const struct page_line *line, uint32_t word)
+{
+    float least = -1;
+
+    for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
+        float sure = sureness(page->words[i].confidence);
+        if ((i + 1 == word || i == word + 1) && (least < 0 || sure < least))
+            least = sure;
+    }
+    return least < 0 ? sureness(page->words[word].confidence) : least;
+}
+
 void
-confidence_features(const struct page *page, const struct page_line *line, uint32_t word, float dpi,
-                    float ret[CONFIDENCE_FEATURES])
+confidence_features(const struct page *page, const struct page_line *line, uint32_t word,
+                    const struct confidence_reading *reading, float ret[CONFIDENCE_FEATURES])
 {
     const struct page_word *w = &page->words[word];
     struct makeup m = look_at(w->text);
-    float raw = sureness(w->confidence), height = box_height(w->box) * dpi / 72;
+    float raw = sureness(w->confidence), height = box_height(w->box) * reading->dpi / 72;
+    float pitch = pitch_of(w);
+    bool asked = reading->lexicon != NULL && is_of_letters(&m);
+    bool known = asked && is_known(reading->lexicon, w->text);
 
     ret[FEATURE_ONE] = 1;
     ret[FEATURE_RAW] = raw;
@@ -97,6 +203,13 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
     ret[FEATURE_RIVAL] =
         w->alt_count > 0 ? fminf(1, page->alts[w->first_alt].confidence / (w->confidence + 0.01F))
                          : 0;
+    ret[FEATURE_PAGE] = reading->sureness;
+    ret[FEATURE_KNOWN] = known;
+    ret[FEATURE_UNKNOWN] = asked && !known && reading->speaks;
+    ret[FEATURE_LEAST] = least_beside(page, line, word);
+    ret[FEATURE_WIDE] = reading->pitch > 0 && pitch > 0 && !line->vertical
+                            ? fminf(1, fabsf(logf(pitch / reading->pitch)))
+                            : 0;
 }
 
 /* The share of words of such a score that are right: straight lines between the knots. */
@@ -127,8 +240,11 @@ is_check(const struct page *page, const struct page_line *line)
 }
 
 void
-confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
+confidence_calibrate(struct page *page, uint32_t first_line, float dpi,
+                     const struct witness_lexicon *lexicon)
 {
+    struct confidence_reading reading = confidence_look(page, first_line, dpi, lexicon);
+
     for (uint32_t l = first_line; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
         float right[LINE_WORDS_MAX];
@@ -137,7 +253,7 @@ confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
         uint32_t n = line->word_count < LINE_WORDS_MAX ? line->word_count : LINE_WORDS_MAX;
         for (uint32_t i = 0; i < n; i++) {
             float features[CONFIDENCE_FEATURES], score = 0;
-            confidence_features(page, line, line->first_word + i, dpi, features);
+            confidence_features(page, line, line->first_word + i, &reading, features);
             for (size_t f = 0; f < CONFIDENCE_FEATURES; f++)
                 score += confidence_weights[f] * features[f];
             right[i] = share_right(score);

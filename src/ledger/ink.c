@@ -6,14 +6,18 @@
 #include <string.h>
 
 enum {
-    SIDE_MOST = 1750,    /* pixels of the longer side at which a picture is looked at */
+    SIDE_USUAL = 1750,   /* pixels of the longer side at which a picture is looked at, about */
+    SIDE_MOST = 2625,    /* ... and at most */
     TILE = 16,           /* pixels; the level of the ground is that of 3 x 3 of these */
     LEVELS = 64,         /* steps of grey in which the ground's level is looked for */
     CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
-    CONTRAST_MOST = 60   /* ... and noisy ground */
+    CONTRAST_MOST = 60,  /* ... and noisy ground */
+    NOISE_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
+    CONTRAST_SOFT = 14   /* ... and through that, least contrast */
 };
 
-/* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels. */
+/* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels, of a picture of
+ * SIDE_USUAL; of larger ones more. */
 enum { RULE_LEAST = 44, RULE_THICK_MOST = 7 };
 
 /* Parts of fewer pixels are specks. */
@@ -32,8 +36,12 @@ struct run {
 
 struct work {
     struct arena *scratch;
-    uint8_t *grey; /* [height][width], shrunk */
-    uint8_t *mark; /* [height][width] PAPER, INK, RULE */
+    uint8_t *grey;   /* [height][width], shrunk */
+    uint8_t *soft;   /* the same, smoothed; NULL: not needed so far */
+    uint8_t *mark;   /* [height][width] PAPER, INK, RULE */
+    uint32_t *tiles; /* [down][across][LEVELS] histograms of grey */
+    uint32_t *soft_tiles;
+    int across, down;
     uint32_t width, height;
     struct run *runs;
     uint32_t run_count;
@@ -81,16 +89,16 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
 /* ---- ink and paper ---- */
 
 struct ground {
-    int level, contrast;
+    int level, contrast, noise;
 };
 
 /* Adds the histogram of tile (tx, ty), if there is one. */
 static void
-add_tile(const uint32_t *tiles, int across, int down, int tx, int ty, uint32_t sums[LEVELS])
+add_tile(const struct work *w, const uint32_t *tiles, int tx, int ty, uint32_t sums[LEVELS])
 {
-    if (tx < 0 || ty < 0 || tx >= across || ty >= down)
+    if (tx < 0 || ty < 0 || tx >= w->across || ty >= w->down)
         return;
-    const uint32_t *tile = tiles + ((size_t)ty * (size_t)across + (size_t)tx) * LEVELS;
+    const uint32_t *tile = tiles + ((size_t)ty * (size_t)w->across + (size_t)tx) * LEVELS;
     for (int k = 0; k < LEVELS; k++)
         sums[k] += tile[k];
 }
@@ -110,31 +118,86 @@ level_at(const uint32_t sums[LEVELS], uint32_t all, uint32_t tenths)
 /* What the nine tiles around (tx, ty) are like: the median is the ground; on its far side from ink
  * lies nothing but noise, and ink has to stand out of that. */
 static struct ground
-ground_at(const uint32_t *tiles, int across, int down, int tx, int ty)
+ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least)
 {
     uint32_t sums[LEVELS] = {0}, all = 0;
 
     for (int dy = -1; dy <= 1; dy++)
         for (int dx = -1; dx <= 1; dx++)
-            add_tile(tiles, across, down, tx + dx, ty + dy, sums);
+            add_tile(w, tiles, tx + dx, ty + dy, sums);
     for (int k = 0; k < LEVELS; k++)
         all += sums[k];
     struct ground ground = {.level = level_at(sums, all, 5)};
-    int noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
-                                    : ground.level - level_at(sums, all, 1);
-    int contrast = CONTRAST_LEAST + noise * 2;
+    ground.noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
+                                       : ground.level - level_at(sums, all, 1);
+    int contrast = least + ground.noise * 2;
     ground.contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
     return ground;
 }
 
+/* Histograms of the tiles of grey; NULL: no room. */
+static uint32_t *
+count_tiles(const struct work *w, const uint8_t *grey)
+{
+    size_t n = (size_t)w->across * (size_t)w->down;
+    uint32_t *tiles = arena_array(w->scratch, n, LEVELS * sizeof(*tiles));
+
+    for (uint32_t y = 0; tiles != NULL && y < w->height; y++) {
+        uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)w->across * LEVELS;
+        for (uint32_t x = 0; x < w->width; x++, grey++)
+            row[(size_t)(x / TILE) * LEVELS + *grey / (256 / LEVELS)]++;
+    }
+    return tiles;
+}
+
+/* Sums of the row by 1, 2, 1. */
 static void
-mark_tile(struct work *w, uint32_t x0, uint32_t y0, struct ground ground)
+soften_row(const uint8_t *restrict row, uint32_t n, uint16_t *restrict ret)
+{
+    ret[0] = (uint16_t)(3 * row[0] + row[n > 1]);
+    for (uint32_t x = 1; x + 1 < n; x++)
+        ret[x] = (uint16_t)(row[x - 1] + 2 * row[x] + row[x + 1]);
+    if (n > 1)
+        ret[n - 1] = (uint16_t)(row[n - 2] + 3 * row[n - 1]);
+}
+
+/* Makes w->soft: each pixel the mean of its nine by 1, 2, 1 both ways, which leaves a third of the
+ * noise of single pixels, and of strokes most. */
+static bool
+soften(struct work *w)
+{
+    uint16_t *sums[3];
+
+    w->soft = arena_array(w->scratch, w->height, w->width);
+    for (size_t k = 0; k < ARRAY_LEN(sums); k++) {
+        sums[k] = arena_array(w->scratch, w->width, sizeof(**sums));
+        if (sums[k] == NULL)
+            return false;
+    }
+    if (w->soft == NULL)
+        return false;
+    soften_row(w->grey, w->width, sums[0]);
+    memcpy(sums[2], sums[0], w->width * sizeof(**sums)); /* the row above the first */
+    for (uint32_t y = 0; y < w->height; y++) {
+        uint32_t below = y + 1 < w->height ? y + 1 : y;
+        const uint16_t *a = sums[(y + 2) % 3], *b = sums[y % 3], *c = sums[(y + 1) % 3];
+        uint8_t *soft = w->soft + (size_t)y * w->width;
+        soften_row(w->grey + (size_t)below * w->width, w->width, sums[(y + 1) % 3]);
+        for (uint32_t x = 0; x < w->width; x++)
+            soft[x] = (uint8_t)((a[x] + 2 * b[x] + c[x] + 8) / 16);
+    }
+    w->soft_tiles = count_tiles(w, w->soft);
+    return w->soft_tiles != NULL;
+}
+
+static void
+mark_tile(struct work *w, const uint8_t *picture, uint32_t x0, uint32_t y0, struct ground ground)
 {
     uint32_t x1 = x0 + TILE < w->width ? x0 + TILE : w->width;
     uint32_t y1 = y0 + TILE < w->height ? y0 + TILE : w->height;
 
     for (uint32_t y = y0; y < y1; y++) {
-        const uint8_t *grey = w->grey + (size_t)y * w->width;
+        const uint8_t *grey = picture + (size_t)y * w->width;
         uint8_t *mark = w->mark + (size_t)y * w->width;
         for (uint32_t x = x0; x < x1; x++)
             mark[x] = ground.level >= 128 ? grey[x] <= ground.level - ground.contrast
@@ -145,22 +208,22 @@ mark_tile(struct work *w, uint32_t x0, uint32_t y0, struct ground ground)
 static bool
 find_ink(struct work *w)
 {
-    int across = (int)(w->width + TILE - 1) / TILE, down = (int)(w->height + TILE - 1) / TILE;
-    uint32_t *tiles =
-        arena_array(w->scratch, (size_t)across * (size_t)down, LEVELS * sizeof(*tiles));
-
-    if (tiles == NULL)
+    w->across = (int)(w->width + TILE - 1) / TILE;
+    w->down = (int)(w->height + TILE - 1) / TILE;
+    w->tiles = count_tiles(w, w->grey);
+    if (w->tiles == NULL)
         return false;
-    for (uint32_t y = 0; y < w->height; y++) {
-        uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)across * LEVELS;
-        const uint8_t *grey = w->grey + (size_t)y * w->width;
-        for (uint32_t x = 0; x < w->width; x++)
-            row[(size_t)(x / TILE) * LEVELS + grey[x] / (256 / LEVELS)]++;
-    }
-    for (int ty = 0; ty < down; ty++)
-        for (int tx = 0; tx < across; tx++)
-            mark_tile(w, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
-                      ground_at(tiles, across, down, tx, ty));
+    for (int ty = 0; ty < w->down; ty++)
+        for (int tx = 0; tx < w->across; tx++) {
+            struct ground ground = ground_at(w, w->tiles, tx, ty, CONTRAST_LEAST);
+            bool noisy = ground.noise >= NOISE_CLEAN;
+            if (noisy && w->soft == NULL && !soften(w))
+                return false;
+            if (noisy)
+                ground = ground_at(w, w->soft_tiles, tx, ty, CONTRAST_SOFT);
+            mark_tile(w, noisy ? w->soft : w->grey, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
+                      ground);
+        }
     return true;
 }
 
@@ -207,6 +270,8 @@ static bool
 find_rules(struct work *w)
 {
     uint32_t *upright = arena_array(w->scratch, w->width + 1, sizeof(*upright));
+    uint32_t longer = w->width > w->height ? w->width : w->height;
+    uint32_t least = longer > SIDE_USUAL ? RULE_LEAST * longer / SIDE_USUAL : RULE_LEAST;
 
     if (upright == NULL)
         return false;
@@ -214,12 +279,12 @@ find_rules(struct work *w)
         uint32_t level = 0;
         for (uint32_t x = 0; x <= w->width; x++) {
             bool ink = y < w->height && x < w->width && w->mark[(size_t)y * w->width + x] != PAPER;
-            if (!ink && level >= RULE_LEAST)
+            if (!ink && level >= least)
                 mark_rule(w, x, y, level, true);
             level = ink ? level + 1 : 0;
             if (x == w->width)
                 break;
-            if (!ink && upright[x] >= RULE_LEAST)
+            if (!ink && upright[x] >= least)
                 mark_rule(w, x, y, upright[x], false);
             upright[x] = ink ? upright[x] + 1 : 0;
         }
@@ -351,7 +416,7 @@ is_letter_like(const struct sum *s)
 {
     uint32_t w = s->x1 - s->x0, h = s->y1 - s->y0;
 
-    return h >= LETTER_LEAST && w >= 2 && w <= 3 * h && h <= 6 * w && h <= SIDE_MOST / 12;
+    return h >= LETTER_LEAST && w >= 2 && w <= 3 * h && h <= 6 * w && h <= SIDE_USUAL / 12;
 }
 
 static int
@@ -406,7 +471,7 @@ ink_find(struct arena *arena, struct arena *scratch, const struct pixmap *pictur
 {
     struct work w = {.scratch = scratch};
     uint32_t longer = picture->width > picture->height ? picture->width : picture->height;
-    uint32_t factor = (longer + SIDE_MOST - 1) / SIDE_MOST;
+    uint32_t factor = longer / SIDE_MOST + 1;
 
     *ret = (struct ink){.pixel = 72 / picture->dpi * (float)factor};
     if (factor == 0 || picture->width < factor || picture->height < factor)

@@ -19,8 +19,13 @@ static const float ring_aspect = 1.7F, ring_fill = 0.3F, ring_off_center = 0.08F
 /* Strips at the edges of the paper where scanners leave shadows, share of the shorter side. */
 static const float edge_share = 0.012F;
 
-/* Texture of a picture must look more like writing than loose ink must. */
+/* Texture of a picture must look more like writing than loose ink must, or stand by itself: ink
+ * around it of its own, so many of its letters' heights away. */
 static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
+static const float alone_reach = 1.2F, alone_ink = 0.15F;
+
+/* Lines that run up or down must be longer than level ones: what stacks up is often no writing. */
+static const uint32_t upright_letters_least = 7, upright_parts_least = 5;
 
 /* How far from a line of writing loose parts belong to it, and how high they may be, of its
  * letters' height. */
@@ -196,6 +201,26 @@ is_crowded(const struct sorter *s, const struct group *g, float reach)
     return (float)near > crowd_most * (float)g->letters;
 }
 
+/* Whether there is next to nothing around the group: a word on its own in a picture, no texture. */
+static bool
+is_alone(const struct sorter *s, const struct group *g)
+{
+    float reach = alone_reach * g->height, ink = 0;
+    struct box wide = {g->box.x0 - reach, g->box.y0 - reach, g->box.x1 + reach, g->box.y1 + reach};
+
+    for (uint32_t i = 0; i < s->rest_count; i++)
+        if (contains_center(wide, s->rest[i].box) && !contains_center(g->box, s->rest[i].box))
+            ink += s->rest[i].ink;
+    return ink <= alone_ink * g->ink;
+}
+
+static bool
+is_in_picture(const struct sorter *s, const struct owners *pictures, struct box box, uint32_t rings)
+{
+    return owners_find(pictures, box) != 0 || is_in_any(s->to->stamps, rings, box) ||
+           is_in_any(s->to->pictures, s->to->picture_count, box);
+}
+
 /* Whether a group is text that should have been read, and not part of something that was named. */
 static bool
 is_unread(const struct sorter *s, const struct owners *pictures, const struct group *g,
@@ -203,11 +228,11 @@ is_unread(const struct sorter *s, const struct owners *pictures, const struct gr
 {
     if (is_at_edge(s, g->box) || is_crowded(s, g, crowd_reach * g->height))
         return false;
-    if (owners_find(pictures, g->box) != 0 || is_in_any(s->to->stamps, rings, g->box) ||
-        is_in_any(s->to->pictures, s->to->picture_count, g->box))
-        return g->letters >= picture_letters_least && g->parts >= picture_parts_least &&
-               !is_crowded(s, g, picture_crowd_reach * box_height(g->box));
-    return true;
+    if (!is_in_picture(s, pictures, g->box, rings))
+        return true;
+    return g->letters >= picture_letters_least &&
+           (is_alone(s, g) || (g->parts >= picture_parts_least &&
+                               !is_crowded(s, g, picture_crowd_reach * box_height(g->box))));
 }
 
 static bool
@@ -299,6 +324,55 @@ weigh_unread(struct sorter *s, bool *taken)
     }
 }
 
+static enum err_code
+no_room(const struct sorter *s, struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u", s->page->index + 1);
+}
+
+/* The page's other diagonal up: lines that run up or down lie level. */
+static struct box
+transposed(struct box b)
+{
+    return (struct box){b.y0, b.x0, b.y1, b.x1};
+}
+
+/* Writing that runs up or down, among what is not taken yet: labels of axes, stamps in margins. */
+static enum err_code
+find_upright(struct sorter *s, const struct owners *pictures, const bool *taken, uint32_t rings,
+             struct err *err)
+{
+    struct sorted *to = s->to;
+    struct sorter lying = *s;
+    struct group *found;
+    uint32_t count = 0;
+    struct ink_part *copy = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*copy));
+
+    lying.rest = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*lying.rest));
+    lying.rest_count = 0;
+    if (copy == NULL || lying.rest == NULL)
+        return no_room(s, err);
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        struct ink_part part = s->rest[i];
+        part.box = transposed(part.box);
+        if (taken[i])
+            continue;
+        copy[lying.rest_count] = part;
+        lying.rest[lying.rest_count++] = part;
+    }
+    enum err_code rc = groups_find(s->scratch, copy, lying.rest_count, s->letter, s->ink->pixel,
+                                   &found, &count, err);
+    for (uint32_t i = 0; rc == ERR_OK && i < count && to->unread_count < UNREAD_MAX; i++) {
+        struct group g = found[i];
+        bool crowded = is_crowded(&lying, &g, crowd_reach * g.height);
+        g.box = transposed(g.box);
+        if (g.letters >= upright_letters_least && g.parts >= upright_parts_least && !crowded &&
+            !is_at_edge(s, g.box) && !is_in_picture(s, pictures, g.box, rings))
+            to->unread[to->unread_count++] = g;
+    }
+    return rc;
+}
+
 static int
 compare_places(const void *a, const void *b)
 {
@@ -315,27 +389,33 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
 {
     struct sorted *to = s->to;
     uint32_t found = 0, rings = to->stamp_count, large = to->picture_count;
+    struct group *groups = NULL;
     struct ink_part *copy = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*copy));
-
     bool *taken = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*taken));
 
     if (copy == NULL || taken == NULL)
-        return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
-                       s->page->index + 1);
+        return no_room(s, err);
     for (uint32_t i = 0; i < s->rest_count; i++)
         copy[i] = s->rest[i];
     enum err_code rc = groups_find(s->scratch, copy, s->rest_count, s->letter, s->ink->pixel,
-                                   &to->unread, &found, err);
+                                   &groups, &found, err);
     if (rc != ERR_OK)
         return rc;
+    to->unread = arena_array(s->scratch, (size_t)found + UNREAD_MAX, sizeof(*to->unread));
+    if (to->unread == NULL)
+        return no_room(s, err);
     for (uint32_t i = 0; i < found; i++)
-        if (is_unread(s, pictures, &to->unread[i], rings))
-            to->unread[to->unread_count++] = to->unread[i];
+        if (is_unread(s, pictures, &groups[i], rings))
+            to->unread[to->unread_count++] = groups[i];
     if (to->unread_count > UNREAD_MAX)
         to->unread_count = 0; /* a texture: its parts become noise below */
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     complete_lines(s, taken);
     merge_lines(to->unread, &to->unread_count);
+    weigh_unread(s, taken);
+    rc = find_upright(s, pictures, taken, rings, err);
+    if (rc != ERR_OK)
+        return rc;
     weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     for (uint32_t i = 0; i < s->rest_count; i++) {
@@ -361,7 +441,6 @@ kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
 
     *ret = (struct sorted){0};
     if (!give_to_words(&s, words, owning) || !sort_large(&s, pictures))
-        return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u",
-                       page->index + 1);
+        return no_room(&s, err);
     return sort_small(&s, pictures, err);
 }

@@ -29,29 +29,17 @@ is_covered(const struct page *page, const bool *shown, struct box box)
     return false;
 }
 
-/* Words of seen at the place of shown ones go, and lines without words. */
-static void
-sift_seen(const struct page *page, const bool *shown, struct page *seen)
-{
-    uint32_t words = 0, lines = 0;
+struct shown_words {
+    const struct page *page;
+    const bool *shown;
+};
 
-    for (uint32_t l = 0; l < seen->line_count; l++) {
-        struct page_line line = seen->lines[l];
-        uint32_t first = words;
-        for (uint32_t i = line.first_word; i < line.first_word + line.word_count; i++) {
-            if (is_covered(page, shown, seen->words[i].box))
-                continue;
-            line.box =
-                words == first ? seen->words[i].box : box_union(line.box, seen->words[i].box);
-            seen->words[words++] = seen->words[i];
-        }
-        line.first_word = first;
-        line.word_count = words - first;
-        if (line.word_count > 0)
-            seen->lines[lines++] = line;
-    }
-    seen->word_count = words;
-    seen->line_count = lines;
+static bool
+stays_seen(void *ctx, const struct page *seen, uint32_t word)
+{
+    const struct shown_words *drawn = ctx;
+
+    return !is_covered(drawn->page, drawn->shown, seen->words[word].box);
 }
 
 enum err_code
@@ -60,7 +48,7 @@ witness_take_shown(struct page *page, const bool *shown, struct page *seen, bool
 {
     uint32_t kept = 0, count = page->line_count;
 
-    sift_seen(page, shown, seen);
+    page_keep_words(seen, stays_seen, &(struct shown_words){page, shown});
     for (uint32_t l = 0; l < count; l++) {
         struct page_line line = page->lines[l];
         if (!is_shown(&line, shown)) {

@@ -403,6 +403,14 @@ read_row_word(const TessPageIterator *at, struct lstm_row_word *ret)
     return true;
 }
 
+/* A word without ink, as Tesseract now and then puts at the head of a row, says that it is as large
+ * as the picture. */
+static bool
+is_in_row(const struct tess_row *row, const struct lstm_row_word *word)
+{
+    return (float)word->box.y0 >= row->box.y0 && (float)word->box.y1 <= row->box.y1;
+}
+
 /* The row at hand with its words; leaves the iterator at its last word. False past a limit. */
 static bool
 take_row(struct finding *f)
@@ -414,7 +422,7 @@ take_row(struct finding *f)
     if (row == NULL)
         return false;
     for (;;) {
-        if (n < ROW_WORDS_MAX && read_row_word(f->at, &words[n]))
+        if (n < ROW_WORDS_MAX && read_row_word(f->at, &words[n]) && is_in_row(row, &words[n]))
             n++;
         if (TessPageIteratorIsAtFinalElement(f->at, RIL_TEXTLINE, RIL_WORD) ||
             !TessPageIteratorNext(f->at, RIL_WORD))

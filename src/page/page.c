@@ -155,6 +155,30 @@ box_turn(struct box b, float width, float height, int degrees)
 }
 
 void
+page_keep_words(struct page *page, page_keeps keeps, void *ctx)
+{
+    uint32_t lines = 0, words = 0;
+
+    for (uint32_t l = 0; l < page->line_count; l++) {
+        struct page_line line = page->lines[l];
+        uint32_t end = line.first_word + line.word_count, first = words;
+        for (uint32_t i = line.first_word; i < end; i++) {
+            if (!keeps(ctx, page, i))
+                continue;
+            struct box box = page->words[i].box;
+            line.box = words == first ? box : box_union(line.box, box);
+            page->words[words++] = page->words[i];
+        }
+        line.first_word = first;
+        line.word_count = words - first;
+        if (line.word_count > 0)
+            page->lines[lines++] = line;
+    }
+    page->line_count = lines;
+    page->word_count = words;
+}
+
+void
 page_turn(struct page *page, int degrees)
 {
     float width = page->width, height = page->height;

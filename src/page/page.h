@@ -238,6 +238,12 @@ struct page_hidden *page_add_hidden(struct page *page);
 MUST_CHECK
 struct page_code *page_add_code(struct page *page);
 
+/* Keeps those words of the lines for which keeps says so (asked with a word's number of before, in
+ * order); a line is as large as what it keeps, and goes when that is nothing. Before layout: blocks
+ * and cells are left as they are. */
+typedef bool (*page_keeps)(void *ctx, const struct page *page, uint32_t word);
+void page_keep_words(struct page *page, page_keeps keeps, void *ctx);
+
 /* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
 void page_turn(struct page *page, int degrees);
 

@@ -57,7 +57,7 @@ more_confidence_is_worth_no_less(void **state)
 
     for (int i = 0; i <= 20; i++)
         LINE((float)i / 20, "some", "plain", "words");
-    confidence_calibrate(page, 0, 200);
+    confidence_calibrate(page, 0, 200, NULL);
     for (uint32_t i = 0; i < page->word_count; i += 3) {
         float now = page->words[i].confidence;
         assert_true(now >= last && now >= 0 && now <= 1);
@@ -74,7 +74,7 @@ a_box_that_letters_cannot_fill_is_worth_less(void **state)
     LINE(0.9F, "wide");
     LINE(0.9F, "wide");
     page->words[1].box.x1 += 400;
-    confidence_calibrate(page, 0, 200);
+    confidence_calibrate(page, 0, 200, NULL);
     assert_true(page->words[1].confidence < page->words[0].confidence);
 }
 
@@ -84,7 +84,7 @@ lines_before_the_first_are_left(void **state)
     (void)state;
     LINE(0.123F, "left");
     LINE(0.123F, "changed");
-    confidence_calibrate(page, 1, 200);
+    confidence_calibrate(page, 1, 200, NULL);
     assert_true(page->words[0].confidence == 0.123F);
     assert_true(page->words[1].confidence != 0.123F);
 }
@@ -96,13 +96,14 @@ features_tell_what_a_word_is_made_of(void **state)
     float f[CONFIDENCE_FEATURES];
 
     LINE(0.9F, "-", "12", "b2", "McDonald");
-    confidence_features(page, &page->lines[0], 0, 200, f);
+    struct confidence_reading reading = confidence_look(page, 0, 200, NULL);
+    confidence_features(page, &page->lines[0], 0, &reading, f);
     assert_true(f[FEATURE_ONE_CHAR] == 1 && f[FEATURE_NO_LETTER] == 1 && f[FEATURE_ALONE] == 0);
-    confidence_features(page, &page->lines[0], 1, 200, f);
+    confidence_features(page, &page->lines[0], 1, &reading, f);
     assert_true(f[FEATURE_TWO_CHARS] == 1 && f[FEATURE_DIGITS] == 1 && f[FEATURE_MIXED] == 0);
-    confidence_features(page, &page->lines[0], 2, 200, f);
+    confidence_features(page, &page->lines[0], 2, &reading, f);
     assert_true(f[FEATURE_MIXED] == 1);
-    confidence_features(page, &page->lines[0], 3, 200, f);
+    confidence_features(page, &page->lines[0], 3, &reading, f);
     assert_true(f[FEATURE_LONG] == 1 && f[FEATURE_MIXED] == 1 && f[FEATURE_DIGITS] == 0);
     assert_true(fabsf(f[FEATURE_RAW] - f[FEATURE_LINE]) < 1e-5F);
 }

@@ -71,6 +71,45 @@ a_levelled_page_knows_where_its_boxes_were_seen(void **state)
     arena_drop(&arena);
 }
 
+static bool
+is_even(void *ctx, const struct page *page, uint32_t word)
+{
+    *(uint32_t *)ctx += 1;
+    return (int)page->words[word].box.x0 % 20 == 0;
+}
+
+static void
+kept_words_close_up_and_their_lines_shrink(void **state)
+{
+    (void)state;
+    static const uint32_t counts[] = {3, 1, 2};
+    struct arena *arena = arena_new(1 << 16);
+    struct page *page = page_new(arena, 0, 200, 100);
+    uint32_t asked = 0;
+
+    assert_non_null(page);
+    for (uint32_t l = 0, n = 0; l < 3; l++) { /* words at 0, 10, 20 | 30 | 40, 50 */
+        struct page_line *line = page_add_line(page);
+        assert_non_null(line);
+        *line = (struct page_line){.first_word = n, .word_count = counts[l]};
+        line->box = (struct box){(float)n * 10, 0, (float)(n + counts[l]) * 10, 5};
+        for (uint32_t i = 0; i < counts[l]; i++, n++) {
+            struct page_word *word = page_add_word(page);
+            assert_non_null(word);
+            word->box = (struct box){(float)n * 10, 0, (float)n * 10 + 9, 5};
+        }
+    }
+    page_keep_words(page, is_even, &asked);
+    assert_int_equal(asked, 6);
+    assert_int_equal(page->line_count, 2);
+    assert_int_equal(page->word_count, 3);
+    assert_box(page->lines[0].box, 0, 0, 29, 5);
+    assert_box(page->lines[1].box, 40, 0, 49, 5);
+    assert_int_equal(page->lines[1].first_word, 2);
+    assert_int_equal(page->lines[1].word_count, 1);
+    arena_drop(&arena);
+}
+
 int
 main(void)
 {
@@ -78,6 +117,7 @@ main(void)
         cmocka_unit_test(a_levelled_page_knows_where_its_boxes_were_seen),
         cmocka_unit_test(a_turned_page_knows_where_its_boxes_were_seen),
         cmocka_unit_test(turning_is_clockwise),
+        cmocka_unit_test(kept_words_close_up_and_their_lines_shrink),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
