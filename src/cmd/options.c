@@ -27,6 +27,13 @@ static const struct option_row rows[OPTION_COUNT] = {
 #undef X
 };
 
+/* LEAPOCR_TO is convert's alone: an installation is not moved by what happens to be set. */
+static bool
+has_variable(enum option_id id)
+{
+    return id != OPTION_MOVE_TO;
+}
+
 static void
 variable_name(enum option_id id, char *out, size_t cap)
 {
@@ -170,7 +177,7 @@ read_environment(struct options *options, struct err *err)
     for (int id = 0; id < OPTION_COUNT && rc == ERR_OK; id++) {
         char name[64];
         variable_name(id, name, sizeof(name));
-        const char *value = id != OPTION_MOVE_TO ? getenv(name) : NULL; /* LEAPOCR_TO: convert's */
+        const char *value = has_variable(id) ? getenv(name) : NULL;
         if (value != NULL && value[0] != '\0')
             rc = assign(options, id, value, name, err);
     }
@@ -367,7 +374,10 @@ options_markdown(struct buf *out)
         variable_name(id, name, sizeof(name));
         buf_printf(out, "| `--%s ", row->flag);
         put_cell(out, row->argument);
-        buf_printf(out, "` | `%s` | %s |", name, row->value[0] != '\0' ? row->value : "-");
+        buf_string(out, has_variable(id) ? "` | `" : "` | ");
+        buf_string(out, has_variable(id) ? name : "none");
+        buf_string(out, has_variable(id) ? "` | " : " | ");
+        buf_printf(out, "%s |", row->value[0] != '\0' ? row->value : "-");
         if (row->type == OPTION_TEXT || row->type == OPTION_CHOICE)
             buf_string(out, " | |");
         else

@@ -119,6 +119,8 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
     dev->font_number = number_font(ctx, dev, font);
     dev->font_style = style_of_font(ctx, font);
     dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
+    dev->font_key = identity_of_font(font);
+    dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
     /* Fonts lie about these, and layout lives by boxes. */
@@ -149,11 +151,33 @@ is_sane(float v)
     return v > -length_max && v < length_max; /* false for NaN too */
 }
 
+/* How a glyph is drawn, and what is known of it. */
+struct drawn {
+    fz_matrix trm;
+    float advance;
+    fz_rect seen; /* the area that can be */
+    struct colour colour;
+    struct identity *known; /* NULL: nothing */
+};
+
+/* What the font itself says counts where it can be seen, of the outline once a page. */
 static void
-add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, float advance,
-          fz_rect seen, struct colour colour)
+note_identity(struct reading_device *dev, struct identity *known, struct glyph *g)
+{
+    g->identity = known->name;
+    if (g->hidden != 0 || known->shape == GLYPH_UNSEEN || !identity_is_new(dev->identities, known))
+        return;
+    g->shape = known->shape;
+    g->looks = known->looks;
+}
+
+static void
+add_glyph(struct reading_device *dev, const struct glyph *proto, const struct drawn *drawn)
 {
     struct glyph g = *proto;
+    fz_matrix trm = drawn->trm;
+    float advance = drawn->advance;
+    fz_rect seen = drawn->seen;
 
     if (g.upright) {
         g.ex = trm.e;
@@ -178,8 +202,10 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, fz_matrix trm, 
     else if (g.hidden == 0 &&
              (g.box.x1 < seen.x0 || g.box.x0 > seen.x1 || g.box.y1 < seen.y0 || g.box.y0 > seen.y1))
         g.hidden = 1 + HIDDEN_COVERED;
-    else if (g.hidden == 0 && marks_is_lost(dev->marks, x, y, colour))
+    else if (g.hidden == 0 && marks_is_lost(dev->marks, x, y, drawn->colour))
         g.hidden = 1 + HIDDEN_WHITE;
+    if (drawn->known != NULL)
+        note_identity(dev, drawn->known, &g);
     text_add(dev->text, &g);
 }
 
@@ -229,6 +255,18 @@ end_layer(fz_context *ctx, fz_device *super)
         dev->tag_depth--;
 }
 
+/* What is known of a glyph; next: what follows it, or NULL. The outline of several characters says
+ * nothing of the first. */
+static struct identity *
+identify(fz_context *ctx, struct reading_device *dev, const fz_text_item *item,
+         const fz_text_item *next)
+{
+    if (item->gid < 0 || dev->is_type3 || (next != NULL && next->gid < 0 && next->ucs > 0))
+        return NULL;
+    return identity_find(ctx, dev->identities, dev->font_key, dev->font, item->gid,
+                         (uint32_t)item->ucs);
+}
+
 static void
 add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, fz_matrix ctm,
          bool hidden, struct colour colour)
@@ -260,16 +298,18 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         /* Further characters of a ligature stand in its place, all of it. */
         if (item->gid >= 0)
             advance = fz_advance_glyph(ctx, span->font, item->gid, span->wmode);
-        enum glyph_identity identity = GLYPH_UNNAMED;
         proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
-        if (item->gid >= 0 && !dev->is_type3)
-            proto.code = identity_check(ctx, dev, item->gid, proto.code, &identity);
+        struct identity *known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
+        if (known != NULL)
+            proto.code = known->taken;
         if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
             proto.code = named_character(ctx, span->font, item->gid);
-        proto.identity = (uint8_t)identity;
+        if (dev->signs != NULL)
+            proto.code = signs_character(dev->signs, proto.code);
         proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
-        add_glyph(dev, &proto, fz_concat(tm, ctm), advance, seen, colour);
+        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, colour, known};
+        add_glyph(dev, &proto, &drawn);
     }
 }
 
@@ -501,8 +541,7 @@ reading_device_mute(fz_device *dev, bool mute)
 }
 
 fz_device *
-reading_device_new(fz_context *ctx, const struct page *page, struct text *text, struct marks *marks,
-                   const struct tags *tags)
+reading_device_new(fz_context *ctx, const struct reading_device_setup *setup)
 {
     struct reading_device *dev = fz_new_derived_device(ctx, struct reading_device);
 
@@ -524,10 +563,12 @@ reading_device_new(fz_context *ctx, const struct page *page, struct text *text, 
     dev->super.pop_clip = pop_clip;
     dev->super.begin_layer = begin_layer;
     dev->super.end_layer = end_layer;
-    dev->width = page->width;
-    dev->height = page->height;
-    dev->text = text;
-    dev->marks = marks;
-    dev->tags = *tags;
+    dev->width = setup->page->width;
+    dev->height = setup->page->height;
+    dev->text = setup->text;
+    dev->marks = setup->marks;
+    dev->tags = setup->tags;
+    dev->identities = setup->identities;
+    identities_begin_page(dev->identities);
     return &dev->super;
 }

@@ -7,14 +7,22 @@
  * clip, painted over later by something opaque. */
 #pragma once
 
+#include "doc/identity.h"
 #include "doc/marks.h"
 #include "doc/mupdf_internal.h"
 #include "doc/structure.h"
 #include "doc/text.h"
 
-/* page: size in points. text and marks are borrowed; tags is copied. Throws. */
-fz_device *reading_device_new(fz_context *ctx, const struct page *page, struct text *text,
-                              struct marks *marks, const struct tags *tags);
+struct reading_device_setup {
+    const struct page *page; /* its size in points */
+    struct text *text;
+    struct marks *marks;
+    struct identities *identities; /* of the document */
+    struct tags tags;
+};
+
+/* All that setup points to is borrowed. Throws. */
+fz_device *reading_device_new(fz_context *ctx, const struct reading_device_setup *setup);
 
 /* What comes next has no text of its own (the look of a check box). */
 void reading_device_mute(fz_device *dev, bool mute);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "doc/device.h"
+#include "doc/identity.h"
+#include "doc/signs.h"
 
 static const float white_min = 0.94F; /* luma of paint that leaves paper white */
 static const float alpha_min = 0.05F; /* fainter cannot be seen */
@@ -12,14 +14,7 @@ static const float even = 0.05F;      /* pt by which a straight side may lean */
 /* Segments looked at on a page; beyond, drawing is a plan or a map. */
 enum { PATH_WORK_MAX = 400000 };
 
-/* What is known of a glyph; a cache by (font, glyph). */
-struct identity {
-    const fz_font *font; /* NULL: free */
-    int glyph;
-    uint32_t named; /* character by its name in the font, 0: no such */
-};
-
-enum { IDENTITIES = 512, TAGS_MAX = 32 };
+enum { TAGS_MAX = 32 };
 
 struct reading_device {
     fz_device super;
@@ -35,7 +30,9 @@ struct reading_device {
     /* All fonts of the page, kept, by their number. */
     fz_font *fonts[TEXT_FONTS_MAX];
     uint8_t font_count;
-    struct identity identities[IDENTITIES];
+    struct identities *identities; /* borrowed */
+    const struct sign *signs;      /* of that font, if it is one of signs; NULL */
+    uint64_t font_key;             /* of the font that was asked about last */
     uint32_t path_work;
     /* Words that were clipped to and through which nothing was painted yet; and how many clips and
      * groups are open while they are the clip. */
@@ -52,12 +49,6 @@ fz_rect device_visible_area(fz_context *ctx, fz_device *dev);
 
 /* Whether paint lands as it is: no mask, no odd clip, no blending (noted in `user` when pushed). */
 bool device_paints_plainly(const fz_device *dev);
-
-/* ---- identity.c: what the font says of a glyph, apart from the table to Unicode ---- */
-
-/* The character to take for a glyph whose table says code, and whether the font agrees. Throws. */
-uint32_t identity_check(fz_context *ctx, struct reading_device *dev, int glyph, uint32_t code,
-                        enum glyph_identity *ret);
 
 /* ---- paths.c ---- */
 

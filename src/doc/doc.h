@@ -59,8 +59,15 @@ enum { DOC_FONTS_MAX = 64 }; /* told apart on a page; those past it count as one
 enum doc_doubt {
     DOUBT_NONE,
     DOUBT_TEXT, /* what the font gives looks like no text: pixels decide */
-    DOUBT_NAMES /* its glyphs are named otherwise: pixels decide between characters */
+    DOUBT_NAMES /* its glyphs are named or drawn otherwise: pixels decide between characters */
 };
+
+/* A character whose glyph looks like another one. */
+struct doc_swap {
+    uint32_t from, to;
+    uint8_t font; /* its number */
+};
+
 struct doc_layer {
     uint32_t word_count;           /* as it was given; layout may move words later */
     const uint8_t *fonts;          /* [word_count] number of the font of each word */
@@ -71,6 +78,8 @@ struct doc_layer {
     const struct box
         *outlines;          /* [outline_count] filled shapes as large as letters, which may be */
     uint32_t outline_count; /* text drawn without a font */
+    const struct doc_swap *swaps; /* [swap_count] of fonts in doubt and others */
+    uint32_t swap_count;
 };
 const struct doc_layer *doc_layer(const struct doc *doc);
 

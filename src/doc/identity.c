@@ -1,22 +1,70 @@
-/* SPDX-License-Identifier: AGPL-3.0-or-later
- * doc/identity.c - a second opinion on what character a glyph is, from the font alone.
- *
- * Many fonts name their glyphs ("A", "one"), and those names are what its maker drew. A table to
- * Unicode that says another letter or digit is wrong, or meant to deceive. Where it says nothing,
- * the name gives the character. (The fonts' own tables from characters to glyphs would not do: what
- * they are made for is anybody's guess once a subset was taken.) */
-#include "doc/device_internal.h"
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "doc/identity.h"
 
+#include "doc/shape.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 64 };
+enum {
+    NAME_MAX_BYTES = 64,
+    SLOTS = 4096,      /* a power of two */
+    SLOTS_FULL = 3072, /* beyond, what is new is not looked at */
+    SLOTS_KEPT = 1024, /* with more of them from other pages, a page begins with none */
+    SAMPLES = 64       /* places of a font file that are looked at to tell it from others */
+};
 
-static bool
-is_plain(uint32_t code)
+/* A letter or figure looks so much more like another one that it is another one. Of letters and
+ * figures of typefaces that the network was not taught, 0.03 % do. */
+static const float other_margin = 6;
+
+struct identities {
+    struct identity slots[SLOTS];
+    uint32_t count;
+    uint32_t page;
+};
+
+struct identities *
+identities_new(void)
 {
-    return (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z') ||
-           (code >= 'a' && code <= 'z');
+    return calloc(1, sizeof(struct identities));
 }
+
+void
+identities_drop(struct identities **identities)
+{
+    free(*identities);
+    *identities = NULL;
+}
+
+void
+identities_begin_page(struct identities *identities)
+{
+    identities->page++;
+    if (identities->count <= SLOTS_KEPT)
+        return;
+    memset(identities->slots, 0, sizeof(identities->slots));
+    identities->count = 0;
+}
+
+uint64_t
+identity_of_font(fz_font *font)
+{
+    uint64_t hash = 0xcbf29ce484222325U ^ (uint64_t)(uintptr_t)font;
+    const fz_buffer *buffer = font->buffer;
+    size_t step = buffer != NULL ? buffer->len / SAMPLES : 0;
+
+    hash = (hash ^ (buffer != NULL ? buffer->len : 0)) * 0x100000001b3U;
+    for (size_t i = 0; i < SAMPLES && step > sizeof(uint64_t); i++) {
+        uint64_t bytes;
+        memcpy(&bytes, buffer->data + i * step, sizeof(bytes));
+        hash = (hash ^ bytes) * 0x100000001b3U;
+        hash ^= hash >> 29;
+    }
+    return hash | 1; /* 0 is a free slot */
+}
+
+/* ---- what the glyph's name says ---- */
 
 static bool
 is_unknown(uint32_t code)
@@ -38,35 +86,99 @@ read_name(fz_context *ctx, fz_font *font, int glyph)
     return code > 0 ? (uint32_t)code : 0;
 }
 
-static struct identity *
-find_identity(fz_context *ctx, struct reading_device *dev, int glyph)
+static void
+judge_name(struct identity *identity, uint32_t named)
 {
-    size_t slot = ((size_t)glyph * 31 + dev->font_number * 131U) % IDENTITIES;
-    struct identity *found = &dev->identities[slot];
+    uint32_t code = identity->code;
 
-    if (found->font != dev->font || found->glyph != glyph) {
-        found->font = dev->font;
-        found->glyph = glyph;
-        found->named = read_name(ctx, dev->font, glyph);
+    if (is_unknown(code)) {
+        if (named != 0) {
+            identity->taken = named;
+            identity->name = GLYPH_MENDED;
+        }
+        return;
     }
+    if (shape_is_plain(code) && shape_is_plain(named))
+        identity->name = (named | 0x20) == (code | 0x20) ? GLYPH_AGREES : GLYPH_DIFFERS;
+}
+
+/* ---- what its outline says ---- */
+
+/* Letters of the scripts that the network knows. */
+static bool
+is_shaped(uint32_t code)
+{
+    return shape_is_plain(code) || (code >= 0xc0 && code < 0x250 && code != 0xd7 && code != 0xf7) ||
+           (code >= 0x370 && code < 0x530);
+}
+
+/* What old figures, and letters of many a typeface, have in common. */
+static bool
+is_lookalike(uint32_t a, uint32_t b)
+{
+    static const char *const groups[] = {"0Oo", "1IiJjlL", "2Zz", "5Ss", "6b", "8B", "9gq", "Vv"};
+
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+        if (a < 0x80 && b < 0x80 && strchr(groups[i], (int)a) != NULL &&
+            strchr(groups[i], (int)b) != NULL)
+            return true;
+    return false;
+}
+
+static void
+judge_shape(struct identity *identity, void *face)
+{
+    uint8_t inputs[SHAPE_INPUTS];
+
+    if (!is_shaped(identity->code) || !shape_draw(face, identity->glyph, inputs))
+        return;
+    struct shape_verdict verdict = shape_judge(inputs, identity->code);
+    identity->looks = verdict.looks;
+    identity->shape = GLYPH_ALIKE;
+    if (shape_is_plain(verdict.looks) && verdict.margin > other_margin &&
+        !is_lookalike(identity->code, verdict.looks))
+        identity->shape = GLYPH_UNLIKE;
+}
+
+/* ---- the cache ---- */
+
+static struct identity *
+find_slot(struct identities *all, uint64_t font, int glyph, uint32_t code)
+{
+    /* Neighbours in a font are neighbours here: less memory is touched. */
+    size_t slot = (size_t)((font ^ (font >> 32)) * 64) + (size_t)glyph + code;
+
+    for (slot &= SLOTS - 1; all->slots[slot].font != 0; slot = (slot + 1) & (SLOTS - 1)) {
+        struct identity *found = &all->slots[slot];
+        if (found->font == font && found->glyph == glyph && found->code == code)
+            return found;
+    }
+    return &all->slots[slot];
+}
+
+struct identity *
+identity_find(fz_context *ctx, struct identities *all, uint64_t key, fz_font *font, int glyph,
+              uint32_t code)
+{
+    if (!is_unknown(code) && !is_shaped(code))
+        return NULL;
+    struct identity *found = find_slot(all, key, glyph, code);
+    if (found->font != 0)
+        return found;
+    if (all->count >= SLOTS_FULL)
+        return NULL;
+    *found = (struct identity){.font = key, .glyph = glyph, .code = code, .taken = code};
+    all->count++;
+    judge_name(found, read_name(ctx, font, glyph));
+    judge_shape(found, fz_font_ft_face(ctx, font));
     return found;
 }
 
-uint32_t
-identity_check(fz_context *ctx, struct reading_device *dev, int glyph, uint32_t code,
-               enum glyph_identity *ret)
+bool
+identity_is_new(struct identities *all, struct identity *identity)
 {
-    *ret = GLYPH_UNNAMED;
-    if (!is_unknown(code) && !is_plain(code))
-        return code;
-    struct identity *identity = find_identity(ctx, dev, glyph);
-    if (is_unknown(code)) {
-        if (identity->named == 0)
-            return code;
-        *ret = GLYPH_MENDED;
-        return identity->named;
-    }
-    if (is_plain(identity->named))
-        *ret = (identity->named | 0x20) == (code | 0x20) ? GLYPH_AGREES : GLYPH_DIFFERS;
-    return code;
+    bool is_new = identity->page != all->page;
+
+    identity->page = all->page;
+    return is_new;
 }

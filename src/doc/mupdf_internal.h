@@ -13,8 +13,9 @@
 #include <mupdf/fitz.h>
 #include <mupdf/pdf.h>
 
-struct image_set; /* doc/image.c: the pages of an image file */
-struct outline;   /* doc/structure.c: the titles of a PDF */
+struct image_set;  /* doc/image.c: the pages of an image file */
+struct outline;    /* doc/structure.c: the titles of a PDF */
+struct identities; /* doc/identity.h: what is known of the glyphs of a PDF */
 
 struct doc {
     fz_context *ctx; /* borrowed from doc/mupdf.c */
@@ -22,9 +23,10 @@ struct doc {
     char type_name[24];
     struct doc_limits limits;
     uint32_t page_count;
-    pdf_document *pdf;        /* DOC_PDF */
-    struct image_set *images; /* DOC_IMAGE */
-    struct outline *outline;  /* NULL: not read yet */
+    pdf_document *pdf;             /* DOC_PDF */
+    struct image_set *images;      /* DOC_IMAGE */
+    struct outline *outline;       /* NULL: not read yet */
+    struct identities *identities; /* DOC_PDF */
     /* What the last interpretation of a page found, so that asking for the resolution after the
      * text does not run the page again. */
     uint32_t dpi_page;

@@ -169,6 +169,9 @@ pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err)
     fz_stream *stream = NULL;
     enum err_code rc = ERR_OK;
 
+    doc->identities = identities_new();
+    if (doc->identities == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to open the document");
     fz_var(stream);
     fz_var(rc);
     fz_try(ctx)
@@ -200,6 +203,7 @@ void
 pdf_doc_close(struct doc *doc)
 {
     structure_close(doc);
+    identities_drop(&doc->identities);
     pdf_drop_document(doc->ctx, doc->pdf);
     doc->pdf = NULL;
     /* What the document left in the shared cache goes too. */
@@ -229,7 +233,8 @@ interpret(struct reading *r)
     fz_try(ctx)
     {
         struct tags tags = structure_tags(ctx, r->doc->pdf);
-        dev = reading_device_new(ctx, r->page, r->text, r->marks, &tags);
+        struct reading_device_setup setup = {r->page, r->text, r->marks, r->doc->identities, tags};
+        dev = reading_device_new(ctx, &setup);
         pdf_run_page_contents(ctx, r->source, dev, fz_identity, NULL);
         text_break(r->text);
         pdf_run_page_annots(ctx, r->source, dev, fz_identity, NULL);
@@ -308,6 +313,7 @@ finish(struct reading *r, enum doc_trust *ret_trust, struct err *err)
     layer->invisible = keep_hidden;
     if (marks_picture_share(r->marks) >= scan_share)
         layer->shown = find_shown(r);
+    layer->swaps = text_swaps(r->text, &layer->swap_count);
     layer->outlines = marks_outlines(r->marks, &layer->outline_count);
     rc = marks_finish(r->marks, r->page, err);
     if (rc != ERR_OK)

@@ -264,6 +264,12 @@ count_glyph(struct text *text, const struct glyph *glyph, uint32_t code)
     }
     census->named += glyph->identity == GLYPH_AGREES || glyph->identity == GLYPH_DIFFERS;
     census->differing += glyph->identity == GLYPH_DIFFERS;
+    census->shaped += glyph->shape != GLYPH_UNSEEN;
+    census->unlike += glyph->shape == GLYPH_UNLIKE;
+    census->unlike_plain += glyph->shape == GLYPH_UNLIKE && glyph->code < ASCII_CODES;
+    if (glyph->shape == GLYPH_UNLIKE && text->swap_count < SWAPS_MAX)
+        text->swaps[text->swap_count++] =
+            (struct doc_swap){.from = glyph->code, .to = glyph->looks, .font = glyph->font};
 }
 
 void
@@ -388,6 +394,13 @@ text_census_all(const struct text *text)
         all.surprise += text->census[i].surprise;
     }
     return all;
+}
+
+const struct doc_swap *
+text_swaps(const struct text *text, uint32_t *ret_count)
+{
+    *ret_count = text->swap_count;
+    return text->swaps;
 }
 
 const uint8_t *

@@ -10,12 +10,16 @@
 #pragma once
 
 #include "base/arena.h"
+#include "doc/doc.h"
 #include "page/page.h"
 
 enum { TEXT_FONTS_MAX = 64 };
 
 /* What the font itself says of the glyph, beside the table to Unicode. */
 enum glyph_identity { GLYPH_UNNAMED, GLYPH_AGREES, GLYPH_DIFFERS, GLYPH_MENDED };
+
+/* Whether its outline is that of the character; told once a page. */
+enum glyph_shape { GLYPH_UNSEEN, GLYPH_ALIKE, GLYPH_UNLIKE };
 
 enum { TEXT_TINY = 64 }; /* hidden or not is settled when the page has ended */
 
@@ -33,6 +37,8 @@ struct glyph {
     uint8_t identity; /* enum glyph_identity */
     uint16_t number;  /* of the glyph in its font, from 1; 0: unknown */
     uint8_t role;     /* enum word_role */
+    uint8_t shape;    /* enum glyph_shape */
+    uint32_t looks;   /* the character that the outline is like, if it was looked at */
     bool upright;     /* vertical writing */
     bool follows;     /* no pen movement of its own: ligature part */
 };
@@ -55,6 +61,9 @@ struct text_census {
     uint32_t pairs;            /* of Latin letters that follow each other, word edges included */
     uint64_t surprise;         /* sum over these, 1/8 bit each (doc/bigrams.h) */
     uint32_t named, differing; /* letters and digits whose glyphs have names, and other ones */
+    /* Glyphs whose outlines were looked at, that are like other characters than the table says, and
+     * of these those that it says are plain letters or figures. */
+    uint32_t shaped, unlike, unlike_plain;
 };
 
 struct text;
@@ -87,6 +96,9 @@ void text_count(const struct text *text, uint32_t *ret_visible, uint32_t *ret_hi
 /* Census of the visible characters of one font; of all. */
 const struct text_census *text_census(const struct text *text, uint8_t font);
 struct text_census text_census_all(const struct text *text);
+
+/* Characters whose glyphs are like others: [*ret_count]. */
+const struct doc_swap *text_swaps(const struct text *text, uint32_t *ret_count);
 
 /* Number of the font of each of the page's words; valid after text_finish. */
 const uint8_t *text_fonts(const struct text *text);

@@ -5,7 +5,7 @@
 #include "doc/text.h"
 
 enum { LINE_GLYPHS_MAX = 4096 }; /* a longer line is cut; no page has such */
-enum { ASCII_CODES = 0x7f };
+enum { ASCII_CODES = 0x7f, SWAPS_MAX = 256 };
 
 struct text {
     struct arena *arena;
@@ -23,6 +23,8 @@ struct text {
     uint64_t cover_work; /* comparisons spent on text_cover, against a budget */
     struct text_census census[TEXT_FONTS_MAX];
     uint16_t glyph_of[TEXT_FONTS_MAX][ASCII_CODES]; /* the first that was a character; 0 none */
+    struct doc_swap swaps[SWAPS_MAX];
+    uint32_t swap_count;
     bool full; /* the arena or a limit of the page is used up */
 };
 

@@ -14,6 +14,7 @@ static const double vowels_min = 0.18, vowels_max = 0.75;
 static const double surprise_most = 3.3, surprise_scatter = 4.2;
 static const double run_letters_least = 2.5; /* mean; in prose 4 and more, in formulas 1 to 2 */
 static const double differing_most = 0.1;    /* of the letters and digits whose glyphs have names */
+static const double unlike_most = 0.01;      /* of the glyphs whose outlines were looked at */
 
 static const double bad_max_of_font = 0.3;
 
@@ -31,6 +32,7 @@ enum {
     LEAST_PAIRS = 40,
     LEAST_BAD_WORDS = 2,
     LEAST_DIFFERING = 3,
+    LEAST_UNLIKE = 2,  /* those said to be plain count twice: none is on 661 digital pages */
     LEAST_BAD = 3,     /* fewer strange characters are bullets or a logo */
     LEAST_GLYPHS = 40, /* below, shares say little */
     LEAST_LATIN = 80,
@@ -95,7 +97,9 @@ trust_judge_font(const struct text_census *c)
     if (is_surprising(c) || has_odd_vowels(c) || has_holes(c) || is_no_language(c))
         return DOUBT_TEXT;
     bool differs = c->differing >= LEAST_DIFFERING && c->differing > differing_most * c->named;
-    return differs ? DOUBT_NAMES : DOUBT_NONE;
+    bool unlike =
+        c->unlike + c->unlike_plain >= LEAST_UNLIKE && c->unlike > unlike_most * c->shaped;
+    return differs || unlike ? DOUBT_NAMES : DOUBT_NONE;
 }
 
 bool

@@ -313,6 +313,8 @@ offer_places(struct solve *solve, struct field *field, const struct run *run, ui
             continue;
         }
         bool any = offer_items(solve, field, &places[i], s, label);
+        if (!any)
+            any = offer_readings(solve, field, &places[i], s, label);
         if (!any && is_textual(field->type))
             offer_text(solve, field, &places[i], s, label);
         found = found || any || is_textual(field->type);

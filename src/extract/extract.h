@@ -50,9 +50,10 @@ struct extract_input {
  *   {"page":1,"boxes":[[x0,y0,x1,y1],…],"words":["1.234,56"],"normalization":"number",
  *    "confidence":0.97,"label":"Gesamtbetrag","proof":["net + tax = gross"],
  *    "alternatives":[{"value":…,"page":…,"boxes":…,"words":…,"confidence":…}]}
- * "doubt" is text that says what speaks against the value. page counts from 1, boxes are points of
- * the page as it is seen, one a line of words. "label", "proof", "doubt" and "alternatives" only
- * where there are any. Of an absent value:
+ * "doubt" is text that says what speaks against the value; "reading" what a word of it was taken
+ * for, where that is one of the recogniser's other readings, which the proof settled. page counts
+ * from 1, boxes are points of the page as it is seen, one a line of words. "label", "proof",
+ * "doubt", "reading" and "alternatives" only where there are any. Of an absent value:
  *   {"reason":"not_found"} or {"reason":"ambiguous","candidates":[…]} or
  *   {"reason":"unreadable","page":1,"boxes":[…]} or {"reason":"breaks_schema","candidates":[…]}
  *   or {"reason":"check_digits","candidates":[…]}: what is printed fails its own check

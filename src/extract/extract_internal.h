@@ -93,6 +93,8 @@ struct box doc_box(const struct doc *doc, uint32_t first, uint32_t count);
 /* Words of a sentence: six or more, most of them small. */
 bool doc_is_prose(const struct doc *doc, uint32_t first, uint32_t count);
 float doc_confidence(const struct doc *doc, uint32_t first, uint32_t count);
+/* The recogniser's other readings of a token that is a whole word; NULL, 0: none. */
+const struct page_alt *token_readings(const struct doc *doc, uint32_t token, uint32_t *ret_count);
 
 /* --- result.c: the values, and the record as JSON --- */
 
@@ -112,10 +114,11 @@ struct value {
     uint32_t field_page;
     enum normalization norm;
     float confidence;
-    const char *label; /* words that name it on the page, or NULL */
-    const char *proof; /* what settled it, or NULL */
-    const char *doubt; /* what speaks against it, or NULL */
-    bool fails;        /* was probably misread: shown as a candidate only */
+    const char *label;   /* words that name it on the page, or NULL */
+    const char *proof;   /* what settled it, or NULL */
+    const char *doubt;   /* what speaks against it, or NULL */
+    const char *reading; /* NORM_READING: what the word says that was read otherwise */
+    bool fails;          /* was probably misread: shown as a candidate only */
     const struct value *others[EXTRACT_CANDIDATES_SHOWN];
     uint32_t other_count;
 };

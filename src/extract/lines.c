@@ -244,12 +244,6 @@ match_columns(const struct solve *solve, const struct table_field *table,
 
 /* --- columns settled by arithmetic --- */
 
-static bool
-multiplies(double quantity, double price, double total)
-{
-    return fabs(quantity * price - total) <= 0.011 + 0.005 * fabs(quantity);
-}
-
 /* Rows in which the columns multiply, those with a one less: they prove little. */
 static float
 rows_that_hold(const struct solve *solve, const struct line_items *found, const int c[3])
@@ -260,7 +254,7 @@ rows_that_hold(const struct solve *solve, const struct line_items *found, const 
         double q = number_in(solve, &found->items[i].cells[c[0]]);
         double p = number_in(solve, &found->items[i].cells[c[1]]);
         double t = number_in(solve, &found->items[i].cells[c[2]]);
-        if (isnan(q) || isnan(p) || isnan(t) || !multiplies(q, p, t))
+        if (isnan(q) || isnan(p) || isnan(t) || !row_multiplies(q, p, t))
             continue;
         sum += fabs(q - 1) < 0.001 || fabs(p - 1) < 0.001 || t == 0 ? 0.35F : 1;
     }
@@ -306,42 +300,6 @@ settle_columns(const struct solve *solve, const struct table_field *table,
         return;
     for (int k = 0; k < 3; k++)
         column[field[k]] = best[k];
-}
-
-static double
-number_of(const struct solve *solve, const struct table_field *table, struct value *const *values,
-          const char *concept)
-{
-    for (uint32_t f = 0; f < table->field_count; f++)
-        if (field_is(solve, &solve->fields[table->first_field + f], concept) && values[f] != NULL &&
-            values[f]->norm == NORM_NUMBER) {
-            char *end;
-            double number = strtod(values[f]->json, &end);
-            return end != values[f]->json ? number : (double)NAN;
-        }
-    return (double)NAN;
-}
-
-/* quantity x unit price = total settles all three. */
-static void
-prove_row(const struct solve *solve, const struct table_field *table, struct value **values)
-{
-    double quantity = number_of(solve, table, values, "item_quantity");
-    double price = number_of(solve, table, values, "item_unit_price");
-    double total = number_of(solve, table, values, "item_total");
-
-    if (isnan(quantity) || isnan(price) || isnan(total) ||
-        fabs(quantity * price - total) > 0.011 + 0.005 * fabs(quantity))
-        return;
-    for (uint32_t f = 0; f < table->field_count; f++) {
-        const struct field *field = &solve->fields[table->first_field + f];
-        if (values[f] == NULL ||
-            !(field_is(solve, field, "item_quantity") ||
-              field_is(solve, field, "item_unit_price") || field_is(solve, field, "item_total")))
-            continue;
-        values[f]->proof = "quantity x unit price = total";
-        values[f]->confidence = 0.97F;
-    }
 }
 
 /* "[FURN_7777] Office Chair": a code in brackets before the name is the article's number. */
@@ -520,7 +478,7 @@ read_table(struct solve *solve, struct table_field *table, struct claims *claims
         }
         split_code(solve, table, values);
         split_unit(solve, table, values, &found.items[i], column);
-        prove_row(solve, table, values);
+        row_prove(solve, table, &found.items[i], column, values);
         if (any >= 2 || (any == 1 && table->field_count == 1))
             table_put_row(solve, table, values);
     }

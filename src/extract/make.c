@@ -218,6 +218,21 @@ make_item(struct solve *solve, const struct field *field, const struct item *ite
 }
 
 struct value *
+make_reading(struct solve *solve, const struct field *field, const struct number *number,
+             uint32_t token, const char *reading, float confidence)
+{
+    struct item item = {.kind = ITEM_NUMBER, .first = token, .count = 1, .number = *number};
+
+    item.text = arena_strdup(solve->arena, number->text);
+    struct value *value = item.text == NULL ? NULL : make_item(solve, field, &item, confidence);
+    if (value == NULL)
+        return NULL;
+    value->norm = NORM_READING;
+    value->reading = reading;
+    return value;
+}
+
+struct value *
 make_text(struct solve *solve, const struct field *field, uint32_t first, uint32_t count,
           float confidence)
 {

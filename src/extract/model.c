@@ -421,6 +421,15 @@ doc_box(const struct doc *doc, uint32_t first, uint32_t count)
     return box;
 }
 
+const struct page_alt *
+token_readings(const struct doc *doc, uint32_t token, uint32_t *ret_count)
+{
+    const struct token *at = &doc->tokens[token];
+
+    *ret_count = at->text == at->word->text ? at->word->alt_count : 0;
+    return *ret_count == 0 ? NULL : &doc->pages[at->page]->alts[at->word->first_alt];
+}
+
 float
 doc_confidence(const struct doc *doc, uint32_t first, uint32_t count)
 {

@@ -184,6 +184,8 @@ put_source(struct writing *writing, const struct value *value)
     put_boxes_on(writing, value, page);
     put_elsewhere(writing, value, page);
     put_words(writing, value);
+    if (value->reading != NULL)
+        jsonw_string(&writing->e, "reading", value->reading);
     jsonw_string(&writing->e, "normalization", norm_names[value->norm]);
     jsonw_real(&writing->e, "confidence", (double)value->confidence, 3);
 }

@@ -124,6 +124,10 @@ void offer_places(struct solve *solve, struct field *field, const struct run *ru
 /* NULL: the item does not suit the field (or the arena is full: solve->full). */
 struct value *make_item(struct solve *solve, const struct field *field, const struct item *item,
                         float confidence);
+/* The number that another reading of the token gives. */
+struct value *make_reading(struct solve *solve, const struct field *field,
+                           const struct number *number, uint32_t token, const char *reading,
+                           float confidence);
 /* Tokens as text; norm as the words were taken. */
 struct value *make_text(struct solve *solve, const struct field *field, uint32_t first,
                         uint32_t count, float confidence);
@@ -178,3 +182,10 @@ void proposal_ground(struct solve *solve, struct node *root, const char *proposa
 void offer_reading(struct field *field, struct value *value, float score,
                    const struct candidate *from, double number);
 void find_in_alts(struct solve *solve); /* alts.c: before find_totals */
+/* What stands at the place suits the field in no reading but one other: a date, or an amount with
+ * cents. False: nothing was offered. */
+bool offer_readings(struct solve *solve, struct field *field, const struct place *place,
+                    float score, const struct label *label);
+/* The lines do not add up to the net amount, which is proved: the one total that another reading
+ * makes right gets it. */
+void settle_lines(struct solve *solve, double net);

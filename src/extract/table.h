@@ -90,6 +90,12 @@ void body_read(struct solve *solve, const struct head *head, struct line_items *
 void table_put_row(struct solve *solve, const struct table_field *table,
                    struct value *const *values);
 
+/* rowproof.c: quantity x unit price = total settles the three values of a row, and a word of one of
+ * them that has to be read otherwise for it to hold. column[field_count], -1: none. */
+bool row_multiplies(double quantity, double price, double total);
+void row_prove(struct solve *solve, const struct table_field *table, const struct line_item *item,
+               const int *column, struct value **values);
+
 /* incell.c: an identifier that stands behind its label inside the item; NULL: none does. */
 struct value *labelled_in_item(struct solve *solve, const struct field *field,
                                const struct line_item *item, uint32_t columns);

@@ -344,6 +344,8 @@ find_totals(struct solve *solve)
         const char *proof = best.lines     ? "net + tax = gross; sum of lines = net"
                             : best.rounded ? "net + tax + rounding = gross"
                                            : "net + tax = gross";
+        if (!best.lines && !best.trivial)
+            settle_lines(solve, net.value[best.net]);
         prove(&net, best.net, proof);
         prove(&tax, best.tax, proof);
         prove(&gross, best.gross, proof);

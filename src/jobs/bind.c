@@ -3,6 +3,7 @@
  * All pages are in: they are looked at beside each other, and those that change are filed anew. */
 #include "jobs/jobs_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum err_code
@@ -59,33 +60,29 @@ replace_page(struct db *db, const char *job_id, const struct job_page *page, str
     return rc;
 }
 
-static enum err_code
-is_in_use(struct db *db, const char *object_id, bool *ret, struct err *err)
+static int
+compare_ids(const void *a, const void *b)
 {
-    struct db_rows *rows = NULL;
-    enum err_code rc = db_first(db, "SELECT 1 FROM job_page WHERE object_id = $1 LIMIT 1",
-                                DB_ARGS(db_text(object_id)), &rows, err);
-
-    *ret = rows != NULL;
-    db_end(&rows);
-    return rc;
+    return strcmp(a, b);
 }
 
-/* Keeps of the list what no page points to any more. */
+/* Keeps of the list what no page of the job points to any more: no other job's ever did. */
 static enum err_code
-keep_unused(struct db *db, struct ids *ids, struct err *err)
+keep_unused(struct db *db, const char *job_id, struct ids *ids, struct err *err)
 {
+    struct ids used = {.arena = ids->arena};
     size_t kept = 0;
-    enum err_code rc = ERR_OK;
+    enum err_code rc = pages_objects(&used, db, job_id, err);
 
-    for (size_t i = 0; rc == ERR_OK && i < ids->n; i++) {
-        bool used = true;
-        rc = is_in_use(db, ids->list[i], &used, err);
-        if (!used)
+    if (rc != ERR_OK || used.n == 0)
+        return rc;
+    qsort(used.list, used.n, sizeof(*used.list), compare_ids);
+    for (size_t i = 0; i < ids->n; i++) {
+        if (bsearch(ids->list[i], used.list, used.n, sizeof(*used.list), compare_ids) == NULL)
             memmove(ids->list[kept++], ids->list[i], sizeof(ids->list[i]));
     }
     ids->n = kept;
-    return rc;
+    return ERR_OK;
 }
 
 enum err_code
@@ -104,7 +101,7 @@ task_bound(struct arena *arena, struct db *db, const struct task *task,
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
         rc = replace_page(db, held.job_id, &pages[i], err);
     if (rc == ERR_OK && n > 0)
-        rc = keep_unused(db, &ids, err);
+        rc = keep_unused(db, held.job_id, &ids, err);
     if (rc == ERR_OK)
         rc = bind_end(db, &held, now_ms, err);
     if (rc == ERR_OK) {

@@ -127,6 +127,16 @@ has_odd_box(const struct page_word *word, uint32_t chars)
     return w < letter_narrow * h || w > letter_wide * h;
 }
 
+/* Confidence of the first reading of another look; 0: none. */
+static float
+rival(const struct page *page, const struct page_word *word)
+{
+    for (uint32_t i = 0; i < word->alt_count; i++)
+        if (page->alts[word->first_alt + i].source == ALT_RIVAL)
+            return page->alts[word->first_alt + i].confidence;
+    return 0;
+}
+
 struct confidence_reading
 confidence_look(const struct page *page, uint32_t first_line, float dpi,
                 const struct witness_lexicon *lexicon)
@@ -200,9 +210,7 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
     ret[FEATURE_NO_LETTER] = m.digits + m.letters == 0;
     ret[FEATURE_ODD_BOX] = !line->vertical && has_odd_box(w, m.chars);
     ret[FEATURE_SMALL] = fmaxf(0, height_enough - height);
-    ret[FEATURE_RIVAL] =
-        w->alt_count > 0 ? fminf(1, page->alts[w->first_alt].confidence / (w->confidence + 0.01F))
-                         : 0;
+    ret[FEATURE_RIVAL] = fminf(1, rival(page, w) / (w->confidence + 0.01F));
     ret[FEATURE_PAGE] = reading->sureness;
     ret[FEATURE_KNOWN] = known;
     ret[FEATURE_UNKNOWN] = asked && !known && reading->speaks;

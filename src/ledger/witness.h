@@ -14,12 +14,20 @@
 
 enum { WITNESS_FONTS_MAX = 64 };
 
+/* A character of a font whose glyph looks like another one. */
+struct witness_swap {
+    uint32_t from, to;
+    uint8_t font;
+};
+
 struct witness_case {
-    struct page *page;       /* the layer's words and lines; changed */
-    const struct page *seen; /* in the same frame, same arena */
-    const uint8_t *fonts;    /* [page->word_count], < WITNESS_FONTS_MAX */
-    const bool *doubted;     /* [WITNESS_FONTS_MAX]: of which fonts words are asked for */
-    const bool *swapped;     /* the same: some characters are known to be others, not which */
+    struct page *page;                /* the layer's words and lines; changed */
+    const struct page *seen;          /* in the same frame, same arena */
+    const uint8_t *fonts;             /* [page->word_count], < WITNESS_FONTS_MAX */
+    const bool *doubted;              /* [WITNESS_FONTS_MAX]: of which fonts words are asked for */
+    const bool *swapped;              /* the same: some characters are known to be others */
+    const struct witness_swap *swaps; /* [swap_count] what is known of which, of any font */
+    uint32_t swap_count;
     struct arena *scratch;
 };
 

@@ -153,9 +153,6 @@ bring_over(struct move *m, struct err *err)
         rc = copy_table(m, i, err);
     if (rc == ERR_OK)
         rc = follow_along(m, err);
-    /* What is missing now is missing for good: all that was deleted on the way has been followed.
-     */
-    m->missing = 0;
     return rc == ERR_OK ? cut_over(m, err) : rc;
 }
 
@@ -172,6 +169,11 @@ move_run(const struct move_config *config, struct err *err)
         rc = bring_over(&m, err);
     if (rc == ERR_OK)
         rc = state_open_new(&m, err);
+    if (rc == ERR_OK && m.missing > 0)
+        move_say(&m,
+                 "%lld times a row named an object that %s did not have: it was left out (those "
+                 "deleted on the way are counted)",
+                 (long long)m.missing, config->from_name);
     if (rc == ERR_OK && m.frozen)
         move_say(&m, "moved to %s; nothing could be written for %lld ms", config->to_name,
                  (long long)(clock_mono_ms() - m.frozen_at_ms));

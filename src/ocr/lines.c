@@ -74,6 +74,27 @@ is_set_apart(const struct writer *w, const char *text, struct box box, float siz
 }
 
 static enum err_code
+add_others(struct writer *w, const struct lstm_word *read)
+{
+    struct page_word *word = &w->page->words[w->page->word_count - 1];
+
+    word->first_alt = w->page->alt_count;
+    for (uint32_t i = 0; i < read->other_count; i++) {
+        struct page_alt *alt = page_add_alt(w->page);
+        char *text = alt == NULL ? NULL : arena_strdup(w->page->arena, read->others[i].text);
+
+        if (text == NULL)
+            return err_set(w->err, ERR_LIMIT, "page %u has more words than a page may have",
+                           w->page->index + 1);
+        join_quotes(text);
+        *alt =
+            (struct page_alt){text, fminf(1, word->confidence * read->others[i].share), ALT_BEAM};
+        word->alt_count++;
+    }
+    return ERR_OK;
+}
+
+static enum err_code
 add_word(struct writer *w, const struct lstm_word *read, struct box box, float size, bool glued)
 {
     struct page_word *word = page_add_word(w->page);
@@ -92,7 +113,7 @@ add_word(struct writer *w, const struct lstm_word *read, struct box box, float s
     struct page_line *line = &w->page->lines[w->page->line_count - 1];
     line->box = line->word_count == 0 ? box : box_union(line->box, box);
     line->word_count++;
-    return ERR_OK;
+    return add_others(w, read);
 }
 
 /* The word's place in the picture: its stretch [x0, x1] of the upright row, back where it came

@@ -47,13 +47,24 @@ struct lstm_box {
     int32_t x0, y0, x1, y1;
 };
 
+enum { LSTM_OTHERS_MAX = 4 };
+
+/* Another reading of a word, over the same stretch of the line. */
+struct lstm_other {
+    const char *text;
+    float share; /* how likely beside the word's own text: 1 as likely, above 1 likelier (the word
+                    lists decided otherwise) */
+};
+
 struct lstm_word {
-    const char *text;       /* UTF-8, no spaces */
-    float confidence;       /* 0..1, Tesseract's scale / 100 */
-    float x0, x1;           /* in pixels of the picture */
-    bool is_known;          /* found in the model's word lists, or a number or punctuation */
-    bool has_leading_space; /* false where a word follows another without one (scripts without
-                               spaces) and for the first of a line */
+    const char *text;          /* UTF-8, no spaces */
+    float confidence;          /* 0..1, Tesseract's scale / 100 */
+    struct lstm_other *others; /* of a word that is not sure; the likeliest first */
+    uint32_t other_count;      /* <= LSTM_OTHERS_MAX */
+    float x0, x1;              /* in pixels of the picture */
+    bool is_known;             /* found in the model's word lists, or a number or punctuation */
+    bool has_leading_space;    /* false where a word follows another without one (scripts without
+                                  spaces) and for the first of a line */
 };
 
 struct lstm_line {

@@ -252,8 +252,9 @@ struct lstm_scale {
     float width; /* of a step */
 };
 
-/* Sets words and count of ret_line. */
+/* Sets words and count of ret_line. output: what path was found in. */
 MUST_CHECK
 enum err_code lstm_words_build(struct arena *arena, const struct lstm_model *model,
-                               const struct lstm_path *path, struct lstm_scale scale,
-                               struct lstm_line *ret_line, struct err *err);
+                               const struct lstm_output *output, const struct lstm_path *path,
+                               struct lstm_scale scale, struct lstm_line *ret_line,
+                               struct err *err);

@@ -158,7 +158,7 @@ lstm_read_sights(struct arena *arena, const struct lstm_model *model,
     rc = lstm_decode(arena, model, &output, &path, err);
     if (rc == ERR_OK)
         rc = lstm_words_build(
-            arena, model, &path,
+            arena, model, &output, &path,
             (struct lstm_scale){(float)(sights[0].box.x0 < 0 ? 0 : sights[0].box.x0),
                                 (float)model->x_scale / factor},
             &line, err);

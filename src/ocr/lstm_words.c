@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * ocr/lstm_words.c - turns the best path of a line into words with confidence and position. */
-#include "ocr/lstm_internal.h"
+#include "ocr/lstm_others.h"
 
 #include <math.h>
 #include <string.h>
 
 static const float certainty_scale = 7.0f; /* to Tesseract's scale, on which -20 is no confidence */
 static const float no_certainty = -20.0f;
+
+/* Words of a confidence under this may have been meant otherwise. */
+static const float sure_least = 0.95f;
 
 struct letter {
     int32_t character;
@@ -126,7 +129,9 @@ to_confidence(float certainty)
 
 struct builder {
     struct arena *arena;
+    const struct lstm_model *model;
     const struct lstm_charset *set;
+    const struct lstm_output *output;
     const struct lstm_path *path;
     struct lstm_scale scale;
     struct lstm_line line;
@@ -151,8 +156,12 @@ add_word(struct builder *b, const struct letter *letters, uint32_t n, float spac
             kind == LSTM_KIND_WORD || kind == LSTM_KIND_NUMBER || kind == LSTM_KIND_PUNCTUATION,
         .has_leading_space = after_space,
     };
-    b->line.count += word->text != NULL;
-    return word->text != NULL;
+    if (word->text == NULL)
+        return false;
+    b->line.count++;
+    return word->confidence >= sure_least ||
+           lstm_others_find(b->arena, b->model, b->output, letters[0].begin, letters[n - 1].end,
+                            word->text, &word->others, &word->other_count);
 }
 
 static bool
@@ -182,10 +191,16 @@ add_words(struct builder *b, const struct letter *letters, uint32_t n)
 }
 
 enum err_code
-lstm_words_build(struct arena *arena, const struct lstm_model *model, const struct lstm_path *path,
+lstm_words_build(struct arena *arena, const struct lstm_model *model,
+                 const struct lstm_output *output, const struct lstm_path *path,
                  struct lstm_scale scale, struct lstm_line *ret_line, struct err *err)
 {
-    struct builder b = {.arena = arena, .set = &model->charset, .path = path, .scale = scale};
+    struct builder b = {.arena = arena,
+                        .model = model,
+                        .set = &model->charset,
+                        .output = output,
+                        .path = path,
+                        .scale = scale};
     struct letter *letters = arena_array(arena, path->steps, sizeof(*letters));
     uint32_t n;
 

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { LINES_MAX = 3000 }; /* of both readings; pairs of them are looked at */
+enum {
+    LINES_MAX = 3000, /* of both readings; pairs of them are looked at */
+    BEAM_MOST = 5 /* readings of a word behind which those of the other's own beam have no room */
+};
 
 /* Rows that one reading alone has, and how sure they have to be: most are texture. */
 static const double alone_sure_least = 0.75, alone_letters_least = 2;
@@ -227,6 +230,41 @@ weigh_stretch(const struct stretch *s)
     return sum;
 }
 
+static float
+confirmed(float confidence, float other)
+{
+    return confidence + (1 - confidence) * confirmed_share * other;
+}
+
+/* Notes another reading of the word that was put last; one that it has already grows surer. */
+static enum err_code
+put_alt(struct merger *m, const char *text, float confidence, enum alt_source source)
+{
+    struct page_word *put = &m->page.words[m->page.word_count - 1];
+
+    if (strcmp(put->text, text) == 0) {
+        put->confidence = confirmed(put->confidence, confidence);
+        return ERR_OK;
+    }
+    for (uint32_t i = 0; i < put->alt_count; i++) {
+        struct page_alt *had = &m->page.alts[put->first_alt + i];
+        if (strcmp(had->text, text) != 0)
+            continue;
+        had->confidence = confirmed(had->confidence, confidence);
+        if (source == ALT_RIVAL)
+            had->source = ALT_RIVAL;
+        return ERR_OK;
+    }
+    if (put->alt_count >= (source == ALT_BEAM ? BEAM_MOST : PAGE_WORD_ALTS_MAX))
+        return ERR_OK;
+    struct page_alt *alt = page_add_alt(&m->page);
+    if (alt == NULL)
+        return too_much(m);
+    *alt = (struct page_alt){text, confidence, (uint8_t)source};
+    put->alt_count++;
+    return ERR_OK;
+}
+
 /* One word on each side: the loser becomes an alternative, or confirms the winner. */
 static enum err_code
 put_rivals(struct merger *m, const struct stretch *winner, const struct stretch *loser)
@@ -236,22 +274,12 @@ put_rivals(struct merger *m, const struct stretch *winner, const struct stretch 
 
     if (rc != ERR_OK)
         return rc;
-    struct page_word *put = &m->page.words[m->page.word_count - 1];
-    if (strcmp(w->text, l->text) == 0) {
-        put->confidence += (1 - put->confidence) * confirmed_share * l->confidence;
-        return ERR_OK;
+    rc = put_alt(m, l->text, l->confidence, ALT_RIVAL);
+    for (uint32_t i = 0; rc == ERR_OK && i < l->alt_count; i++) {
+        const struct page_alt *alt = &loser->page->alts[l->first_alt + i];
+        rc = put_alt(m, alt->text, alt->confidence, (enum alt_source)alt->source);
     }
-    for (uint32_t i = 0; i < put->alt_count; i++)
-        if (strcmp(m->page.alts[put->first_alt + i].text, l->text) == 0)
-            return ERR_OK;
-    if (put->alt_count >= PAGE_WORD_ALTS_MAX)
-        return ERR_OK;
-    struct page_alt *alt = page_add_alt(&m->page);
-    if (alt == NULL)
-        return too_much(m);
-    *alt = (struct page_alt){l->text, l->confidence};
-    put->alt_count++;
-    return ERR_OK;
+    return rc;
 }
 
 static enum err_code

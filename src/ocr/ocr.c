@@ -6,6 +6,7 @@
 #include "ocr/merge.h"
 #include "ocr/prepare.h"
 #include "ocr/tess.h"
+#include "ocr/verdict.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ static const double lost_letters_most = 12;
 static const uint32_t lost_seen_least = 60;
 
 struct ocr {
+    bool as_searched;
     struct tess *tess;
     struct languages *languages; /* for our line reader; NULL: Tesseract reads by itself */
     char description[128];
@@ -115,6 +117,7 @@ ocr_open(const struct ocr_config *config, struct ocr **ret, struct err *err)
     struct ocr *ocr = calloc(1, sizeof(*ocr));
     if (ocr == NULL)
         return err_set(err, ERR_MEMORY, "no memory to open the recogniser");
+    ocr->as_searched = config->as_searched;
     lept_init();
     rc = tess_open(dir, detect ? "eng" : languages, &ocr->tess, err);
     if (rc != ERR_OK) {
@@ -483,6 +486,8 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
 
     if (rc == ERR_OK && best.prepared.pix != NULL)
         rc = read_views(ocr, picture, &best, err);
+    if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
+        rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
     if (rc == ERR_OK)
         *page = best.page;
     prepared_fini(&best.prepared);

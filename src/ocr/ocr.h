@@ -11,12 +11,16 @@
 #include "page/page.h"
 #include "page/pixmap.h"
 
+#include <stdbool.h>
+
 struct ocr;
 
 struct ocr_config {
     const char *model_dir; /* folder of *.traineddata; NULL: the usual places */
     const char *languages; /* "auto": each page's own, among those installed; "eng", "eng+deu": each
                             * row in the one that reads it best; NULL: "eng" */
+    bool as_searched;      /* doubtful words keep the reading that the search took: for fitting what
+                            * chooses among them (ocr/verdict.h) */
 };
 
 /* ERR_NOT_FOUND names the file that is missing and the Debian package that has it. */

@@ -149,6 +149,24 @@ find_runs(struct readings *r, const struct tess_row *row, struct reading *ret)
     return true;
 }
 
+/* From the scratch to where they last. */
+static bool
+keep_others(struct arena *arena, struct lstm_word *word)
+{
+    const struct lstm_other *from = word->others;
+
+    if (word->other_count == 0)
+        return true;
+    word->others = arena_array(arena, word->other_count, sizeof(*word->others));
+    for (uint32_t i = 0; word->others != NULL && i < word->other_count; i++) {
+        word->others[i] = from[i];
+        word->others[i].text = arena_strdup(arena, from[i].text);
+        if (word->others[i].text == NULL)
+            return false;
+    }
+    return word->others != NULL;
+}
+
 /* From the scratch to where it lasts. */
 static bool
 keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *ret)
@@ -160,7 +178,7 @@ keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *r
     for (size_t i = 0; i < line->count; i++) {
         ret->words[i] = line->words[i];
         ret->words[i].text = arena_strdup(arena, line->words[i].text);
-        if (ret->words[i].text == NULL)
+        if (ret->words[i].text == NULL || !keep_others(arena, &ret->words[i]))
             return false;
     }
     return true;

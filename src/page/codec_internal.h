@@ -32,7 +32,7 @@ enum {
     CODEC_REGION_SIZE = 16 + 4 + 1,
     CODEC_LINK_SIZE = 16,
     CODEC_FIELD_SIZE = 16 + 2,
-    CODEC_ALT_SIZE = 4,
+    CODEC_ALT_SIZE = 4 + 1,
     CODEC_HIDDEN_SIZE = 16 + 1,
     CODEC_CODE_SIZE = 16
 };

@@ -325,6 +325,8 @@ static void
 take_alt(struct reader *r, struct page_alt *alt)
 {
     alt->confidence = take_f32(r, 0, 1, "a confidence is not within 0..1");
+    alt->source = take_u8(r);
+    claim(r, alt->source < ALT_SOURCE_COUNT, "no such source");
     alt->text = take_text(r);
 }
 

@@ -224,7 +224,7 @@ put_asides(struct buf *out, const struct page *page)
         uint8_t *at = buf_extend(out, CODEC_ALT_SIZE);
         if (at == NULL)
             return;
-        put_f32(at, page->alts[i].confidence);
+        *put_f32(at, page->alts[i].confidence) = page->alts[i].source;
         put_text(out, page->alts[i].text);
     }
     for (uint32_t i = 0; i < page->hidden_count; i++) {

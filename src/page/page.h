@@ -50,11 +50,18 @@ struct page_word {
     bool glued;         /* no space between this word and the one before it in the line */
 };
 
-/* Another reading of a word: what the recogniser thought less likely, or what the other witness
- * says where the two differ. Surest first. */
+/* Whose reading it is that a word could have. */
+enum alt_source {
+    ALT_RIVAL, /* of another picture of the page, or of the other witness */
+    ALT_BEAM, /* of the same look at the same ink: less likely to the recogniser, or to its lists */
+    ALT_SOURCE_COUNT
+};
+
+/* Another reading of a word. Those of a source: surest first. */
 struct page_alt {
     const char *text;
     float confidence; /* 0..1, comparable with the word's */
+    uint8_t source;   /* enum alt_source */
 };
 
 struct page_line {

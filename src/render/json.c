@@ -74,6 +74,7 @@ put_alts(struct jsonw *w, const struct page *page, const struct page_word *word)
         jsonw_object(w, NULL);
         jsonw_string(w, "text", alt->text);
         jsonw_real(w, "confidence", alt->confidence, 3);
+        jsonw_string(w, "source", alt->source == ALT_BEAM ? "beam" : "rival");
         jsonw_end(w);
     }
     jsonw_end(w);

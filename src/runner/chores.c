@@ -254,7 +254,7 @@ chores_open(const struct chores_config *config, struct chores **ret, struct err 
     }
     (void)pthread_mutex_init(&chores->mutex, NULL);
     thread_cond_init(&chores->wake);
-    int number = pthread_create(&chores->thread, NULL, run_thread, chores);
+    int number = thread_start(&chores->thread, run_thread, chores);
     if (number != 0) {
         drop(chores);
         return err_set(err, ERR_SYSTEM, "no thread for the chores: error %d", number);

@@ -3,6 +3,7 @@
 
 #include "base/fdio.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "jobs/idempotency.h"
 #include "wire/channel.h"
 
@@ -285,7 +286,7 @@ outward_open(const struct outward_config *config, struct outward **ret, struct e
     for (size_t i = 0; i < ERRANDS_MAX; i++)
         o->errands[i].pipe_fd = -1;
     enum err_code rc = open_parts(o, err);
-    int number = rc == ERR_OK ? pthread_create(&o->thread, NULL, run_thread, o) : 0;
+    int number = rc == ERR_OK ? thread_start(&o->thread, run_thread, o) : 0;
     if (number != 0)
         rc = err_set(err, ERR_SYSTEM, "no thread for errands: error %d", number);
     o->started = rc == ERR_OK;

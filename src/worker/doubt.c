@@ -125,17 +125,26 @@ settle_fonts(struct page_reader *reader, struct page *page, struct page *seen, s
 {
     const struct doc_layer *layer = doc_layer(reader->doc);
     bool doubted[WITNESS_FONTS_MAX], swapped[WITNESS_FONTS_MAX];
+    struct witness_swap *swaps =
+        arena_array(page->arena, (size_t)layer->swap_count + 1, sizeof(*swaps));
     struct witness_case c = {.page = page,
                              .seen = seen,
                              .fonts = layer->fonts,
                              .doubted = doubted,
                              .swapped = swapped,
+                             .swaps = swaps,
+                             .swap_count = layer->swap_count,
                              .scratch = reader->pixels};
 
     for (size_t i = 0; i < WITNESS_FONTS_MAX; i++) {
         doubted[i] = layer->doubts[i] != DOUBT_NONE;
         swapped[i] = layer->doubts[i] == DOUBT_NAMES;
     }
+    if (swaps == NULL)
+        return too_much(page, err);
+    for (uint32_t i = 0; i < layer->swap_count; i++)
+        swaps[i] =
+            (struct witness_swap){layer->swaps[i].from, layer->swaps[i].to, layer->swaps[i].font};
     arena_reset(reader->pixels);
     if (seen->turned != 0)
         page_turn(page, seen->turned);

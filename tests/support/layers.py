@@ -289,6 +289,9 @@ def make(folder):
     case("signs", lambda p: garbled(p, MAPS["symbols"]))
     case("one-glyph-for-many", lambda p: garbled(p, MAPS["digits"]))
     case("swapped-digits", swapped_digits)
+    case("two-letters", lambda p: garbled(p, MAPS["two-letters"]))
+    case("figures", lambda p: garbled(p, MAPS["figures"]))
+    case("accented", lambda p: garbled(p, MAPS["offset+128"]))
     case("partly-garbled", lambda p: write(p, [*plain(), *embedded(10, lambda c: chr(ord(c) + 3))],
                                            show(LINES[:5]) + show(LINES[5:], name="F2", y=620), b"/Font<</F1 5 0 R/F2 10 0 R>>"))
     case("render-mode-3", lambda p: beside(p, show([SECRET], y=300, before="3 Tr")), hidden=["invisible"])
@@ -327,6 +330,11 @@ def lacking(share, what=None):
     return lambda c: (what(c) if what else None) if table[c] and c != " " else c
 
 
+def exchanged(a, b):
+    """Two characters that changed places."""
+    return lambda c: {a: b, b: a}.get(c, c)
+
+
 MAPS = {
     **{f"offset{k:+}": (lambda k: lambda c: chr(max(ord(c) + k, 33)) if c != " " else c)(k) for k in (1, -1, 3, 13, 29, 128, 512)},
     **{f"swapped{n}": swapped_letters(n) for n in (6, 12, 26)},
@@ -337,6 +345,13 @@ MAPS = {
     **{f"private{int(100 * s)}": lacking(s, lambda c: chr(0xE000 + ord(c))) for s in (0.3, 1)},
     "glyphs": lambda c: chr(font().cmap[ord(c)]),
     "one-letter": lambda c: "x" if c != " " else c,
+    "two-letters": exchanged("a", "e"),
+    "two-figures": exchanged("1", "4"),
+    "figures": lambda c: chr(48 + (ord(c) + 5 - 48) % 10) if c.isdigit() else c,
+    "one-for-another": lambda c: "h" if c == "k" else c,
+    "capitals": lambda c: chr(65 + (ord(c) - 65 + 3) % 26) if c.isupper() else c,
+    "cyrillic": lambda c: chr(0x430 + ord(c.lower()) - 97) if c.isalpha() else c,
+    "accents": lambda c: {"a": "\u00e4", "o": "\u00f6", "u": "\u00fc", "e": "\u00e9"}.get(c, c),
     "greek": lambda c: chr(0x3B1 + ord(c.lower()) - 97) if c.isalpha() else c,
     "digits": lambda c: chr(48 + ord(c) % 10) if c != " " else c,
     "symbols": lambda c: chr(0x21 + ord(c) % 14) if c != " " else c,

@@ -277,6 +277,96 @@ sums_and_check_digits_choose_among_readings(void **state)
     assert_non_null(json_object_get(total, "proof"));
 }
 
+/* What the sums and the check digits do not prove is given as it stands there. */
+static void
+without_a_proof_no_other_reading_is_taken(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Net total: 390.00");
+    sheet_line(page, 60, 120, "VAT: 74.10");
+    sheet_line(page, 60, 140, "Grand total: 484.10");
+    read_otherwise(page, "484.18");
+    sheet_line(page, 60, 160, "IBAN: DE88200800000970375780");
+    read_otherwise(page, "DE88200800000970375708");
+    page->words[page->word_count - 1].witness = WITNESS_PIXELS;
+    read_it(run, "{\"total\":\"number\",\"iban\":\"string\"}");
+    assert_float_equal(json_number_value(json_object_get(run->result, "total")), 484.1, 0.001);
+    assert_null(json_object_get(json_object_get(run->evidence, "/total"), "reading"));
+    assert_string_equal(text_at(run, "iban"), ""); /* misread, and nobody knows what it is */
+}
+
+/* Both hold: the check of a German VAT number lets one false digit in ten pass. */
+static void
+two_readings_that_hold_prove_neither(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "VAT number: DE136695975");
+    read_otherwise(page, "DE136695976");
+    struct page_alt *other = page_add_alt(page);
+    assert_non_null(other);
+    *other = (struct page_alt){"DE123456788", 0.3F, ALT_BEAM};
+    page->words[page->word_count - 1].alt_count = 2;
+    read_it(run, "{\"vat_number\":\"string\"}");
+    assert_string_not_equal(text_at(run, "vat_number"), "DE136695976");
+    assert_string_not_equal(text_at(run, "vat_number"), "DE123456788");
+    other->text = "DE123456780";
+    read_it(run, "{\"vat_number\":\"string\"}");
+    assert_string_equal(text_at(run, "vat_number"), "DE136695976");
+}
+
+/* One other reading alone is a date: given, with less confidence; of two that differ, neither. */
+static void
+the_form_settles_a_reading(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 100, "Invoice date: 14.O5.2O24");
+    read_otherwise(page, "14.05.2024");
+    sheet_line(page, 60, 120, "Due date: 28.O5.2O24");
+    read_otherwise(page, "28.05.2024");
+    struct page_alt *other = page_add_alt(page);
+    assert_non_null(other);
+    *other = (struct page_alt){"26.05.2024", 0.3F, ALT_BEAM};
+    page->words[page->word_count - 1].alt_count = 2;
+    read_it(run, "{\"invoice_date\":\"string\",\"due_date\":\"string\"}");
+    assert_string_equal(text_at(run, "invoice_date"), "2024-05-14");
+    const json_t *date = json_object_get(run->evidence, "/invoice_date");
+    assert_string_equal(json_string_value(json_object_get(date, "reading")), "14.05.2024");
+    assert_true(json_number_value(json_object_get(date, "confidence")) < 0.7);
+    assert_string_not_equal(text_at(run, "due_date"), "2024-05-28");
+    assert_string_not_equal(text_at(run, "due_date"), "2024-05-26");
+}
+
+/* Lines that do not add up to a net amount that is proved: the one total that can is read so. */
+static void
+the_sum_of_the_lines_settles_a_reading(void **state)
+{
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 60, "Description");
+    sheet_line(page, 480, 60, "Amount");
+    sheet_line(page, 60, 75, "Hemp rope");
+    sheet_line(page, 480, 75, "190.00");
+    sheet_line(page, 60, 90, "Steel thimble");
+    sheet_line(page, 480, 90, "280.00");
+    read_otherwise(page, "200.00");
+    sheet_line(page, 60, 120, "Net total: 390.00");
+    sheet_line(page, 60, 140, "VAT: 74.10");
+    sheet_line(page, 60, 160, "Grand total: 464.10");
+    read_it(run, "{\"items\":[{\"description\":\"string\",\"total\":\"number\"}],"
+                 "\"net\":\"number\",\"vat\":\"number\",\"total\":\"number\"}");
+    const json_t *second = json_array_get(json_object_get(run->result, "items"), 1);
+    assert_float_equal(json_number_value(json_object_get(second, "total")), 200, 0.001);
+    const json_t *value = json_object_get(run->evidence, "/items/1/total");
+    assert_string_equal(json_string_value(json_object_get(value, "reading")), "200.00");
+}
+
 static void
 ink_that_nobody_read_is_a_reason(void **state)
 {
@@ -338,6 +428,10 @@ main(void)
         test(documents_of_one_file_are_told_apart),
         test(without_a_schema_the_document_offers_what_it_has),
         test(a_contract_says_it_in_sentences),
+        test(without_a_proof_no_other_reading_is_taken),
+        test(two_readings_that_hold_prove_neither),
+        test(the_form_settles_a_reading),
+        test(the_sum_of_the_lines_settles_a_reading),
         test(sums_and_check_digits_choose_among_readings),
         test(ink_that_nobody_read_is_a_reason),
         test(the_same_input_gives_the_same_bytes),

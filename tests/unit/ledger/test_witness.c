@@ -175,6 +175,36 @@ fonts_that_nobody_doubts_stay(void **state)
     assert_int_equal(page->line_count, ARRAY_LEN(lines) + 1);
 }
 
+/* The glyphs said to be b and d are drawn as d and b: only those change, though the pixels were
+ * misread elsewhere. */
+static void
+what_glyphs_tell_is_mended_and_nothing_else(void **state)
+{
+    static const struct witness_swap swaps[] = {{'b', 'd', 0}, {'d', 'b', 0}};
+    struct err err;
+
+    (void)state;
+    put_all(page, 0, false);
+    put_all(seen, 0, false);
+    for (uint32_t i = 0; i < page->word_count; i++)
+        for (char *c = (char *)page->words[i].text; *c != '\0'; c++)
+            *c = *c == 'b' ? 'd' : *c == 'd' ? 'b' : *c;
+    for (uint32_t i = 0; i < seen->word_count; i++)
+        for (char *c = (char *)seen->words[i].text; *c != '\0'; c++)
+            *c = *c == 'k' ? 'h' : *c;
+    doubted[0] = swapped[0] = true;
+    const struct witness_case c = {.page = page,
+                                   .seen = seen,
+                                   .fonts = fonts,
+                                   .doubted = doubted,
+                                   .swapped = swapped,
+                                   .swaps = swaps,
+                                   .swap_count = ARRAY_LEN(swaps),
+                                   .scratch = scratch};
+    assert_int_equal(witness_settle(&c, &err), ERR_OK);
+    assert_true(check_lines(WITNESS_BOTH) > 0);
+}
+
 static void
 what_was_seen_nowhere_is_kept_with_little_confidence(void **state)
 {
@@ -277,6 +307,7 @@ main(void)
         CASE(a_mended_font_corrects_what_was_misread),
         CASE(a_font_of_nonsense_is_rejected),
         CASE(fonts_that_nobody_doubts_stay),
+        CASE(what_glyphs_tell_is_mended_and_nothing_else),
         CASE(what_was_seen_nowhere_is_kept_with_little_confidence),
         CASE(an_invisible_layer_helps_where_reading_was_unsure),
         CASE(what_is_drawn_over_a_scan_is_taken),

@@ -4,6 +4,8 @@
 #include "move/move_internal.h"
 #include "scratch.h"
 
+#include <sys/stat.h>
+
 struct fixture {
     struct scratch old_one, new_one;
     struct db *db; /* of the old one: a client that goes on */
@@ -12,6 +14,7 @@ struct fixture {
     const char *at;
     void (*then)(struct fixture *f);
     int lines, opened;
+    char missing[200];  /* the line about objects that were not there */
     enum err_code seen; /* by `then` */
 };
 
@@ -29,6 +32,8 @@ say(void *ctx, const char *text)
     struct fixture *f = ctx;
 
     f->lines++;
+    if (strstr(text, "did not have") != NULL)
+        snprintf(f->missing, sizeof(f->missing), "%s", text);
     if (f->at == NULL || strncmp(text, f->at, strlen(f->at)) != 0)
         return;
     f->at = NULL;
@@ -332,6 +337,47 @@ a_place_that_is_in_use_is_refused(void **state)
     db_close(&db);
 }
 
+static void
+open_folder(const struct scratch *place, char folder[120], struct store **ret)
+{
+    struct err err = {0};
+
+    snprintf(folder, 120, "%s-store", place->folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_ok(store_open(&(struct store_config){.dir = folder, .sole = true}, ret, &err));
+}
+
+static void
+drop_folder(const char *folder, struct store **store)
+{
+    char command[160];
+
+    store_close(store);
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void
+lost_objects_are_told(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = {0};
+    char old_folder[120], new_folder[120];
+
+    open_folder(&f->old_one, old_folder, &f->config.from_store);
+    open_folder(&f->new_one, new_folder, &f->config.to_store);
+    run_sql(f->db,
+            "INSERT INTO job (id, team_id, status, format, bounding_boxes, save_as_template, "
+            "credits_per_page, file_bytes, created_ms, updated_ms, model, file_name, document_id) "
+            "VALUES ('j1', 't1', 4, 0, 0, 0, 1, 9, 1, 1, 'm', 'a.pdf', "
+            "'0123456789abcdef0123456789abcdef')");
+    assert_ok(move_run(&f->config, &err));
+    assert_memory_equal(f->missing, "1 time", 6);
+    assert_int_equal(count_new(f, "SELECT COUNT(*) FROM job"), 1);
+    drop_folder(old_folder, &f->config.from_store);
+    drop_folder(new_folder, &f->config.to_store);
+}
+
 /* Each table of the schema is moved, but for those that are named here with the reason. */
 static void
 no_table_is_forgotten(void **state)
@@ -399,6 +445,7 @@ main(void)
         T(who_comes_later_takes_over),
         T(it_can_be_given_up),
         T(a_place_that_is_in_use_is_refused),
+        T(lost_objects_are_told),
         T(no_table_is_forgotten),
         T(no_object_is_forgotten),
     };

@@ -76,9 +76,9 @@ decode(const struct script *s)
 
     arena_reset(arena);
     assert_int_equal(lstm_decode(arena, model, &output, &path, &err), ERR_OK);
-    assert_int_equal(
-        lstm_words_build(arena, model, &path, (struct lstm_scale){100.0f, 2.0f}, &line, &err),
-        ERR_OK);
+    assert_int_equal(lstm_words_build(arena, model, &output, &path,
+                                      (struct lstm_scale){100.0f, 2.0f}, &line, &err),
+                     ERR_OK);
     return line;
 }
 
@@ -223,7 +223,8 @@ test_memory_runs_out(void **unused)
         enum err_code rc = lstm_decode(small, model, &output, &path, &err);
 
         if (rc == ERR_OK)
-            rc = lstm_words_build(small, model, &path, (struct lstm_scale){0, 1}, &line, &err);
+            rc = lstm_words_build(small, model, &output, &path, (struct lstm_scale){0, 1}, &line,
+                                  &err);
         assert_true(rc == ERR_OK || rc == ERR_LIMIT);
         enough = rc == ERR_OK;
         arena_drop(&small);

@@ -101,6 +101,68 @@ equal_words_confirm_each_other(void **state)
     assert_int_equal(page.words[0].alt_count, 0);
 }
 
+/* What either reading had for less likely is kept, and grows surer where both have it. */
+static void
+the_readings_of_both_are_kept(void **state)
+{
+    static const struct said a[] = {{10, 40, 10, "beball", 0.5F}};
+    static const struct said b[] = {{10, 40, 10, "bchalf", 0.4F}};
+    static const struct said best[] = {{10, 40, 10, "behalf", 0.7F}};
+    struct page *pages[] = {page_of(a, 1), page_of(b, 1), page_of(best, 1)};
+    struct page *before = page_new(arena, 0, 200, 200), both, all;
+    struct err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct page_alt *alt = page_add_alt(pages[i]);
+        assert_non_null(alt);
+        *alt = (struct page_alt){"behalf", 0.3F, ALT_BEAM};
+        pages[i]->words[0].alt_count = 1;
+    }
+    assert_non_null(before);
+    assert_int_equal(merge_readings(before, pages[0], pages[1], &both, &err), ERR_OK);
+    assert_string_equal(both.words[0].text, "beball");
+    assert_int_equal(both.words[0].alt_count, 2);
+    const struct page_alt *alts = &both.alts[both.words[0].first_alt];
+    assert_string_equal(alts[0].text, "behalf");
+    assert_int_equal(alts[0].source, ALT_BEAM);
+    assert_true(alts[0].confidence > 0.3F && alts[0].confidence < 0.5F);
+    assert_string_equal(alts[1].text, "bchalf");
+    assert_int_equal(alts[1].source, ALT_RIVAL);
+    /* A third reading says what was less likely to both: they confirm it. */
+    assert_int_equal(merge_readings(before, &both, pages[2], &all, &err), ERR_OK);
+    assert_string_equal(all.words[0].text, "behalf");
+    assert_true(all.words[0].confidence > 0.7F);
+    alts = &all.alts[all.words[0].first_alt];
+    assert_string_equal(alts[0].text, "beball");
+    assert_int_equal(alts[0].source, ALT_RIVAL);
+}
+
+/* A word has room for so many; other pictures' readings go before those of a beam. */
+static void
+readings_are_bounded(void **state)
+{
+    static const struct said a[] = {{10, 40, 10, "word", 0.8F}};
+    static const struct said b[] = {{10, 40, 10, "ward", 0.4F}};
+    struct page *first = page_of(a, 1), *second = page_of(b, 1), both;
+    struct page *before = page_new(arena, 0, 200, 200);
+    struct err err = {0};
+
+    (void)state;
+    for (int side = 0; side < 2; side++)
+        for (int i = 0; i < PAGE_WORD_ALTS_MAX - 1; i++) {
+            struct page *page = side == 0 ? first : second;
+            struct page_alt *alt = page_add_alt(page);
+            assert_non_null(alt);
+            *alt = (struct page_alt){arena_printf(arena, "w%d%d", side, i), 0.2F, ALT_BEAM};
+            page->words[0].alt_count++;
+        }
+    assert_non_null(before);
+    assert_int_equal(merge_readings(before, first, second, &both, &err), ERR_OK);
+    assert_int_equal(both.words[0].alt_count, PAGE_WORD_ALTS_MAX);
+    assert_string_equal(both.alts[both.words[0].first_alt + PAGE_WORD_ALTS_MAX - 1].text, "ward");
+}
+
 static void
 a_word_cut_in_two_is_a_rival_of_both_halves(void **state)
 {
@@ -132,6 +194,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_surer_word_stays_and_the_other_is_an_alternative,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_readings_of_both_are_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(readings_are_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(equal_words_confirm_each_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_word_cut_in_two_is_a_rival_of_both_halves, set_up,
                                         tear_down),

@@ -100,7 +100,7 @@ fill(struct page *page)
     struct page_hidden *hidden = page_add_hidden(page);
     struct page_code *code = page_add_code(page);
     assert_true(alt != NULL && hidden != NULL && code != NULL);
-    *alt = (struct page_alt){.text = "Grosse", .confidence = 0.25f};
+    *alt = (struct page_alt){.text = "Grosse", .confidence = 0.25f, .source = ALT_BEAM};
     page->words[1].alt_count = 1;
     *hidden = (struct page_hidden){.box = {1, 2, 3, 4}, .text = "secret", .kind = HIDDEN_WHITE};
     *code = (struct page_code){.box = {1, 2, 3, 4}, .symbology = "EAN-13", .text = "4006381333931"};
@@ -191,6 +191,7 @@ a_page_comes_back_as_it_was(void **state)
     assert_true(back->regions[0].ink == 3.5f);
     assert_int_equal(back->words[1].alt_count, 1);
     assert_string_equal(back->alts[back->words[1].first_alt].text, "Grosse");
+    assert_int_equal(back->alts[back->words[1].first_alt].source, ALT_BEAM);
     assert_string_equal(back->hiddens[0].text, "secret");
     assert_int_equal(back->hiddens[0].kind, HIDDEN_WHITE);
     assert_string_equal(back->codes[0].symbology, "EAN-13");
@@ -346,6 +347,7 @@ lies_about_numbers_are_refused(void **state)
     LIE(page->words[1].alt_count, 2, "word 1: readings");
     LIE(page->words[2].alt_count, 1, "word 2: a reading is taken twice");
     LIE(page->alts[0].confidence, 2, "alt 0: a confidence");
+    LIE(page->alts[0].source, ALT_SOURCE_COUNT, "alt 0: no such source");
     LIE(page->hiddens[0].kind, HIDDEN_KIND_COUNT, "hidden 0: no such kind");
     LIE(page->codes[0].text, "\xff", "code 0: text");
     LIE(page->language, "\xff", "language");
