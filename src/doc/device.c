@@ -296,14 +296,16 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .hidden = hidden && !dev->is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .role = role_now(dev),
                           .upright = span->wmode};
+    float advance = 0;
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
         if (item->ucs == -1)
             continue; /* one character of several glyphs: the first has it */
         tm.e = item->x;
         tm.f = item->y;
-        float advance =
-            item->gid >= 0 ? fz_advance_glyph(ctx, span->font, item->gid, span->wmode) : 0;
+        /* Further characters of a ligature stand in its place, all of it. */
+        if (item->gid >= 0)
+            advance = fz_advance_glyph(ctx, span->font, item->gid, span->wmode);
         proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
         struct identity *known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);

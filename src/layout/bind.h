@@ -30,9 +30,24 @@ MUST_CHECK
 enum err_code bind_heads(struct page *page, struct bind_facts *const around[BIND_AROUND],
                          bool *ret_changed, struct err *err);
 
+/* How the headings of all pages at hand are set. */
+struct bind_styles;
+
+/* Empty; NULL without memory. */
+MUST_CHECK
+struct bind_styles *bind_styles_new(struct arena *arena);
+
+/* Takes the page's headings in; once all are in, ranks the ways in which they are set. */
+void bind_styles_note(struct bind_styles *styles, const struct page *page);
+void bind_styles_rank(struct bind_styles *styles);
+
+/* What is set alike gets the same level on all pages; where the file says a level, that stays.
+ * *ret_changed is set, never cleared. */
+void bind_levels(struct page *page, struct bind_styles *styles, bool *ret_changed);
+
 /* What goes on from one page to the next, whose heads are marked: the table (marked on the second
  * page, which lends the head of the first unless it prints it again), or the paragraph (marked on
- * the first). */
+ * the first); items of a list get the depth that they have beside those of the first page. */
 MUST_CHECK
 enum err_code bind_pair(struct page *before, struct page *after, bool *ret_before_changed,
                         bool *ret_after_changed, struct err *err);

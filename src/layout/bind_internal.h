@@ -41,3 +41,8 @@ struct bind_facts {
 /* Rows of the page from both edges inwards; false: no memory. */
 MUST_CHECK
 bool bind_find_rows(const struct page *page, struct arena *arena, struct bind_facts *facts);
+
+/* --- bind_lists.c --- */
+
+/* Items at the top of a page that go on a list of the page before get their depth in it. */
+void bind_lists(const struct page *before, struct page *after, bool *ret_changed);

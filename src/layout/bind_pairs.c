@@ -246,6 +246,7 @@ bind_pair(struct page *before, struct page *after, bool *ret_before_changed,
             return err_set(err, ERR_LIMIT, "page %u has too large a table", after->index + 1);
         return ERR_OK;
     }
+    bind_lists(before, after, ret_after_changed);
     if (!a->continues && goes_on(before, a, after, b))
         a->continues = *ret_before_changed = true;
     return ERR_OK;

@@ -12,6 +12,9 @@
 static const float same_size_exact = 1.09f, same_size_pixels = 1.35f;
 static const float wide_pitch_exact = 1.22f, wide_pitch_pixels = 1.3f; /* of the usual one */
 static const float indent_min = 0.8f, indent_max = 5.0f;
+/* Spaces of justified text: the widest in sizes, and beside the narrowest. */
+static const float spread_gap_most = 2.0f, spread_ratio = 1.7f;
+enum { SPREAD_GAPS_LEAST = 3 };
 static const float pitch_least = 1.0f, pitch_most = 3.2f, pitch_usual = 1.25f;
 
 const struct page_word *
@@ -183,6 +186,42 @@ is_indented(const struct text_line *a, const struct text_line *b, const struct t
            a->box.x0 - left < 0.4f * b->size && next_at_left;
 }
 
+/* All spaces of the line are nearly as wide, as of justified text; few words prove nothing. */
+static bool
+is_spread(const struct drafts *d, const struct text_line *line)
+{
+    float least = INFINITY, most = 0;
+    uint32_t gaps = 0;
+
+    for (uint32_t k = line->marker.kind != MARKER_NONE ? 2 : 1; k < line->words; k++) {
+        const struct page_word *word = draft_word(d->layout, line->item, k);
+        if (word->glued)
+            continue;
+        float gap = word->box.x0 - draft_word(d->layout, line->item, k - 1)->box.x1;
+        least = fminf(least, gap);
+        most = fmaxf(most, gap);
+        gaps++;
+    }
+    return gaps >= SPREAD_GAPS_LEAST && most < spread_gap_most * line->size &&
+           most < spread_ratio * least + 0.1f * line->size;
+}
+
+/* Lines of one column of text that follow each other, though white space inside of a line, as of
+ * justified text, made a region of its own for it. */
+static bool
+goes_on_in_flow(const struct drafts *d, const struct text_line *a, const struct text_line *b,
+                float pitch, const struct text_line *list)
+{
+    float step = b->baseline - a->baseline, off = b->box.x0 - a->box.x0;
+    bool hangs = list == a && off > 0 && off < indent_max * b->size;
+
+    return d->layout->exact && a->item->flow == b->item->flow && !a->item->paired &&
+           !b->item->paired && step > 0.8f * a->size &&
+           step < wide_pitch_exact * pitch * a->size + 0.5f &&
+           (fabsf(off) < 0.3f * b->size || hangs) && b->box.x1 < a->box.x1 + 0.5f * a->size &&
+           is_spread(d, a) && (char_is_lower(b->first_char) || !ends_sentence(a->last_char));
+}
+
 /* Whether a block ends between two lines. list: first line of the item that a is part of, or NULL.
  */
 static bool
@@ -193,8 +232,9 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
     float wide = d->layout->exact ? wide_pitch_exact : wide_pitch_pixels;
     float step = b->baseline - a->baseline;
 
-    if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE ||
-        a->item->region != b->item->region)
+    if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE)
+        return true;
+    if (a->item->region != b->item->region && !goes_on_in_flow(d, a, b, pitch, list))
         return true;
     if (sizes_differ(d, a->size, b->size) || a->mono != b->mono || a->role != b->role)
         return true;

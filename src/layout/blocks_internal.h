@@ -82,6 +82,11 @@ float headings_size(const struct drafts *d, uint32_t i, bool said, uint8_t *ret_
  * is 1. */
 void headings_level(struct drafts *d);
 
+/* quotes.c: paragraphs that are quotations, or formulas that stand by themselves; once headings are
+ * known. */
+void quotes_find(struct drafts *d);
+void formulas_find(struct drafts *d);
+
 /* running.c: marks running heads and feet, outermost first, so that a second line of a head is seen
  * once the first is known. */
 void running_find(struct drafts *d);

@@ -132,8 +132,7 @@ collect(const struct layout *layout, uint32_t first, struct unit *units, uint32_
             break;
         for (uint32_t k = 0; k < line->count; k++) {
             uint32_t frag = layout->sequence[line->first + k];
-            units[n++] =
-                (struct unit){frag, item, layout->word_ids[layout->frags[frag].first_word]};
+            units[n++] = (struct unit){frag, item, lines_drawn(layout, &layout->frags[frag])};
         }
     }
     *ret_end = item;

@@ -53,7 +53,9 @@ stands_apart(const struct drafts *d, uint32_t i)
     const struct text_line *a = &d->lines[d->blocks[i - 1].end - 1], *b = draft_head(d, block);
     if (a->item->region != b->item->region)
         return true;
-    return b->baseline - a->baseline > 1.15f * d->body_pitch * fmaxf(a->size, b->size);
+    /* Under a larger heading, its own size tells. */
+    float size = a->size > 1.1f * b->size ? b->size : fmaxf(a->size, b->size);
+    return b->baseline - a->baseline > 1.15f * d->body_pitch * size;
 }
 
 /* A block of text that a heading could stand over. */
@@ -92,6 +94,38 @@ headings_are_said(const struct drafts *d)
     return said > 0 && (float)said <= said_share_max * (float)all;
 }
 
+/* "2.1 Title", "2.1. Title": sections of sections are numbered so, and little else is. */
+static bool
+is_section(const struct drafts *d, const struct draft *block)
+{
+    const char *word = draft_head(d, block)->first_word;
+    uint32_t parts = 0;
+
+    while (char_is_digit((unsigned char)*word)) {
+        word += strspn(word, "0123456789");
+        parts++;
+        word += *word == '.';
+    }
+    return parts >= 2 && parts <= 5 && *word == '\0' && draft_head(d, block)->words >= 2;
+}
+
+/* Text of its own is under it; at the foot of a column, bold type with space above tells. */
+static bool
+is_followed(const struct drafts *d, uint32_t i)
+{
+    const struct draft *block = &d->blocks[i];
+    uint32_t next = i + 1;
+
+    if (is_plain_text(d, next, block->characters) ||
+        (next < d->count && d->blocks[next].bold && stands_apart(d, next) &&
+         is_plain_text(d, next + 1, block->characters)))
+        return true;
+    while (next < d->count &&
+           (d->blocks[next].kind == BLOCK_HEADER || d->blocks[next].kind == BLOCK_FOOTER))
+        next++;
+    return block->bold && is_section(d, block) && (next == d->count || !d->blocks[next].bold);
+}
+
 static float
 size_of_heading(const struct drafts *d, uint32_t i)
 {
@@ -113,10 +147,7 @@ size_of_heading(const struct drafts *d, uint32_t i)
         return 0;
     /* Bold or capitals at the body's size: only if text follows in the same
      * column. */
-    bool followed = is_plain_text(d, i + 1, block->characters) ||
-                    (i + 1 < d->count && d->blocks[i + 1].bold && stands_apart(d, i + 1) &&
-                     is_plain_text(d, i + 2, block->characters));
-    if (!followed || !d->layout->exact)
+    if (!d->layout->exact || !is_followed(d, i))
         return 0;
     if (block->bold)
         return body * 1.02f;
@@ -190,5 +221,6 @@ headings_level(struct drafts *d)
             level++;
         uint8_t beside = block->said_level > 0 ? block->said_level : level_beside(d, block->rank);
         block->level = beside > 0 ? beside : (uint8_t)(level + 1);
+        block->ordered = block->said_level > 0;
     }
 }

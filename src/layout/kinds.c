@@ -22,6 +22,20 @@ draft_head(const struct drafts *d, const struct draft *block)
     return &d->lines[block->first];
 }
 
+/* Nothing but small type stands below the block in its column. */
+static bool
+is_at_foot(const struct drafts *d, const struct draft *block)
+{
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct draft *other = &d->blocks[i];
+        bool beside = other->box.x1 < block->box.x0 || other->box.x0 > block->box.x1;
+        if (!beside && other->kind != BLOCK_FOOTER && other->box.y0 > block->box.y1 &&
+            (other->kind == BLOCK_TABLE || other->size > footnote_size * d->layout->body_size))
+            return false;
+    }
+    return true;
+}
+
 static bool
 is_footnote(const struct drafts *d, const struct draft *block)
 {
@@ -30,9 +44,9 @@ is_footnote(const struct drafts *d, const struct draft *block)
                   line->first_char == 0x2020 || line->first_char == 0x2021 ||
                   line->first_char == 0xb9 || line->first_char == 0xb2 || line->first_char == 0xb3;
 
-    return marked && block->kind == BLOCK_PARAGRAPH && d->layout->exact &&
-           block->size <= footnote_size * d->layout->body_size &&
-           block->box.y0 > footnote_top_share * d->layout->page->height;
+    return marked && d->layout->exact && block->size <= footnote_size * d->layout->body_size &&
+           block->box.y0 > footnote_top_share * d->layout->page->height &&
+           (block->kind == BLOCK_PARAGRAPH || is_at_foot(d, block));
 }
 
 static bool
@@ -47,35 +61,73 @@ is_caption(const struct drafts *d, const struct draft *block)
     return marker_is_caption(line->first_word, second->text, third == NULL ? NULL : third->text);
 }
 
-/* Depth of each item among the items around it, by where their markers stand.
- */
+/* Where the column of running text that a block stands in begins. */
+static float
+flow_left(const struct drafts *d, const struct draft *block)
+{
+    float left = INFINITY;
+
+    for (uint32_t i = 0; i < d->line_count; i++)
+        if (d->lines[i].item->kind == ITEM_LINE &&
+            d->lines[i].item->flow == draft_head(d, block)->item->flow)
+            left = fminf(left, d->lines[i].box.x0);
+    return left;
+}
+
+/* The nesting so far: where the markers of each depth stand, from their column's left edge. */
+struct nest {
+    float lefts[NESTING];
+    uint32_t depth;
+    uint32_t flow; /* whose edge is known */
+    float edge;
+};
+
+static void
+nest_item(const struct drafts *d, struct nest *nest, uint32_t i)
+{
+    struct draft *block = &d->blocks[i];
+    const struct text_line *line = draft_head(d, block);
+    float x0 = line->box.x0 - nest->edge;
+
+    if (nest->depth > 0 && i > 0 && d->blocks[i - 1].kind == BLOCK_LIST_ITEM) {
+        const struct draft *last = &d->blocks[i - 1];
+        /* Beside the last item, not below it: another one of its kind, or another list. */
+        if (line->box.x0 > last->box.x1)
+            nest->depth = 0;
+        else if (line->box.x0 > last->box.x0 &&
+                 line->baseline < draft_head(d, last)->baseline + 0.5f * line->size)
+            nest->lefts[nest->depth - 1] = x0;
+    }
+    while (nest->depth > 0 && x0 < nest->lefts[nest->depth - 1] - 0.5f * line->size)
+        nest->depth--;
+    if (nest->depth == 0 ||
+        (x0 > nest->lefts[nest->depth - 1] + 0.5f * line->size && nest->depth < NESTING))
+        nest->lefts[nest->depth++] = x0;
+    block->level = (uint8_t)(nest->depth - 1);
+    block->ordered = line->marker.kind == MARKER_NUMBER;
+}
+
+/* Depth of each item among the items around it, by where their markers stand in their columns. */
 static void
 nest_items(struct drafts *d)
 {
-    float lefts[NESTING];
-    uint32_t depth = 0, region = UINT32_MAX;
+    struct nest nest = {.flow = UINT32_MAX};
 
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
         const struct text_line *line = draft_head(d, block);
-        if (block->kind != BLOCK_LIST_ITEM) {
-            depth = block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ? depth : 0;
+        if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER)
             continue;
+        if (line->item->kind == ITEM_LINE && line->item->flow != nest.flow) {
+            nest.flow = line->item->flow;
+            nest.edge = flow_left(d, block);
         }
-        if (line->item->region != region)
-            depth = 0;
-        region = line->item->region;
-        /* Beside the last item, not below it: another one of its kind. */
-        if (depth > 0 && i > 0 && d->blocks[i - 1].kind == BLOCK_LIST_ITEM &&
-            line->box.x0 > d->blocks[i - 1].box.x0 &&
-            line->baseline < draft_head(d, &d->blocks[i - 1])->baseline + 0.5f * line->size)
-            lefts[depth - 1] = line->box.x0;
-        while (depth > 0 && line->box.x0 < lefts[depth - 1] - 0.5f * line->size)
-            depth--;
-        if (depth == 0 || (line->box.x0 > lefts[depth - 1] + 0.5f * line->size && depth < NESTING))
-            lefts[depth++] = line->box.x0;
-        block->level = (uint8_t)(depth - 1);
-        block->ordered = line->marker.kind == MARKER_NUMBER;
+        /* More of an item stands under its text. */
+        if (block->kind == BLOCK_LIST_ITEM)
+            nest_item(d, &nest, i);
+        else if (block->kind == BLOCK_TABLE || nest.depth == 0 ||
+                 line->box.x0 - nest.edge < nest.lefts[0] + 0.8f * line->size)
+            nest.depth = 0;
     }
 }
 
@@ -163,6 +215,8 @@ kinds_assign(struct drafts *d)
         }
     }
     headings_level(d);
+    formulas_find(d);
+    quotes_find(d);
     nest_items(d);
     find_continued(d);
 }

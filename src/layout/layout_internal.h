@@ -78,6 +78,10 @@ void lines_measure(struct layout *layout, struct frag *frag);
  * count: in tables they stand for what is missing. */
 bool lines_is_marker(const struct layout *layout, const struct frag *frag);
 
+/* When a fragment was drawn: its first word's place in the order of drawing; its second's where the
+ * first, an item's marker, was drawn apart. */
+uint32_t lines_drawn(const struct layout *layout, const struct frag *frag);
+
 /* Whether two neighbouring words of type of that size stand in different columns, between which
  * gap is free elsewhere: apart by more than a space, or by a wide space at the gap's very edge. */
 bool lines_part_words(struct box a, struct box b, struct gap gap, float size);

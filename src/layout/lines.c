@@ -118,6 +118,14 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->numeric = frag->word_count == 1 && frag->characters <= 4;
 }
 
+uint32_t
+lines_drawn(const struct layout *layout, const struct frag *frag)
+{
+    const uint32_t *ids = &layout->word_ids[frag->first_word];
+
+    return frag->word_count > 1 && ids[1] != ids[0] + 1 ? ids[1] : ids[0];
+}
+
 bool
 lines_is_marker(const struct layout *layout, const struct frag *frag)
 {
@@ -322,16 +330,17 @@ last_word(const struct layout *layout, const struct frag *frag)
 }
 
 /* The line as joined so far and the piece right of it are of two columns, however near: they were
- * not drawn one after the other, and one of them goes on below. end: the line's last piece. */
+ * not drawn one after the other, and one of them goes on below. end: the line's last piece. The
+ * text of an item always does; its marker may be drawn after all text. */
 static bool
 are_columns(const struct layout *layout, const struct frag *line, const struct frag *end,
-            const struct frag *piece)
+            const struct frag *piece, bool marker)
 {
     uint32_t last = last_word(layout, end);
 
     return layout->exact && layout->word_ids[piece->first_word] != last + 1 &&
            (goes_on_below(layout, last, line->box, line->size) ||
-            goes_on_below(layout, last_word(layout, piece), piece->box, piece->size));
+            (!marker && goes_on_below(layout, last_word(layout, piece), piece->box, piece->size)));
 }
 
 static bool
@@ -348,7 +357,7 @@ belong_together(const struct layout *layout, const struct frag *line, const stru
 
     return !line->vertical && !piece->vertical && !line->right_to_left && !piece->right_to_left &&
            gap < most * small && gap > -0.5f * small && big < 1.6f * small &&
-           !are_columns(layout, line, end, piece);
+           !are_columns(layout, line, end, piece, marker);
 }
 
 /* Joins neighbours on one baseline; fragments and word ids are written anew. */

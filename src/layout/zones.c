@@ -433,8 +433,8 @@ static int
 by_drawing(const void *a, const void *b, void *context)
 {
     const struct layout *layout = context;
-    uint32_t wa = layout->word_ids[layout->frags[*(const uint32_t *)a].first_word];
-    uint32_t wb = layout->word_ids[layout->frags[*(const uint32_t *)b].first_word];
+    uint32_t wa = lines_drawn(layout, &layout->frags[*(const uint32_t *)a]);
+    uint32_t wb = lines_drawn(layout, &layout->frags[*(const uint32_t *)b]);
 
     return wa < wb ? -1 : wa > wb;
 }

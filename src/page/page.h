@@ -99,7 +99,7 @@ struct page_block {
     struct box box;
     uint8_t kind;       /* enum block_kind */
     uint8_t level;      /* heading 1..6; list nesting 0.. */
-    bool ordered;       /* list item with a number */
+    bool ordered;       /* list item with a number; heading whose level the file says */
     bool continues;     /* goes on in the next block or page (paragraph cut by a column) */
     const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */

@@ -25,6 +25,7 @@ struct writer {
     const struct inline_style *style;
     uint8_t emphasis; /* that is open now */
     int32_t link;     /* that is open now, or -1 */
+    bool code;        /* a code span is open now */
     bool began;
     bool line_start;
     struct flow_piece ahead; /* read, not written yet */
@@ -138,12 +139,24 @@ put_separator(struct writer *w, enum flow_join join)
     w->line_start = text[0] == '\n';
 }
 
-/* Closes what ends before the piece, and opens what begins with it. */
-static void
-change_run(struct writer *w, enum flow_join join, uint8_t emphasis, int32_t link)
-{
-    bool change = emphasis != w->emphasis || link != w->link;
+/* How a piece is to be written. */
+struct run {
+    uint8_t emphasis;
+    int32_t link;
+    bool code;
+};
 
+/* Closes what ends before the piece, and opens what begins with it; code stands innermost. */
+static void
+change_run(struct writer *w, enum flow_join join, struct run run)
+{
+    uint8_t emphasis = run.emphasis;
+    int32_t link = run.link;
+    bool change = emphasis != w->emphasis || link != w->link;
+    bool recode = change || run.code != w->code || join == FLOW_BREAK;
+
+    if (w->code && recode)
+        buf_char(w->out, '`');
     if (change)
         put_marks(w, w->emphasis);
     if (w->link != -1 && link != w->link) {
@@ -156,8 +169,11 @@ change_run(struct writer *w, enum flow_join join, uint8_t emphasis, int32_t link
         buf_char(w->out, '[');
     if (change)
         put_marks(w, emphasis);
+    if (run.code && recode)
+        buf_char(w->out, '`');
     w->emphasis = emphasis;
     w->link = link;
+    w->code = run.code;
 }
 
 /* Raised and lowered forms of a character that Unicode has; NULL: none. */
@@ -238,6 +254,24 @@ put_piece(struct writer *w, const struct chain *chain, size_t index, size_t from
         buf_printf(w->out, "</%s>", tag);
 }
 
+/* Of a typewriter's letters among others. A span begins with letters only, and what has backticks
+ * stays text; so do addresses that are links. */
+static bool
+is_code(const struct writer *w, const struct flow_piece *piece, int32_t link)
+{
+    bool letters = w->code;
+
+    if (!w->style->code || link != -1 || (piece->word->style & STYLE_MONO) == 0)
+        return false;
+    for (size_t i = 0; i < piece->len; i++) {
+        if (piece->text[i] == '`' || (unsigned char)piece->text[i] < ' ')
+            return false;
+        letters =
+            letters || (piece->text[i] >= 'A' && char_is_letter((unsigned char)piece->text[i]));
+    }
+    return letters;
+}
+
 static void
 put_chain(struct writer *w, const struct chain *chain)
 {
@@ -246,8 +280,12 @@ put_chain(struct writer *w, const struct chain *chain)
     for (size_t i = 0; i < chain->count; i++) {
         const struct flow_piece *piece = &chain->pieces[i];
         int32_t link = link_of(w->page, piece->word);
-        change_run(w, piece->join, chain->emphasis, link);
-        put_piece(w, chain, i, from);
+        struct run run = {chain->emphasis, link, is_code(w, piece, link)};
+        change_run(w, piece->join, run);
+        if (run.code)
+            buf_append(w->out, piece->text, piece->len);
+        else
+            put_piece(w, chain, i, from);
         from = chain->ends[i];
         w->began = true;
     }
@@ -266,5 +304,5 @@ inline_put(struct flow *flow, const struct inline_style *style, struct buf *out)
 
     while (read_chain(&w, flow, &chain))
         put_chain(&w, &chain);
-    change_run(&w, FLOW_GLUED, 0, -1);
+    change_run(&w, FLOW_GLUED, (struct run){.link = -1});
 }

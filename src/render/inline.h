@@ -8,6 +8,7 @@
 
 struct inline_style {
     bool emphasis;          /* write bold and italics */
+    bool code;              /* write a typewriter's letters as code */
     const char *line_break; /* for FLOW_BREAK: "\n", "<br>" or " " */
     unsigned place;         /* enum escape_place bits; ESCAPE_LINE_START: the text begins a line */
 };

@@ -17,6 +17,8 @@ struct markdown {
     struct buf *out;
     size_t start;                 /* where our output begins in out */
     bool in_list;                 /* the block before was an item */
+    bool in_quote;                /* the block before was a quotation */
+    bool code;                    /* a typewriter's letters are code: most of the page has others */
     uint32_t level;               /* of that item */
     uint32_t indent[LIST_LEVELS]; /* where the content of an item of that level begins */
 };
@@ -27,7 +29,7 @@ begin_block(struct markdown *m)
 {
     if (m->out->len > m->start)
         buf_char(m->out, '\n');
-    m->in_list = false;
+    m->in_list = m->in_quote = false;
 }
 
 /* "12." or "12)" as GFM counts. */
@@ -87,7 +89,7 @@ static void
 put_item(struct markdown *m, struct flow *flow, const struct page_block *block)
 {
     const struct inline_style style = {
-        .emphasis = true, .line_break = " ", .place = ESCAPE_LINE_START};
+        .emphasis = true, .code = m->code, .line_break = " ", .place = ESCAPE_LINE_START};
     uint32_t deepest = m->in_list ? m->level + 1 : 0;
     uint32_t level = block->level < deepest ? block->level : deepest;
 
@@ -119,6 +121,7 @@ put_text_block(struct markdown *m, struct flow *flow, const struct page_block *b
 {
     bool heading = block->kind == BLOCK_HEADING;
     const struct inline_style style = {.emphasis = !heading,
+                                       .code = m->code && !heading,
                                        .line_break = heading ? " " : "\n",
                                        .place = heading ? ESCAPE_HEADING : ESCAPE_LINE_START};
     size_t before = m->out->len;
@@ -133,6 +136,39 @@ put_text_block(struct markdown *m, struct flow *flow, const struct page_block *b
     size_t content = m->out->len;
     inline_put(flow, &style, m->out);
     end_block(m, before, content);
+}
+
+/* Letters that all stand in italics say no more than the quotation's own mark does. */
+static bool
+is_all_italic(const struct page *page, const struct page_block *block)
+{
+    for (uint32_t i = 0; i < block->line_count; i++) {
+        const struct page_line *line = &page->lines[block->first_line + i];
+        for (uint32_t k = 0; k < line->word_count; k++)
+            if ((page->words[line->first_word + k].style & STYLE_ITALIC) == 0)
+                return false;
+    }
+    return true;
+}
+
+static void
+put_quote(struct markdown *m, struct flow *flow, const struct page_block *block)
+{
+    const struct inline_style style = {.emphasis = !is_all_italic(m->page, block),
+                                       .code = m->code,
+                                       .line_break = "\n> ",
+                                       .place = ESCAPE_LINE_START};
+    size_t before = m->out->len;
+
+    if (m->in_quote)
+        buf_string(m->out, ">\n");
+    else
+        begin_block(m);
+    buf_string(m->out, "> ");
+    size_t content = m->out->len;
+    inline_put(flow, &style, m->out);
+    end_block(m, before, content);
+    m->in_quote = true;
 }
 
 /* Longest run of backticks, so that the fence can be longer. */
@@ -263,9 +299,22 @@ put_block(struct markdown *m, uint32_t index)
     flow_init_block(&flow, m->page, index);
     if (block->kind == BLOCK_LIST_ITEM)
         put_item(m, &flow, block);
+    else if (block->kind == BLOCK_QUOTE)
+        put_quote(m, &flow, block);
     else
         put_text_block(m, &flow, block);
     return flow.block;
+}
+
+/* Pages of a typewriter have no code for it. */
+static bool
+has_other_letters(const struct page *page)
+{
+    uint32_t mono = 0;
+
+    for (uint32_t i = 0; i < page->word_count; i++)
+        mono += (page->words[i].style & STYLE_MONO) != 0;
+    return mono * 2 < page->word_count;
 }
 
 /* A scan whose file ends too early: a reader of the text has to know that it is not all. */
@@ -288,7 +337,8 @@ put_missing(struct markdown *m)
 void
 render_markdown(const struct page *page, struct buf *out)
 {
-    struct markdown m = {.page = page, .out = out, .start = out->len};
+    struct markdown m = {
+        .page = page, .out = out, .start = out->len, .code = has_other_letters(page)};
 
     for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++)
         i = put_block(&m, i);

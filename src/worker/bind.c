@@ -29,6 +29,8 @@ struct binding {
     struct bound held[HELD];
     struct arena *fact_arenas[BIND_AROUND];
     struct bind_facts *facts[BIND_AROUND]; /* by page number, modulo */
+    struct arena *style_arena;
+    struct bind_styles *styles;
 };
 
 static enum err_code
@@ -40,7 +42,9 @@ open_arenas(struct binding *b, size_t memory, struct err *err)
         ok = ok && (b->held[i].arena = arena_new(memory)) != NULL;
     for (int i = 0; i < BIND_AROUND; i++)
         ok = ok && (b->fact_arenas[i] = arena_new(memory)) != NULL;
-    return ok ? ERR_OK : err_set(err, ERR_MEMORY, "no memory to begin with");
+    b->style_arena = ok ? arena_new(memory) : NULL;
+    b->styles = b->style_arena != NULL ? bind_styles_new(b->style_arena) : NULL;
+    return b->styles != NULL ? ERR_OK : err_set(err, ERR_MEMORY, "no memory to begin with");
 }
 
 /* The next tree; past the last one, and of a page that was not read, NULL. */
@@ -100,7 +104,28 @@ mark_heads(struct binding *b, uint32_t index, uint32_t first, struct err *err)
         uint32_t other = index + i; /* of the page BIND_NEAR behind it */
         around[i] = other < first + BIND_NEAR ? NULL : b->facts[(other - BIND_NEAR) % BIND_AROUND];
     }
+    bind_levels(bound->page, b->styles, &bound->changed);
     return bind_heads(bound->page, around, &bound->changed, err);
+}
+
+/* Looks at the headings of all pages first, and goes back to the first page. */
+static enum err_code
+rank_headings(struct binding *b, uint32_t first, uint32_t end, struct err *err)
+{
+    struct bound *bound = &b->held[0];
+    uint64_t left = b->left;
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = first; rc == ERR_OK && i < end; i++) {
+        rc = take_tree(b, i, bound, err);
+        if (rc == ERR_OK && bound->page != NULL)
+            bind_styles_note(b->styles, bound->page);
+    }
+    if (rc == ERR_OK && lseek(b->fd, 0, SEEK_SET) != 0)
+        rc = err_sys(err, "trees again");
+    bind_styles_rank(b->styles);
+    b->left = left;
+    return rc;
 }
 
 enum err_code
@@ -114,6 +139,8 @@ bind_run(int fd, const struct wire_run *run, bind_tell tell, void *ctx, struct e
     if (rc == ERR_OK && (size < 0 || lseek(fd, 0, SEEK_SET) != 0))
         rc = err_sys(err, "size of the trees");
     b.left = size > 0 ? (uint64_t)size : 0;
+    if (rc == ERR_OK)
+        rc = rank_headings(&b, first, run->page_to + WIRE_BIND_AHEAD, err);
     for (uint32_t i = first; rc == ERR_OK && i < run->page_to + WIRE_BIND_AHEAD; i++) {
         rc = take_tree(&b, i, &b.held[i % HELD], err);
         if (rc == ERR_OK)

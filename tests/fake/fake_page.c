@@ -45,6 +45,30 @@ bind_heads(struct page *page, struct bind_facts *const around[BIND_AROUND], bool
     return ERR_OK;
 }
 
+struct bind_styles *
+bind_styles_new(struct arena *arena)
+{
+    return arena_alloc(arena, 1);
+}
+
+void
+bind_styles_note(struct bind_styles *styles, const struct page *page)
+{
+    (void)styles, (void)page;
+}
+
+void
+bind_styles_rank(struct bind_styles *styles)
+{
+    (void)styles;
+}
+
+void
+bind_levels(struct page *page, struct bind_styles *styles, bool *ret_changed)
+{
+    (void)page, (void)styles, (void)ret_changed;
+}
+
 enum err_code
 bind_pair(struct page *before, struct page *after, bool *ret_before_changed,
           bool *ret_after_changed, struct err *err)

@@ -59,7 +59,10 @@ static void
 bind(struct book *book)
 {
     struct bind_facts *facts[PAGES_MAX + 2 * BIND_NEAR] = {NULL};
+    struct bind_styles *styles = bind_styles_new(book->arena);
     struct err err = {0};
+
+    assert_non_null(styles);
 
     for (uint32_t i = 0; i < book->count; i++) {
         if (book->pages[i] == NULL)
@@ -67,10 +70,13 @@ bind(struct book *book)
         assert_int_equal(layout_page(book->pages[i], &err), ERR_OK);
         assert_int_equal(bind_look(book->pages[i], book->arena, &facts[i + BIND_NEAR], &err),
                          ERR_OK);
+        bind_styles_note(styles, book->pages[i]);
     }
+    bind_styles_rank(styles);
     for (uint32_t i = 0; i < book->count; i++) {
         if (book->pages[i] == NULL)
             continue;
+        bind_levels(book->pages[i], styles, &book->changed[i]);
         assert_int_equal(bind_heads(book->pages[i], facts + i, &book->changed[i], &err), ERR_OK);
         if (i > 0 && book->pages[i - 1] != NULL)
             assert_int_equal(bind_pair(book->pages[i - 1], book->pages[i], &book->changed[i - 1],
@@ -256,6 +262,94 @@ a_paragraph_goes_on_in_small_letters(void **state)
     assert_false(book->pages[1]->blocks[book->pages[1]->block_count - 1].continues);
 }
 
+static const struct page_block *
+heading(const struct page *page, uint32_t n)
+{
+    for (uint32_t i = 0; i < page->block_count; i++)
+        if (page->blocks[i].kind == BLOCK_HEADING && n-- == 0)
+            return &page->blocks[i];
+    fail_msg("page %u has too few headings", page->index + 1);
+    return NULL;
+}
+
+/* A page has a title, chapters and sections, or sections alone: they are what they are. */
+static void
+headings_set_alike_have_one_level(void **state)
+{
+    struct book *book = *state;
+    static const float sizes[] = {24, 16, 12, 16, 12};
+
+    for (int i = 0; i < 5; i++) {
+        struct page *page = add_page(book, 160);
+        sketch_line(page, 60, 80, sizes[i], STYLE_BOLD, "Of tides and times");
+    }
+    bind(book);
+    for (uint32_t i = 0; i < 5; i++)
+        assert_int_equal(heading(book->pages[i], 0)->level, sizes[i] > 20   ? 1
+                                                            : sizes[i] > 14 ? 2
+                                                                            : 3);
+    assert_false(book->changed[0]);
+    assert_true(book->changed[1] && book->changed[2]);
+}
+
+/* In type of one size the number tells. */
+static void
+numbers_of_sections_tell_levels(void **state)
+{
+    struct book *book = *state;
+    static const char *const titles[] = {"1 Tides", "1.1 Times of them", "2. Boats"};
+
+    for (int i = 0; i < 3; i++)
+        sketch_line(add_page(book, 160), 60, 80, 14, STYLE_BOLD, titles[i]);
+    bind(book);
+    assert_int_equal(heading(book->pages[0], 0)->level, 1);
+    assert_int_equal(heading(book->pages[1], 0)->level, 2);
+    assert_int_equal(heading(book->pages[2], 0)->level, 1);
+}
+
+/* The file's outline begins below the title, whose level nobody says. */
+static void
+a_title_above_what_the_file_says(void **state)
+{
+    struct book *book = *state;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        struct page *page = add_page(book, 160);
+        if (i == 0)
+            sketch_line(page, 60, 60, 24, STYLE_BOLD, "The book of the harbour");
+        uint32_t line = sketch_line(page, 60, 110, 16, STYLE_BOLD, "Of tides and times");
+        for (uint32_t k = 0; k < page->lines[line].word_count; k++)
+            page->words[page->lines[line].first_word + k].role = ROLE_HEADING_1;
+    }
+    bind(book);
+    assert_int_equal(heading(book->pages[0], 0)->level, 1);
+    assert_int_equal(heading(book->pages[0], 1)->level, 2);
+    assert_int_equal(heading(book->pages[2], 0)->level, 2);
+}
+
+static void
+items_keep_their_depth_on_the_next_page(void **state)
+{
+    struct book *book = *state;
+    struct page *page = add_page(book, 60);
+
+    sketch_line(page, 80, 200, 10, 0, "1. The first of the boats");
+    sketch_line(page, 110, 214, 10, 0, "a) came in the morning,");
+    page = page_new(book->arena, 1, 600, 800);
+    assert_non_null(page);
+    page->from_layer = true;
+    book->pages[book->count++] = page;
+    sketch_line(page, 110, 60, 10, 0, "b) lay at the wall,");
+    sketch_line(page, 80, 74, 10, 0, "2. The second of the boats");
+    for (int i = 0; i < 4; i++)
+        sketch_line(page, 60, 120 + 14 * (float)i, 10, 0,
+                    "The harbour was quiet and the boats lay along the wall as they had done");
+    bind(book);
+    assert_int_equal(page->blocks[0].kind, BLOCK_LIST_ITEM);
+    assert_int_equal(page->blocks[0].level, 1);
+    assert_int_equal(page->blocks[1].level, 0);
+}
+
 #define book_test(name) cmocka_unit_test_setup_teardown(name, open_book, close_book)
 
 int
@@ -271,6 +365,10 @@ main(void)
         book_test(a_head_that_is_printed_again_stays),
         book_test(a_table_with_another_head_is_another_table),
         book_test(a_paragraph_goes_on_in_small_letters),
+        book_test(headings_set_alike_have_one_level),
+        book_test(numbers_of_sections_tell_levels),
+        book_test(a_title_above_what_the_file_says),
+        book_test(items_keep_their_depth_on_the_next_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
