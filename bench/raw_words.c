@@ -12,25 +12,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct knower {
-    struct ocr *ocr;
-    const char *language;
-};
-
-static bool
-knows_word(void *ctx, const char *word)
-{
-    const struct knower *knower = ctx;
-
-    return ocr_knows(knower->ocr, knower->language, word);
-}
-
 static void
-print_words(struct ocr *ocr, const struct page *page)
+print_words(const struct page *page)
 {
-    struct knower knower = {ocr, page->language};
-    const struct witness_lexicon lexicon = {knows_word, &knower};
-    struct confidence_reading reading = confidence_look(page, 0, page->dpi, &lexicon);
+    struct confidence_reading reading = confidence_look(page, 0, page->dpi);
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
@@ -68,7 +53,7 @@ read_page_of(struct doc *doc, struct ocr *ocr, uint32_t index, struct err *err)
     if (rc == ERR_OK)
         rc = ocr_read(ocr, &picture, page, err);
     if (rc == ERR_OK)
-        print_words(ocr, page);
+        print_words(page);
     arena_drop(&arena);
     arena_drop(&pixels);
     return rc;

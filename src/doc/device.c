@@ -238,8 +238,10 @@ static void
 begin_layer(fz_context *ctx, fz_device *super, const char *name)
 {
     struct reading_device *dev = cast(super);
-    uint8_t role = structure_role(ctx, &dev->tags, name != NULL ? name : "", role_now(dev));
+    uint8_t role =
+        structure_role(ctx, &dev->tags, name != NULL ? name : "", dev->tag_number, role_now(dev));
 
+    dev->tag_number = TAG_UNNUMBERED;
     if (dev->tag_depth < TAGS_MAX)
         dev->roles[dev->tag_depth] = role;
     dev->tag_depth++;
@@ -533,6 +535,28 @@ drop_device(fz_context *ctx, fz_device *super)
 }
 
 void
+reading_device_number_tag(fz_device *dev, int number)
+{
+    cast(dev)->tag_number = number;
+}
+
+pdf_obj *
+reading_device_enter(fz_context *ctx, fz_device *dev, pdf_obj *contents)
+{
+    struct tags *tags = &cast(dev)->tags;
+    pdf_obj *outer = tags->elements;
+
+    tags->elements = structure_elements(ctx, tags, contents);
+    return outer;
+}
+
+void
+reading_device_leave(fz_device *dev, pdf_obj *outer)
+{
+    cast(dev)->tags.elements = outer;
+}
+
+void
 reading_device_mute(fz_device *dev, bool mute)
 {
     cast(dev)->mute = mute;
@@ -566,6 +590,7 @@ reading_device_new(fz_context *ctx, const struct reading_device_setup *setup)
     dev->text = setup->text;
     dev->marks = setup->marks;
     dev->tags = setup->tags;
+    dev->tag_number = TAG_UNNUMBERED;
     dev->identities = setup->identities;
     identities_begin_page(dev->identities);
     return &dev->super;

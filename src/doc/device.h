@@ -26,3 +26,17 @@ fz_device *reading_device_new(fz_context *ctx, const struct reading_device_setup
 
 /* What comes next has no text of its own (the look of a check box). */
 void reading_device_mute(fz_device *dev, bool mute);
+
+/* The tag that begins next has this number in its contents. */
+void reading_device_number_tag(fz_device *dev, int number);
+
+/* A form with contents of its own begins, whose tags are numbered anew; returns what
+ * reading_device_leave is to be given when it has ended. enter throws. */
+pdf_obj *reading_device_enter(fz_context *ctx, fz_device *dev, pdf_obj *contents);
+void reading_device_leave(fz_device *dev, pdf_obj *outer);
+
+/* ---- contents.c ---- */
+
+/* Runs the contents of a page through the device, so that it is told the numbers of tags. Throws.
+ */
+void contents_run(fz_context *ctx, pdf_document *pdf, pdf_page *page, fz_device *dev);

@@ -12,7 +12,8 @@ enum {
     TITLE_LEAST = 3, /* letters and figures */
     TITLE_LINES = 3,
     NUMBER_BYTES = 12, /* of "Chapter 3" before the title, on the page or in the outline alone */
-    MAPPED_MAX = 4     /* steps from a name of the file's to a standard one */
+    MAPPED_MAX = 4,    /* steps from a name of the file's to a standard one */
+    ABOVE_MAX = 32     /* elements above a tag that are asked */
 };
 
 /* A title leads to a place somewhat above its line, or to the top of its page. */
@@ -34,32 +35,88 @@ struct outline {
 /* --- tags --- */
 
 struct tags
-structure_tags(fz_context *ctx, pdf_document *pdf)
+structure_tags(fz_context *ctx, pdf_document *pdf, pdf_obj *contents)
 {
     pdf_obj *tree = pdf_dict_getp(ctx, pdf_trailer(ctx, pdf), "Root/StructTreeRoot");
+    struct tags tags = {.role_map = pdf_dict_gets(ctx, tree, "RoleMap"),
+                        .parents = pdf_dict_gets(ctx, tree, "ParentTree"),
+                        .tagged = pdf_is_dict(ctx, tree) != 0};
 
-    return (struct tags){.role_map = pdf_dict_gets(ctx, tree, "RoleMap"),
-                         .tagged = pdf_is_dict(ctx, tree) != 0};
+    tags.elements = structure_elements(ctx, &tags, contents);
+    return tags;
 }
 
-uint8_t
-structure_role(fz_context *ctx, const struct tags *tags, const char *tag, uint8_t outer)
+pdf_obj *
+structure_elements(fz_context *ctx, const struct tags *tags, pdf_obj *contents)
 {
-    if (!tags->tagged)
-        return ROLE_NONE;
+    pdf_obj *key = pdf_dict_gets(ctx, contents, "StructParents");
+
+    if (tags->parents == NULL || !pdf_is_int(ctx, key))
+        return NULL;
+    pdf_obj *elements = pdf_lookup_number(ctx, tags->parents, pdf_to_int(ctx, key));
+    return pdf_is_array(ctx, elements) ? elements : NULL;
+}
+
+static uint8_t
+role_of_standard(const char *tag)
+{
+    static const struct {
+        const char *name;
+        uint8_t role;
+    } roles[] = {
+        {"Artifact", ROLE_ARTIFACT}, {"Title", ROLE_HEADING_1}, {"BlockQuote", ROLE_QUOTE},
+        {"Code", ROLE_CODE},         {"Caption", ROLE_CAPTION},
+    };
+
+    if (tag[0] == 'H' && tag[1] >= '1' && tag[1] <= '6' && tag[2] == '\0')
+        return (uint8_t)(ROLE_HEADING_1 + (tag[1] - '1'));
+    for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+        if (strcmp(tag, roles[i].name) == 0)
+            return roles[i].role;
+    return ROLE_NONE;
+}
+
+/* By the file's own names for the standard ones. */
+static uint8_t
+role_of_name(fz_context *ctx, const struct tags *tags, const char *tag)
+{
     for (int i = 0; i < MAPPED_MAX; i++) {
-        if (tag[0] == 'H' && tag[1] >= '1' && tag[1] <= '6' && tag[2] == '\0')
-            return (uint8_t)(ROLE_HEADING_1 + (tag[1] - '1'));
-        if (strcmp(tag, "Artifact") == 0)
-            return ROLE_ARTIFACT;
-        if (strcmp(tag, "Title") == 0)
-            return ROLE_HEADING_1;
+        uint8_t role = role_of_standard(tag);
+        if (role != ROLE_NONE)
+            return role;
         const char *mapped = pdf_to_name(ctx, pdf_dict_gets(ctx, tags->role_map, tag));
         if (mapped[0] == '\0' || strcmp(mapped, tag) == 0)
             break;
         tag = mapped;
     }
-    return outer;
+    return ROLE_NONE;
+}
+
+/* Of the nearest element from this one up that says something. The file may be a circle. */
+static uint8_t
+role_of_element(fz_context *ctx, const struct tags *tags, pdf_obj *element)
+{
+    for (int i = 0; i < ABOVE_MAX && pdf_is_dict(ctx, element); i++) {
+        uint8_t role =
+            role_of_name(ctx, tags, pdf_to_name(ctx, pdf_dict_get(ctx, element, PDF_NAME(S))));
+        if (role != ROLE_NONE)
+            return role;
+        element = pdf_dict_get(ctx, element, PDF_NAME(P));
+    }
+    return ROLE_NONE;
+}
+
+uint8_t
+structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int number, uint8_t outer)
+{
+    uint8_t role;
+
+    if (!tags->tagged)
+        return ROLE_NONE;
+    role = role_of_name(ctx, tags, tag);
+    if (role == ROLE_NONE && number != TAG_UNNUMBERED && tags->elements != NULL)
+        role = role_of_element(ctx, tags, pdf_array_get(ctx, tags->elements, number));
+    return role != ROLE_NONE ? role : outer;
 }
 
 /* --- the outline --- */

@@ -2,26 +2,33 @@
  * doc/structure.h - what a PDF says of itself: tags of its contents, and its outline.
  *
  * Both become the role of words (page.h), where the page bears them out: a tag is that of the
- * contents it stands around, under the file's own names for the standard ones (RoleMap); a title of
- * the outline counts where a line of the page it leads to has that text, near the place it leads
- * to. What is wrong in them costs nothing but itself. Limits: 2,000 titles, six levels of them;
- * tags that stand in the structure tree alone are not seen (MuPDF 1.21 tells none). Files of doc/
- * only. */
+ * contents it stands around, or of the nearest element of the structure tree above it that says
+ * something, under the file's own names for the standard ones (RoleMap); a title of the outline
+ * counts where a line of the page it leads to has that text, near the place it leads to. What is
+ * wrong in them costs nothing but itself. Limits: 2,000 titles, six levels of them; elements 32
+ * above a tag. Files of doc/ only. */
 #pragma once
 
 #include "doc/mupdf_internal.h"
 
-/* The page's words stand in tags that are worth reading. */
+/* The page's words stand in tags that are worth reading. All borrowed from the document. */
 struct tags {
-    pdf_obj *role_map; /* borrowed from the document; NULL: none */
+    pdf_obj *role_map; /* NULL: none */
+    pdf_obj *parents;  /* the structure tree's ParentTree; NULL: none */
+    pdf_obj *elements; /* of the contents at hand: array by the number of a tag; NULL: none */
     bool tagged;       /* the file has a structure tree */
 };
 
-/* Throws. */
-struct tags structure_tags(fz_context *ctx, pdf_document *pdf);
+/* contents: a page, or a form drawn on it, as its dictionary. Throws. */
+struct tags structure_tags(fz_context *ctx, pdf_document *pdf, pdf_obj *contents);
+pdf_obj *structure_elements(fz_context *ctx, const struct tags *tags, pdf_obj *contents);
 
-/* The role of what stands in a tag, or outer for one that says nothing. Throws. */
-uint8_t structure_role(fz_context *ctx, const struct tags *tags, const char *tag, uint8_t outer);
+enum { TAG_UNNUMBERED = -1 };
+
+/* The role of what stands in a tag, or outer for one that says nothing. number: of the tag among
+ * those of the contents at hand, by which it hangs in the tree. Throws. */
+uint8_t structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int number,
+                       uint8_t outer);
 
 /* A page as titles lead to it. Throws. */
 struct title_page {

@@ -13,6 +13,9 @@ enum { NESTING = 6 };
 /* In body sizes or shares of the page. */
 static const float footnote_size = 0.93f, footnote_top_share = 0.5f;
 
+/* Of a page's text: that its tags call quotes, code or captions. */
+static const float said_most = 0.6f;
+
 const struct text_line *
 draft_head(const struct drafts *d, const struct draft *block)
 {
@@ -113,12 +116,35 @@ is_all_mono(const struct drafts *d)
     return mono * 2 > all;
 }
 
+/* Kinds that the file may say of blocks, unless of too much of the page to be true. */
+static const struct {
+    uint8_t role, kind;
+} sayable[] = {{ROLE_QUOTE, BLOCK_QUOTE}, {ROLE_CODE, BLOCK_CODE}, {ROLE_CAPTION, BLOCK_CAPTION}};
+
+static void
+take_said(struct drafts *d)
+{
+    uint64_t all = 0, said[ARRAY_LEN(sayable)] = {0};
+
+    for (uint32_t i = 0; i < d->count; i++) {
+        all += d->blocks[i].characters;
+        for (size_t k = 0; k < ARRAY_LEN(sayable); k++)
+            said[k] += d->blocks[i].role == sayable[k].role ? d->blocks[i].characters : 0;
+    }
+    for (uint32_t i = 0; i < d->count; i++)
+        for (size_t k = 0; k < ARRAY_LEN(sayable); k++)
+            if (d->blocks[i].role == sayable[k].role && d->blocks[i].kind == BLOCK_PARAGRAPH &&
+                (float)said[k] <= said_most * (float)all)
+                d->blocks[i].kind = sayable[k].kind;
+}
+
 void
 kinds_assign(struct drafts *d)
 {
     bool all_mono = is_all_mono(d);
 
     running_find(d);
+    take_said(d);
     bool said = headings_are_said(d);
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];

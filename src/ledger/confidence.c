@@ -19,13 +19,9 @@ static const float letter_narrow = 0.12F, letter_wide = 2.5F;
 
 enum { LONG_WORD = 7, LINE_WORDS_MAX = 512 };
 
-/* Words asked for the usual width of a letter: so many steps of it, evenly over what is likely. */
+/* The usual width of a letter is the median over steps of it, of so many words at least. */
 enum { PITCH_STEPS = 64, PITCH_WORDS_LEAST = 8 };
 static const float pitch_most = 1.6F;
-
-/* Share of the words of letters that are known, from which an unknown one is suspect. */
-static const float known_share = 0.5F;
-enum { KNOWN_LETTERS_LEAST = 3, KNOWN_BYTES = 64 };
 
 static float
 sureness(float confidence)
@@ -98,28 +94,6 @@ pitch_of(const struct page_word *word)
 }
 
 static bool
-is_of_letters(const struct makeup *m)
-{
-    return m->letters >= KNOWN_LETTERS_LEAST && m->digits == 0;
-}
-
-/* As it stands, or all in small letters. */
-static bool
-is_known(const struct witness_lexicon *lexicon, const char *text)
-{
-    char small[KNOWN_BYTES];
-    size_t len = strlen(text);
-
-    if (lexicon->knows(lexicon->ctx, text))
-        return true;
-    if (len >= sizeof(small))
-        return false;
-    for (size_t i = 0; i <= len; i++)
-        small[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 'a' - 'A' : text[i]);
-    return lexicon->knows(lexicon->ctx, small);
-}
-
-static bool
 has_odd_box(const struct page_word *word, uint32_t chars)
 {
     float w = box_width(word->box) / (float)(chars > 0 ? chars : 1), h = box_height(word->box);
@@ -138,30 +112,20 @@ rival(const struct page *page, const struct page_word *word)
 }
 
 struct confidence_reading
-confidence_look(const struct page *page, uint32_t first_line, float dpi,
-                const struct witness_lexicon *lexicon)
+confidence_look(const struct page *page, uint32_t first_line, float dpi)
 {
-    struct confidence_reading reading = {.dpi = dpi, .lexicon = lexicon};
-    uint32_t steps[PITCH_STEPS] = {0}, pitched = 0, words = 0, asked = 0, known = 0;
+    struct confidence_reading reading = {.dpi = dpi};
+    uint32_t steps[PITCH_STEPS] = {0}, pitched = 0;
 
     for (uint32_t l = first_line; l < page->line_count; l++)
         for (uint32_t i = 0; i < page->lines[l].word_count; i++) {
             const struct page_word *word = &page->words[page->lines[l].first_word + i];
-            struct makeup m = look_at(word->text);
-            float pitch = pitch_of(word) / pitch_most * PITCH_STEPS;
-            words++;
-            reading.sureness += sureness(word->confidence);
-            if (m.chars >= 2 && pitch > 0 && pitch < PITCH_STEPS) {
-                steps[(size_t)pitch]++;
-                pitched++;
-            }
-            if (lexicon != NULL && is_of_letters(&m)) {
-                asked++;
-                known += is_known(lexicon, word->text);
-            }
+            float step = pitch_of(word) / pitch_most * PITCH_STEPS;
+            if (!(step > 0) || step >= PITCH_STEPS || look_at(word->text).chars < 2)
+                continue;
+            steps[(size_t)step]++;
+            pitched++;
         }
-    reading.sureness /= (float)(words > 0 ? words : 1);
-    reading.speaks = (float)known >= known_share * (float)asked && known > 0;
     for (uint32_t k = 0, seen = 0; pitched >= PITCH_WORDS_LEAST && k < PITCH_STEPS; k++) {
         seen += steps[k];
         if (2 * seen < pitched)
@@ -172,20 +136,6 @@ confidence_look(const struct page *page, uint32_t first_line, float dpi,
     return reading;
 }
 
-/* Sureness of the less sure of the words before and behind it; its own where it stands alone. */
-static float
-least_beside(const struct page *page, const struct page_line *line, uint32_t word)
-{
-    float least = -1;
-
-    for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
-        float sure = sureness(page->words[i].confidence);
-        if ((i + 1 == word || i == word + 1) && (least < 0 || sure < least))
-            least = sure;
-    }
-    return least < 0 ? sureness(page->words[word].confidence) : least;
-}
-
 void
 confidence_features(const struct page *page, const struct page_line *line, uint32_t word,
                     const struct confidence_reading *reading, float ret[CONFIDENCE_FEATURES])
@@ -194,8 +144,6 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
     struct makeup m = look_at(w->text);
     float raw = sureness(w->confidence), height = box_height(w->box) * reading->dpi / 72;
     float pitch = pitch_of(w);
-    bool asked = reading->lexicon != NULL && is_of_letters(&m);
-    bool known = asked && is_known(reading->lexicon, w->text);
 
     ret[FEATURE_ONE] = 1;
     ret[FEATURE_RAW] = raw;
@@ -211,10 +159,6 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
     ret[FEATURE_ODD_BOX] = !line->vertical && has_odd_box(w, m.chars);
     ret[FEATURE_SMALL] = fmaxf(0, height_enough - height);
     ret[FEATURE_RIVAL] = fminf(1, rival(page, w) / (w->confidence + 0.01F));
-    ret[FEATURE_PAGE] = reading->sureness;
-    ret[FEATURE_KNOWN] = known;
-    ret[FEATURE_UNKNOWN] = asked && !known && reading->speaks;
-    ret[FEATURE_LEAST] = least_beside(page, line, word);
     ret[FEATURE_WIDE] = reading->pitch > 0 && pitch > 0 && !line->vertical
                             ? fminf(1, fabsf(logf(pitch / reading->pitch)))
                             : 0;
@@ -248,10 +192,9 @@ is_check(const struct page *page, const struct page_line *line)
 }
 
 void
-confidence_calibrate(struct page *page, uint32_t first_line, float dpi,
-                     const struct witness_lexicon *lexicon)
+confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
 {
-    struct confidence_reading reading = confidence_look(page, first_line, dpi, lexicon);
+    struct confidence_reading reading = confidence_look(page, first_line, dpi);
 
     for (uint32_t l = first_line; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "ledger/witness.h"
+#include "page/page.h"
 
 enum confidence_feature {
     FEATURE_ONE, /* always 1 */
@@ -25,32 +25,23 @@ enum confidence_feature {
     FEATURE_ODD_BOX,   /* its letters cannot fill its box */
     FEATURE_SMALL,     /* pixels that the line is lower than 16 */
     FEATURE_RIVAL,     /* how near the next best reading comes, 0..1 */
-    FEATURE_PAGE,      /* mean sureness of all words that were read with it */
-    FEATURE_KNOWN,     /* three letters and more, nothing else, in a word list of the language */
-    FEATURE_UNKNOWN,   /* ... and not in it, where most are */
-    FEATURE_LEAST,     /* sureness of the less sure of its neighbours */
     FEATURE_WIDE,      /* wider or narrower than its letters usually are here, |log|, 1 at most */
     CONFIDENCE_FEATURES
 };
 
 /* What all words of a reading say of each. */
 struct confidence_reading {
-    float dpi;      /* of the pixels that were read */
-    float sureness; /* mean */
-    float pitch;    /* usual width of a letter, in heights; 0 not known */
-    bool speaks;    /* most words are known, so to be unknown says something */
-    const struct witness_lexicon *lexicon; /* NULL: nobody knows words */
+    float dpi;   /* of the pixels that were read */
+    float pitch; /* usual width of a letter, in heights; 0 not known */
 };
 
-/* The reading of the lines from first_line on, before their words are calibrated. */
-struct confidence_reading confidence_look(const struct page *page, uint32_t first_line, float dpi,
-                                          const struct witness_lexicon *lexicon);
+/* The reading of the lines from first_line on. */
+struct confidence_reading confidence_look(const struct page *page, uint32_t first_line, float dpi);
 
 /* Of word, in line. */
 void confidence_features(const struct page *page, const struct page_line *line, uint32_t word,
                          const struct confidence_reading *reading, float ret[CONFIDENCE_FEATURES]);
 
 /* Puts the probability of being right in the place of the confidence of the words of the lines from
- * first_line on. dpi and lexicon as above. */
-void confidence_calibrate(struct page *page, uint32_t first_line, float dpi,
-                          const struct witness_lexicon *lexicon);
+ * first_line on. */
+void confidence_calibrate(struct page *page, uint32_t first_line, float dpi);

@@ -28,6 +28,9 @@ static const uint32_t stretch_parts = 400;
 static const float blob_aspect_least = 3.5F, blob_low = 0.8F, blob_high = 2.2F;
 static const float blob_ink_least = 0.18F, blob_ink_most = 0.6F;
 
+/* Groups on one line are one: gap, of their height; height of all, of their letters'. */
+static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
+
 enum { WORK_MAX = 12000000 }; /* pairs looked at; more is texture */
 
 struct chain {
@@ -263,4 +266,40 @@ groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float let
     *ret = groups;
     *ret_count = j.count;
     return ERR_OK;
+}
+
+static bool
+on_one_line(const struct group *a, const struct group *b)
+{
+    float ha = box_height(a->box), hb = box_height(b->box);
+    float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
+    float gap = fmaxf(a->box.x0, b->box.x0) - fminf(a->box.x1, b->box.x1);
+
+    float both = fmaxf(a->box.y1, b->box.y1) - fminf(a->box.y0, b->box.y0);
+
+    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb) &&
+           both <= line_tall * fmaxf(a->height, b->height);
+}
+
+void
+groups_merge(struct group *groups, uint32_t *count)
+{
+    bool again = true;
+
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < *count; i++)
+            for (uint32_t k = i + 1; k < *count;) {
+                if (!on_one_line(&groups[i], &groups[k])) {
+                    k++;
+                    continue;
+                }
+                groups[i].box = box_union(groups[i].box, groups[k].box);
+                groups[i].ink += groups[k].ink;
+                groups[i].letters += groups[k].letters;
+                groups[i].parts += groups[k].parts;
+                groups[k] = groups[--*count];
+                again = true;
+            }
+    }
 }

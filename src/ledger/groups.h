@@ -26,3 +26,6 @@ struct group {
 MUST_CHECK
 enum err_code groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float letter,
                           float pixel, struct group **ret, uint32_t *ret_count, struct err *err);
+
+/* Joins groups that stand on one line, in place. */
+void groups_merge(struct group *groups, uint32_t *count);

@@ -267,6 +267,29 @@ mark_rule(struct work *w, uint32_t x, uint32_t y, uint32_t length, bool level)
 }
 
 static bool
+is_ink(const struct work *w, int64_t x, int64_t y)
+{
+    return x >= 0 && y >= 0 && x < w->width && y < w->height &&
+           w->mark[(size_t)y * w->width + (size_t)x] != PAPER;
+}
+
+/* Whether the run that ends before (x, y) goes on at both its ends to the same side, outwards: the
+ * flat of a bow, as of a seal's ring. A rule that leans goes on to one side at one end and to the
+ * other at the other, the edge of a frame only straight up or down. */
+static bool
+is_bow(const struct work *w, uint32_t x, uint32_t y, uint32_t length, bool level)
+{
+    for (int side = -1; side <= 1; side += 2) {
+        int64_t before = (level ? (int64_t)x : (int64_t)y) - length - 1;
+        int64_t behind = level ? x : y, across = (level ? (int64_t)y : (int64_t)x) + side;
+        if (level ? is_ink(w, before, across) && is_ink(w, behind, across)
+                  : is_ink(w, across, before) && is_ink(w, across, behind))
+            return true;
+    }
+    return false;
+}
+
+static bool
 find_rules(struct work *w)
 {
     uint32_t *upright = arena_array(w->scratch, w->width + 1, sizeof(*upright));
@@ -279,12 +302,13 @@ find_rules(struct work *w)
         uint32_t level = 0;
         for (uint32_t x = 0; x <= w->width; x++) {
             bool ink = y < w->height && x < w->width && w->mark[(size_t)y * w->width + x] != PAPER;
-            if (!ink && level >= least)
+            if (!ink && level >= least && !(level <= 2 * least && is_bow(w, x, y, level, true)))
                 mark_rule(w, x, y, level, true);
             level = ink ? level + 1 : 0;
             if (x == w->width)
                 break;
-            if (!ink && upright[x] >= least)
+            if (!ink && upright[x] >= least &&
+                !(upright[x] <= 2 * least && is_bow(w, x, y, upright[x], false)))
                 mark_rule(w, x, y, upright[x], false);
             upright[x] = ink ? upright[x] + 1 : 0;
         }

@@ -23,6 +23,7 @@ static const float edge_share = 0.012F;
  * around it of its own, so many of its letters' heights away. */
 static const uint32_t picture_letters_least = 7, picture_parts_least = 5;
 static const float alone_reach = 1.2F, alone_ink = 0.15F;
+static const float like_height = 1.4F; /* letters of one size: the higher to the lower */
 
 /* Lines that run up or down must be longer than level ones: what stacks up is often no writing. */
 static const uint32_t upright_letters_least = 7, upright_parts_least = 5;
@@ -34,10 +35,11 @@ enum { TAIL_PASSES = 12 };
 
 /* How far above and below a group other parts make it a texture, of its letters' height (in
  * pictures: of its own); how many, of its letters. */
-static const float crowd_reach = 0.75F, picture_crowd_reach = 0.6F, crowd_most = 0.5F;
+static const float crowd_reach = 0.75F, picture_crowd_reach = 0.6F, crowd_most = 0.5F,
+                   crowd_high = 0.4F;
 
-/* Groups on one line are one: gap, of their height. */
-static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
+/* Height of a line with what hangs on it, of its letters' height. */
+static const float line_tall = 3.2F;
 
 struct sorter {
     const struct ledger *ledger;
@@ -185,7 +187,7 @@ sort_large(struct sorter *s, const struct owners *pictures)
 }
 
 /* Whether as many parts lie close above and below the group as in it: a texture. Between lines of
- * print there is white. */
+ * print there is white, or a row of dots, which are too low to count. */
 static bool
 is_crowded(const struct sorter *s, const struct group *g, float reach)
 {
@@ -194,7 +196,7 @@ is_crowded(const struct sorter *s, const struct group *g, float reach)
     for (uint32_t i = 0; i < s->rest_count; i++) {
         struct box b = s->rest[i].box;
         float x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2;
-        near += x >= g->box.x0 && x <= g->box.x1 &&
+        near += box_height(b) >= crowd_high * g->height && x >= g->box.x0 && x <= g->box.x1 &&
                 ((y >= g->box.y0 - reach && y < g->box.y0) ||
                  (y > g->box.y1 && y <= g->box.y1 + reach));
     }
@@ -235,40 +237,23 @@ is_unread(const struct sorter *s, const struct owners *pictures, const struct gr
                                !is_crowded(s, g, picture_crowd_reach * box_height(g->box))));
 }
 
+/* Whether a group that is_unread passed over lies in a picture with writing of its size, which so
+ * is no picture: a box around a table. */
 static bool
-on_one_line(const struct group *a, const struct group *b)
+is_beside_writing(const struct sorter *s, const struct owners *pictures, const struct group *g,
+                  uint32_t passed)
 {
-    float ha = box_height(a->box), hb = box_height(b->box);
-    float overlap = fminf(a->box.y1, b->box.y1) - fmaxf(a->box.y0, b->box.y0);
-    float gap = fmaxf(a->box.x0, b->box.x0) - fminf(a->box.x1, b->box.x1);
+    uint32_t picture = owners_find(pictures, g->box);
 
-    float both = fmaxf(a->box.y1, b->box.y1) - fminf(a->box.y0, b->box.y0);
-
-    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb) &&
-           both <= line_tall * fmaxf(a->height, b->height);
-}
-
-static void
-merge_lines(struct group *groups, uint32_t *count)
-{
-    bool again = true;
-
-    while (again) {
-        again = false;
-        for (uint32_t i = 0; i < *count; i++)
-            for (uint32_t k = i + 1; k < *count;) {
-                if (!on_one_line(&groups[i], &groups[k])) {
-                    k++;
-                    continue;
-                }
-                groups[i].box = box_union(groups[i].box, groups[k].box);
-                groups[i].ink += groups[k].ink;
-                groups[i].letters += groups[k].letters;
-                groups[i].parts += groups[k].parts;
-                groups[k] = groups[--*count];
-                again = true;
-            }
+    if (picture == 0 || is_at_edge(s, g->box) || is_crowded(s, g, crowd_reach * g->height))
+        return false;
+    for (uint32_t i = 0; i < passed; i++) {
+        const struct group *other = &s->to->unread[i];
+        if (fmaxf(g->height, other->height) <= like_height * fminf(g->height, other->height) &&
+            owners_find(pictures, other->box) == picture)
+            return true;
     }
+    return false;
 }
 
 /* Whether a loose part carries on the group's line. */
@@ -383,6 +368,61 @@ compare_places(const void *a, const void *b)
     return left->box.x0 < right->box.x0 ? -1 : left->box.x0 > right->box.x0;
 }
 
+static void
+choose_unread(struct sorter *s, const struct owners *pictures, struct group *groups, uint32_t n,
+              uint32_t rings)
+{
+    struct sorted *to = s->to;
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_unread(s, pictures, &groups[i], rings))
+            to->unread[to->unread_count++] = groups[i];
+        else
+            groups[left++] = groups[i];
+    }
+    uint32_t passed = to->unread_count;
+    for (uint32_t i = 0; i < left && passed <= UNREAD_MAX; i++)
+        if (is_beside_writing(s, pictures, &groups[i], passed))
+            to->unread[to->unread_count++] = groups[i];
+    if (to->unread_count > UNREAD_MAX)
+        to->unread_count = 0; /* a texture: its parts become noise */
+}
+
+/* What is no writing: of a stamp or a picture that it lies in or makes, or noise. */
+static bool
+name_rest(struct sorter *s, const bool *taken, uint32_t rings, uint32_t large)
+{
+    struct sorted *to = s->to;
+    struct ink_part *loose = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*loose));
+    bool *drawn = arena_array(s->scratch, (size_t)s->rest_count + 1, sizeof(*drawn));
+    uint32_t n = 0;
+
+    if (loose == NULL || drawn == NULL)
+        return false;
+    for (uint32_t i = 0; i < s->rest_count; i++) {
+        if (taken[i])
+            continue;
+        if (is_in_any(to->stamps, rings, s->rest[i].box))
+            to->stamps[to->stamp_count++] = s->rest[i];
+        else if (is_in_any(to->pictures, large, s->rest[i].box))
+            to->pictures[to->picture_count++] = s->rest[i];
+        else if (is_at_edge(s, s->rest[i].box))
+            to->noise[to->noise_count++] = s->rest[i];
+        else
+            loose[n++] = s->rest[i];
+    }
+    if (!clumps_find(s->scratch, s->page, s->letter, loose, n, drawn))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (drawn[i])
+            to->pictures[to->picture_count++] = loose[i];
+        else
+            to->noise[to->noise_count++] = loose[i];
+    }
+    return true;
+}
+
 /* What is small: writing, or noise, or the texture of a picture or stamp. */
 static enum err_code
 sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
@@ -404,31 +444,17 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     to->unread = arena_array(s->scratch, (size_t)found + UNREAD_MAX, sizeof(*to->unread));
     if (to->unread == NULL)
         return no_room(s, err);
-    for (uint32_t i = 0; i < found; i++)
-        if (is_unread(s, pictures, &groups[i], rings))
-            to->unread[to->unread_count++] = groups[i];
-    if (to->unread_count > UNREAD_MAX)
-        to->unread_count = 0; /* a texture: its parts become noise below */
+    choose_unread(s, pictures, groups, found, rings);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     complete_lines(s, taken);
-    merge_lines(to->unread, &to->unread_count);
+    groups_merge(to->unread, &to->unread_count);
     weigh_unread(s, taken);
     rc = find_upright(s, pictures, taken, rings, err);
     if (rc != ERR_OK)
         return rc;
     weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
-    for (uint32_t i = 0; i < s->rest_count; i++) {
-        if (taken[i])
-            continue;
-        if (is_in_any(to->stamps, rings, s->rest[i].box))
-            to->stamps[to->stamp_count++] = s->rest[i];
-        else if (is_in_any(to->pictures, large, s->rest[i].box))
-            to->pictures[to->picture_count++] = s->rest[i];
-        else
-            to->noise[to->noise_count++] = s->rest[i];
-    }
-    return ERR_OK;
+    return name_rest(s, taken, rings, large) ? ERR_OK : no_room(s, err);
 }
 
 enum err_code

@@ -239,7 +239,8 @@ are_near(struct box a, struct box b)
            b.y0 <= a.y1 + join_gap;
 }
 
-/* Parts of pictures and stamps: to the region that is there, or joined to new ones. */
+/* Parts of pictures: to the region that is there, or joined to new ones; of stamps, which layout
+ * knows only as pictures, always to new ones. */
 static bool
 post_joined(struct account *a, enum region_kind kind, const struct ink_part *parts, uint32_t n)
 {
@@ -251,7 +252,7 @@ post_joined(struct account *a, enum region_kind kind, const struct ink_part *par
         return false;
     for (uint32_t i = 0; i < n; i++) {
         struct ink_part part = parts[i];
-        uint32_t owner = owners_find(&a->pictures, part.box);
+        uint32_t owner = kind == REGION_STAMP ? 0 : owners_find(&a->pictures, part.box);
         if (owner != 0) {
             page->regions[owner - 1].ink += part.ink;
             continue;

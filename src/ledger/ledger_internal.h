@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * ledger/ledger_internal.h - what ledger.c, owners.c and kinds.c share. */
+ * ledger/ledger_internal.h - what ledger.c, owners.c, kinds.c and clumps.c share. */
 #pragma once
 
 #include "ledger/groups.h"
@@ -55,3 +55,11 @@ MUST_CHECK
 enum err_code kinds_sort(const struct ledger *ledger, uint32_t seen, const struct page *page,
                          const struct owners *words, const struct owners *pictures,
                          struct arena *scratch, bool *owning, struct sorted *ret, struct err *err);
+
+/* ---- clumps.c: loose ink that lies together as a drawing does ---- */
+
+/* parts: [n], in the page's frame; letter: height of one, pt. ret_drawn: [n], the part is of a
+ * drawing. False: scratch is full. */
+MUST_CHECK
+bool clumps_find(struct arena *scratch, const struct page *page, float letter,
+                 const struct ink_part *parts, uint32_t n, bool *ret_drawn);

@@ -32,8 +32,11 @@ enum word_style {
 /* What the file itself says of a word: its tags, or its outline. From doc/ to layout/; not kept. */
 enum word_role {
     ROLE_NONE,
-    ROLE_HEADING_1,                    /* to ROLE_HEADING_1 + 5 */
-    ROLE_ARTIFACT = ROLE_HEADING_1 + 6 /* no part of the text: running heads and the like */
+    ROLE_HEADING_1,                     /* to ROLE_HEADING_1 + 5 */
+    ROLE_ARTIFACT = ROLE_HEADING_1 + 6, /* no part of the text: running heads and the like */
+    ROLE_QUOTE,
+    ROLE_CODE,
+    ROLE_CAPTION
 };
 
 struct page_word {

@@ -217,6 +217,19 @@ take_regions(struct page *page, const struct page *seen, struct err *err)
     return codes_take(page, seen, err);
 }
 
+struct knower {
+    struct ocr *ocr;
+    const char *language;
+};
+
+static bool
+knows_word(void *ctx, const char *word)
+{
+    const struct knower *knower = ctx;
+
+    return ocr_knows(knower->ocr, knower->language, word);
+}
+
 /* Both were read: who is it? */
 static enum err_code
 weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, struct err *err)

@@ -5,6 +5,8 @@
  * picture, in a corner. Cut out, the same lines are found. */
 #include "worker/worker_internal.h"
 
+#include "ledger/confidence.h"
+
 /* Lines read so with less are texture after all. */
 static const float line_confidence_least = 0.7F;
 
@@ -53,7 +55,7 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
     if (rc == ERR_OK)
         rc = ocr_read(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
-        calibrate_words(reader, seen, first_line, seen->dpi);
+        confidence_calibrate(seen, first_line, seen->dpi);
     return rc;
 }
 

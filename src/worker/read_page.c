@@ -36,23 +36,6 @@ pick_dpi(const struct page_reader *reader, float native, float width, float heig
     return ERR_OK;
 }
 
-bool
-knows_word(void *ctx, const char *word)
-{
-    const struct knower *knower = ctx;
-
-    return ocr_knows(knower->ocr, knower->language, word);
-}
-
-void
-calibrate_words(const struct page_reader *reader, struct page *seen, uint32_t first_line, float dpi)
-{
-    struct knower knower = {reader->ocr, seen->language};
-    const struct witness_lexicon lexicon = {knows_word, &knower};
-
-    confidence_calibrate(seen, first_line, dpi, &lexicon);
-}
-
 enum err_code
 read_pixels(struct page_reader *reader, const struct box *clip, float native, struct page *seen,
             struct err *err)
@@ -76,7 +59,7 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK) {
-        calibrate_words(reader, seen, first_line, seen->from_pixels ? seen->dpi : dpi);
+        confidence_calibrate(seen, first_line, seen->from_pixels ? seen->dpi : dpi);
         seen->dpi = dpi;
     }
     return rc;

@@ -48,16 +48,6 @@ float dpi_that_fits(const struct page_reader *reader, float dpi, float width, fl
 MUST_CHECK
 enum err_code render_page(struct page_reader *reader, const struct page *page, struct pixmap *ret,
                           struct err *err);
-/* Words of seen, from first_line on, as the recogniser left them: their confidence becomes the
- * probability of being right. */
-void calibrate_words(const struct page_reader *reader, struct page *seen, uint32_t first_line,
-                     float dpi);
-/* ctx of knows_word, which is that of a struct witness_lexicon: words of a language's model. */
-struct knower {
-    struct ocr *ocr;
-    const char *language;
-};
-bool knows_word(void *ctx, const char *word);
 MUST_CHECK
 enum err_code read_whole(struct page_reader *reader, struct page *page, struct err *err);
 

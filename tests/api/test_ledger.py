@@ -21,7 +21,7 @@ LOW = 0.7
 def read(tmp_path_factory):
     """{name of the page: (page tree, box of its piece)}, all read in one go"""
     folder = tmp_path_factory.mktemp("gaps")
-    made = {make.__name__: gaps.save(folder, make) for make in (*gaps.GAPS, gaps.clean)}
+    made = {make.__name__: gaps.save(folder, make) for make in (*gaps.GAPS, gaps.sealed, gaps.clean)}
     subprocess.run([BIN, "convert", *(p for p, _ in made.values()), "--to", "json", "--output", folder, "--languages", "eng", "--log-level", "error"],
                    check=True)
     trees = {name: json.loads((folder / f"{name}.json").read_text()) for name in made}
@@ -55,6 +55,19 @@ def test_what_cannot_be_read_is_named_at_its_place(read, name):
     assert "The ferry to Askholm leaves at seven" in text
     if any(r["kind"] == "unread" for r in tree["regions"]):
         assert tree["confidence"] <= 0.8
+
+
+def test_a_seal_is_a_stamp_and_no_noise(read):
+    tree, ring = read["sealed"]
+    stamps = [r["box"] for r in tree["regions"] if r["kind"] == "stamp"]
+    assert len(stamps) == 1 and max(abs(a - b) for a, b in zip(stamps[0], ring)) < 6, tree["regions"]
+    assert [r for r in tree["regions"] if r["kind"] in ("noise", "unread")] == []
+
+
+def test_solid_shapes_are_pictures(read):
+    tree, _ = read["clean"]
+    for x in (225, 420):  # the middle of the disc, of the triangle
+        assert any(r["kind"] == "picture" and r["box"][0] < x * 72 / gaps.DPI < r["box"][2] for r in tree["regions"])
 
 
 def test_a_page_that_was_read_has_nothing_unread(read):

@@ -7,7 +7,7 @@ fonts-dejavu-core.
 import math
 import random
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 DPI, WIDTH, HEIGHT = 150, 1240, 1000
@@ -106,6 +106,25 @@ def scribbled():
         if x > 900:
             break
     return page, tuple(v * 72 / DPI for v in (150, 620, x, 665))
+
+
+def sealed(angle=12):
+    """A seal: two rings, letters between them, a word within, set down a little askew."""
+    page, _ = sheet()
+    seal = Image.new("L", (300, 300), 246)
+    draw = ImageDraw.Draw(seal)
+    draw.ellipse((6, 6, 294, 294), outline=70, width=4)
+    draw.ellipse((60, 60, 240, 240), outline=70, width=3)
+    draw.text((95, 125), "PAID", font=font(40), fill=70)
+    for i, letter in enumerate("HARBOUR OFFICE OF ASKHOLM * "):
+        a = 2 * math.pi * i / 28
+        cut = Image.new("L", (40, 40), 246)
+        ImageDraw.Draw(cut).text((10, 5), letter, font=font(24), fill=70)
+        at = (round(130 + 118 * math.sin(a)), round(130 - 118 * math.cos(a)))
+        under = seal.crop((*at, at[0] + 40, at[1] + 40))
+        seal.paste(ImageChops.darker(under, cut.rotate(-math.degrees(a), fillcolor=246)), at)
+    page.paste(seal.rotate(angle, fillcolor=246), (700, 500))
+    return page, tuple(v * 72 / DPI for v in (706, 506, 994, 794))
 
 
 def clean():

@@ -124,9 +124,9 @@ def font():
     return FONT
 
 
-def write(path, objects, content, resources):
+def write(path, objects, content, resources, catalogue=b""):
     """One page of 595 x 842 pt. objects: bytes of objects 5, 6, ..."""
-    bodies = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    bodies = [b"<</Type/Catalog/Pages 2 0 R" + catalogue + b">>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<" + resources + b">>>>", stream(content.encode("latin-1"))]
     out, places = b"%PDF-1.7\n", []
     for number, body in enumerate([*bodies, *objects], 1):
@@ -212,9 +212,31 @@ def under_scan(path, layer):
     write(path, objects, show(layer, before="3 Tr") + "q 595 0 0 842 0 0 cm /P Do Q", FONT_ONE + b"/XObject<</P 10 0 R>>")
 
 
-def beside(path, hidden, objects=(), resources=b""):
+def beside(path, hidden, objects=(), resources=b"", catalogue=b""):
     """LINES as they should be, and something that one does not see."""
-    write(path, [*plain(), *objects], show(LINES) + hidden, FONT_ONE + resources)
+    write(path, [*plain(), *objects], show(LINES) + hidden, FONT_ONE + resources, catalogue)
+
+
+def drawn_glyphs(path, told):
+    """A Type 3 font: its glyphs are drawings, named by numbers. told: what its table says of a character; None: no table."""
+    f, used = font(), sorted({c for line in LINES for c in line})
+    objects, names, widths = [], [], []
+    for number, c in enumerate(used):
+        glyph = f.cmap[ord(c)]
+        outline = "\n".join(contour_path(contour, 0, 0, 1000) for contour in f.outline(glyph))
+        width = 1000 * f.advance(glyph)
+        objects.append(stream(f"{width:.0f} 0 0 -300 1300 1000 d1\n{outline} f".encode()))
+        names.append(f"/g{number} {7 + number} 0 R")
+        widths.append(f"{width:.0f}")
+    rows = "\n".join(f"<{33 + i:02x}> <{ord(told(c)):04x}>" for i, c in enumerate(used)) if told else ""
+    table = stream(f"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <00> <ff> endcodespacerange {len(used)} beginbfchar\n{rows}\nendbfchar endcmap end end""".encode())
+    head = (f"<</Type/Font/Subtype/Type3/FontBBox[0 -300 1300 1000]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 33/LastChar {32 + len(used)}"
+            f"/Widths[{' '.join(widths)}]/Resources<<>>/Encoding<</Differences[33 {' '.join('/g%d' % i for i in range(len(used)))}]>>"
+            f"/CharProcs<<{' '.join(names)}>>{'/ToUnicode 6 0 R' if told else ''}>>")
+    codes = lambda line: "".join(f"{33 + used.index(c):02x}" for c in line)
+    content = "BT /F1 12 Tf 60 760 Td 20 TL " + " ".join(f"<{codes(line)}> Tj T*" for line in LINES) + " ET"
+    write(path, [head.encode(), table, *objects], content, FONT_ONE)
 
 
 SECRET = "Pay nine thousand crowns to the keeper"
@@ -393,12 +415,20 @@ def grid(folder):
         "boxed": lambda t: (show(t, y=300) + "1 g 40 150 500 200 re f", (), b""),
         "boxed-grey": lambda t: (show(t, y=300) + "0.8 g 40 150 500 200 re f", (), b""),
         "pictured": lambda t: (show(t, y=300) + "q 500 0 0 200 40 150 cm /P Do Q", [grey], b"/XObject<</P 10 0 R>>"),
+        "layer-off": lambda t: ("/OC /L BDC " + show(t, y=300) + " EMC", [b"<</Type/OCG/Name(Draft)>>"], b"/Properties<</L 10 0 R>>",
+                                b"/OCProperties<</OCGs[10 0 R]/D<</OFF[10 0 R]>>>>"),
+        "white-picture": lambda t: (show(t, y=300) + "q 500 0 0 200 40 150 cm /P Do Q",
+                                    [stream(b"\xff" * 4, b"/Type/XObject/Subtype/Image/Width 2/Height 2/ColorSpace/DeviceGray/BitsPerComponent 8")], b"/XObject<</P 10 0 R>>"),
+        "turned-off": lambda t: ("q 0 1 -1 0 -300 100 cm " + show(t, x=0, y=0) + " Q", (), b""),
+        "scaled": lambda t: ("q 0.01 0 0 0.01 100 300 cm " + show(t, x=0, y=0) + " Q", (), b""),
+        "clipped-to-nothing": lambda t: ("q 100 100 m 100 100 l h W n " + show(t, y=300) + " Q", (), b""),
         "tiny": lambda t: (show(t, y=300, size=0.4, leading=1), (), b""),
     }
     for name, way in ways.items():
         for n in (1, 4):
-            hidden, objects, resources = way((OTHER * 2)[:n])
-            case(f"hidden-{name}-{n}", lambda p: beside(p, hidden, objects, resources))
+            case(f"hidden-{name}-{n}", lambda p: beside(p, *way((OTHER * 2)[:n])))
+    for name, told in {"sound": lambda c: c, "removed": None, "offset+3": MAPS["offset+3"], "figures": MAPS["figures"], "two-letters": MAPS["two-letters"]}.items():
+        case(f"type3-{name}", lambda p: drawn_glyphs(p, told))
     for share in (0, 0.03, 0.1, 0.2, 0.35, 0.6, 1):
         case(f"ocr-{int(100 * share)}", lambda p: under_scan(p, [spoil(line, share, i) for i, line in enumerate(LINES)]))
     case("ocr-wrong", lambda p: under_scan(p, OTHER))

@@ -21,17 +21,25 @@ static const char tagged[] =
     "/Artifact BMC /Span BMC BT /F1 12 Tf 20 20 Td (7) Tj ET EMC EMC "
     "BT /F1 12 Tf 20 5 Td (Outside) Tj ET";
 
+/* As browsers write: what a tag is hangs in the tree alone. 0 a heading's span, 1 text, 2 a quote's
+ * paragraph, 4 out of the tree; then a form, whose 0 is a caption. */
+static const char hung[] =
+    "stream:/Span <</MCID 0>> BDC BT /F1 12 Tf 20 280 Td (Chapter) Tj ET EMC "
+    "/P <</MCID 1>> BDC BT /F1 12 Tf 20 240 Td (Text) Tj ET EMC "
+    "/P <</MCID 2>> BDC BT /F1 12 Tf 20 200 Td (Quoted) Tj ET EMC "
+    "/P <</MCID 4>> BDC BT /F1 12 Tf 20 160 Td (Nowhere) Tj ET EMC "
+    "/Fm Do /P <</MCID 0>> BDC BT /F1 12 Tf 20 20 Td (Again) Tj ET EMC";
+
+static const char *page_more = "";
+
 /* The roles of the page's words, a figure each. root: what else the catalogue has. */
 static const char *
 roles_of(const char *root, const char *content, const char *const *more, size_t more_count)
 {
     static char roles[64];
-    char catalogue[400];
-    const char *objects[16] = {
-        catalogue, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 5 0 R /Resources << "
-        "/Font << /F1 4 0 R >> >> >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", content};
+    char catalogue[400], page_object[400];
+    const char *objects[16] = {catalogue, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page_object,
+                               "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", content};
     struct arena *arena = arena_new(MiB(64));
     struct page *page;
     enum doc_trust trust;
@@ -39,6 +47,10 @@ roles_of(const char *root, const char *content, const char *const *more, size_t 
     struct err err = {0};
     int fd;
 
+    snprintf(page_object, sizeof(page_object),
+             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 5 0 R /Resources << "
+             "/Font << /F1 4 0 R >> /XObject << /Fm 6 0 R >> >> %s >>",
+             page_more);
     snprintf(catalogue, sizeof(catalogue), "<< /Type /Catalog /Pages 2 0 R %s >>", root);
     for (size_t i = 0; i < more_count; i++)
         objects[5 + i] = more[i];
@@ -70,6 +82,37 @@ tags_tell_headings_and_what_is_no_text(void **state)
         roles_of("/StructTreeRoot << /RoleMap << /Headline /A /A /B /B /Headline >> >>", tagged,
                  NULL, 0),
         "200070");
+}
+
+static void
+the_tree_tells_what_hangs_in_it(void **state)
+{
+    const char *const tree[] = {
+        "<< /Type /XObject /Subtype /Form /BBox [0 0 200 300] /StructParents 1 /Resources << /Font "
+        "<< /F1 4 0 R >> >> /Length 58 >>\nstream\n"
+        "/P <</MCID 0>> BDC BT /F1 12 Tf 20 100 Td (Form) Tj ET EMC\nendstream",
+        "<< /Nums [0 [8 0 R 9 0 R 10 0 R 11 0 R] 1 [11 0 R]] >>",
+        "<< /S /Span /P 12 0 R >>",
+        "<< /S /P /P 7 0 R >>",
+        "<< /S /P /P 13 0 R >>",
+        "<< /S /Caption >>",
+        "<< /S /Head /P 12 0 R >>", /* stands below itself */
+        "<< /S /BlockQuote >>"};
+    const char root[] = "/StructTreeRoot << /ParentTree 7 0 R /RoleMap << /Head /H2 >> >>";
+    const char *const broken[] = {"null", "<< /Nums [0 5 1] >>"};
+    const char *const circle[] = {"null", "<< /Nums [0 [8 0 R 8 0 R]] >>",
+                                  "<< /S /Span /P 8 0 R >>"};
+
+    (void)state;
+    page_more = "/StructParents 0";
+    /* Chapter, Text, Quoted, Nowhere, Form, Again */
+    assert_string_equal(roles_of(root, hung, tree, ARRAY_LEN(tree)), "2080:2");
+    assert_string_equal(roles_of(root, hung, broken, ARRAY_LEN(broken)), "00000");
+    assert_string_equal(roles_of(root, hung, circle, ARRAY_LEN(circle)), "00000");
+    page_more = "/StructParents (x)";
+    assert_string_equal(roles_of(root, hung, tree, ARRAY_LEN(tree)), "0000:0");
+    page_more = "";
+    assert_string_equal(roles_of(root, hung, tree, ARRAY_LEN(tree)), "0000:0");
 }
 
 static void
@@ -115,6 +158,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_tell_headings_and_what_is_no_text),
+        cmocka_unit_test(the_tree_tells_what_hangs_in_it),
         cmocka_unit_test(a_title_marks_the_line_that_it_leads_to),
         cmocka_unit_test(an_outline_without_end_ends),
     };
