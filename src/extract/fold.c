@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/distance.h"
 #include "base/utf8.h"
 #include "extract/extract_internal.h"
 
 #include <string.h>
 #include <utf8proc.h>
 
+/* A longer label is a sentence, and as such the same or another. */
 enum { DISTANCE_LENGTH_MAX = 63 };
 
 /* Letters that are not a base with an accent for Unicode but are for a reader. */
@@ -129,34 +131,9 @@ fold_skeleton(char *key)
 int
 fold_distance(const char *a, const char *b, int most)
 {
-    size_t n = strlen(a), m = strlen(b);
-    int row[DISTANCE_LENGTH_MAX + 1];
-
-    if (n > DISTANCE_LENGTH_MAX || m > DISTANCE_LENGTH_MAX)
+    if (strlen(a) > DISTANCE_LENGTH_MAX || strlen(b) > DISTANCE_LENGTH_MAX)
         return strcmp(a, b) == 0 ? 0 : most + 1;
-    if ((n > m ? n - m : m - n) > (size_t)most)
-        return most + 1;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = (int)j;
-    for (size_t i = 1; i <= n; i++) {
-        int corner = row[0], best = (int)i;
-        row[0] = (int)i;
-        for (size_t j = 1; j <= m; j++) {
-            int up = row[j];
-            int cost = corner + (a[i - 1] != b[j - 1]);
-            if (up + 1 < cost)
-                cost = up + 1;
-            if (row[j - 1] + 1 < cost)
-                cost = row[j - 1] + 1;
-            row[j] = cost;
-            corner = up;
-            if (cost < best)
-                best = cost;
-        }
-        if (best > most)
-            return most + 1;
-    }
-    return row[m] <= most ? row[m] : most + 1;
+    return distance_edits(a, b, most);
 }
 
 bool

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "layout/bind.h"
 
+#include "base/distance.h"
 #include "layout/bind_internal.h"
 
 #include <math.h>
@@ -65,42 +66,17 @@ bind_look(const struct page *page, struct arena *arena, struct bind_facts **ret,
 
 /* --- running heads --- */
 
-/* Letters that have to be changed to make one text of the other; most + 1: more. */
-static uint32_t
-unlike(const char *a, const char *b, uint32_t most)
-{
-    uint32_t cost[ROW_BYTES + 1];
-    size_t n = strlen(a), m = strlen(b);
-
-    for (uint32_t k = 0; k <= m; k++)
-        cost[k] = k;
-    for (size_t i = 1; i <= n; i++) {
-        uint32_t above = cost[0], least;
-        cost[0] = least = (uint32_t)i;
-        for (size_t k = 1; k <= m; k++) {
-            uint32_t change = above + (a[i - 1] != b[k - 1]);
-            above = cost[k];
-            cost[k] = change < cost[k] + 1 ? change : cost[k] + 1;
-            cost[k] = cost[k] < cost[k - 1] + 1 ? cost[k] : cost[k - 1] + 1;
-            least = cost[k] < least ? cost[k] : least;
-        }
-        if (least > most)
-            return most + 1;
-    }
-    return cost[m];
-}
-
 static bool
 same_text(const struct bind_row *a, const struct bind_row *b, bool pixels)
 {
     size_t length = strlen(a->text) > strlen(b->text) ? strlen(a->text) : strlen(b->text);
-    uint32_t most = (uint32_t)(length * UNLIKE_PERCENT / 100);
+    int most = (int)(length * UNLIKE_PERCENT / 100);
 
     if (a->letters < 3 || b->letters < 3)
         return false;
     if (strcmp(a->text, b->text) == 0)
         return true;
-    return pixels && length >= UNLIKE_LETTERS && unlike(a->text, b->text, most) <= most;
+    return pixels && length >= UNLIKE_LETTERS && distance_edits(a->text, b->text, most) <= most;
 }
 
 /* Each number is the same, or goes with the pages. ret_counts: one does the latter. */
