@@ -32,6 +32,9 @@ static const double same_script_least = 0.6;
 /* How sure one of them has to be, and how much surer than all of the first one's script. */
 static const double script_sure_least = 0.65, script_better_by = 0.15;
 
+/* A model that finds words of letters in so little of what the others do has chanced on them. */
+static const double wordlike_least = 0.5;
+
 /* ---- weighing ---- */
 
 static size_t
@@ -391,6 +394,21 @@ find_script(const struct readings *r, const struct weight *sums, size_t count)
     return best;
 }
 
+/* Forgets what models of other scripts say of next to no words. */
+static void
+drop_chances(const struct readings *r, struct weight *sums, size_t count)
+{
+    const char *own = languages_script(r->languages, 0);
+    double most = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most = fmax(most, sums[i].wordlike);
+    for (size_t i = 1; i < count; i++)
+        if (sums[i].wordlike < wordlike_least * most &&
+            strcmp(languages_script(r->languages, i), own) != 0)
+            sums[i] = (struct weight){0};
+}
+
 static enum err_code
 find_best_language(struct readings *r, struct err *err)
 {
@@ -402,11 +420,12 @@ find_best_language(struct readings *r, struct err *err)
     bool all = confidence_of(&sums[0]) < same_script_least;
     double leader = fit_of(&sums[0]), best;
 
-    for (size_t i = 1; rc == ERR_OK && i < count; i++) {
+    for (size_t i = 1; rc == ERR_OK && i < count; i++)
         if (is_candidate(r, i, all))
             rc = weigh_samples(r, samples, 0, first, i, &sums[i], err);
+    drop_chances(r, sums, count);
+    for (size_t i = 1; i < count; i++)
         leader = fmax(leader, fit_of(&sums[i]));
-    }
     size_t other = all ? find_script(r, sums, count) : SIZE_MAX;
     if (other != SIZE_MAX) {
         r->language = other;
