@@ -251,6 +251,10 @@ static const float weights[VERDICT_FEATURES] = {
 /* Another reading has to be better by so much. */
 static const float better_by = 0.7F;
 
+/* And what the recogniser gave it must not be far from what it gave the one taken: a word of the
+ * list must not stand for a number that nobody has on a list. Nor may it leave out letters. */
+static const float evidence_share_least = 0.3F, chars_share_least = 0.6F;
+
 static float
 score_of(const float features[VERDICT_FEATURES])
 {
@@ -273,6 +277,13 @@ exchange(struct page *page, struct page_word *word, uint32_t alt)
     word->confidence = taken.confidence;
 }
 
+static bool
+is_near(const struct page_word *word, const struct page_alt *alt)
+{
+    return alt->confidence >= evidence_share_least * word->confidence &&
+           (float)look_at(alt->text).chars >= chars_share_least * (float)look_at(word->text).chars;
+}
+
 static void
 settle_word(const struct lstm_model *model, const struct verdict_seen *seen, struct page *page,
             const struct page_line *line, struct page_word *word)
@@ -283,6 +294,8 @@ settle_word(const struct lstm_model *model, const struct verdict_seen *seen, str
     verdict_features(model, seen, page, line, word, -1, features);
     best = score_of(features) + better_by;
     for (int32_t i = 0; i < word->alt_count; i++) {
+        if (!is_near(word, &page->alts[word->first_alt + (uint32_t)i]))
+            continue;
         verdict_features(model, seen, page, line, word, i, features);
         float score = score_of(features);
         if (score > best) {
