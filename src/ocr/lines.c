@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/lines.h"
 
+#include "ocr/underscore.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 struct writer {
     bool french;
     bool rightward; /* the page's language is read from the right */
+    const struct pixmap *picture;
     struct page *page;
     struct err *err;
 };
@@ -132,6 +136,28 @@ place_turned(struct box row, int turn, float x0, float x1)
     }
 }
 
+/* The word goes on from the one before, with an underscore between. */
+static enum err_code
+join_underscored(struct writer *w, const struct lstm_word *read, struct box box)
+{
+    struct page_word *word = &w->page->words[w->page->word_count - 1];
+    struct page_line *line = &w->page->lines[w->page->line_count - 1];
+    size_t before = strlen(word->text), size = before + strlen(read->text) + 2;
+    char *text = arena_alloc(w->page->arena, size);
+
+    if (text == NULL)
+        return err_set(w->err, ERR_LIMIT, "page %u has more text than a page may have",
+                       w->page->index + 1);
+    (void)snprintf(text, size, "%s_%s", word->text, read->text);
+    join_quotes(text);
+    word->text = text;
+    word->box = box_union(word->box, box);
+    word->confidence = fminf(word->confidence, fminf(1, fmaxf(0, read->confidence)));
+    word->alt_count = 0; /* they are readings of a part */
+    line->box = box_union(line->box, box);
+    return ERR_OK;
+}
+
 static enum err_code
 add_run(struct writer *w, const struct reading *reading, size_t run)
 {
@@ -144,7 +170,12 @@ add_run(struct writer *w, const struct reading *reading, size_t run)
         struct box box = row->turn == 0
                              ? word_box(&row->row, reading->boxes[run], word->x0, word->x1)
                              : place_turned(row->box, row->turn, word->x0, word->x1);
-        rc = add_word(w, word, box, row->row.height, i > 0 && !word->has_leading_space);
+        if (i > 0 && word->has_leading_space && row->turn == 0 && !w->rightward &&
+            underscore_between(w->picture, &row->row, w->page->words[w->page->word_count - 1].box,
+                               box))
+            rc = join_underscored(w, word, box);
+        else
+            rc = add_word(w, word, box, row->row.height, i > 0 && !word->has_leading_space);
     }
     return rc;
 }
@@ -174,7 +205,7 @@ add_row(struct writer *w, const struct reading *reading)
 enum err_code
 lines_add(const struct readings *readings, struct page *page, struct err *err)
 {
-    struct writer w = {.page = page, .err = err};
+    struct writer w = {.picture = readings->picture, .page = page, .err = err};
 
     size_t language = languages_detect(readings->languages) ? readings->language : 0;
     const char *name = language == SIZE_MAX ? "" : languages_name(readings->languages, language);
