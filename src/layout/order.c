@@ -93,9 +93,69 @@ put_row(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t *region
     return true;
 }
 
-/* Lines from top to bottom, as one region. */
+/* Where the row's second part begins; n: it has the first alone. */
+static uint32_t
+second_part(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone)
+{
+    uint32_t i = 0;
+
+    while (i < n && zone_part(zone, layout->frags[ids[i]].box) == 0)
+        i++;
+    return i;
+}
+
+/* Whether the row above, a value's first line alone, belongs to the row below, whose label stands
+ * lower: set closer to it than to what is above, at the same edge, in the same type. */
 static bool
-put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+is_value_above(const struct layout *layout, const uint32_t *above, uint32_t n_above,
+               const uint32_t *below, uint32_t n_below, float room_above, const struct zone *zone)
+{
+    static const float step_most = 1.4f, room_least = 1.25f, edge_off = 0.5f, size_off = 0.15f;
+    uint32_t split = second_part(layout, below, n_below, zone);
+
+    if (second_part(layout, above, n_above, zone) > 0 || split == 0 || split == n_below)
+        return false;
+    const struct frag *upper = &layout->frags[above[0]], *lower = &layout->frags[below[split]];
+    float step = lower->baseline - upper->baseline;
+    return upper->table == 0 && lower->table == 0 && step <= step_most * lower->size &&
+           room_above >= room_least * step &&
+           fabsf(upper->box.x0 - lower->box.x0) <= edge_off * lower->size &&
+           fabsf(upper->size - lower->size) <= size_off * lower->size;
+}
+
+/* As lines_rows, and labels that stand beside the last line of their value come first. zone: of two
+ * parts, labels and values; or NULL. 0 without memory. */
+static uint32_t
+rows_with_labels(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+                 const struct zone *zone)
+{
+    uint32_t rows = lines_rows(layout, ids, n, ends), put = 0;
+    uint32_t *copy = NULL;
+
+    if (zone == NULL || zone->gap_count != 1)
+        return rows;
+    copy = arena_array(layout->arena, n, sizeof(*copy));
+    if (copy == NULL)
+        return 0;
+    for (uint32_t row = 0, from = 0; row < rows; row++) {
+        uint32_t end = ends[row], to = row + 1 < rows ? ends[row + 1] : end;
+        float before = put == 0 ? -1e6f : layout->frags[ids[from - 1]].baseline;
+        float room = layout->frags[ids[from]].baseline - before;
+        if (is_value_above(layout, ids + from, end - from, ids + end, to - end, room, zone)) {
+            uint32_t split = second_part(layout, ids + end, to - end, zone), upper = end - from;
+            memcpy(copy, ids + from, upper * sizeof(*copy));
+            memmove(ids + from, ids + end, split * sizeof(*ids));
+            memcpy(ids + from + split, copy, upper * sizeof(*copy));
+            row++;
+        }
+        from = ends[put++] = row < rows ? ends[row] : to;
+    }
+    return put;
+}
+
+/* Lines from top to bottom, as one region. zone: of labels and values, or NULL. */
+static bool
+put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const struct zone *zone)
 {
     uint32_t from = 0;
 
@@ -103,7 +163,9 @@ put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
         return true;
     struct box column = column_of(layout, ids, n);
     uint32_t region = layout->region_count++;
-    uint32_t rows = lines_rows(layout, ids, n, ends);
+    uint32_t rows = rows_with_labels(layout, ids, n, ends, zone);
+    if (rows == 0)
+        return false;
     for (uint32_t row = 0; row < rows; row++) {
         if (!put_row(layout, ids + from, ends[row] - from, &region, column))
             return false;
@@ -113,17 +175,19 @@ put_rows(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
 }
 
 /* Rows that each stand for themselves: no two make a paragraph. margin: the rows without anything
- * in the first part of this zone go on from the one above; or NULL. */
+ * in the zone's first part go on from the one above. */
 static bool
-put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
-          const struct zone *margin)
+put_pairs(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const struct zone *zone,
+          bool margin)
 {
     uint32_t region = layout->region_count++;
     struct box column = column_of(layout, ids, n);
-    uint32_t rows = lines_rows(layout, ids, n, ends);
+    uint32_t rows = rows_with_labels(layout, ids, n, ends, margin ? NULL : zone);
 
+    if (rows == 0)
+        return false;
     for (uint32_t row = 0, from = 0; row < rows; from = ends[row], row++) {
-        if (margin == NULL || zone_part(margin, layout->frags[ids[from]].box) == 0)
+        if (!margin || zone_part(zone, layout->frags[ids[from]].box) == 0)
             region = layout->region_count++;
         uint32_t first = layout->item_count;
         if (!put_row(layout, ids + from, ends[row] - from, &region, column))
@@ -214,13 +278,13 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
     if (!is_lettering(layout, ids, n, zone, &lettering))
         return false;
     if (lettering)
-        return put_rows(layout, ids, n, ends);
+        return put_rows(layout, ids, n, ends, NULL);
     enum zone_kind kind = zone_judge(layout, ids, n, ends, zone);
 
     if (kind == ZONE_TEXT || kind == ZONE_COLUMNS)
         return put_columns(layout, ids, n, zone, kind == ZONE_TEXT, depth);
     if (kind == ZONE_MARGIN)
-        return put_pairs(layout, ids, n, ends, zone);
+        return put_pairs(layout, ids, n, ends, zone, true);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
     bool down = false;
@@ -228,16 +292,16 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         if (!is_drawn_down(layout, ids, n, zone, &down))
             return false;
         if (down)
-            return put_pairs(layout, ids, n, ends, NULL);
+            return put_pairs(layout, ids, n, ends, zone, false);
     }
     if (found.table < 0 && (zone_reads_by_column(layout, ids, n, zone) ||
                             zone_is_drawn_by_column(layout, ids, n, ends, zone)))
         return put_columns(layout, ids, n, zone, false, depth);
     if (found.table < 0)
-        return put_rows(layout, ids, n, ends);
-    return put_rows(layout, found.before, found.before_count, ends) &&
+        return put_rows(layout, ids, n, ends, zone);
+    return put_rows(layout, found.before, found.before_count, ends, NULL) &&
            order_add_table(layout, (uint32_t)found.table) &&
-           put_rows(layout, found.after, found.after_count, ends);
+           put_rows(layout, found.after, found.after_count, ends, NULL);
 }
 
 /* The number that a part of the zone begins with, as in "3. Title"; 0: none. */
@@ -308,7 +372,7 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
         i = zone.first + zone.count;
         zone_extend_up(layout, ids, bands, plain, &zone);
         ok = put_rows(layout, ids + bands[plain].first,
-                      bands[zone.first].first - bands[plain].first, ends);
+                      bands[zone.first].first - bands[plain].first, ends, NULL);
         uint32_t first = bands[zone.first].first;
         uint32_t end = i < count ? bands[i].first : n;
         ok = ok && (numbered ? put_columns(layout, ids + first, end - first, &zone, true, depth)
@@ -316,7 +380,7 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
         plain = i;
     }
     if (ok && plain < count)
-        ok = put_rows(layout, ids + bands[plain].first, n - bands[plain].first, ends);
+        ok = put_rows(layout, ids + bands[plain].first, n - bands[plain].first, ends, NULL);
     return ok;
 }
 
@@ -375,8 +439,8 @@ order_page(struct layout *layout, struct err *err)
     uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
     ok = ok && ends != NULL;
     uint32_t head = ok ? take_head(layout, ids, n, ends) : 0;
-    ok = ok && put_rows(layout, ids, head, ends) && order_set(layout, ids + head, n - head, 0) &&
-         (!drawn || drawn_order(layout));
+    ok = ok && put_rows(layout, ids, head, ends, NULL) &&
+         order_set(layout, ids + head, n - head, 0) && (!drawn || drawn_order(layout));
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 
 /* In heights of the row: how far the network's edges of a word may be off; how long the bar may be;
- * how far below the baseline it lies; how far up nothing may be; what is looked at of the letters
- * beside it. */
-static const float edges_off = 0.35F, long_least = 0.2F, long_most = 1.1F, below_most = 0.33F,
-                   clear_to = 0.6F, letters_wide = 0.8F;
+ * how far below the baseline it lies; how far up and how far below itself nothing may be; what is
+ * looked at of the letters beside it. */
+static const float edges_off = 0.35F, long_least = 0.3F, long_most = 1.1F, below_most = 0.24F,
+                   clear_to = 0.6F, thick_most = 0.12F, clear_below = 0.28F, letters_wide = 0.8F;
 
 /* Ink is what is darker than the paper by this share of the way to the darkest. */
-static const float ink_share = 0.3F;
+static const float ink_share = 0.35F;
 
 /* Share of columns under the letters where a line may be: descenders, and letters on the line. */
 static const float under_letters_most = 0.5F;
@@ -85,6 +85,20 @@ longest_run(const struct strip *s, int32_t from, int32_t to, int32_t *ret_start)
     return best;
 }
 
+/* Below the bar is paper, not the tops of the next line's letters. */
+static bool
+is_clear_below(const struct strip *s, int32_t bar, float h, int32_t from, int32_t to)
+{
+    int32_t low = bar + 1 + (int32_t)ceilf(thick_most * h),
+            end = bar + (int32_t)ceilf(clear_below * h);
+    int32_t n = 0;
+
+    end = end > (int32_t)s->picture->height ? (int32_t)s->picture->height : end;
+    for (int32_t x = from; x < to; x++)
+        n += low < end && has_ink(s, x, low, end);
+    return n * 8 <= to - from;
+}
+
 /* The bar's row goes on below the letters beside it. */
 static bool
 goes_on(const struct strip *s, int32_t row, int32_t from, int32_t to)
@@ -145,6 +159,7 @@ underscore_between(const struct pixmap *picture, const struct lstm_row *row, str
     int32_t bar = row_of(&s, start + run / 2), level = 0;
     for (int32_t x = start; x < start + run; x++)
         level += abs(row_of(&s, x) - bar) <= 1;
-    return level * 5 >= run * 4 && !goes_on(&s, bar, start - wide, start - 1) &&
+    return level * 10 >= run * 9 && is_clear_below(&s, bar, h, start, start + run) &&
+           !goes_on(&s, bar, start - wide, start - 1) &&
            !goes_on(&s, bar, start + run + 1, start + run + wide);
 }

@@ -19,6 +19,42 @@ labels_and_values_are_read_row_by_row(void **state)
                           "Home port Norrvik on the sea\n\nDay of arrival the second of June\n");
 }
 
+/* A label that stands beside the last line of its value comes before all of it. */
+static void
+labels_come_before_values_that_begin_higher(void **state)
+{
+    static const char *const labels[] = {"Name of the boat", "Owner of the boat", "Home port"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        sketch_line(page, 50, 100 + 30 * (float)i, 10, 0, labels[i]);
+    sketch_line(page, 250, 100, 10, 0, "Silver Herring");
+    sketch_line(page, 250, 118, 10, 0, "Ingrid Dahl, 4 Pier Street");
+    sketch_line(page, 250, 130, 10, 0, "and her brother Olaf");
+    sketch_line(page, 250, 160, 10, 0, "Norrvik on the sea");
+    expect_markdown(page, "Name of the boat Silver Herring\n\n"
+                          "Owner of the boat Ingrid Dahl, 4 Pier Street and her brother Olaf\n\n"
+                          "Home port Norrvik on the sea\n");
+}
+
+/* Set in the middle between two labels it goes on from the one above. */
+static void
+values_that_go_on_stay_with_the_label_above(void **state)
+{
+    static const char *const labels[] = {"Name of the boat", "Owner of the boat", "Home port"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        sketch_line(page, 50, 100 + 30 * (float)i, 10, 0, labels[i]);
+    sketch_line(page, 250, 100, 10, 0, "Silver Herring");
+    sketch_line(page, 250, 130, 10, 0, "Ingrid Dahl, 4 Pier Street");
+    sketch_line(page, 250, 142, 10, 0, "and her brother Olaf");
+    sketch_line(page, 250, 160, 10, 0, "Norrvik on the sea");
+    expect_markdown(page, "Name of the boat Silver Herring\n\n"
+                          "Owner of the boat Ingrid Dahl, 4 Pier Street and her brother Olaf\n\n"
+                          "Home port Norrvik on the sea\n");
+}
+
 static void
 two_addresses_are_read_by_column(void **state)
 {
@@ -171,6 +207,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         PAGE_CASE(labels_and_values_are_read_row_by_row),
+        PAGE_CASE(labels_come_before_values_that_begin_higher),
+        PAGE_CASE(values_that_go_on_stay_with_the_label_above),
         PAGE_CASE(two_addresses_are_read_by_column),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),

@@ -96,6 +96,16 @@ a_dash_is_none(void **state)
 }
 
 static void
+letters_of_the_line_below_are_none(void **state)
+{
+    (void)state;
+    two_words(0);
+    fill(63, BASE + 4, 72, BASE + 5, PALE); /* a T's bar, and its stem */
+    fill(66, BASE + 5, 69, BASE + 18, INK);
+    assert_false(look(0));
+}
+
+static void
 on_a_line_that_climbs_it_is_looked_for_where_the_baseline_is(void **state)
 {
     (void)state;
@@ -130,6 +140,7 @@ main(void)
         cmocka_unit_test(a_speck_below_the_gap_is_none),
         cmocka_unit_test(a_line_under_both_words_is_none),
         cmocka_unit_test(a_dash_is_none),
+        cmocka_unit_test(letters_of_the_line_below_are_none),
         cmocka_unit_test(on_a_line_that_climbs_it_is_looked_for_where_the_baseline_is),
         cmocka_unit_test(at_the_pictures_edge_nothing_is_looked_at),
     };
