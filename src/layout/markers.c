@@ -136,10 +136,8 @@ marker_is_caption(const char *first, const char *second, const char *third)
                                         "figura",
                                         "tabla",
                                         "cuadro",
-                                        "gr\xc3\xa1"
-                                        "fico",
-                                        "gr\xc3\xa1"
-                                        "fica",
+                                        "gr\u00e1fico",
+                                        "gr\u00e1fica",
                                         "ilustraci\xc3\xb3n",
                                         "grafico",
                                         "tabella",
