@@ -4,13 +4,10 @@
  *
  * usage: raw_words LANGUAGES FILE...     prints "= FILE", then a word a line: text, features */
 #include "base/arena.h"
-#include "doc/doc.h"
 #include "ledger/confidence.h"
-#include "ocr/ocr.h"
+#include "scan.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static void
 print_words(const struct page *page)
@@ -31,27 +28,14 @@ print_words(const struct page *page)
 }
 
 static enum err_code
-read_page_of(struct doc *doc, struct ocr *ocr, uint32_t index, struct err *err)
+read_page_of(const struct scan *scan, struct ocr *ocr, uint32_t index, struct err *err)
 {
     struct arena *arena = arena_new(MiB(512)), *pixels = arena_new(MiB(512));
     struct page *page;
-    struct pixmap picture;
-    enum doc_trust trust;
-    float native = 0;
     enum err_code rc = arena == NULL || pixels == NULL
                            ? err_set(err, ERR_MEMORY, "no memory")
-                           : doc_load_text(doc, index, arena, &page, &trust, err);
+                           : scan_read(scan, ocr, index, arena, pixels, &page, err);
 
-    if (rc == ERR_OK)
-        rc = doc_native_dpi(doc, index, &native, err);
-    if (rc == ERR_OK) {
-        float dpi = ocr_pick_dpi(native, page->width, page->height);
-        page = page_new(arena, index, page->width, page->height);
-        rc = doc_render(doc, index, dpi, NULL, pixels, &picture, err);
-        page->dpi = dpi;
-    }
-    if (rc == ERR_OK)
-        rc = ocr_read(ocr, &picture, page, err);
     if (rc == ERR_OK)
         print_words(page);
     arena_drop(&arena);
@@ -62,19 +46,13 @@ read_page_of(struct doc *doc, struct ocr *ocr, uint32_t index, struct err *err)
 static enum err_code
 read_file(struct ocr *ocr, const char *path, struct err *err)
 {
-    const struct doc_limits limits = {
-        .memory_bytes = MiB(1024), .pages_max = 1000, .pixels_max = 100000000};
-    struct doc *doc = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum err_code rc = fd < 0 ? err_sys(err, path) : doc_open(fd, &limits, &doc, err);
+    struct scan scan;
+    enum err_code rc = scan_open(path, &scan, err);
 
     printf("= %s\n", path);
-    for (uint32_t i = 0; rc == ERR_OK && i < doc_page_count(doc); i++)
-        rc = read_page_of(doc, ocr, i, err);
-    if (doc != NULL)
-        doc_close(&doc);
-    if (fd >= 0)
-        (void)close(fd);
+    for (uint32_t i = 0; rc == ERR_OK && i < doc_page_count(scan.doc); i++)
+        rc = read_page_of(&scan, ocr, i, err);
+    scan_close(&scan);
     return rc;
 }
 

@@ -7,15 +7,13 @@
  * pixels, whole, are passed on as they are. */
 #include "base/arena.h"
 #include "base/buf.h"
-#include "doc/doc.h"
 #include "ledger/ledger.h"
 #include "page/codec.h"
 #include "render/render.h"
+#include "scan.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const float overlay_dpi = 100;
 static const size_t bytes_most = MiB(256);
@@ -124,13 +122,10 @@ load(const char *path, struct buf *ret, struct err *err)
 static enum err_code
 do_file(const char *path, const struct buf *trees, const char *out, bool drawn, struct err *err)
 {
-    const struct doc_limits limits = {
-        .memory_bytes = MiB(1024), .pages_max = 1000, .pixels_max = 100000000};
     char to[4096];
     struct buf json;
-    struct doc *doc = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum err_code rc = fd < 0 ? err_sys(err, path) : doc_open(fd, &limits, &doc, err);
+    struct scan scan;
+    enum err_code rc = scan_open(path, &scan, err);
 
     buf_init(&json, bytes_most);
     buf_char(&json, '[');
@@ -140,7 +135,7 @@ do_file(const char *path, const struct buf *trees, const char *out, bool drawn, 
         if (len > trees->len - at - 4)
             rc = err_set(err, ERR_FORMAT, "%s: trees that end too early", path);
         else
-            rc = do_page(doc, (struct span){p + 4, len}, drawn ? out : NULL, &json, err);
+            rc = do_page(scan.doc, (struct span){p + 4, len}, drawn ? out : NULL, &json, err);
         at += 4 + len;
     }
     buf_char(&json, ']');
@@ -148,10 +143,7 @@ do_file(const char *path, const struct buf *trees, const char *out, bool drawn, 
     if (rc == ERR_OK)
         rc = write_file(to, &json, err);
     buf_fini(&json);
-    if (doc != NULL)
-        doc_close(&doc);
-    if (fd >= 0)
-        (void)close(fd);
+    scan_close(&scan);
     return rc;
 }
 

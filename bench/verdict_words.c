@@ -5,15 +5,12 @@
  * usage: verdict_words FILE...    prints "= FILE", then a line a reading: its number (-1: the one
  * that the search took), text, features; those of sure words have none */
 #include "base/arena.h"
-#include "doc/doc.h"
 #include "ocr/languages.h"
-#include "ocr/ocr.h"
 #include "ocr/verdict.h"
+#include "scan.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char folder[] = "/usr/share/tesseract-ocr/5/tessdata";
 
@@ -63,46 +60,22 @@ print_words(struct reader *r, const struct page *page, struct err *err)
 }
 
 static enum err_code
-read_page_of(struct reader *r, struct doc *doc, uint32_t index, struct err *err)
-{
-    struct page *page;
-    struct pixmap picture;
-    enum doc_trust trust;
-    float native = 0;
-    enum err_code rc = doc_load_text(doc, index, r->arena, &page, &trust, err);
-
-    if (rc == ERR_OK)
-        rc = doc_native_dpi(doc, index, &native, err);
-    if (rc != ERR_OK)
-        return rc;
-    page = page_new(r->arena, index, page->width, page->height);
-    rc = doc_render(doc, index, ocr_pick_dpi(native, page->width, page->height), NULL, r->arena,
-                    &picture, err);
-    if (rc == ERR_OK)
-        rc = ocr_read(r->ocr, &picture, page, err);
-    return rc == ERR_OK ? print_words(r, page, err) : rc;
-}
-
-static enum err_code
 read_file(struct reader *r, const char *path, struct err *err)
 {
-    const struct doc_limits limits = {
-        .memory_bytes = MiB(1024), .pages_max = 1000, .pixels_max = 100000000};
-    struct doc *doc = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum err_code rc = fd < 0 ? err_sys(err, path) : doc_open(fd, &limits, &doc, err);
+    struct scan scan;
+    enum err_code rc = scan_open(path, &scan, err);
 
     printf("= %s\n", path);
-    for (uint32_t i = 0; rc == ERR_OK && i < doc_page_count(doc); i++) {
+    for (uint32_t i = 0; rc == ERR_OK && i < doc_page_count(scan.doc); i++) {
+        struct page *page;
         r->arena = arena_new(MiB(512));
-        rc =
-            r->arena == NULL ? err_set(err, ERR_MEMORY, "no memory") : read_page_of(r, doc, i, err);
+        rc = r->arena == NULL ? err_set(err, ERR_MEMORY, "no memory")
+                              : scan_read(&scan, r->ocr, i, r->arena, r->arena, &page, err);
+        if (rc == ERR_OK)
+            rc = print_words(r, page, err);
         arena_drop(&r->arena);
     }
-    if (doc != NULL)
-        doc_close(&doc);
-    if (fd >= 0)
-        (void)close(fd);
+    scan_close(&scan);
     return rc;
 }
 

@@ -39,6 +39,15 @@ fill_use(const struct filling *filling, uint32_t first, uint32_t count)
         filling->used[t] = true;
 }
 
+bool
+fill_is_free(const struct filling *filling, uint32_t first, uint32_t count)
+{
+    for (uint32_t t = first; t < first + count; t++)
+        if (filling->used[t])
+            return false;
+    return true;
+}
+
 void
 fill_put(const struct filling *filling, uint32_t f, struct value *value)
 {

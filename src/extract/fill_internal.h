@@ -27,8 +27,10 @@ const struct block_record *fill_record(const struct filling *filling);
 /* Where the record's value of the field is; it points to NULL until there is one. */
 struct value **fill_value(const struct filling *filling, uint32_t f);
 bool fill_is_slot(const struct filling *filling, uint32_t f, const char *name);
-/* The words serve no other field. */
+/* From now on the words serve no other field. */
 void fill_use(const struct filling *filling, uint32_t first, uint32_t count);
+/* None of the words serves a field yet. */
+bool fill_is_free(const struct filling *filling, uint32_t first, uint32_t count);
 /* The value, if there is one, becomes the field's, and uses its words. */
 void fill_put(const struct filling *filling, uint32_t f, struct value *value);
 

@@ -40,21 +40,12 @@ take_part(const struct filling *filling, uint32_t f, const struct record_parts *
     fill_put(filling, f, part_value(filling, fill_field(filling, f), part, sure));
 }
 
-static bool
-is_used(const struct filling *filling, const struct block_part *part)
-{
-    for (uint32_t t = part->first; t < part->first + part->count; t++)
-        if (filling->used[t])
-            return true;
-    return false;
-}
-
 /* The first part that serves nothing else. */
 static void
 take_next(const struct filling *filling, uint32_t f, const struct record_parts *parts)
 {
     for (uint32_t i = 0; i < parts->count && *fill_value(filling, f) == NULL; i++)
-        if (!is_used(filling, &parts->parts[i]))
+        if (fill_is_free(filling, parts->parts[i].first, parts->parts[i].count))
             fill_put(filling, f,
                      part_value(filling, fill_field(filling, f), &parts->parts[i], sure_rest));
 }

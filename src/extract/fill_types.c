@@ -9,15 +9,6 @@
 
 /* --- by type --- */
 
-static bool
-is_free(const struct filling *filling, const struct item *item)
-{
-    for (uint32_t t = item->first; t < item->first + item->count; t++)
-        if (filling->used[t])
-            return false;
-    return true;
-}
-
 /* An amount has decimals or a currency; a code a digit and no form of something else. */
 static bool
 has_form(const struct filling *filling, const struct field *field, const struct item *item)
@@ -50,7 +41,7 @@ take_typed(const struct filling *filling, uint32_t f, const struct seg *seg)
         for (uint32_t k = items->at[t]; k < items->at[t + 1]; k++) {
             const struct item *item = &items->items[k];
             if (*fill_value(filling, f) != NULL || !item_suits(field, item) ||
-                !is_free(filling, item) || !has_form(filling, field, item))
+                !fill_is_free(filling, item->first, item->count) || !has_form(filling, field, item))
                 continue;
             fill_put(filling, f, make_item(filling->solve, field, item, sure_type));
         }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/confidence.h"
 
-#include "base/utf8.h"
 #include "ledger/confidence_table.h"
-#include "page/chars.h"
+#include "page/makeup.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,35 +37,6 @@ others(const struct page *page, const struct page_line *line, uint32_t word)
     for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++)
         sum += i != word ? sureness(page->words[i].confidence) : 0;
     return line->word_count > 1 ? sum / (float)(line->word_count - 1) : 0;
-}
-
-struct makeup {
-    uint32_t chars, letters, digits;
-    bool late_capital;
-};
-
-static struct makeup
-look_at(const char *text)
-{
-    struct makeup m = {0};
-    size_t left = strlen(text);
-    bool was_lower = false;
-
-    while (left > 0) {
-        uint32_t code;
-        size_t len = utf8_decode(text, left, &code);
-        if (len == 0)
-            break;
-        bool upper = char_is_upper(code);
-        m.chars++;
-        m.letters += char_is_letter(code);
-        m.digits += char_is_digit(code);
-        m.late_capital = m.late_capital || (upper && was_lower);
-        was_lower = char_is_lower(code);
-        text += len;
-        left -= len;
-    }
-    return m;
 }
 
 /* What stands for a letter's width: narrow ones count half. */
@@ -121,7 +91,7 @@ confidence_look(const struct page *page, uint32_t first_line, float dpi)
         for (uint32_t i = 0; i < page->lines[l].word_count; i++) {
             const struct page_word *word = &page->words[page->lines[l].first_word + i];
             float step = pitch_of(word) / pitch_most * PITCH_STEPS;
-            if (!(step > 0) || step >= PITCH_STEPS || look_at(word->text).chars < 2)
+            if (!(step > 0) || step >= PITCH_STEPS || makeup_of(word->text).chars < 2)
                 continue;
             steps[(size_t)step]++;
             pitched++;
@@ -141,7 +111,7 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
                     const struct confidence_reading *reading, float ret[CONFIDENCE_FEATURES])
 {
     const struct page_word *w = &page->words[word];
-    struct makeup m = look_at(w->text);
+    struct makeup m = makeup_of(w->text);
     float raw = sureness(w->confidence), height = box_height(w->box) * reading->dpi / 72;
     float pitch = pitch_of(w);
 

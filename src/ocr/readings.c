@@ -357,14 +357,18 @@ fit_of(const struct weight *sum)
     return sum->wordlike > 0 ? sum->known / sum->wordlike + confidence_of(sum) : 0;
 }
 
+/* Whether it is written in the first language's script. */
+static bool
+has_own_script(const struct readings *r, size_t language)
+{
+    return strcmp(languages_script(r->languages, language), languages_script(r->languages, 0)) == 0;
+}
+
 /* The languages worth asking: those of the first one's script, or all where it reads badly. */
 static bool
 is_candidate(const struct readings *r, size_t language, bool all)
 {
-    const struct languages *l = r->languages;
-
-    return (all || strcmp(languages_script(l, language), languages_script(l, 0)) == 0) &&
-           languages_model(r->languages, language) != NULL;
+    return (all || has_own_script(r, language)) && languages_model(r->languages, language) != NULL;
 }
 
 static double
@@ -379,16 +383,15 @@ plain_of(const struct weight *sum)
 static size_t
 find_script(const struct readings *r, const struct weight *sums, size_t count)
 {
-    const char *own = languages_script(r->languages, 0);
     double least = 0;
     size_t best = SIZE_MAX;
 
     for (size_t i = 0; i < count; i++)
-        if (strcmp(languages_script(r->languages, i), own) == 0)
+        if (has_own_script(r, i))
             least = fmax(least, plain_of(&sums[i]) + script_better_by);
     least = fmax(least, script_sure_least);
     for (size_t i = 1; i < count; i++)
-        if (plain_of(&sums[i]) >= least && strcmp(languages_script(r->languages, i), own) != 0 &&
+        if (plain_of(&sums[i]) >= least && !has_own_script(r, i) &&
             (best == SIZE_MAX || fit_of(&sums[i]) > fit_of(&sums[best])))
             best = i;
     return best;
@@ -398,14 +401,12 @@ find_script(const struct readings *r, const struct weight *sums, size_t count)
 static void
 drop_chances(const struct readings *r, struct weight *sums, size_t count)
 {
-    const char *own = languages_script(r->languages, 0);
     double most = 0;
 
     for (size_t i = 0; i < count; i++)
         most = fmax(most, sums[i].wordlike);
     for (size_t i = 1; i < count; i++)
-        if (sums[i].wordlike < wordlike_least * most &&
-            strcmp(languages_script(r->languages, i), own) != 0)
+        if (sums[i].wordlike < wordlike_least * most && !has_own_script(r, i))
             sums[i] = (struct weight){0};
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/verdict.h"
 
-#include "base/utf8.h"
 #include "page/chars.h"
+#include "page/makeup.h"
 
 #include <math.h>
 #include <string.h>
@@ -110,39 +110,6 @@ verdict_look(struct arena *arena, const struct page *page, uint32_t first_line)
 
 /* ---- how a text is made up ---- */
 
-struct makeup {
-    uint32_t chars, letters, digits, uppers, lowers;
-    bool mixed, case_breaks, odd;
-};
-
-static struct makeup
-look_at(const char *text)
-{
-    struct makeup m = {0};
-    size_t left = strlen(text), used = 0;
-    uint32_t before = 0;
-
-    for (size_t len; left > 0; text += len, left -= len, used += len) {
-        uint32_t code;
-        len = utf8_decode(text, left, &code);
-        if (len == 0)
-            break;
-        bool letter = char_is_letter(code), digit = char_is_digit(code);
-        m.chars++;
-        m.letters += letter;
-        m.digits += digit;
-        m.uppers += char_is_upper(code);
-        m.lowers += char_is_lower(code);
-        m.mixed |= (letter && char_is_digit(before)) || (digit && char_is_letter(before));
-        m.case_breaks |= char_is_upper(code) && char_is_lower(before);
-        m.odd |= !letter && !digit && used > 0 && left > len && code < 0x80 &&
-                 strchr(".,-/':&@%", (int)code) == NULL;
-        before = code;
-    }
-    m.case_breaks |= m.lowers == 1 && m.uppers >= 3;
-    return m;
-}
-
 /* Digits with single separators between them, as numbers, amounts, dates and times have. */
 static bool
 is_number(const char *text)
@@ -201,7 +168,7 @@ width_off(const struct page *page, const struct page_line *line, const struct pa
         if (other == word)
             continue;
         width += box_width(other->box);
-        n += (float)look_at(other->text).chars;
+        n += (float)makeup_of(other->text).chars;
     }
     float own = chars > 0 ? box_width(word->box) / (float)chars : 0;
     return n < 4 || width <= 0 || own <= 0 || line->vertical ? 0 : fabsf(logf(own * n / width));
@@ -215,7 +182,7 @@ verdict_features(const struct lstm_model *model, const struct verdict_seen *seen
     const struct page_alt *other = alt < 0 ? NULL : &page->alts[word->first_alt + (uint32_t)alt];
     const char *text = other == NULL ? word->text : other->text;
     float confidence = other == NULL ? word->confidence : other->confidence;
-    struct makeup m = look_at(text);
+    struct makeup m = makeup_of(text);
     bool known = m.letters > 0 && m.digits == 0 && lstm_model_knows(model, text);
 
     memset(ret, 0, VERDICT_FEATURES * sizeof(*ret));
@@ -227,7 +194,7 @@ verdict_features(const struct lstm_model *model, const struct verdict_seen *seen
                          : VERDICT_KNOWN_LONG] = known;
     ret[m.digits > 0 ? VERDICT_SEEN_DIGITS : VERDICT_SEEN] = seen_of(seen, word, text, false);
     ret[VERDICT_MIXED] = m.mixed;
-    ret[VERDICT_CASE] = m.case_breaks;
+    ret[VERDICT_CASE] = m.late_capital || (m.lowers == 1 && m.uppers >= 3);
     ret[VERDICT_ODD] = m.odd;
     ret[VERDICT_NUMBER] = is_number(text);
     ret[VERDICT_ALL_MARKS] = m.letters + m.digits == 0;
@@ -281,7 +248,8 @@ static bool
 is_near(const struct page_word *word, const struct page_alt *alt)
 {
     return alt->confidence >= evidence_share_least * word->confidence &&
-           (float)look_at(alt->text).chars >= chars_share_least * (float)look_at(word->text).chars;
+           (float)makeup_of(alt->text).chars >=
+               chars_share_least * (float)makeup_of(word->text).chars;
 }
 
 static void
