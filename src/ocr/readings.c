@@ -4,9 +4,10 @@
 #include "ocr/mixed.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { RUNS_MAX = 256, SAMPLES = 16, SAMPLES_FIRST = 8 };
+enum { RUNS_MAX = 256, SAMPLES = 16, SAMPLES_FIRST = 8, ASKED_MOST = 3 };
 
 /* A word that the language's lists do not have counts this much less. */
 static const double unknown_share = 0.75;
@@ -15,13 +16,22 @@ static const double unknown_share = 0.75;
 static const double known_enough = 0.8;
 static const double letters_enough = 40; /* to tell a language by */
 
+/* Letters of words, times confidence, that a language is told by; then rows are read in it. */
+static const double letters_told = 400;
+
 /* Another language has to fit this much better than the first, which is the one for want of
  * evidence. Those that the first samples leave this far behind are not asked about the others. */
 static const double better_by = 0.08, behind_most = 0.15;
 
+/* A language whose list knows fewer of the words, as the first model reads them, is not asked. */
+static const double listed_behind_most = 0.05;
+
 /* Rows of a lower score are no text. Those that run sideways or upside down on a page that was
  * found upright have to be surer, as most are mistaken. */
 static const double score_least = 0.2, turned_score_least = 0.75;
+
+/* What the page's language is ahead of the first by where both read a row equally well. */
+static const double page_bonus = 0.02;
 
 /* Rows of a lower score are read again. */
 static const double doubt_score = 0.85;
@@ -305,7 +315,7 @@ pick_samples(const struct readings *r, struct reading *ret[SAMPLES])
     for (size_t i = 0; i < r->count; i++) {
         struct reading *item = &r->items[i];
         struct weight sum = {0};
-        for (size_t k = 0; k < item->count; k++)
+        for (size_t k = 0; item->is_read && k < item->count; k++)
             weigh(&item->runs[k], &sum);
         double weight = sum.wordlike < 80 ? sum.wordlike * item->score : 80 * item->score;
         size_t at = n < SAMPLES ? n++ : SAMPLES;
@@ -364,11 +374,52 @@ has_own_script(const struct readings *r, size_t language)
     return strcmp(languages_script(r->languages, language), languages_script(r->languages, 0)) == 0;
 }
 
-/* The languages worth asking: those of the first one's script, or all where it reads badly. */
-static bool
-is_candidate(const struct readings *r, size_t language, bool all)
+/* The letters of the samples' words that the language's list has, as they were read. */
+static double
+listed_letters(const struct readings *r, struct reading *const samples[], size_t n, size_t language)
 {
-    return (all || has_own_script(r, language)) && languages_model(r->languages, language) != NULL;
+    const struct lstm_model *model = languages_model(r->languages, language);
+    double letters = 0;
+
+    for (size_t i = 0; model != NULL && i < n; i++)
+        for (size_t k = 0; k < samples[i]->count; k++)
+            for (size_t w = 0; w < samples[i]->runs[k].count; w++) {
+                const char *text = samples[i]->runs[k].words[w].text;
+                if (is_wordlike(text) && lstm_model_knows(model, text))
+                    letters += (double)letters_of(text);
+            }
+    return letters;
+}
+
+/* Marks the languages worth asking. Of the first one's script, those that its reading speaks for:
+ * most words have no letter that it lacks, so that the others' lists know them too. All of other
+ * scripts, where it reads badly. */
+static void
+pick_candidates(const struct readings *r, struct reading *const samples[], size_t n,
+                const struct weight *first, bool asked[LANGUAGES_MAX])
+{
+    double listed[LANGUAGES_MAX] = {0};
+    size_t count = languages_count(r->languages);
+    bool all = confidence_of(first) < same_script_least;
+    double least = listed_letters(r, samples, n, 0) - listed_behind_most * first->wordlike;
+
+    for (size_t i = 1; i < count; i++) {
+        asked[i] = false;
+        if (has_own_script(r, i))
+            listed[i] = listed_letters(r, samples, n, i);
+        else
+            asked[i] = all && languages_model(r->languages, i) != NULL;
+    }
+    for (size_t left = ASKED_MOST; left > 0; left--) {
+        size_t best = 0;
+        for (size_t i = 1; i < count; i++)
+            if (!asked[i] && listed[i] > 0 && listed[i] >= least &&
+                (best == 0 || listed[i] > listed[best]))
+                best = i;
+        if (best == 0)
+            break;
+        asked[best] = true;
+    }
 }
 
 static double
@@ -418,16 +469,17 @@ find_best_language(struct readings *r, struct err *err)
     size_t n = pick_samples(r, samples), first = n < SAMPLES_FIRST ? n : SAMPLES_FIRST;
     size_t count = languages_count(r->languages);
     enum err_code rc = weigh_samples(r, samples, 0, first, 0, &sums[0], err);
-    bool all = confidence_of(&sums[0]) < same_script_least;
+    bool asked[LANGUAGES_MAX];
     double leader = fit_of(&sums[0]), best;
 
+    pick_candidates(r, samples, first, &sums[0], asked);
     for (size_t i = 1; rc == ERR_OK && i < count; i++)
-        if (is_candidate(r, i, all))
+        if (asked[i])
             rc = weigh_samples(r, samples, 0, first, i, &sums[i], err);
     drop_chances(r, sums, count);
     for (size_t i = 1; i < count; i++)
         leader = fmax(leader, fit_of(&sums[i]));
-    size_t other = all ? find_script(r, sums, count) : SIZE_MAX;
+    size_t other = find_script(r, sums, count);
     if (other != SIZE_MAX) {
         r->language = other;
         return rc;
@@ -453,7 +505,7 @@ find_language(struct readings *r, struct err *err)
     struct weight sum = {0};
 
     for (size_t i = 0; i < r->count; i++)
-        for (size_t k = 0; k < r->items[i].count; k++)
+        for (size_t k = 0; r->items[i].is_read && k < r->items[i].count; k++)
             weigh(&r->items[i].runs[k], &sum);
     if (sum.letters < letters_enough)
         return ERR_OK;
@@ -461,35 +513,114 @@ find_language(struct readings *r, struct err *err)
     return sum.known >= known_enough * sum.wordlike ? ERR_OK : find_best_language(r, err);
 }
 
+/* ---- all rows ---- */
+
+static enum err_code
+read_row(struct readings *r, struct reading *item, size_t language, struct err *err)
+{
+    enum err_code rc = read_runs(r, item, language, item->runs, err);
+
+    item->language = language;
+    item->score = score_of(item->runs, item->count);
+    item->is_read = true;
+    return rc;
+}
+
+/* Longer rows first: they hold more words. */
+static int
+compare_lengths(const void *a, const void *b)
+{
+    struct box x = (*(struct reading *const *)a)->row->box;
+    struct box y = (*(struct reading *const *)b)->row->box;
+    float left = box_width(x) + box_height(x), right = box_width(y) + box_height(y);
+
+    if (left != right)
+        return left > right ? -1 : 1;
+    return *(struct reading *const *)a < *(struct reading *const *)b ? -1 : 1;
+}
+
+/* Reads rows with the first model, the longest first, until a language can be told by them. */
+static enum err_code
+read_samples(struct readings *r, struct err *err)
+{
+    struct reading **order = arena_array(r->arena, r->count + 1, sizeof(struct reading *));
+    struct weight sum = {0};
+    enum err_code rc = ERR_OK;
+
+    if (order == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
+    for (size_t i = 0; i < r->count; i++)
+        order[i] = &r->items[i];
+    qsort(order, r->count, sizeof(struct reading *), compare_lengths);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
+        if (i >= SAMPLES && sum.plain >= letters_told)
+            break;
+        rc = read_row(r, order[i], 0, err);
+        for (size_t k = 0; rc == ERR_OK && k < order[i]->count; k++)
+            weigh(&order[i]->runs[k], &sum);
+    }
+    return rc;
+}
+
+/* Each row in the language of the page; unless that was told, in the first one too where it reads
+ * badly or words of Latin letters may stand among others. */
+static enum err_code
+read_in_language(struct readings *r, bool told, struct err *err)
+{
+    size_t language = r->language == SIZE_MAX ? 0 : r->language;
+    double sure = told ? 0 : is_latin(r, language) ? doubt_score : INFINITY;
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
+        struct reading *item = &r->items[i];
+        bool was_read = item->is_read;
+        if (!was_read)
+            rc = read_row(r, item, language, err);
+        else if (language != 0)
+            rc = try_language(r, item, language, page_bonus, err);
+        if (rc == ERR_OK && !was_read && language != 0 && item->score < sure)
+            rc = try_language(r, item, 0, -page_bonus, err);
+    }
+    return rc;
+}
+
+/* Each row in that of the languages that reads it best. */
+static enum err_code
+read_in_all(struct readings *r, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
+        rc = read_row(r, &r->items[i], 0, err);
+        for (size_t k = 1; rc == ERR_OK && k < languages_count(r->languages); k++)
+            rc = try_language(r, &r->items[i], k, 0, err);
+    }
+    return rc;
+}
+
 enum err_code
 readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
 {
-    size_t first = r->language == SIZE_MAX ? 0 : r->language;
+    bool told = r->language != SIZE_MAX;
     enum err_code rc = ERR_OK;
 
     r->count = 0;
     r->items = arena_array(r->arena, rows->count + 1, sizeof(*r->items));
     if (r->items == NULL)
         return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
-    for (size_t i = 0; rc == ERR_OK && i < rows->count; i++) {
-        struct reading *item = &r->items[i];
-        if (!find_runs(r, &rows->rows[i], item))
+    for (size_t i = 0; i < rows->count; i++)
+        if (!find_runs(r, &rows->rows[i], &r->items[r->count++]))
             return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
-        item->language = first;
-        rc = read_runs(r, item, first, item->runs, err);
-        item->score = score_of(item->runs, item->count);
-        r->count++;
-    }
     if (!languages_detect(r->languages)) {
-        for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
-            for (size_t k = 1; rc == ERR_OK && k < languages_count(r->languages); k++)
-                rc = try_language(r, &r->items[i], k, 0, err);
+        rc = read_in_all(r, err);
+    } else {
+        if (!told)
+            rc = read_samples(r, err);
+        if (rc == ERR_OK && !told)
+            rc = find_language(r, err);
+        if (rc == ERR_OK)
+            rc = read_in_language(r, told, err);
     }
-    if (rc == ERR_OK && languages_detect(r->languages) && r->language == SIZE_MAX)
-        rc = find_language(r, err);
-    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
-        if (r->language != SIZE_MAX && r->language != first)
-            rc = try_language(r, &r->items[i], r->language, 0.02, err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
         rc = read_again(r, &r->items[i], err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)

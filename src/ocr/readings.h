@@ -18,6 +18,7 @@ struct reading {
     struct lstm_line *latin;      /* [count], if runs are of another script: the same in Latin */
     size_t count;                 /* 0: not read, or hardly text */
     size_t language;
+    bool is_read; /* its runs are set */
     double score; /* 0..1: confidence and known words, weighted by length */
 };
 
