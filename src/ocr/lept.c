@@ -399,29 +399,38 @@ count_letters(PIX *bits, float letter_height)
     return letters;
 }
 
-uint32_t
-lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n, float letter_height,
-                     struct Pix **ret_rest)
+static void
+fill_boxes(PIX *pix, const struct box *boxes, size_t n, int how)
 {
-    PIX *rest = pixCopy(NULL, pix), *bits = NULL;
+    for (size_t i = 0; i < n; i++) {
+        int x = (int)boxes[i].x0, y = (int)boxes[i].y0;
+        pixRasterop(pix, x, y, (int)ceilf(boxes[i].x1) - x, (int)ceilf(boxes[i].y1) - y, how, NULL,
+                    0, 0);
+    }
+}
+
+uint32_t
+lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, float letter_height)
+{
+    PIX *rest = pixCopy(NULL, bits);
     uint32_t letters = 0;
 
-    *ret_rest = NULL;
-    for (size_t i = 0; i < n && rest != NULL; i++) {
-        int x = (int)boxes[i].x0, y = (int)boxes[i].y0;
-        pixRasterop(rest, x, y, (int)ceilf(boxes[i].x1) - x, (int)ceilf(boxes[i].y1) - y, PIX_SET,
-                    NULL, 0, 0);
+    if (rest != NULL) {
+        fill_boxes(rest, boxes, n, PIX_CLR);
+        letters = count_letters(rest, letter_height);
     }
-    if (rest != NULL)
-        bits = split_ink(rest);
-    if (bits != NULL) {
-        letters = count_letters(bits, letter_height);
-        *ret_rest = rest;
-    } else {
-        pixDestroy(&rest);
-    }
-    pixDestroy(&bits);
+    pixDestroy(&rest);
     return letters;
+}
+
+struct Pix *
+lept_blot(struct Pix *pix, const struct box *boxes, size_t n)
+{
+    PIX *rest = pixCopy(NULL, pix);
+
+    if (rest != NULL)
+        fill_boxes(rest, boxes, n, PIX_SET);
+    return rest;
 }
 
 /* ---- changing ---- */
@@ -504,17 +513,14 @@ lept_view(struct Pix *pix, enum lept_view view)
 }
 
 bool
-lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts)
+lept_letter_height(struct Pix *bits, float *ret_height, uint32_t *ret_parts)
 {
-    PIX *bits = split_ink(pix);
-    BOXA *parts = bits == NULL ? NULL : pixConnCompBB(bits, 8);
-
-    bool ok = parts != NULL;
+    BOXA *parts = pixConnCompBB(bits, 8);
     uint32_t letters;
 
-    *ret_height = ok ? (float)letter_height(parts, &letters) : 0;
-    *ret_parts = ok ? (uint32_t)boxaGetCount(parts) : 0;
-    pixDestroy(&bits);
+    *ret_height = parts != NULL ? (float)letter_height(parts, &letters) : 0;
+    *ret_parts = parts != NULL ? (uint32_t)boxaGetCount(parts) : 0;
+    bool ok = parts != NULL;
     boxaDestroy(&parts);
     return ok;
 }

@@ -48,11 +48,13 @@ enum { LEPT_TURN_UNKNOWN = -1 };
 MUST_CHECK
 bool lept_examine(struct Pix *pix, int turn, struct lept_look *ret);
 
-/* How many parts of the picture look like letters of about that height (pixels), outside the boxes;
- * and, if ret_rest is not NULL, the picture with the boxes painted over in white (NULL: no memory).
- */
-uint32_t lept_letters_outside(struct Pix *pix, const struct box *boxes, size_t n,
-                              float letter_height, struct Pix **ret_rest);
+/* How many parts of the ink look like letters of about that height (pixels), outside the boxes. */
+uint32_t lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n,
+                              float letter_height);
+
+/* The picture with the boxes painted over in white. */
+MUST_CHECK
+struct Pix *lept_blot(struct Pix *pix, const struct box *boxes, size_t n);
 
 /* The picture with its paper made evenly white. */
 MUST_CHECK
@@ -82,10 +84,10 @@ float lept_view_scale(enum lept_view view);
 MUST_CHECK
 struct Pix *lept_view(struct Pix *pix, enum lept_view view);
 
-/* Median height of what looks like letters, pixels, 0 unknown; and how many parts the ink is in.
+/* Of ink: median height of what looks like letters, pixels, 0 unknown; and how many parts it is in.
  * False for want of memory. */
 MUST_CHECK
-bool lept_letter_height(struct Pix *pix, float *ret_height, uint32_t *ret_parts);
+bool lept_letter_height(struct Pix *bits, float *ret_height, uint32_t *ret_parts);
 
 /* Black and white, for the layout analysis: ink and paper parted by what stands around. */
 MUST_CHECK

@@ -209,7 +209,7 @@ keep_sure_lines(struct page *page, uint32_t first)
 /* Layout analysis passes over text now and then, a column of prices beside its items, say. What
  * looks like letters and lies in no row that was read is taken for one block of text and read. */
 static enum err_code
-read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readings *readings,
+read_rest(struct ocr *ocr, const struct prepared *p, int dpi, struct readings *readings,
           struct page *page, struct err *err)
 {
     struct arena *arena = readings->arena;
@@ -225,12 +225,13 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readin
         return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
     for (size_t i = 0; i < readings->count; i++) {
         struct box b = readings->items[i].row->box;
-        float margin = 0.2F * letter;
+        float margin = 0.2F * p->letter;
         if (readings->items[i].count > 0)
             boxes[n++] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
     }
-    if (lept_letters_outside(pix, boxes, n, letter, &rest) >= rest_letters_least) {
-        bits = lept_bits(rest);
+    if (lept_letters_outside(p->bits, boxes, n, p->letter) >= rest_letters_least) {
+        rest = lept_blot(p->pix, boxes, n);
+        bits = rest == NULL ? NULL : lept_bits(rest);
         if (bits == NULL || !lept_to(rest, arena, &bytes))
             rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         if (rc == ERR_OK)
@@ -251,22 +252,23 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readin
     return rc;
 }
 
-/* The page's language, if another picture of it has told; SIZE_MAX. The first one is what is taken
- * for want of evidence. */
+/* The page's language, if another picture of it has told and it is not one of those before the
+ * first; else SIZE_MAX. */
 static size_t
-language_told(const struct ocr *ocr, const struct page *page)
+language_told(const struct ocr *ocr, const struct page *page, size_t first)
 {
-    for (size_t i = 1; page->language != NULL && i < languages_count(ocr->languages); i++)
+    if (ocr->languages == NULL)
+        return SIZE_MAX;
+    for (size_t i = first; page->language != NULL && i < languages_count(ocr->languages); i++)
         if (strcmp(page->language, languages_name(ocr->languages, i)) == 0)
             return i;
     return SIZE_MAX;
 }
 
-/* Finds rows with Tesseract and reads them with our line reader. ink: the picture black and white;
- * NULL: not known yet. letter: height, pixels; 0 unknown. */
+/* Finds rows with Tesseract and reads them with our line reader. */
 static enum err_code
-read_rows(struct ocr *ocr, struct Pix *pix, struct Pix *ink, int dpi, float letter,
-          struct page *page, struct err *err)
+read_rows(struct ocr *ocr, const struct prepared *p, int dpi, size_t language, struct page *page,
+          struct err *err)
 {
     struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
     struct tess_rows rows;
@@ -276,23 +278,22 @@ read_rows(struct ocr *ocr, struct Pix *pix, struct Pix *ink, int dpi, float lett
                                 .soft = &soft,
                                 .arena = arena,
                                 .work = work,
-                                .language = language_told(ocr, page)};
-    struct Pix *own = ink == NULL ? lept_bits(pix) : NULL, *bits = ink == NULL ? own : ink;
-    struct Pix *smooth = lept_smooth(pix);
+                                .language = language};
+    struct Pix *smooth = lept_smooth(p->pix);
     enum err_code rc;
 
-    if (arena == NULL || work == NULL || bits == NULL || smooth == NULL ||
-        !lept_to(pix, arena, &bytes) || !lept_to(smooth, arena, &soft)) {
+    if (arena == NULL || work == NULL || smooth == NULL || !lept_to(p->pix, arena, &bytes) ||
+        !lept_to(smooth, arena, &soft)) {
         rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         goto out;
     }
-    rc = tess_find_rows(ocr->tess, bits, dpi, false, arena, page, &rows, err);
+    rc = tess_find_rows(ocr->tess, p->bits, dpi, false, arena, page, &rows, err);
     if (rc == ERR_OK)
         rc = readings_read(&readings, &rows, err);
     if (rc == ERR_OK)
         rc = lines_add(&readings, page, err);
-    if (rc == ERR_OK && letter > 0)
-        rc = read_rest(ocr, pix, dpi, letter, &readings, page, err);
+    if (rc == ERR_OK && p->letter > 0)
+        rc = read_rest(ocr, p, dpi, &readings, page, err);
     if (rc == ERR_OK && readings.language != SIZE_MAX) {
         page->language =
             arena_strdup(page->arena, languages_name(ocr->languages, readings.language));
@@ -301,7 +302,6 @@ read_rows(struct ocr *ocr, struct Pix *pix, struct Pix *ink, int dpi, float lett
             rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     }
 out:
-    lept_drop(&own);
     lept_drop(&smooth);
     if (arena != NULL)
         arena_drop(&arena);
@@ -344,16 +344,16 @@ copy_of(const struct page *page)
     return copy;
 }
 
-/* Reads a prepared picture of the page onto page. */
+/* Reads a prepared picture of the page onto page. language: of the page; SIZE_MAX: not known. */
 static enum err_code
-read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, struct page *page,
-              struct err *err)
+read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t language,
+              struct page *page, struct err *err)
 {
     struct page before = *page;
     float layout = p->letter > 0 ? p->letter * dpi_per_letter_pixel : dpi * p->scale;
     int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
     enum err_code rc = ocr->languages != NULL
-                           ? read_rows(ocr, p->pix, p->bits, layout_dpi, p->letter, page, err)
+                           ? read_rows(ocr, p, layout_dpi, language, page, err)
                            : tess_read(ocr->tess, p->pix, layout_dpi, page, err);
 
     if (rc == ERR_OK)
@@ -363,15 +363,15 @@ read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, struct page 
 
 /* Reads the picture onto a copy of the page. */
 static enum err_code
-read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, const struct page *page,
-            struct outcome *ret, struct err *err)
+read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, size_t language,
+            const struct page *page, struct outcome *ret, struct err *err)
 {
     *ret = (struct outcome){.page = copy_of(page)};
     enum err_code rc = prepare(picture, turn, &ret->page, &ret->prepared, err);
     if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
     ret->before = ret->page = copy_of(&ret->page);
-    rc = read_prepared(ocr, &ret->prepared, picture->dpi, &ret->page, err);
+    rc = read_prepared(ocr, &ret->prepared, picture->dpi, language, &ret->page, err);
     if (rc == ERR_OK) {
         ret->page.from_pixels = true;
         ret->page.dpi = picture->dpi * ret->prepared.scale;
@@ -408,7 +408,8 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
              struct outcome *best, struct err *err)
 {
     static const int turns[] = {0, 180, 90, 270};
-    enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, page, best, err);
+    size_t language = language_told(ocr, page, 1);
+    enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, language, page, best, err);
 
     for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(turns); i++) {
         struct outcome other;
@@ -416,7 +417,7 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
             break;
         if (turns[i] == best->turn)
             continue;
-        rc = read_turned(ocr, picture, turns[i], page, &other, err);
+        rc = read_turned(ocr, picture, turns[i], language, page, &other, err);
         if (rc == ERR_OK && is_surer(&other, best)) {
             struct outcome worse = *best;
             *best = other;
@@ -431,8 +432,7 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
 static enum err_code
 take_view(struct ocr *ocr, struct outcome *best, struct outcome *other, struct err *err)
 {
-    bool tells = ocr->languages != NULL && language_told(ocr, &best->page) == SIZE_MAX &&
-                 other->page.language != NULL;
+    bool tells = language_told(ocr, &best->page, 1) == SIZE_MAX && other->page.language != NULL;
     const struct page *told = tells ? &other->page : &best->page;
     struct page both;
 
@@ -471,8 +471,8 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
             continue;
         }
         struct outcome other = {.page = best->before};
-        other.page.language = best->page.language;
-        rc = read_prepared(ocr, &p, picture->dpi, &other.page, err);
+        rc = read_prepared(ocr, &p, picture->dpi, language_told(ocr, &best->page, 1), &other.page,
+                           err);
         if (rc == ERR_OK)
             rc = take_view(ocr, best, &other, err);
         prepared_fini(&p);
@@ -514,6 +514,24 @@ reads_rightward(const struct ocr *ocr, const struct page *page)
     return name != NULL && language_is_right_to_left(name, strlen(name));
 }
 
+/* What was read goes to the page, each word as it is likeliest and in its order. */
+static enum err_code
+settle(struct ocr *ocr, struct outcome *best, struct page *page, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (best->prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
+        rc = verdict_settle(ocr->languages, best->before.line_count, &best->page, err);
+    if (rc == ERR_OK && reads_rightward(ocr, &best->page) &&
+        !rightward_order(&best->page, page->line_count))
+        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    if (rc == ERR_OK) {
+        raise_columns(page, &best->page);
+        *page = best->page;
+    }
+    return rc;
+}
+
 enum err_code
 ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
@@ -522,15 +540,21 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
 
     if (rc == ERR_OK && best.prepared.pix != NULL)
         rc = read_views(ocr, picture, &best, err);
-    if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
-        rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
-    if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
-        !rightward_order(&best.page, page->line_count))
-        rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
-    if (rc == ERR_OK) {
-        raise_columns(page, &best.page);
-        *page = best.page;
-    }
+    if (rc == ERR_OK)
+        rc = settle(ocr, &best, page, err);
+    prepared_fini(&best.prepared);
+    return rc;
+}
+
+enum err_code
+ocr_read_piece(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    struct outcome best;
+    enum err_code rc =
+        read_turned(ocr, picture, 0, language_told(ocr, page, 0), page, &best, err);
+
+    if (rc == ERR_OK)
+        rc = settle(ocr, &best, page, err);
     prepared_fini(&best.prepared);
     return rc;
 }

@@ -42,3 +42,9 @@ float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
  * pixmap may be changed. */
 MUST_CHECK
 enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err);
+
+/* Reads a piece of a page that was read before and stands as its picture does, in the language that
+ * page has, if any; what is doubtful is not looked at in other ways. */
+MUST_CHECK
+enum err_code ocr_read_piece(struct ocr *ocr, struct pixmap *picture, struct page *page,
+                             struct err *err);

@@ -254,10 +254,10 @@ prepare_view(const struct prepared *prepared, enum lept_view view, struct prepar
     struct prepared p = *prepared;
     float factor = lept_view_scale(view);
 
-    p.bits = NULL;
     p.pix = lept_view(prepared->pix, view);
-    if (p.pix == NULL || !lept_letter_height(p.pix, &p.letter, &p.parts)) {
-        lept_drop(&p.pix);
+    p.bits = p.pix == NULL ? NULL : lept_bits(p.pix);
+    if (p.bits == NULL || !lept_letter_height(p.bits, &p.letter, &p.parts)) {
+        prepared_fini(&p);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page again");
     }
     p.scale *= factor;

@@ -20,7 +20,7 @@ struct mapping {
 
 struct prepared {
     struct Pix *pix;  /* 8 bit; NULL for a blank picture; dropped with prepared_fini */
-    struct Pix *bits; /* its ink, if that was looked for: not in views */
+    struct Pix *bits; /* its ink */
     float scale;      /* pixels of it for one of the picture */
     uint32_t parts;   /* of a view: in how many its ink is */
     float letter;     /* median height of its letters, pixels; 0 unknown */

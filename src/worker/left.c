@@ -53,7 +53,7 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
     enum err_code rc =
         doc_render(reader->doc, page->index, page->dpi, &clip, reader->pixels, &picture, err);
     if (rc == ERR_OK)
-        rc = ocr_read(reader->ocr, &picture, seen, err);
+        rc = ocr_read_piece(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
         confidence_calibrate(seen, first_line, seen->dpi);
     return rc;
@@ -70,6 +70,7 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
         return ERR_OK; /* what is left there lies sideways in the document */
     if (seen == NULL)
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    seen->language = page->language;
     arena_reset(reader->pixels);
     enum err_code rc = ledger_find_unread(reader->ledger, page, reader->pixels, &lines, &n, err);
     size_t count = rc == ERR_OK ? join_blocks(lines, n, blocks) : 0;
