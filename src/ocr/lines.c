@@ -180,12 +180,29 @@ add_run(struct writer *w, const struct reading *reading, size_t run)
     return rc;
 }
 
+/* The words that the row is known to have. */
+static enum err_code
+add_settled(struct writer *w, const struct settled *settled)
+{
+    for (uint32_t i = 0; i < settled->count; i++) {
+        struct page_word *word = page_add_word(w->page);
+        if (word == NULL)
+            return err_set(w->err, ERR_LIMIT, "page %u has more words than a page may have",
+                           w->page->index + 1);
+        *word = settled->words[i];
+        struct page_line *line = &w->page->lines[w->page->line_count - 1];
+        line->box = line->word_count == 0 ? word->box : box_union(line->box, word->box);
+        line->word_count++;
+    }
+    return ERR_OK;
+}
+
 static enum err_code
 add_row(struct writer *w, const struct reading *reading)
 {
     const struct tess_row *row = reading->row;
     struct page_line *line = page_add_line(w->page);
-    enum err_code rc = ERR_OK;
+    enum err_code rc;
 
     if (line == NULL)
         return err_set(w->err, ERR_LIMIT, "page %u has more lines than a page may have",
@@ -195,6 +212,7 @@ add_row(struct writer *w, const struct reading *reading)
     line->baseline = row->baseline;
     line->size = row->row.height;
     line->vertical = row->turn == 90 || row->turn == 270;
+    rc = add_settled(w, &reading->settled);
     for (size_t i = 0; rc == ERR_OK && i < reading->count; i++)
         rc = add_run(w, reading, i);
     if (w->page->lines[w->page->line_count - 1].word_count == 0)

@@ -274,7 +274,8 @@ put_rivals(struct merger *m, const struct stretch *winner, const struct stretch 
 
     if (rc != ERR_OK)
         return rc;
-    rc = put_alt(m, l->text, l->confidence, ALT_RIVAL);
+    if (l->text != w->text) /* else the very same, taken over from the other reading */
+        rc = put_alt(m, l->text, l->confidence, ALT_RIVAL);
     for (uint32_t i = 0; rc == ERR_OK && i < l->alt_count; i++) {
         const struct page_alt *alt = &loser->page->alts[l->first_alt + i];
         rc = put_alt(m, alt->text, alt->confidence, (enum alt_source)alt->source);

@@ -6,6 +6,7 @@
 #include "ocr/merge.h"
 #include "ocr/prepare.h"
 #include "ocr/rightward.h"
+#include "ocr/rows.h"
 #include "ocr/tess.h"
 #include "ocr/verdict.h"
 
@@ -32,14 +33,6 @@ static const uint32_t view_parts_most = 3000;
 static const float vector_dpi = 200;
 static const float dpi_least = 72, dpi_most = 300;
 static const float side_most = 10000; /* pixels of the longer side */
-
-static const size_t rows_bytes = MiB(192); /* the picture and its rows */
-static const size_t line_bytes = MiB(192); /* scratch of the line reader */
-
-/* Fewer letters than these outside the rows are specks; of lines found among them, those less sure
- * than this are texture. */
-static const uint32_t rest_letters_least = 6;
-static const float rest_confidence_least = 0.75F;
 
 /* Mean confidence below which a page is read another way up as well: one that was turned, one that
  * was not; and the letters that it takes to judge. */
@@ -178,80 +171,6 @@ ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt)
 
 /* ---- reading ---- */
 
-/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
-static void
-keep_sure_lines(struct page *page, uint32_t first)
-{
-    uint32_t lines = first, words = first < page->line_count ? page->lines[first].first_word : 0;
-
-    if (first >= page->line_count)
-        return;
-    for (uint32_t i = first; i < page->line_count; i++) {
-        struct page_line line = page->lines[i];
-        double sum = 0, letters = 0;
-        for (uint32_t k = line.first_word; k < line.first_word + line.word_count; k++) {
-            double len = (double)strlen(page->words[k].text);
-            sum += len * (double)page->words[k].confidence;
-            letters += len;
-        }
-        if (letters < 2 || sum < (double)rest_confidence_least * letters)
-            continue;
-        memmove(&page->words[words], &page->words[line.first_word],
-                line.word_count * sizeof(*page->words));
-        line.first_word = words;
-        words += line.word_count;
-        page->lines[lines++] = line;
-    }
-    page->line_count = lines;
-    page->word_count = words;
-}
-
-/* Layout analysis passes over text now and then, a column of prices beside its items, say. What
- * looks like letters and lies in no row that was read is taken for one block of text and read. */
-static enum err_code
-read_rest(struct ocr *ocr, const struct prepared *p, int dpi, struct readings *readings,
-          struct page *page, struct err *err)
-{
-    struct arena *arena = readings->arena;
-    struct box *boxes = arena_array(arena, readings->count + 1, sizeof(*boxes));
-    struct Pix *rest = NULL, *bits = NULL;
-    size_t n = 0;
-    struct tess_rows rows;
-    struct pixmap bytes;
-    uint32_t lines = page->line_count, regions = page->region_count;
-    enum err_code rc = ERR_OK;
-
-    if (boxes == NULL)
-        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
-    for (size_t i = 0; i < readings->count; i++) {
-        struct box b = readings->items[i].row->box;
-        float margin = 0.2F * p->letter;
-        if (readings->items[i].count > 0)
-            boxes[n++] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
-    }
-    if (lept_letters_outside(p->bits, boxes, n, p->letter) >= rest_letters_least) {
-        rest = lept_blot(p->pix, boxes, n);
-        bits = rest == NULL ? NULL : lept_bits(rest);
-        if (bits == NULL || !lept_to(rest, arena, &bytes))
-            rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
-        if (rc == ERR_OK)
-            rc = tess_find_rows(ocr->tess, bits, dpi, true, arena, page, &rows, err);
-        readings->picture = &bytes;
-        readings->soft = NULL;
-        page->region_count = regions; /* pictures were found the first time */
-        if (rc == ERR_OK)
-            rc = readings_read(readings, &rows, err);
-        if (rc == ERR_OK)
-            rc = lines_add(readings, page, err);
-        if (rc == ERR_OK)
-            keep_sure_lines(page, lines);
-        readings->picture = NULL; /* it was of this step */
-    }
-    lept_drop(&bits);
-    lept_drop(&rest);
-    return rc;
-}
-
 /* The page's language, if another picture of it has told and it is not one of those before the
  * first; else SIZE_MAX. */
 static size_t
@@ -263,51 +182,6 @@ language_told(const struct ocr *ocr, const struct page *page, size_t first)
         if (strcmp(page->language, languages_name(ocr->languages, i)) == 0)
             return i;
     return SIZE_MAX;
-}
-
-/* Finds rows with Tesseract and reads them with our line reader. */
-static enum err_code
-read_rows(struct ocr *ocr, const struct prepared *p, int dpi, size_t language, struct page *page,
-          struct err *err)
-{
-    struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
-    struct tess_rows rows;
-    struct pixmap bytes, soft;
-    struct readings readings = {.languages = ocr->languages,
-                                .picture = &bytes,
-                                .soft = &soft,
-                                .arena = arena,
-                                .work = work,
-                                .language = language};
-    struct Pix *smooth = lept_smooth(p->pix);
-    enum err_code rc;
-
-    if (arena == NULL || work == NULL || smooth == NULL || !lept_to(p->pix, arena, &bytes) ||
-        !lept_to(smooth, arena, &soft)) {
-        rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
-        goto out;
-    }
-    rc = tess_find_rows(ocr->tess, p->bits, dpi, false, arena, page, &rows, err);
-    if (rc == ERR_OK)
-        rc = readings_read(&readings, &rows, err);
-    if (rc == ERR_OK)
-        rc = lines_add(&readings, page, err);
-    if (rc == ERR_OK && p->letter > 0)
-        rc = read_rest(ocr, p, dpi, &readings, page, err);
-    if (rc == ERR_OK && readings.language != SIZE_MAX) {
-        page->language =
-            arena_strdup(page->arena, languages_name(ocr->languages, readings.language));
-        page->script = languages_script(ocr->languages, readings.language);
-        if (page->language == NULL)
-            rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
-    }
-out:
-    lept_drop(&smooth);
-    if (arena != NULL)
-        arena_drop(&arena);
-    if (work != NULL)
-        arena_drop(&work);
-    return rc;
 }
 
 /* What was read, and how surely. */
@@ -344,16 +218,24 @@ copy_of(const struct page *page)
     return copy;
 }
 
-/* Reads a prepared picture of the page onto page. language: of the page; SIZE_MAX: not known. */
+/* Reads a prepared picture of the page onto page. language: of the page; SIZE_MAX: not known. read: from
+ * another view, what is sure there is left out; NULL: none. */
 static enum err_code
 read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t language,
-              struct page *page, struct err *err)
+              const struct outcome *read, struct page *page, struct err *err)
 {
     struct page before = *page;
     float layout = p->letter > 0 ? p->letter * dpi_per_letter_pixel : dpi * p->scale;
     int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
+    struct rows_reader reader = {.tess = ocr->tess,
+                                 .languages = ocr->languages,
+                                 .picture = p,
+                                 .dpi = layout_dpi,
+                                 .language = language,
+                                 .read = read != NULL ? &read->page : NULL,
+                                 .first_line = read != NULL ? read->before.line_count : 0};
     enum err_code rc = ocr->languages != NULL
-                           ? read_rows(ocr, p, layout_dpi, language, page, err)
+                           ? rows_read(&reader, page, err)
                            : tess_read(ocr->tess, p->pix, layout_dpi, page, err);
 
     if (rc == ERR_OK)
@@ -371,7 +253,7 @@ read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, size_t lang
     if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
     ret->before = ret->page = copy_of(&ret->page);
-    rc = read_prepared(ocr, &ret->prepared, picture->dpi, language, &ret->page, err);
+    rc = read_prepared(ocr, &ret->prepared, picture->dpi, language, NULL, &ret->page, err);
     if (rc == ERR_OK) {
         ret->page.from_pixels = true;
         ret->page.dpi = picture->dpi * ret->prepared.scale;
@@ -471,8 +353,8 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
             continue;
         }
         struct outcome other = {.page = best->before};
-        rc = read_prepared(ocr, &p, picture->dpi, language_told(ocr, &best->page, 1), &other.page,
-                           err);
+        rc = read_prepared(ocr, &p, picture->dpi, language_told(ocr, &best->page, 1), best,
+                           &other.page, err);
         if (rc == ERR_OK)
             rc = take_view(ocr, best, &other, err);
         prepared_fini(&p);

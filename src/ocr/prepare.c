@@ -12,7 +12,7 @@ static const float letter_target = 16, shrink_max = 0.87F, grow_min = 1.6F, grow
 
 /* ---- the way back ---- */
 
-static struct box
+struct box
 mapping_box(const struct mapping *m, struct box b)
 {
     double s = sin((double)m->lean_back * M_PI / 180), c = cos((double)m->lean_back * M_PI / 180);
@@ -25,6 +25,22 @@ mapping_box(const struct mapping *m, struct box b)
 
     return (struct box){m->x0 + t.x0 * m->factor, m->y0 + t.y0 * m->factor,
                         m->x0 + t.x1 * m->factor, m->y0 + t.y1 * m->factor};
+}
+
+struct box
+mapping_back(const struct mapping *m, struct box b)
+{
+    double s = sin((double)m->lean_back * M_PI / 180), c = cos((double)m->lean_back * M_PI / 180);
+    bool sideways = m->turn_back == 90 || m->turn_back == 270;
+    struct box t = {(b.x0 - m->x0) / m->factor, (b.y0 - m->y0) / m->factor,
+                    (b.x1 - m->x0) / m->factor, (b.y1 - m->y0) / m->factor};
+    struct box u = box_turn(t, sideways ? m->height : m->width, sideways ? m->width : m->height,
+                            (360 - m->turn_back) % 360);
+    double x = (double)(u.x0 + u.x1 - m->width) / 2, y = (double)(u.y0 + u.y1 - m->height) / 2;
+    float dx = (float)(x * c + y * s - x) + m->margin_x;
+    float dy = (float)(y * c - x * s - y) + m->margin_y;
+
+    return (struct box){u.x0 + dx, u.y0 + dy, u.x1 + dx, u.y1 + dy};
 }
 
 static void

@@ -42,5 +42,10 @@ MUST_CHECK
 enum err_code prepare_view(const struct prepared *prepared, enum lept_view view,
                            struct prepared *ret, struct err *err);
 
+/* A box of pixels of the prepared picture, on the page. */
+struct box mapping_box(const struct mapping *mapping, struct box box);
+/* And back. */
+struct box mapping_back(const struct mapping *mapping, struct box box);
+
 /* Brings what was appended since the counts in before from pixels to the page's points. */
 void mapping_apply(const struct mapping *mapping, const struct page *before, struct page *page);

@@ -2,6 +2,7 @@
 #include "ocr/readings.h"
 
 #include "ocr/mixed.h"
+#include "ocr/soften.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,15 +142,20 @@ cut_turned(struct readings *r, struct box box, int turn, struct pixmap *ret)
     return true;
 }
 
-/* The boxes of the row's runs, and the picture that they lie in. */
+/* The boxes of the row's runs, and the picture that they lie in; none if the row is settled. */
 static bool
-find_runs(struct readings *r, const struct tess_row *row, struct reading *ret)
+find_runs(struct readings *r, const struct tess_row *row, const struct settled *settled,
+          struct reading *ret)
 {
     struct lstm_box boxes[RUNS_MAX];
     struct lstm_row part = row->row;
     size_t n = 1;
 
     *ret = (struct reading){.row = row};
+    if (settled != NULL && settled->count > 0) {
+        ret->settled = *settled;
+        return true;
+    }
     if (row->turn != 0) {
         if (!cut_turned(r, row->box, row->turn, &ret->turned))
             return true; /* nothing to read */
@@ -231,14 +237,18 @@ read_again(struct readings *r, struct reading *item, struct err *err)
     const struct lstm_model *model = languages_model(r->languages, item->language);
     enum err_code rc = ERR_OK;
 
-    if (r->soft == NULL || item->row->turn != 0 || item->score >= doubt_score)
+    if (!r->rereads || item->row->turn != 0 || item->score >= doubt_score)
         return ERR_OK;
     for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
         struct lstm_box box = item->boxes[i];
         struct lstm_box lower = {box.x0, box.y0 + 1, box.x1, box.y1 + 1};
-        const struct lstm_sight sights[] = {{r->picture, box}, {r->soft, box}, {r->picture, lower}};
+        struct pixmap soft;
         struct lstm_line line;
         arena_reset(r->work);
+        if (!soften(r->work, r->picture, box, &soft))
+            return err_set(err, ERR_MEMORY, "no memory to read a row again");
+        struct lstm_box all = {0, 0, (int32_t)soft.width, (int32_t)soft.height};
+        const struct lstm_sight sights[] = {{r->picture, box}, {&soft, all}, {r->picture, lower}};
         rc = lstm_read_sights(r->work, model, sights, ARRAY_LEN(sights), &line, err);
         if (rc == ERR_OK && !keep_line(r->arena, &line, &item->runs[i]))
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
@@ -608,8 +618,8 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
     r->items = arena_array(r->arena, rows->count + 1, sizeof(*r->items));
     if (r->items == NULL)
         return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
-    for (size_t i = 0; i < rows->count; i++)
-        if (!find_runs(r, &rows->rows[i], &r->items[r->count++]))
+    for (size_t i = 0; i < rows->count; i++, r->count++)
+        if (!find_runs(r, &rows->rows[i], r->settled != NULL ? &r->settled[i] : NULL, &r->items[i]))
             return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
     if (!languages_detect(r->languages)) {
         rc = read_in_all(r, err);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ocr/languages.h"
+#include "ocr/settled.h"
 #include "ocr/tess.h"
 
 /* A row, read. */
@@ -17,6 +18,7 @@ struct reading {
     struct lstm_line *runs;       /* [count] */
     struct lstm_line *latin;      /* [count], if runs are of another script: the same in Latin */
     size_t count;                 /* 0: not read, or hardly text */
+    struct settled settled;       /* if it has words, they are the row's: it is not read */
     size_t language;
     bool is_read; /* its runs are set */
     double score; /* 0..1: confidence and known words, weighted by length */
@@ -25,9 +27,10 @@ struct reading {
 struct readings {
     struct languages *languages;
     const struct pixmap *picture; /* what the rows were found in */
-    const struct pixmap *soft;    /* the same, smoothed: doubtful rows are read from it too */
+    bool rereads;                 /* doubtful rows are read again */
     struct arena *arena;          /* for readings; lasts as long as they */
     struct arena *work;           /* for one line; emptied */
+    const struct settled *settled; /* what is known of each row; NULL: nothing */
     size_t language;              /* of the page; SIZE_MAX: not known yet */
     struct reading *items;
     size_t count;

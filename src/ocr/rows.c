@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "ocr/rows.h"
+
+#include "ocr/lept.h"
+#include "ocr/lines.h"
+#include "ocr/readings.h"
+
+#include <string.h>
+
+static const size_t rows_bytes = MiB(192); /* the picture and its rows */
+static const size_t line_bytes = MiB(192); /* scratch of the line reader */
+
+/* Fewer letters than these outside the rows are specks; of lines found among them, those less sure
+ * than this are texture. */
+static const uint32_t rest_letters_least = 6;
+static const float rest_confidence_least = 0.75F;
+
+/* What rows are widened by before the ink outside them is looked at, of the letters' height. */
+static const float rest_margin = 0.2F;
+
+/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
+static void
+keep_sure_lines(struct page *page, uint32_t first)
+{
+    uint32_t lines = first, words = first < page->line_count ? page->lines[first].first_word : 0;
+
+    if (first >= page->line_count)
+        return;
+    for (uint32_t i = first; i < page->line_count; i++) {
+        struct page_line line = page->lines[i];
+        double sum = 0, letters = 0;
+        for (uint32_t k = line.first_word; k < line.first_word + line.word_count; k++) {
+            double len = (double)strlen(page->words[k].text);
+            sum += len * (double)page->words[k].confidence;
+            letters += len;
+        }
+        if (letters < 2 || sum < (double)rest_confidence_least * letters)
+            continue;
+        memmove(&page->words[words], &page->words[line.first_word],
+                line.word_count * sizeof(*page->words));
+        line.first_word = words;
+        words += line.word_count;
+        page->lines[lines++] = line;
+    }
+    page->line_count = lines;
+    page->word_count = words;
+}
+
+/* Layout analysis passes over text now and then, a column of prices beside its items, say. What
+ * looks like letters and lies in no row that was read is taken for one block of text and read. */
+static enum err_code
+read_rest(const struct rows_reader *reader, struct readings *readings, struct page *page,
+          struct err *err)
+{
+    const struct prepared *p = reader->picture;
+    struct arena *arena = readings->arena;
+    struct box *boxes = arena_array(arena, readings->count + 1, sizeof(*boxes));
+    size_t n = 0;
+    struct Pix *rest = NULL, *bits = NULL;
+    struct tess_rows rows;
+    struct pixmap bytes;
+    uint32_t lines = page->line_count, regions = page->region_count;
+    enum err_code rc = ERR_OK;
+
+    if (boxes == NULL)
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    for (size_t i = 0; i < readings->count; i++) {
+        const struct reading *item = &readings->items[i];
+        struct box b = item->row->box;
+        float margin = rest_margin * p->letter;
+        if (item->count > 0 || item->settled.count > 0)
+            boxes[n++] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
+    }
+    if (lept_letters_outside(p->bits, boxes, n, p->letter) >= rest_letters_least) {
+        rest = lept_blot(p->pix, boxes, n);
+        bits = rest == NULL ? NULL : lept_bits(rest);
+        if (bits == NULL || !lept_to(rest, arena, &bytes))
+            rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+        if (rc == ERR_OK)
+            rc = tess_find_rows(reader->tess, bits, reader->dpi, true, arena, page, &rows, err);
+        readings->picture = &bytes;
+        readings->rereads = false;
+        readings->settled = NULL;
+        page->region_count = regions; /* pictures were found the first time */
+        if (rc == ERR_OK)
+            rc = readings_read(readings, &rows, err);
+        if (rc == ERR_OK)
+            rc = lines_add(readings, page, err);
+        if (rc == ERR_OK)
+            keep_sure_lines(page, lines);
+        readings->picture = NULL; /* it was of this step */
+    }
+    lept_drop(&bits);
+    lept_drop(&rest);
+    return rc;
+}
+
+enum err_code
+rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
+{
+    const struct prepared *p = reader->picture;
+    struct arena *arena = arena_new(rows_bytes), *work = arena_new(line_bytes);
+    struct tess_rows rows;
+    struct pixmap bytes;
+    struct readings readings = {.languages = reader->languages,
+                                .picture = &bytes,
+                                .arena = arena,
+                                .work = work,
+                                .rereads = true,
+                                .language = reader->language};
+    enum err_code rc;
+
+    if (arena == NULL || work == NULL || !lept_to(p->pix, arena, &bytes)) {
+        rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+        goto out;
+    }
+    rc = tess_find_rows(reader->tess, p->bits, reader->dpi, false, arena, page, &rows, err);
+    if (rc == ERR_OK && reader->read != NULL) {
+        readings.settled =
+            settled_find(reader->read, reader->first_line, &p->mapping, &rows, arena);
+        if (readings.settled == NULL)
+            rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    }
+    if (rc == ERR_OK)
+        rc = readings_read(&readings, &rows, err);
+    if (rc == ERR_OK)
+        rc = lines_add(&readings, page, err);
+    if (rc == ERR_OK && p->letter > 0)
+        rc = read_rest(reader, &readings, page, err);
+    if (rc == ERR_OK && readings.language != SIZE_MAX) {
+        page->language =
+            arena_strdup(page->arena, languages_name(reader->languages, readings.language));
+        page->script = languages_script(reader->languages, readings.language);
+        if (page->language == NULL)
+            rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    }
+out:
+    if (arena != NULL)
+        arena_drop(&arena);
+    if (work != NULL)
+        arena_drop(&work);
+    return rc;
+}
