@@ -381,24 +381,6 @@ lept_examine(struct Pix *pix, int turn, struct lept_look *ret)
     return ok;
 }
 
-static uint32_t
-count_letters(PIX *bits, float letter_height)
-{
-    BOXA *parts = pixConnCompBB(bits, 8);
-    int count = parts == NULL ? 0 : boxaGetCount(parts);
-    uint32_t letters = 0;
-
-    for (int i = 0; i < count; i++) {
-        int w, h;
-        if (boxaGetBoxGeometry(parts, i, NULL, NULL, &w, &h) == 0 &&
-            (float)h > 0.6F * letter_height && (float)h < 2.2F * letter_height && w < 4 * h &&
-            h < 6 * w)
-            letters++;
-    }
-    boxaDestroy(&parts);
-    return letters;
-}
-
 static void
 fill_boxes(PIX *pix, const struct box *boxes, size_t n, int how)
 {
@@ -409,18 +391,30 @@ fill_boxes(PIX *pix, const struct box *boxes, size_t n, int how)
     }
 }
 
-uint32_t
-lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, float letter_height)
+bool
+lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, float letter_height,
+                     struct arena *arena, struct box **ret, size_t *ret_count)
 {
     PIX *rest = pixCopy(NULL, bits);
-    uint32_t letters = 0;
 
-    if (rest != NULL) {
+    if (rest != NULL)
         fill_boxes(rest, boxes, n, PIX_CLR);
-        letters = count_letters(rest, letter_height);
+    BOXA *parts = rest == NULL ? NULL : pixConnCompBB(rest, 8);
+    int count = parts == NULL ? 0 : boxaGetCount(parts);
+    bool ok = parts != NULL;
+
+    *ret_count = 0;
+    *ret = arena_array(arena, (size_t)count + 1, sizeof(**ret));
+    for (int i = 0; *ret != NULL && i < count; i++) {
+        int x, y, w, h;
+        if (boxaGetBoxGeometry(parts, i, &x, &y, &w, &h) == 0 && (float)h > 0.6F * letter_height &&
+            (float)h < 2.2F * letter_height && w < 4 * h && h < 6 * w)
+            (*ret)[(*ret_count)++] =
+                (struct box){(float)x, (float)y, (float)(x + w), (float)(y + h)};
     }
+    boxaDestroy(&parts);
     pixDestroy(&rest);
-    return letters;
+    return ok && *ret != NULL;
 }
 
 struct Pix *

@@ -48,9 +48,11 @@ enum { LEPT_TURN_UNKNOWN = -1 };
 MUST_CHECK
 bool lept_examine(struct Pix *pix, int turn, struct lept_look *ret);
 
-/* How many parts of the ink look like letters of about that height (pixels), outside the boxes. */
-uint32_t lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n,
-                              float letter_height);
+/* The parts of the ink that look like letters of about that height (pixels), outside the boxes, from
+ * top to bottom, in the arena. False for want of memory. */
+MUST_CHECK
+bool lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, float letter_height,
+                          struct arena *arena, struct box **ret, size_t *ret_count);
 
 /* The picture with the boxes painted over in white. */
 MUST_CHECK

@@ -353,7 +353,8 @@ read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, 
             continue;
         }
         struct outcome other = {.page = best->before};
-        rc = read_prepared(ocr, &p, picture->dpi, language_told(ocr, &best->page, 1), best,
+        /* The first view may tell better which language it is than the page did. */
+        rc = read_prepared(ocr, &p, picture->dpi, language_told(ocr, &best->page, i == 0), best,
                            &other.page, err);
         if (rc == ERR_OK)
             rc = take_view(ocr, best, &other, err);

@@ -4,6 +4,7 @@
 #include "ocr/lept.h"
 #include "ocr/lines.h"
 #include "ocr/readings.h"
+#include "ocr/rest.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ static const size_t line_bytes = MiB(192); /* scratch of the line reader */
 
 /* Fewer letters than these outside the rows are specks; of lines found among them, those less sure
  * than this are texture. */
-static const uint32_t rest_letters_least = 6;
+static const size_t rest_letters_least = 6;
 static const float rest_confidence_least = 0.75F;
 
 /* What rows are widened by before the ink outside them is looked at, of the letters' height. */
@@ -55,7 +56,8 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
     const struct prepared *p = reader->picture;
     struct arena *arena = readings->arena;
     struct box *boxes = arena_array(arena, readings->count + 1, sizeof(*boxes));
-    size_t n = 0;
+    struct box *letters;
+    size_t n = 0, count;
     struct Pix *rest = NULL, *bits = NULL;
     struct tess_rows rows;
     struct pixmap bytes;
@@ -71,13 +73,18 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
         if (item->count > 0 || item->settled.count > 0)
             boxes[n++] = (struct box){b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin};
     }
-    if (lept_letters_outside(p->bits, boxes, n, p->letter) >= rest_letters_least) {
+    if (!lept_letters_outside(p->bits, boxes, n, p->letter, arena, &letters, &count))
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    count = rest_keep_letters(letters, count, p->letter);
+    if (count >= rest_letters_least) {
         rest = lept_blot(p->pix, boxes, n);
         bits = rest == NULL ? NULL : lept_bits(rest);
         if (bits == NULL || !lept_to(rest, arena, &bytes))
             rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         if (rc == ERR_OK)
             rc = tess_find_rows(reader->tess, bits, reader->dpi, true, arena, page, &rows, err);
+        if (rc == ERR_OK)
+            rest_keep_rows(&rows, letters, count);
         readings->picture = &bytes;
         readings->rereads = false;
         readings->settled = NULL;
