@@ -322,8 +322,8 @@ add_rules(PIX *lines, float scale, bool level, struct lept_look *look)
 static bool
 find_rules(PIX *bits, float scale, struct lept_look *look)
 {
-    PIX *level = pixOpenBrick(NULL, bits, RULE_MIN, 1);
-    PIX *upright = pixOpenBrick(NULL, bits, 1, RULE_MIN);
+    PIX *level = pixOpenCompBrick(NULL, bits, RULE_MIN, 1);
+    PIX *upright = pixOpenCompBrick(NULL, bits, 1, RULE_MIN);
     bool ok = level != NULL && upright != NULL;
 
     /* of the page as it will be read */
