@@ -51,6 +51,7 @@ static const uint32_t lost_seen_least = 60;
 
 struct ocr {
     bool as_searched;
+    bool glancing; /* the language that the page has is not asked for, even if it is the first */
     struct tess *tess;
     struct languages *languages; /* for our line reader; NULL: Tesseract reads by itself */
     char description[128];
@@ -256,7 +257,9 @@ read_rest(struct ocr *ocr, struct Pix *pix, int dpi, float letter, struct readin
 static size_t
 language_told(const struct ocr *ocr, const struct page *page)
 {
-    for (size_t i = 1; page->language != NULL && i < languages_count(ocr->languages); i++)
+    size_t first = ocr->glancing ? 0 : 1;
+
+    for (size_t i = first; page->language != NULL && i < languages_count(ocr->languages); i++)
         if (strcmp(page->language, languages_name(ocr->languages, i)) == 0)
             return i;
     return SIZE_MAX;
@@ -514,14 +517,13 @@ reads_rightward(const struct ocr *ocr, const struct page *page)
     return name != NULL && language_is_right_to_left(name, strlen(name));
 }
 
-enum err_code
-ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+/* Takes what was read of the picture onto the page; drops it, whatever it is. */
+static enum err_code
+take_outcome(struct ocr *ocr, enum err_code rc, struct outcome *read, struct page *page,
+             struct err *err)
 {
-    struct outcome best;
-    enum err_code rc = read_upright(ocr, picture, page, &best, err);
+    struct outcome best = *read;
 
-    if (rc == ERR_OK && best.prepared.pix != NULL)
-        rc = read_views(ocr, picture, &best, err);
     if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
         rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
     if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
@@ -533,4 +535,26 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
     }
     prepared_fini(&best.prepared);
     return rc;
+}
+
+enum err_code
+ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    struct outcome best;
+    enum err_code rc = read_upright(ocr, picture, page, &best, err);
+
+    if (rc == ERR_OK && best.prepared.pix != NULL)
+        rc = read_views(ocr, picture, &best, err);
+    return take_outcome(ocr, rc, &best, page, err);
+}
+
+enum err_code
+ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    struct outcome best;
+
+    ocr->glancing = true;
+    enum err_code rc = read_turned(ocr, picture, 0, page, &best, err);
+    ocr->glancing = false;
+    return take_outcome(ocr, rc, &best, page, err);
 }

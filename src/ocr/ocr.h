@@ -42,3 +42,10 @@ float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
  * pixmap may be changed. */
 MUST_CHECK
 enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err);
+
+/* The same with one look: the picture is taken to stand upright, in the page's language if it has
+ * one, and read badly if it does not. For small pictures of which it is not sure that there is
+ * writing in them at all. */
+MUST_CHECK
+enum err_code ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page,
+                         struct err *err);

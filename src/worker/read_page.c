@@ -115,6 +115,8 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
         rc = read_whole(reader, page, err);
     if (rc == ERR_OK && trust == TRUST_NONE)
         rc = read_left(reader, page, err);
+    if (rc == ERR_OK && trust != TRUST_LAYER)
+        rc = read_askew(reader, page, err);
     if (rc == ERR_OK)
         *ret_page = page;
     return rc;

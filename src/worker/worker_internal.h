@@ -69,6 +69,10 @@ enum err_code append_line(struct page *page, uint32_t first_words, const struct 
 MUST_CHECK
 enum err_code read_left(struct page_reader *reader, struct page *page, struct err *err);
 
+/* --- askew.c: reads stamps, watermarks, labels and margins that do not run with the page --- */
+MUST_CHECK
+enum err_code read_askew(struct page_reader *reader, struct page *page, struct err *err);
+
 /* --- doubt.c: a layer that may not be what one sees --- */
 
 /* Reads the lines of fonts in doubt, if there are such, and settles who is right. */
