@@ -71,7 +71,6 @@ keep_page(struct room *room, struct seat *seat, const struct wire_page *page)
 {
     struct reading_page *kept = &seat->file->pages[page->index];
 
-    room->any_kept = true;
     kept->markdown = copy(page->markdown);
     kept->tree = copy(page->tree);
     kept->picture = page->picture.len > 0 ? copy(page->picture) : NULL;

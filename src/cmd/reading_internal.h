@@ -26,7 +26,7 @@ struct room {
     struct seat seats[READING_SEATS_MAX];
     size_t seat_count;
     struct link_config with_models; /* of a reader that can read anything */
-    bool any_kept;                  /* something of a document is in this process's memory */
+    bool any_begun;                 /* something of a document may be in this process's memory */
     size_t given;
     int troubles;
     bool models_checked;

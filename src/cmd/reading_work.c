@@ -64,7 +64,7 @@ make_seekable(int *fd, uint64_t max_bytes, struct err *err)
 static bool
 is_named_as_picture(const char *path)
 {
-    static const char *const endings[] = {".png", ".jpg",  ".jpeg", ".tif",
+    static const char *const endings[] = {".png",  ".jpg",  ".jpeg", ".tif",
                                           ".tiff", ".webp", ".bmp",  ".gif"};
     const char *dot = strrchr(path, '.');
 
@@ -230,8 +230,8 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, int f
     run->limits = room->limits;
     run->limits.wall_ms = (uint32_t)reading_time_ms(room, pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
-    run->overlay = room->reading->overlay &&
-                   (run->kind == WIRE_RUN_PAGES || run->kind == WIRE_RUN_WHOLE);
+    run->overlay =
+        room->reading->overlay && (run->kind == WIRE_RUN_PAGES || run->kind == WIRE_RUN_WHOLE);
     if (run->kind == WIRE_RUN_WHOLE)
         run->limits.batch_bytes *= 2; /* pages may come twice */
     enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
@@ -239,6 +239,7 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, int f
                                                         : link_run(seat->link, run, fd, err);
     if (rc != ERR_OK)
         return rc;
+    room->any_begun = true;
     seat->file = file;
     seat->kind = run->kind;
     if (seat->kind == WIRE_RUN_EXTRACT)
@@ -369,7 +370,7 @@ reading_take_seats(struct room *room)
     for (size_t i = 0; i < room->seat_count && idle < runs; i++)
         if (!room->seats[i].is_taken) {
             room->seats[i].is_taken = true;
-            if (room->any_kept) /* no fork of a process that holds parts of documents */
+            if (room->any_begun) /* no fork of a process that holds parts of documents */
                 reading_get_models(room, &room->seats[i]);
             idle++;
         }

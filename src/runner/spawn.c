@@ -95,6 +95,8 @@ become_reader(const struct link_config *config, const struct image *image, int c
         for (int fd = CONTROL_FD + 1; fd < 4096; fd++) /* a kernel before 5.9 */
             close(fd);
     if (config->entry != NULL) {
+        for (int number = 1; number < 32; number++)
+            (void)signal(number, SIG_DFL); /* as exec does it */
         forget_environment();
         _exit(config->entry(CONTROL_FD, config->entry_ctx));
     }

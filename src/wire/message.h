@@ -143,5 +143,6 @@ MUST_CHECK
 enum err_code wire_take_failed(struct span payload, struct wire_failure *ret, struct err *err);
 
 /* True for the codes that a child may report: the document's fault, a limit, memory, no models
- * (UNAVAILABLE), or its own failure. A child that names another (a lost lease, say) breaks the protocol. */
+ * (UNAVAILABLE), or its own failure. A child that names another (a lost lease, say) breaks the
+ * protocol. */
 bool wire_code_allowed(enum err_code code);
