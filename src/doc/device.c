@@ -110,13 +110,14 @@ number_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
 }
 
 static void
-note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
+note_font(fz_context *ctx, struct reading_device *dev, fz_font *font, bool mirrored)
 {
     uint8_t known = dev->font_count;
 
-    if (font == dev->font)
+    if (font == dev->font && mirrored == dev->font_mirrored)
         return;
     fz_drop_font(ctx, dev->font);
+    dev->font_mirrored = mirrored;
     dev->font = fz_keep_font(ctx, font);
     dev->font_number = number_font(ctx, dev, font);
     /* The number of those past the last is shared. */
@@ -124,8 +125,7 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
     dev->font_style = is_known ? dev->styles[dev->font_number] : style_of_font(ctx, font);
     if (dev->fonts[dev->font_number] == font)
         dev->styles[dev->font_number] = dev->font_style;
-    dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
-    dev->font_key = identity_of_font(font);
+    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
@@ -134,6 +134,10 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
         dev->ascent = 0.8F;
     if (!(dev->descent <= 0 && dev->descent >= -0.5F))
         dev->descent = -0.2F;
+    if (dev->font_key.is_type3 && dev->font_key.em != 0) {
+        dev->ascent *= dev->font_key.em;
+        dev->descent *= dev->font_key.em;
+    }
 }
 
 /* Smaller type is not seen, pt: see text_settle_tiny. */
@@ -269,7 +273,7 @@ static struct identity *
 identify(fz_context *ctx, struct reading_device *dev, const fz_text_item *item,
          const fz_text_item *next)
 {
-    if (item->gid < 0 || dev->is_type3 || (next != NULL && next->gid < 0 && next->ucs > 0))
+    if (item->gid < 0 || (next != NULL && next->gid < 0 && next->ucs > 0))
         return NULL;
     return identity_find(ctx, dev->identities, dev->font_key, dev->font, item->gid,
                          (uint32_t)item->ucs);
@@ -285,7 +289,9 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
     float dx = span->wmode ? -flat.c : flat.a, dy = span->wmode ? -flat.d : flat.b;
     float length = hypotf(dx, dy), size = fz_matrix_expansion(flat);
 
-    note_font(ctx, dev, span->font);
+    note_font(ctx, dev, span->font, flat.a * flat.d > flat.b * flat.c);
+    if (dev->font_key.em != 0)
+        size *= fabsf(dev->font_key.em);
     if (!(length > 0 && size > 0 && isfinite(length) && isfinite(size)))
         return;
     struct glyph proto = {.dx = dx / length,
@@ -293,7 +299,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .size = size,
                           .style = dev->font_style,
                           .font = dev->font_number,
-                          .hidden = hidden && !dev->is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
+                          .hidden = hidden && !dev->font_key.is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .role = role_now(dev),
                           .upright = span->wmode};
     float advance = 0;
@@ -311,7 +317,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         struct identity *known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
         if (known != NULL)
             proto.code = known->taken;
-        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
+        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->font_key.is_type3)
             proto.code = named_character(ctx, span->font, item->gid);
         if (dev->signs != NULL)
             proto.code = signs_character(dev->signs, proto.code);

@@ -25,15 +25,15 @@ struct reading_device {
     /* The font that was asked about last. */
     fz_font *font; /* kept */
     uint8_t font_number, font_style;
-    float ascent, descent;
-    bool is_type3;
+    float ascent, descent; /* ascent below 0: of a font on its head */
+    bool font_mirrored;
     /* All fonts of the page, kept, by their number. */
     fz_font *fonts[TEXT_FONTS_MAX];
     uint8_t styles[TEXT_FONTS_MAX];
     uint8_t font_count;
     struct identities *identities; /* borrowed */
     const struct sign *signs;      /* of that font, if it is one of signs; NULL */
-    uint64_t font_key;             /* of the font that was asked about last */
+    struct font_key font_key;      /* of the font that was asked about last */
     uint32_t path_work;
     /* Words that were clipped to and through which nothing was painted yet; and how many clips and
      * groups are open while they are the clip. */
