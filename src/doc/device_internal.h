@@ -42,6 +42,7 @@ struct reading_device {
     struct tags tags;
     int tag_number;          /* of the tag that begins next, in its contents */
     uint8_t roles[TAGS_MAX]; /* of the tags that are open */
+    uint16_t places[TAGS_MAX]; /* of the same: 1 + index among the page's tags, or 0 */
     uint32_t tag_depth;      /* may be more than there is room for */
     bool mute;
 };
