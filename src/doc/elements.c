@@ -61,9 +61,9 @@ static const struct {
     uint8_t kind;
     bool header;
 } kinds[] = {
-    {"L", TAG_LIST, false},        {"LI", TAG_ITEM, false},  {"Lbl", TAG_LABEL, false},
-    {"Table", TAG_TABLE, false},   {"TR", TAG_ROW, false},   {"TD", TAG_CELL, false},
-    {"TH", TAG_CELL, true},        {"Figure", TAG_FIGURE, false},
+    {"L", TAG_LIST, false},      {"LI", TAG_ITEM, false},       {"Lbl", TAG_LABEL, false},
+    {"Table", TAG_TABLE, false}, {"TR", TAG_ROW, false},        {"TD", TAG_CELL, false},
+    {"TH", TAG_CELL, true},      {"Figure", TAG_FIGURE, false},
 };
 
 static size_t

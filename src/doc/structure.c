@@ -64,7 +64,7 @@ role_of_standard(const char *tag)
         uint8_t role;
     } roles[] = {
         {"Artifact", ROLE_ARTIFACT}, {"Title", ROLE_HEADING_1}, {"BlockQuote", ROLE_QUOTE},
-        {"Code", ROLE_CODE},         {"Caption", ROLE_CAPTION},  {"Formula", ROLE_FORMULA},
+        {"Code", ROLE_CODE},         {"Caption", ROLE_CAPTION}, {"Formula", ROLE_FORMULA},
         {"Note", ROLE_NOTE},         {"FENote", ROLE_NOTE},
     };
 

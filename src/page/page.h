@@ -247,7 +247,8 @@ MUST_CHECK
 struct page *page_new(struct arena *arena, uint32_t index, float width, float height);
 
 /* Each adds one zeroed item (link = -1, table = -1, spans = 1, marker = "") and returns it; NULL
- * past PAGE_ITEMS_MAX (PAGE_TAGS_MAX) or the arena's limit. The pointer is valid until the next add of its kind. */
+ * past PAGE_ITEMS_MAX (PAGE_TAGS_MAX) or the arena's limit. The pointer is valid until the next add
+ * of its kind. */
 MUST_CHECK
 struct page_word *page_add_word(struct page *page);
 MUST_CHECK
