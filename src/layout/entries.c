@@ -51,6 +51,15 @@ is_label(const struct page *page, const struct page_word *word)
            page_tag_above(page, word->tag, TAG_ITEM) == page_tag_above(page, label, TAG_ITEM);
 }
 
+/* "IV.": an initial of a name elsewhere, in front of an item hardly. */
+static bool
+is_roman(const char *word)
+{
+    size_t n = strspn(word, "IVX");
+
+    return n > 0 && (word[n] == '.' || word[n] == ')') && word[n + 1] == '\0';
+}
+
 /* The words in front that are the item's label, if it has one; false without memory. */
 static bool
 read_label(const struct layout *layout, struct text_line *line)
@@ -70,8 +79,13 @@ read_label(const struct layout *layout, struct text_line *line)
         len += more;
         n++;
     }
-    if (n == 0)
+    if (n == 0) {
+        if (line->marker.kind == MARKER_NONE && line->words > 1 && is_roman(line->first_word)) {
+            line->marker = (struct marker){.kind = MARKER_LETTER, .text = line->first_word};
+            line->marker_words = 1;
+        }
         return true;
+    }
     const char *kept = arena_strndup(layout->arena, text, len);
     if (kept == NULL)
         return false;
