@@ -274,18 +274,44 @@ distance(const struct bands *bands, const struct said_cell *cell, uint32_t colum
     return fmaxf(off, 0) * COLUMNS_MAX + middle;
 }
 
-/* A cell over columns that nothing else of its row has, though no span says so. end: the first that
- * the next cell may have. */
-static void
-widen(const struct said_table *t, const struct bands *bands, struct said_cell *cell, uint32_t end)
+static bool
+reaches_into(const struct said_table *t, const struct bands *bands, const struct said_cell *cell,
+             uint32_t column)
 {
     float lean = overlap_most * t->size;
+    struct box band = bands->columns[column];
 
-    for (uint32_t k = cell->column + 1u;
-         cell->column_span == k - cell->column && k < end && bands->below[k] == 0 &&
-         cell->box.x1 > bands->columns[k].x0 + lean;
-         k++)
+    return bands->below[column] == 0 && cell->box.x1 > band.x0 + lean &&
+           cell->box.x0 < band.x1 - lean;
+}
+
+/* A cell over columns of [first, end) that nothing else of its row has, though no span says so. */
+static void
+widen(const struct said_table *t, const struct bands *bands, struct said_cell *cell, uint32_t first,
+      uint32_t end)
+{
+    while (cell->column > first && reaches_into(t, bands, cell, cell->column - 1u)) {
+        cell->column--;
         cell->column_span++;
+    }
+    while (cell->column + cell->column_span < end &&
+           reaches_into(t, bands, cell, (uint32_t)cell->column + cell->column_span))
+        cell->column_span++;
+}
+
+/* Cells of a row that reach down into the next one, which lacks columns, though no span says so. */
+static void
+deepen(const struct said_table *t, struct bands *bands, uint32_t r)
+{
+    for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
+        struct said_cell *cell = &t->cells[i];
+        if (cell->words == 0 || cell->row_span > 1 ||
+            cell->box.y1 < t->rows[r + 1].top + overlap_most * t->size)
+            continue;
+        cell->row_span = 2;
+        for (uint32_t k = cell->column; k < (uint32_t)cell->column + cell->column_span; k++)
+            bands->below[k] = cell->row_span;
+    }
 }
 
 /* Places the cells of a row that has fewer columns than others, which some programs write where
@@ -313,9 +339,9 @@ place_short_row(struct said_table *t, struct bands *bands, uint32_t r)
         left -= cell->column_span;
         cell->column = (uint16_t)best;
         if (cell->words > 0 && cell->column_span == 1)
-            widen(t, bands, cell, t->columns - left);
-        set_cell(t, bands, cell, r, best);
-        next = best + cell->column_span;
+            widen(t, bands, cell, next, t->columns - left);
+        set_cell(t, bands, cell, r, cell->column);
+        next = (uint32_t)cell->column + cell->column_span;
     }
 }
 
@@ -329,12 +355,13 @@ place(struct said_table *t, uint16_t *ends)
         return false;
     find_bands(t, ends, &bands);
     for (uint32_t r = 0; r < t->row_count; r++, end_row(&bands)) {
-        if (ends[r] < t->columns) {
+        if (ends[r] < t->columns)
             place_short_row(t, &bands, r);
-            continue;
-        }
-        for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++)
-            set_cell(t, &bands, &t->cells[i], r, t->cells[i].column);
+        else
+            for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++)
+                set_cell(t, &bands, &t->cells[i], r, t->cells[i].column);
+        if (r + 1 < t->row_count && ends[r + 1] < t->columns)
+            deepen(t, &bands, r);
     }
     return true;
 }
