@@ -6,42 +6,13 @@
  * table's stands in it. Where that is not so the tags of the table are as good as none, and lines
  * and white space tell (ruled.c, table.c). Tables that hold tables lay out the page: they are none.
  */
-#include "layout/layout_internal.h"
+#include "layout/tagged_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 1000, COLUMNS_MAX = 60, FILLED_LEAST = 3 };
-
-static const float overlap_most = 0.3f; /* of neighbouring rows, or columns, sizes */
-
-/* A cell as it is said, and what stands in it. */
-struct said_cell {
-    uint16_t tag;    /* 1 + index */
-    uint16_t row;    /* in the order of the file; then as placed */
-    uint16_t column; /* as placed */
-    uint16_t row_span, column_span;
-    struct box box;
-    uint32_t first, count; /* in ids, of its fragments */
-    uint32_t words;
-};
-
-struct said_row {
-    uint16_t tag;
-    uint32_t first, end; /* in cells */
-    float top;           /* of its text; INFINITY: it has none */
-};
-
-struct said_table {
-    struct layout *layout;
-    uint16_t tag;
-    struct said_row *rows;
-    struct said_cell *cells;
-    uint32_t row_count, cell_count, columns;
-    struct box box;
-    float size;
-};
+enum { FILLED_LEAST = 3 };
 
 /* Of each tag of the page: the cell that it is in, and whether it holds a table. */
 struct said_page {
@@ -49,9 +20,9 @@ struct said_page {
     uint16_t *cells; /* [tag_count]: 1 + index of a tag; 0: none */
     bool *outer;     /* [tag_count], of tables: another table is in it */
     /* Of the table at hand. */
-    struct said_row *rows_room;   /* [ROWS_MAX] */
+    struct said_row *rows_room;   /* [TAGGED_ROWS_MAX] */
     struct said_cell *cells_room; /* [tag_count] */
-    uint16_t ends[ROWS_MAX];
+    uint16_t ends[TAGGED_ROWS_MAX];
     uint16_t *index; /* [tag_count], of cells: their place in cells_room */
 };
 
@@ -76,7 +47,7 @@ look_at_tags(struct said_page *said)
 
     said->cells = arena_array(said->layout->arena, page->tag_count, sizeof(*said->cells));
     said->outer = arena_array(said->layout->arena, page->tag_count, sizeof(*said->outer));
-    said->rows_room = arena_array(said->layout->arena, ROWS_MAX, sizeof(*said->rows_room));
+    said->rows_room = arena_array(said->layout->arena, TAGGED_ROWS_MAX, sizeof(*said->rows_room));
     said->cells_room = arena_array(said->layout->arena, page->tag_count, sizeof(*said->cells_room));
     said->index = arena_array(said->layout->arena, page->tag_count, sizeof(*said->index));
     if (said->cells == NULL || said->outer == NULL || said->rows_room == NULL ||
@@ -158,7 +129,7 @@ gather(const struct said_page *said, struct said_table *t)
     for (uint32_t r = t->tag; r < page->tag_count; r++) {
         if (page->tags[r].kind != TAG_ROW || table_of_cell(page, (uint16_t)(r + 1)) != t->tag)
             continue;
-        if (t->row_count == ROWS_MAX) {
+        if (t->row_count == TAGGED_ROWS_MAX) {
             t->row_count = 0;
             return;
         }
@@ -180,213 +151,27 @@ gather(const struct said_page *said, struct said_table *t)
     sort_rows(t);
 }
 
-/* Where the text of each column stands, as far as it is known. */
-struct bands {
-    struct box columns[COLUMNS_MAX]; /* x0 > x1: nothing is known */
-    uint32_t below[COLUMNS_MAX];     /* rows that a cell reaches down yet */
-};
-
-static const struct box no_box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-
-static struct box
-join(struct box all, struct box box)
-{
-    return all.x0 > all.x1 ? box : box_union(all, box);
-}
-
-static void
-end_row(struct bands *bands)
-{
-    for (uint32_t k = 0; k < COLUMNS_MAX; k++)
-        bands->below[k] -= bands->below[k] > 0;
-}
-
-static void
-set_cell(const struct said_table *t, struct bands *bands, struct said_cell *cell, uint32_t row,
-         uint32_t column)
-{
-    cell->row = (uint16_t)row;
-    cell->column = (uint16_t)column;
-    if (cell->row_span > t->row_count - row)
-        cell->row_span = (uint16_t)(t->row_count - row);
-    for (uint32_t k = column; k < column + cell->column_span; k++)
-        bands->below[k] = cell->row_span;
-}
-
-/* Columns by the spans, as HTML has them; ends[r]: those of row r. False: too many. */
-static bool
-place_cells(struct said_table *t, uint16_t *ends)
-{
-    struct bands bands = {.below = {0}};
-
-    for (uint32_t r = 0; r < t->row_count; r++, end_row(&bands)) {
-        uint32_t column = 0;
-        for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
-            while (column < COLUMNS_MAX && bands.below[column] > 0)
-                column++;
-            if (column + t->cells[i].column_span > COLUMNS_MAX)
-                return false;
-            set_cell(t, &bands, &t->cells[i], r, column);
-            column += t->cells[i].column_span;
-        }
-        while (column < COLUMNS_MAX && bands.below[column] > 0)
-            column++;
-        ends[r] = (uint16_t)column;
-        t->columns = column > t->columns ? column : t->columns;
-    }
-    return true;
-}
-
-/* What the rows that have all columns tell of where these stand. */
-static void
-find_bands(const struct said_table *t, const uint16_t *ends, struct bands *bands)
-{
-    for (uint32_t k = 0; k < COLUMNS_MAX; k++) {
-        bands->columns[k] = no_box;
-        bands->below[k] = 0;
-    }
-    for (uint32_t r = 0; r < t->row_count; r++) {
-        for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
-            const struct said_cell *cell = &t->cells[i];
-            if (ends[r] == t->columns && cell->words > 0 && cell->column_span == 1)
-                bands->columns[cell->column] = join(bands->columns[cell->column], cell->box);
-        }
-    }
-}
-
-/* How far the cell's text stands from the middle of columns [column, column + span); INFINITY: they
- * are not free, or nowhere. */
-static float
-distance(const struct bands *bands, const struct said_cell *cell, uint32_t column)
-{
-    struct box band = no_box;
-
-    for (uint32_t k = column; k < column + cell->column_span; k++) {
-        if (bands->below[k] > 0)
-            return INFINITY;
-        if (bands->columns[k].x0 <= bands->columns[k].x1)
-            band = join(band, bands->columns[k]);
-    }
-    if (band.x0 > band.x1)
-        return INFINITY;
-    float off = fmaxf(band.x0 - cell->box.x1, cell->box.x0 - band.x1);
-    float middle = fabsf((band.x0 + band.x1) - (cell->box.x0 + cell->box.x1)) / 2;
-    return fmaxf(off, 0) * COLUMNS_MAX + middle;
-}
-
-static bool
-reaches_into(const struct said_table *t, const struct bands *bands, const struct said_cell *cell,
-             uint32_t column)
-{
-    float lean = overlap_most * t->size;
-    struct box band = bands->columns[column];
-
-    return bands->below[column] == 0 && cell->box.x1 > band.x0 + lean &&
-           cell->box.x0 < band.x1 - lean;
-}
-
-/* A cell over columns of [first, end) that nothing else of its row has, though no span says so. */
-static void
-widen(const struct said_table *t, const struct bands *bands, struct said_cell *cell, uint32_t first,
-      uint32_t end)
-{
-    while (cell->column > first && reaches_into(t, bands, cell, cell->column - 1u)) {
-        cell->column--;
-        cell->column_span++;
-    }
-    while (cell->column + cell->column_span < end &&
-           reaches_into(t, bands, cell, (uint32_t)cell->column + cell->column_span))
-        cell->column_span++;
-}
-
-/* Cells of a row that reach down into the next one, which lacks columns, though no span says so. */
-static void
-deepen(const struct said_table *t, struct bands *bands, uint32_t r)
-{
-    for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
-        struct said_cell *cell = &t->cells[i];
-        if (cell->words == 0 || cell->row_span > 1 ||
-            cell->box.y1 < t->rows[r + 1].top + overlap_most * t->size)
-            continue;
-        cell->row_span = 2;
-        for (uint32_t k = cell->column; k < (uint32_t)cell->column + cell->column_span; k++)
-            bands->below[k] = cell->row_span;
-    }
-}
-
-/* Places the cells of a row that has fewer columns than others, which some programs write where
- * cells are empty, by where they stand. */
-static void
-place_short_row(struct said_table *t, struct bands *bands, uint32_t r)
-{
-    uint32_t next = 0, left = 0;
-
-    for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++)
-        left += t->cells[i].column_span;
-    for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
-        struct said_cell *cell = &t->cells[i];
-        uint32_t best = next, limit = t->columns - left;
-        float least = INFINITY;
-        while (best < limit && bands->below[best] > 0)
-            best++;
-        for (uint32_t k = best; cell->words > 0 && k <= limit; k++) {
-            float away = distance(bands, cell, k);
-            if (away < least) {
-                least = away;
-                best = k;
-            }
-        }
-        left -= cell->column_span;
-        cell->column = (uint16_t)best;
-        if (cell->words > 0 && cell->column_span == 1)
-            widen(t, bands, cell, next, t->columns - left);
-        set_cell(t, bands, cell, r, cell->column);
-        next = (uint32_t)cell->column + cell->column_span;
-    }
-}
-
-/* Gives the cells their columns. False: there are too many of them. */
-static bool
-place(struct said_table *t, uint16_t *ends)
-{
-    struct bands bands;
-
-    if (!place_cells(t, ends))
-        return false;
-    find_bands(t, ends, &bands);
-    for (uint32_t r = 0; r < t->row_count; r++, end_row(&bands)) {
-        if (ends[r] < t->columns)
-            place_short_row(t, &bands, r);
-        else
-            for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++)
-                set_cell(t, &bands, &t->cells[i], r, t->cells[i].column);
-        if (r + 1 < t->row_count && ends[r + 1] < t->columns)
-            deepen(t, &bands, r);
-    }
-    return true;
-}
-
 /* ---- whether the page bears it out ---- */
 
 /* Columns from left to right, rows from top to bottom, by the cells that are in one alone. */
 static bool
 is_in_order(const struct said_table *t)
 {
-    struct box columns[COLUMNS_MAX], before = no_box;
-    float lean = overlap_most * t->size;
+    struct box columns[TAGGED_COLUMNS_MAX], before = tagged_no_box;
+    float lean = tagged_overlap_most * t->size;
 
     for (uint32_t k = 0; k < t->columns; k++)
-        columns[k] = no_box;
+        columns[k] = tagged_no_box;
     for (uint32_t r = 0; r < t->row_count; r++) {
-        struct box row = no_box;
+        struct box row = tagged_no_box;
         for (uint32_t i = t->rows[r].first; i < t->rows[r].end; i++) {
             const struct said_cell *cell = &t->cells[i];
             if (cell->words == 0)
                 continue;
             if (cell->row_span == 1)
-                row = join(row, cell->box);
+                row = tagged_join(row, cell->box);
             if (cell->column_span == 1)
-                columns[cell->column] = join(columns[cell->column], cell->box);
+                columns[cell->column] = tagged_join(columns[cell->column], cell->box);
         }
         if (isfinite(row.y0) && row.y0 < before.y1 - lean)
             return false;
@@ -405,7 +190,7 @@ is_in_order(const struct said_table *t)
 static bool
 spans_fit(const struct said_table *t)
 {
-    float lean = overlap_most * t->size;
+    float lean = tagged_overlap_most * t->size;
 
     for (uint32_t i = 0; i < t->cell_count; i++) {
         const struct said_cell *a = &t->cells[i];
@@ -588,7 +373,7 @@ tagged_find(struct layout *layout, bool *taken)
             continue;
         tried++;
         gather(&said, &table);
-        if (table.row_count == 0 || !place(&table, said.ends) || !is_sound(&said, &table))
+        if (table.row_count == 0 || !tagged_place(&table, said.ends) || !is_sound(&said, &table))
             continue;
         for (uint32_t f = 0; f < layout->frag_count; f++)
             if (!taken[f] && layout->frags[f].word_count > 0)
