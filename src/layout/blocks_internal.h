@@ -67,6 +67,10 @@ struct marker marker_read(const char *first_word, uint32_t words);
 /* markers.c: "Figure 3:", "Table 2." and the like at the front of a block. */
 bool marker_is_caption(const char *first, const char *second, const char *third);
 
+/* markers.c: what a caption that begins with the word speaks of; ANY: the word does not say. */
+enum caption_kind { CAPTION_ANY, CAPTION_FIGURE, CAPTION_TABLE, CAPTION_OTHER };
+enum caption_kind marker_caption_kind(const char *first);
+
 /* markers.c: "Source:", "Note" and the like, or an asterisk, at the front of a text. */
 bool marker_is_note(const char *first);
 
@@ -104,6 +108,11 @@ void running_find(struct drafts *d);
 /* write.c: the page gets its blocks, and its lines and words in their order. False: no room. */
 MUST_CHECK
 bool blocks_write(struct layout *layout, const struct drafts *d);
+
+/* figures.c: the page's pictures as blocks among those of text, each next to its caption. False: no
+ * room. */
+MUST_CHECK
+bool figures_write(struct page *page);
 
 /* kinds.c: says what each block is. */
 void kinds_assign(struct drafts *drafts);

@@ -131,20 +131,25 @@ nest_items(struct drafts *d)
     }
 }
 
-/* A paragraph cut by the end of its column, or by what stands between. */
+/* A paragraph cut by the end of its column, or by what stands between: a figure and its caption. */
 static void
 find_continued(struct drafts *d)
 {
     struct draft *last = NULL;
+    bool caption = false;
 
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
         if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER)
             continue;
+        if (block->kind == BLOCK_CAPTION) {
+            caption = true;
+            continue;
+        }
         const struct text_line *line = draft_head(d, block);
         if (last != NULL && last->kind == BLOCK_PARAGRAPH && block->kind == BLOCK_PARAGRAPH) {
             const struct text_line *end = &d->lines[last->end - 1];
-            bool column = end->item->region != line->item->region;
+            bool column = caption || end->item->region != line->item->region;
             bool open = char_is_letter(end->last_char) || end->last_char == ',' ||
                         end->last_char == '-' || end->last_char == 0xad || end->last_char == 0x2010;
             float ratio = last->size / block->size;
@@ -152,6 +157,7 @@ find_continued(struct drafts *d)
                               ratio > 0.9f && ratio < 1.11f;
         }
         last = block;
+        caption = false;
     }
 }
 

@@ -121,7 +121,10 @@ struct page_block {
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
     uint32_t skip_words;             /* words of the first line that belong to the marker */
     int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
-    float confidence;                /* mean of its words, weighted by length */
+    int32_t caption;  /* figure, table: where its caption stands, in blocks from here (before it:
+                       * negative); 0: it has none. Figures with one caption stand together, next to
+                       * it */
+    float confidence; /* mean of its words, weighted by length */
 };
 
 struct page_cell {

@@ -153,6 +153,8 @@ put_blocks(struct jsonw *w, const struct page *page, struct buf *text)
             jsonw_int(w, "marker_words", block->skip_words);
         if (block->continues)
             jsonw_bool(w, "continues", true);
+        if (block->caption != 0)
+            jsonw_int(w, "caption", (int64_t)i + block->caption);
         if (block->table >= 0) {
             jsonw_int(w, "table", block->table);
         } else {
