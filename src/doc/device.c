@@ -243,6 +243,14 @@ role_now(const struct reading_device *dev)
     return depth > 0 ? dev->roles[depth - 1] : ROLE_NONE;
 }
 
+static uint16_t
+place_now(const struct reading_device *dev)
+{
+    uint32_t depth = dev->tag_depth < TAGS_MAX ? dev->tag_depth : TAGS_MAX;
+
+    return depth > 0 ? dev->places[depth - 1] : 0;
+}
+
 /* MuPDF tells of tags as of layers. */
 static void
 begin_layer(fz_context *ctx, fz_device *super, const char *name)
@@ -251,9 +259,13 @@ begin_layer(fz_context *ctx, fz_device *super, const char *name)
     uint8_t role =
         structure_role(ctx, &dev->tags, name != NULL ? name : "", dev->tag_number, role_now(dev));
 
+    uint16_t place = structure_tag(ctx, &dev->tags, dev->tag_number, place_now(dev));
+
     dev->tag_number = TAG_UNNUMBERED;
-    if (dev->tag_depth < TAGS_MAX)
+    if (dev->tag_depth < TAGS_MAX) {
         dev->roles[dev->tag_depth] = role;
+        dev->places[dev->tag_depth] = role == ROLE_ARTIFACT ? 0 : place;
+    }
     dev->tag_depth++;
 }
 
@@ -301,6 +313,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .font = dev->font_number,
                           .hidden = hidden && !dev->font_key.is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .role = role_now(dev),
+                          .tag = place_now(dev),
                           .upright = span->wmode};
     float advance = 0;
     for (int i = 0; i < span->len; i++) {
@@ -487,6 +500,8 @@ add_picture(fz_context *ctx, fz_device *super, const fz_image *image, fz_matrix 
     if (opaque && alpha >= 1 && (level || upright) && device_paints_plainly(super) &&
         box_width(seen) >= cover_min && box_height(seen) >= cover_min)
         text_cover(dev->text, seen);
+    if (place_now(dev) != 0)
+        elements_add_picture(dev->tags.known, place_now(dev), seen);
     marks_paint(dev->marks, seen, NULL);
     /* Of a clipped picture only the part seen counts, with its part of the pixels. */
     float across = box_width(seen) / box_width(shown), down = box_height(seen) / box_height(shown);

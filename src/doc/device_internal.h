@@ -40,9 +40,10 @@ struct reading_device {
     uint32_t clip_from, clip_end;
     int clip_depth;
     struct tags tags;
-    int tag_number;          /* of the tag that begins next, in its contents */
-    uint8_t roles[TAGS_MAX]; /* of the tags that are open */
-    uint32_t tag_depth;      /* may be more than there is room for */
+    int tag_number;            /* of the tag that begins next, in its contents */
+    uint8_t roles[TAGS_MAX];   /* of the tags that are open */
+    uint16_t places[TAGS_MAX]; /* of the same: 1 + index among the page's tags, or 0 */
+    uint32_t tag_depth;        /* may be more than there is room for */
     bool mute;
 };
 

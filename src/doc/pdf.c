@@ -233,6 +233,7 @@ interpret(struct reading *r)
     fz_try(ctx)
     {
         struct tags tags = structure_tags(ctx, r->doc->pdf, r->source->obj);
+        tags.known = tags.parents != NULL ? elements_new(r->page->arena, r->page) : NULL;
         struct reading_device_setup setup = {r->page, r->text, r->marks, r->doc->identities, tags};
         dev = reading_device_new(ctx, &setup);
         if (tags.parents != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * layout/blocks_internal.h - lines and blocks in the making, between blocks.c, kinds.c and
- * markers.c. */
+ * layout/blocks_internal.h - lines and blocks in the making, between blocks.c, entries.c, kinds.c
+ * and markers.c. */
 #pragma once
 
 #include "layout/layout_internal.h"
@@ -26,6 +26,12 @@ struct text_line {
     bool bold, italic, mono, raised; /* raised: begins with a superscript */
     uint8_t role;                    /* what the file says of most of it */
     struct marker marker;
+    uint8_t marker_words; /* in front of its text */
+    /* What the file says: the item of a list that it is of (1 + index of its tag; 0: none), whether
+     * it is the first line of that, and how deep the item stands. */
+    uint16_t entry;
+    bool begins;
+    uint8_t depth;
 };
 
 /* Consecutive lines [first, end) of one block. */
@@ -70,6 +76,10 @@ bool marker_is_note(const char *first);
 
 /* markers.c: "12", "- 12 -", "xii", "Page 3 of 10" as the whole of a text. */
 bool marker_is_page_number(const char *text);
+
+/* entries.c: what the file says of the lines' items; false without memory. */
+MUST_CHECK
+bool entries_find(struct drafts *d);
 
 /* kinds.c: the first line of a block. */
 const struct text_line *draft_head(const struct drafts *d, const struct draft *block);

@@ -13,7 +13,7 @@ enum { NESTING = 6 };
 /* In body sizes or shares of the page. */
 static const float footnote_size = 0.93f, footnote_top_share = 0.5f;
 
-/* Of a page's text: that its tags call quotes, code or captions. */
+/* Of a page's text: that its tags call quotes, code, captions, formulas or notes. */
 static const float said_most = 0.6f;
 
 const struct text_line *
@@ -103,7 +103,7 @@ nest_item(const struct drafts *d, struct nest *nest, uint32_t i)
     if (nest->depth == 0 ||
         (x0 > nest->lefts[nest->depth - 1] + 0.5f * line->size && nest->depth < NESTING))
         nest->lefts[nest->depth++] = x0;
-    block->level = (uint8_t)(nest->depth - 1);
+    block->level = line->entry != 0 ? line->depth : (uint8_t)(nest->depth - 1);
     block->ordered = line->marker.kind == MARKER_NUMBER;
 }
 
@@ -177,7 +177,11 @@ is_all_mono(const struct drafts *d)
 /* Kinds that the file may say of blocks, unless of too much of the page to be true. */
 static const struct {
     uint8_t role, kind;
-} sayable[] = {{ROLE_QUOTE, BLOCK_QUOTE}, {ROLE_CODE, BLOCK_CODE}, {ROLE_CAPTION, BLOCK_CAPTION}};
+} sayable[] = {{ROLE_QUOTE, BLOCK_QUOTE},
+               {ROLE_CODE, BLOCK_CODE},
+               {ROLE_CAPTION, BLOCK_CAPTION},
+               {ROLE_FORMULA, BLOCK_FORMULA},
+               {ROLE_NOTE, BLOCK_FOOTNOTE}};
 
 static void
 take_said(struct drafts *d)
@@ -207,6 +211,9 @@ kinds_assign(struct drafts *d)
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
         if (block->kind != BLOCK_PARAGRAPH && block->kind != BLOCK_LIST_ITEM)
+            continue;
+        if (block->kind == BLOCK_LIST_ITEM && draft_head(d, block)->begins &&
+            block->role == ROLE_NONE)
             continue;
         float rank = headings_size(d, i, said, &block->said_level);
         if (is_caption(d, block)) {

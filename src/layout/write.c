@@ -99,7 +99,7 @@ copy_block(struct rewrite *r, const struct drafts *d, const struct draft *draft)
     }
     if (draft->kind == BLOCK_LIST_ITEM) {
         block->marker = head->marker.text;
-        block->skip_words = 1;
+        block->skip_words = head->marker_words;
     }
     block->confidence = mean_confidence(r, first_word, r->word_count);
     return true;
