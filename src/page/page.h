@@ -144,7 +144,8 @@ struct page_table {
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
-/* Ink that is no word. UNREAD looks like text and nobody could read it; MISSING is a part of a scan
+/* Ink that is no word. UNREAD looks like text and nobody could read it, and so does HANDWRITING, as
+ * a pen writes it; MISSING is a part of a scan
  * that its file, which ends too early, does not have; the others are named and ignored. */
 enum region_kind {
     REGION_RULE,
@@ -153,6 +154,7 @@ enum region_kind {
     REGION_NOISE,
     REGION_UNREAD,
     REGION_MISSING,
+    REGION_HANDWRITING,
     REGION_KIND_COUNT
 };
 
