@@ -117,7 +117,8 @@ struct page_block {
     uint8_t level;      /* heading 1..6; list nesting 0.. */
     bool ordered;       /* list item with a number; heading whose level the file says */
     bool continues;     /* goes on in the next block or page (paragraph cut by a column) */
-    const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
+    const char *marker; /* list item: as printed ("3.", "-"); code: language; figure: what the file
+                         * says that it shows; else "" */
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
     uint32_t skip_words;             /* words of the first line that belong to the marker */
     int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
