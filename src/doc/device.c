@@ -258,10 +258,12 @@ begin_layer(fz_context *ctx, fz_device *super, const char *name)
     struct reading_device *dev = cast(super);
     uint8_t role =
         structure_role(ctx, &dev->tags, name != NULL ? name : "", dev->tag_number, role_now(dev));
-
     uint16_t place = structure_tag(ctx, &dev->tags, dev->tag_number, place_now(dev));
-
+    actual_begin(ctx, &dev->actual, dev->tag_properties, dev->tag_depth + 1);
+    actual_begin(ctx, &dev->actual, structure_element(ctx, &dev->tags, dev->tag_number),
+                 dev->tag_depth + 1);
     dev->tag_number = TAG_UNNUMBERED;
+    dev->tag_properties = NULL;
     if (dev->tag_depth < TAGS_MAX) {
         dev->roles[dev->tag_depth] = role;
         dev->places[dev->tag_depth] = role == ROLE_ARTIFACT ? 0 : place;
@@ -275,6 +277,7 @@ end_layer(fz_context *ctx, fz_device *super)
     struct reading_device *dev = cast(super);
 
     (void)ctx;
+    actual_end(&dev->actual, dev->tag_depth);
     if (dev->tag_depth > 0)
         dev->tag_depth--;
 }
@@ -289,6 +292,38 @@ identify(fz_context *ctx, struct reading_device *dev, const fz_text_item *item,
         return NULL;
     return identity_find(ctx, dev->identities, dev->font_key, dev->font, item->gid,
                          (uint32_t)item->ucs);
+}
+
+/* The character of a glyph; *ret_known: what is known of it, or NULL. */
+static uint32_t
+character_of(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, int i,
+             struct identity **ret_known)
+{
+    const fz_text_item *item = &span->items[i];
+    uint32_t code = (uint32_t)item->ucs;
+
+    *ret_known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
+    if (*ret_known != NULL)
+        code = (*ret_known)->taken;
+    if (code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->font_key.is_type3)
+        code = named_character(ctx, span->font, item->gid);
+    return dev->signs != NULL ? signs_character(dev->signs, code) : code;
+}
+
+/* The glyph, or what the file says that stands for it. */
+static void
+add_characters(struct reading_device *dev, struct glyph *proto, const struct drawn *drawn)
+{
+    uint32_t count = 0;
+    const uint32_t *codes = proto->follows ? NULL : actual_next(&dev->actual, proto->code, &count);
+
+    for (uint32_t k = 0; k < count; k++) {
+        proto->code = codes[k];
+        proto->follows = k > 0;
+        add_glyph(dev, proto, drawn);
+    }
+    if (count == 0)
+        add_glyph(dev, proto, drawn);
 }
 
 static void
@@ -318,6 +353,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
     float advance = 0;
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
+        struct identity *known;
         if (item->ucs == -1)
             continue; /* one character of several glyphs: the first has it */
         tm.e = item->x;
@@ -325,18 +361,11 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         /* Further characters of a ligature stand in its place, all of it. */
         if (item->gid >= 0)
             advance = fz_advance_glyph(ctx, span->font, item->gid, span->wmode);
-        proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
-        struct identity *known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
-        if (known != NULL)
-            proto.code = known->taken;
-        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->font_key.is_type3)
-            proto.code = named_character(ctx, span->font, item->gid);
-        if (dev->signs != NULL)
-            proto.code = signs_character(dev->signs, proto.code);
-        proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
+        proto.code = character_of(ctx, dev, span, i, &known);
+        proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
         struct drawn drawn = {fz_concat(tm, ctm), advance, seen, colour, known};
-        add_glyph(dev, &proto, &drawn);
+        add_characters(dev, &proto, &drawn);
     }
 }
 
@@ -348,6 +377,7 @@ add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm, 
 
     if (dev->mute || text == dev->last_text)
         return;
+    actual_start_text(&dev->actual, text);
     for (const fz_text_span *span = text->head; span != NULL; span = span->next)
         add_span(ctx, dev, span, ctm, hidden, colour);
     fz_drop_text(ctx, dev->last_text);
@@ -564,9 +594,10 @@ drop_device(fz_context *ctx, fz_device *super)
 }
 
 void
-reading_device_number_tag(fz_device *dev, int number)
+reading_device_tell_tag(fz_device *dev, int number, pdf_obj *properties)
 {
     cast(dev)->tag_number = number;
+    cast(dev)->tag_properties = properties;
 }
 
 pdf_obj *

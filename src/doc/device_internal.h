@@ -2,6 +2,7 @@
  * doc/device_internal.h - what device.c and paths.c share. */
 #pragma once
 
+#include "doc/actual.h"
 #include "doc/device.h"
 #include "doc/identity.h"
 #include "doc/signs.h"
@@ -40,7 +41,9 @@ struct reading_device {
     uint32_t clip_from, clip_end;
     int clip_depth;
     struct tags tags;
-    int tag_number;            /* of the tag that begins next, in its contents */
+    int tag_number;          /* of the tag that begins next, in its contents */
+    pdf_obj *tag_properties; /* of the same */
+    struct actual actual;
     uint8_t roles[TAGS_MAX];   /* of the tags that are open */
     uint16_t places[TAGS_MAX]; /* of the same: 1 + index among the page's tags, or 0 */
     uint32_t tag_depth;        /* may be more than there is room for */

@@ -116,14 +116,23 @@ structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int nu
     return role != ROLE_NONE ? role : outer;
 }
 
+pdf_obj *
+structure_element(fz_context *ctx, const struct tags *tags, int number)
+{
+    if (number == TAG_UNNUMBERED || tags->elements == NULL)
+        return NULL;
+    pdf_obj *element = pdf_array_get(ctx, tags->elements, number);
+    return pdf_is_dict(ctx, element) ? element : NULL;
+}
+
 uint16_t
 structure_tag(fz_context *ctx, const struct tags *tags, int number, uint16_t outer)
 {
-    if (tags->known == NULL || number == TAG_UNNUMBERED || tags->elements == NULL)
-        return outer;
-    pdf_obj *element = pdf_array_get(ctx, tags->elements, number);
-    return pdf_is_dict(ctx, element) ? elements_tag(ctx, tags->known, tags->role_map, element)
-                                     : outer;
+    pdf_obj *element = structure_element(ctx, tags, number);
+
+    return tags->known != NULL && element != NULL
+               ? elements_tag(ctx, tags->known, tags->role_map, element)
+               : outer;
 }
 
 /* --- the outline --- */

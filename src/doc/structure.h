@@ -31,6 +31,9 @@ enum { TAG_UNNUMBERED = -1 };
 uint8_t structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int number,
                        uint8_t outer);
 
+/* The element that the tag with that number hangs in; NULL: none. Throws. */
+pdf_obj *structure_element(fz_context *ctx, const struct tags *tags, int number);
+
 /* 1 + index among the page's tags of the element that the tag with that number hangs in; outer for
  * one that hangs in none. Throws. */
 uint16_t structure_tag(fz_context *ctx, const struct tags *tags, int number, uint16_t outer);

@@ -43,6 +43,21 @@ struct ties {
 
 /* ---- pictures ---- */
 
+/* What the file says that a picture shows; "": nothing. */
+static const char *
+find_alt(const struct page *page, struct box box)
+{
+    static const float inside_least = 0.7f;
+
+    for (uint32_t i = 0; i < page->tag_count; i++) {
+        const struct page_tag *tag = &page->tags[i];
+        if (tag->kind == TAG_FIGURE && tag->alt[0] != '\0' &&
+            box_area(box_cut(tag->box, box)) >= inside_least * box_area(box))
+            return tag->alt;
+    }
+    return "";
+}
+
 /* A picture stands before the first block that begins below its top. */
 static bool
 add_figure(struct page *page, struct box box)
@@ -60,6 +75,7 @@ add_figure(struct page *page, struct box box)
     figure.kind = BLOCK_FIGURE;
     figure.box = box;
     figure.confidence = 1;
+    figure.marker = find_alt(page, box);
     figure.first_line = at + 1 < page->block_count ? page->blocks[at + 1].first_line : 0;
     page->blocks[at] = figure;
     return true;

@@ -117,7 +117,8 @@ struct page_block {
     uint8_t level;      /* heading 1..6; list nesting 0.. */
     bool ordered;       /* list item with a number; heading whose level the file says */
     bool continues;     /* goes on in the next block or page (paragraph cut by a column) */
-    const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
+    const char *marker; /* list item: as printed ("3.", "-"); code: language; figure: what the file
+                         * says that it shows; else "" */
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
     uint32_t skip_words;             /* words of the first line that belong to the marker */
     int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
@@ -144,7 +145,8 @@ struct page_table {
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
-/* Ink that is no word. UNREAD looks like text and nobody could read it; MISSING is a part of a scan
+/* Ink that is no word. UNREAD looks like text and nobody could read it, and so does HANDWRITING, as
+ * a pen writes it; MISSING is a part of a scan
  * that its file, which ends too early, does not have; the others are named and ignored. */
 enum region_kind {
     REGION_RULE,
@@ -153,6 +155,7 @@ enum region_kind {
     REGION_NOISE,
     REGION_UNREAD,
     REGION_MISSING,
+    REGION_HANDWRITING,
     REGION_KIND_COUNT
 };
 

@@ -214,6 +214,17 @@ run_caption(const struct html *h, uint32_t index)
     return leads ? (int64_t)index : -1;
 }
 
+/* What the figure shows, if the file says so. */
+static void
+put_alt(struct html *h, const struct page_block *figure)
+{
+    if (figure->marker[0] == '\0')
+        return;
+    buf_string(h->out, " aria-label=\"");
+    xml_put_string(h->out, figure->marker);
+    buf_char(h->out, '"');
+}
+
 /* Figures and their caption, which stand together, as one; returns the last of them. */
 static uint32_t
 put_figures(struct html *h, uint32_t index)
@@ -232,6 +243,8 @@ put_figures(struct html *h, uint32_t index)
     }
     buf_string(h->out, "<figure");
     put_box(h, all);
+    if (figures == 1)
+        put_alt(h, &blocks[blocks[index].kind == BLOCK_FIGURE ? index : index + 1]);
     buf_char(h->out, '>');
     for (uint32_t i = index; i < end; i++) {
         if (i == caption) {
@@ -239,6 +252,7 @@ put_figures(struct html *h, uint32_t index)
         } else if (figures > 1) {
             buf_string(h->out, "<figure");
             put_box(h, blocks[i].box);
+            put_alt(h, &blocks[i]);
             buf_string(h->out, "></figure>");
         }
     }

@@ -201,6 +201,68 @@ elements_become_tags_of_the_page(void **state)
     assert_non_null(strstr(tags_of(circle, ARRAY_LEN(circle)), "0<"));
 }
 
+/* The page's text; glyphs 1 and 2 of its font stand for nothing. */
+static const char *
+text_of(const char *content)
+{
+    static char out[100];
+    const char *objects[] = {
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 5 0 R /Resources << /Font "
+        "<< /F1 4 0 R >> >> >>",
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] "
+        "/FirstChar 1 /LastChar 3 /Widths [6 6 6] /Resources << >> /Encoding << /Differences [1 /x "
+        "/y /A] >> /CharProcs << /x 6 0 R /y 6 0 R /A 6 0 R >> /ToUnicode 7 0 R >>",
+        content,
+        "stream:6 0 0 0 5 7 d1 0 0 5 7 re f",
+        "stream:/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def "
+        "/CMapType 2 def 1 begincodespacerange <00> <ff> endcodespacerange 3 beginbfchar <01> "
+        "<FFFD> <02> <E000> <03> <0041> endbfchar endcmap end end"};
+    struct arena *arena = arena_new(MiB(64));
+    struct page *page;
+    enum doc_trust trust;
+    struct buf bytes;
+    int fd;
+
+    buf_init(&bytes, MiB(1));
+    sample_pdf(&bytes, objects, ARRAY_LEN(objects), "");
+    struct doc *doc = sample_open(&bytes, &fd);
+    snprintf(out, sizeof(out), "%s", sample_text(doc, 0, arena, &page, &trust));
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+    arena_drop(&arena);
+    return out;
+}
+
+#define SHOWN "BT /F1 12 Tf 20 100 Td "
+
+static void
+actual_text_stands_for_what_has_none(void **state)
+{
+    (void)state;
+    /* One glyph has all of it. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (ffi) >> BDC " SHOWN "(\\001) Tj ET EMC"), "ffi|");
+    /* As many as there are glyphs; what a font says itself stays. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (abc) >> BDC " SHOWN "(\\001\\003\\002) Tj ET EMC"),
+        "aAc|");
+    /* Nobody knows which is which, and what follows has none. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (abc) >> BDC " SHOWN "(\\001\\003) Tj ET EMC"),
+        "\xef\xbf\xbd"
+        "A|");
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (a) >> BDC EMC " SHOWN "(\\001\\003) Tj ET"),
+        "\xef\xbf\xbd"
+        "A|");
+    /* A file may say anything. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (Pay) >> BDC " SHOWN "(\\003) Tj ET EMC"), "A|");
+}
+
 static void
 a_title_marks_the_line_that_it_leads_to(void **state)
 {
@@ -246,6 +308,7 @@ main(void)
         cmocka_unit_test(tags_tell_headings_and_what_is_no_text),
         cmocka_unit_test(the_tree_tells_what_hangs_in_it),
         cmocka_unit_test(elements_become_tags_of_the_page),
+        cmocka_unit_test(actual_text_stands_for_what_has_none),
         cmocka_unit_test(a_title_marks_the_line_that_it_leads_to),
         cmocka_unit_test(an_outline_without_end_ends),
     };
