@@ -43,7 +43,10 @@ def flatten(blocks):
 def with_notes(blocks):
     """The truth's notes stand behind the paragraph that they belong to; where they are found does not matter."""
     out = []
-    for block in blocks:
+    for i, block in enumerate(blocks):
+        if block["kind"] == "caption":
+            around = [b["kind"] for b in blocks[max(i - 1, 0):i + 2]]
+            block = {**block, "of": "figure" if i > 0 and around[0] == "figure" else "table"}
         if block["kind"] != "figure":
             out.append(block)
         if "note" in block:
@@ -55,7 +58,8 @@ def read_blocks(pages):
     """The reading's blocks in order, over all pages, without running heads."""
     out = []
     for number, page in enumerate(pages):
-        for block in page["blocks"]:
+        of = {b["caption"]: b["kind"] for b in page["blocks"] if "caption" in b}
+        for index, block in enumerate(page["blocks"]):
             kind = block["kind"]
             if kind in ("header", "footer", "figure"):
                 continue
@@ -67,7 +71,8 @@ def read_blocks(pages):
             if marker and kind == "list_item" and text.startswith(marker):
                 text = text[len(marker):]
             text = re.sub(r"(\w)-\n(\w)", r"\1\2", text)
-            out.append({"kind": kind, "text": text, "level": block.get("level", 0), "marker": marker, "page": number})
+            out.append({"kind": kind, "text": text, "level": block.get("level", 0), "marker": marker, "page": number,
+                        "of": of.get(index)})
     return out
 
 
@@ -131,6 +136,12 @@ def score_kinds(truth, got, tally, faults):
                 faults.append(f"depth {block['level']} -> {got[best]['level']}: {truth_text(block)[:70]!r}")
             elif block["ordered"] and got[best]["marker"] != block["marker"]:
                 faults.append(f"marker {block['marker']} -> {got[best]['marker']}: {truth_text(block)[:70]!r}")
+        if block["kind"] == "caption":
+            name = f"captions tied, {block['of']}s"
+            tally[name][0] += got[best]["of"] == block["of"]
+            tally[name][1] += 1
+            if got[best]["of"] != block["of"]:
+                faults.append(f"caption of {block['of']} -> {got[best]['of']}: {truth_text(block)[:70]!r}")
         if block["kind"] == "heading":
             tally["heading level"][0] += got[best]["level"] == block["level"]
             tally["heading level"][1] += 1

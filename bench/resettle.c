@@ -27,7 +27,7 @@ forget_account(struct page *page)
     for (uint32_t i = 0; i < page->region_count; i++) {
         struct page_region region = page->regions[i];
         if (region.kind == REGION_STAMP || region.kind == REGION_NOISE ||
-            region.kind == REGION_UNREAD)
+            region.kind == REGION_UNREAD || region.kind == REGION_HANDWRITING)
             continue;
         region.ink = 0;
         page->regions[kept++] = region;

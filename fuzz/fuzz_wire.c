@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * fuzz/fuzz_wire.c - the result pipe and the control messages from hostile bytes.
  *
- * The first byte chooses: 0..63 the result stream of a run of that many pages (0: a probe), 64..127
- * that of an extraction from so many less 63, cut into pieces of changing length; 128.. the payload
+ * The first byte chooses: 0..63 the result stream of a run of that many pages (0: a probe), 64..119
+ * that of an extraction from so many less 63, 120..127 that of the first 1 to 8 pages of a whole
+ * document, cut into pieces of changing length; 128.. the payload
  * of a control message, or of one between runner and courier. Links wire_dep. */
 #include "wire/errand.h"
 #include "wire/stream.h"
@@ -13,19 +14,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-read_stream(uint32_t pages, bool extract, struct span bytes)
+read_stream(uint32_t pages, enum wire_run_kind kind, struct span bytes)
 {
     struct wire_run run = {
-        .kind = extract      ? WIRE_RUN_EXTRACT
-                : pages == 0 ? WIRE_RUN_PROBE
-                             : WIRE_RUN_PAGES,
+        .kind = kind,
         .page_to = pages,
         .limits = {.batch_bytes = 1 << 20, .page_bytes = 4096, .pages_max = 1000},
     };
     struct wire_stream stream;
     struct wire_result result;
     struct err err;
-    bool found = true;
+    bool found = true, whole = kind == WIRE_RUN_WHOLE;
     enum err_code rc = ERR_OK;
     uint32_t seen = 0;
 
@@ -37,16 +36,17 @@ read_stream(uint32_t pages, bool extract, struct span bytes)
         bytes.len -= n;
         for (found = true; rc == ERR_OK && found;) {
             rc = wire_stream_next(&stream, &result, &found, &err);
-            if (rc == ERR_OK && found && result.type == WIRE_PAGE && result.page.index != seen)
+            if (rc == ERR_OK && found && result.type == WIRE_PAGE &&
+                (whole ? result.page.index >= pages : result.page.index != seen))
                 abort();
             if (rc == ERR_OK && found && result.type == WIRE_RECORD &&
-                (!extract || result.record.page_to > pages))
+                (kind != WIRE_RUN_EXTRACT || result.record.page_to > pages))
                 abort();
             seen += rc == ERR_OK && found &&
                     (result.type == WIRE_PAGE || result.type == WIRE_PAGE_FAILED);
         }
     }
-    if (seen > pages)
+    if (seen > (whole ? 2 * pages : pages))
         abort();
     if (rc == ERR_OK)
         rc = wire_stream_end(&stream, &err);
@@ -101,9 +101,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     if (data[0] < 64)
-        read_stream(data[0], false, (struct span){data + 1, size - 1});
+        read_stream(data[0], data[0] == 0 ? WIRE_RUN_PROBE : WIRE_RUN_PAGES,
+                    (struct span){data + 1, size - 1});
+    else if (data[0] < 120)
+        read_stream(data[0] - 63u, WIRE_RUN_EXTRACT, (struct span){data + 1, size - 1});
     else if (data[0] < 128)
-        read_stream(data[0] - 63u, true, (struct span){data + 1, size - 1});
+        read_stream(data[0] - 119u, WIRE_RUN_WHOLE, (struct span){data + 1, size - 1});
     else
         read_control((struct span){data + 1, size - 1});
     if (data[0] >= 128)

@@ -91,6 +91,21 @@ keep_bound(struct seat *seat, const struct wire_page *page)
         link_cancel(seat->link, &err);
 }
 
+/* From here on others may read the pages that the run leaves. */
+static void
+begin_pages(struct room *room, struct seat *seat)
+{
+    struct reading_file *file = seat->file;
+
+    if (seat->page_to > file->page_count)
+        seat->page_to = file->page_count;
+    for (uint32_t i = 0; i < seat->page_to; i++)
+        file->pages[i].state = READING_GIVEN;
+    file->probing = false;
+    file->binding = seat->page_to == file->page_count; /* the same run does it */
+    seat->due_ms = clock_mono_ms() + reading_time_ms(room, seat->page_to);
+}
+
 static void
 keep_probe(struct reading_file *file, const struct wire_probe *probe)
 {
@@ -125,7 +140,51 @@ end_probe(struct reading_file *file, const struct err *why)
         err_set(&file->why, ERR_PROTOCOL, "the reader did not say how many pages there are");
 }
 
-/* The run is over: a page that took the child with it fails alone, the rest is given out again. */
+/* The pages that its child was given and did not read are read by others. */
+static void
+give_back(struct seat *seat)
+{
+    for (uint32_t i = seat->next; i < seat->page_to; i++)
+        seat->file->pages[i].state = READING_WAITS;
+}
+
+/* A page that took the child with it fails alone, the rest is given out again. */
+static void
+end_pages(struct room *room, struct seat *seat, const struct err *why)
+{
+    struct reading_file *file = seat->file;
+
+    if (why->code == ERR_UNAVAILABLE && !reading_has_models(seat)) {
+        file->wants_models = true;
+    } else if (seat->next < seat->page_to) {
+        uint32_t lost = seat->next;
+        file->pages[lost].why = *why;
+        if (why->code == ERR_OK)
+            err_set(&file->pages[lost].why, ERR_PROTOCOL, "the reader left the page out");
+        page_done(room, seat, lost);
+    }
+    give_back(seat);
+}
+
+static void
+end_whole(struct room *room, struct seat *seat, const struct err *why)
+{
+    struct reading_file *file = seat->file;
+    bool all = seat->page_to == file->page_count && seat->next == seat->page_to;
+
+    seat->due_ms = INT64_MAX;
+    if (!file->probed) {
+        end_probe(file, why);
+        return;
+    }
+    file->binding = false;
+    if (!all)
+        end_pages(room, seat, why);
+    else if (file->page_count > 1)
+        reading_end_binding(file, file->page_count, why);
+}
+
+/* The run is over. */
 static void
 end_run(struct room *room, struct seat *seat, const struct err *why)
 {
@@ -147,14 +206,10 @@ end_run(struct room *room, struct seat *seat, const struct err *why)
         file->written = true;
         if (why->code != ERR_OK)
             file->why = *why;
-    } else if (seat->next < seat->page_to) {
-        uint32_t lost = seat->next;
-        file->pages[lost].why = *why;
-        if (why->code == ERR_OK)
-            err_set(&file->pages[lost].why, ERR_PROTOCOL, "the reader left the page out");
-        page_done(room, seat, lost);
-        for (uint32_t i = lost + 1; i < seat->page_to; i++)
-            file->pages[i].state = READING_WAITS;
+    } else if (seat->kind == WIRE_RUN_WHOLE) {
+        end_whole(room, seat, why);
+    } else {
+        end_pages(room, seat, why);
     }
     seat->file = NULL;
 }
@@ -171,6 +226,14 @@ keep_extracted(struct seat *seat, const struct link_event *event)
         link_cancel(seat->link, &why);
 }
 
+/* Pages come the second time. */
+static bool
+is_bound_again(const struct seat *seat)
+{
+    return seat->kind == WIRE_RUN_BIND ||
+           (seat->kind == WIRE_RUN_WHOLE && seat->next == seat->page_to);
+}
+
 static void
 take_event(struct room *room, struct seat *seat, const struct link_event *event)
 {
@@ -178,9 +241,11 @@ take_event(struct room *room, struct seat *seat, const struct link_event *event)
     case LINK_PROBE:
         if (seat->file != NULL)
             keep_probe(seat->file, &event->probe);
+        if (seat->file != NULL && seat->file->probed && seat->kind == WIRE_RUN_WHOLE)
+            begin_pages(room, seat);
         break;
     case LINK_PAGE:
-        if (seat->file != NULL && seat->kind == WIRE_RUN_BIND)
+        if (seat->file != NULL && is_bound_again(seat))
             keep_bound(seat, &event->page);
         else if (seat->file != NULL)
             keep_page(room, seat, &event->page);
@@ -227,12 +292,27 @@ serve_events(struct room *room, struct seat *seat)
     } while (event.kind != LINK_NOTHING);
 }
 
+/* The reader's own clock allows for all the pages that a WHOLE may have. */
+static void
+check_due(const struct room *room, struct seat *seat)
+{
+    struct err why;
+
+    if (seat->file == NULL || clock_mono_ms() < seat->due_ms)
+        return;
+    seat->due_ms = INT64_MAX;
+    err_set(&why, ERR_DEADLINE, "not read within %lld ms",
+            (long long)reading_time_ms(room, seat->page_to));
+    link_cancel(seat->link, &why);
+}
+
 static void
 serve_seat(struct room *room, struct seat *seat)
 {
     if (!seat->is_taken)
         return;
     serve_events(room, seat);
+    check_due(room, seat);
     if (link_state(seat->link) == LINK_READY && seat->file == NULL)
         reading_find_work(room, seat);
 }
@@ -252,6 +332,8 @@ wait_for_any(const struct room *room)
         polled[n++] = (struct pollfd){.fd = link_result_fd(link), .events = POLLIN};
         if (link_due_ms(link) < due)
             due = link_due_ms(link);
+        if (room->seats[i].due_ms < due)
+            due = room->seats[i].due_ms;
     }
     int64_t pause = due - clock_mono_ms();
     (void)poll(polled, n, pause < 0 ? 0 : pause > 1000 ? 1000 : (int)pause);
@@ -266,7 +348,8 @@ wait_for_ends(struct room *room)
 
     for (size_t i = 0; i < room->seat_count; i++) {
         struct seat *seat = &room->seats[i];
-        while (seat->file != NULL && seat->kind == WIRE_RUN_PAGES && seat->next == seat->page_to &&
+        bool pages = seat->kind == WIRE_RUN_PAGES || seat->kind == WIRE_RUN_WHOLE;
+        while (seat->file != NULL && pages && seat->next == seat->page_to &&
                clock_mono_ms() < latest) {
             link_wait(seat->link, latest);
             serve_events(room, seat);
@@ -296,16 +379,21 @@ reading_run(struct reading *reading, const struct options *options, struct err *
 {
     struct room room = {.reading = reading};
     struct role_reader reader;
+    struct link_config without;
     enum err_code rc = ERR_OK;
 
     role_limits(options, &room.limits, &room.batch_ms, &room.page_ms);
     role_reader_config(options, &reader);
+    room.with_models = without = reader.link;
+    without.entry = role_read_without_models;
+    without.entry_ctx = (void *)(uintptr_t)options;
     room.file_max = (uint64_t)options->number[OPTION_FILE_MAX];
     for (size_t i = 0; i < reading->count; i++)
         reading->files[i].fd = reading->files[i].pdf_fd = -1;
     size_t wanted = role_reader_count(options);
     while (room.seat_count < wanted && room.seat_count < READING_SEATS_MAX && rc == ERR_OK) {
-        rc = link_open(&reader.link, &room.seats[room.seat_count].link, err);
+        rc = link_open(&without, &room.seats[room.seat_count].link, err);
+        room.seats[room.seat_count].due_ms = INT64_MAX;
         room.seat_count += rc == ERR_OK;
     }
     while (rc == ERR_OK && room.given < reading->count) {

@@ -35,6 +35,7 @@ struct reading_file {
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;
+    bool wants_models; /* a page is to be read from its pixels */
     uint32_t bound_to; /* pages before it have been looked at beside their neighbours */
     bool binding;
     bool probing, probed;

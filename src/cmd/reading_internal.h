@@ -15,6 +15,7 @@ struct seat {
     enum wire_run_kind kind;   /* of its run */
     uint32_t page_to;          /* end of the batch */
     uint32_t next;             /* first page of it that has not come */
+    int64_t due_ms;            /* of a WHOLE, as soon as its pages are known; else INT64_MAX */
 };
 
 struct room {
@@ -24,6 +25,8 @@ struct room {
     uint64_t file_max;
     struct seat seats[READING_SEATS_MAX];
     size_t seat_count;
+    struct link_config with_models; /* of a reader that can read anything */
+    bool any_begun;                 /* something of a document may be in this process's memory */
     size_t given;
     int troubles;
     bool models_checked;
@@ -35,6 +38,13 @@ struct room {
 /* Its pages are read, looked at beside each other, written or extracted from as was asked; or it
  * has failed. */
 bool reading_is_done(const struct reading *reading, const struct reading_file *file);
+/* Whether its reader has models loaded: those that do not are ready sooner, and say of a page that
+ * takes some that they cannot read it. */
+bool reading_has_models(const struct seat *seat);
+/* The seat gets a reader with models in place of one without. */
+void reading_get_models(struct room *room, struct seat *seat);
+/* How long a run over so many pages may take. */
+int64_t reading_time_ms(const struct room *room, uint32_t pages);
 /* Gives the seat, whose reader is ready and idle, something to do, if there is anything. */
 void reading_find_work(struct room *room, struct seat *seat);
 /* Takes seats for readers that have something to do: a short document needs one. */

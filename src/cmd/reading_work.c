@@ -3,12 +3,14 @@
  * Which reader reads what next, and how many are wanted for it. */
 #include "cmd/reading_internal.h"
 
+#include "base/clock.h"
 #include "base/fdio.h"
 #include "runner/trees.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,9 +59,25 @@ make_seekable(int *fd, uint64_t max_bytes, struct err *err)
     return rc;
 }
 
+/* Pictures by their names, which are read from pixels; what only looks like one is read all the
+ * same. */
+static bool
+is_named_as_picture(const char *path)
+{
+    static const char *const endings[] = {".png",  ".jpg",  ".jpeg", ".tif",
+                                          ".tiff", ".webp", ".bmp",  ".gif"};
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot != NULL && i < ARRAY_LEN(endings); i++)
+        if (strcasecmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 open_file(struct reading_file *file, uint64_t max_bytes)
 {
+    file->wants_models = is_named_as_picture(file->path);
     file->fd =
         strcmp(file->path, "-") == 0 ? dup(STDIN_FILENO) : open(file->path, O_RDONLY | O_CLOEXEC);
     if (file->fd < 0)
@@ -114,6 +132,38 @@ batch_of(const struct room *room, const struct reading_file *file)
     uint32_t pages = file->page_count / shares;
 
     return pages < 1 ? 1 : pages > 50 ? 50 : pages;
+}
+
+int64_t
+reading_time_ms(const struct room *room, uint32_t pages)
+{
+    return room->batch_ms + room->page_ms * pages;
+}
+
+bool
+reading_has_models(const struct seat *seat)
+{
+    return link_reader(seat->link)->engine[0] != '\0';
+}
+
+void
+reading_get_models(struct room *room, struct seat *seat)
+{
+    struct link *link;
+    struct err ignored; /* no memory: the next look for work tries again */
+
+    if (link_open(&room->with_models, &link, &ignored) != ERR_OK)
+        return;
+    link_close(&seat->link);
+    seat->link = link;
+}
+
+/* Pages of a document that one child is given with its probe. Without models a page takes
+ * milliseconds; with them, others wait for their share. */
+static uint32_t
+whole_of(const struct room *room, const struct seat *seat)
+{
+    return room->seat_count == 1 ? 50 : reading_has_models(seat) ? 0 : 8;
 }
 
 /* The trees of the file's pages as the child takes them, in memory. */
@@ -178,20 +228,26 @@ start_run(struct room *room, struct seat *seat, struct reading_file *file, int f
     uint32_t pages = run->kind == WIRE_RUN_BIND ? 1 : run->page_to - run->page_from;
 
     run->limits = room->limits;
-    run->limits.wall_ms = (uint32_t)(room->batch_ms + room->page_ms * pages);
+    run->limits.wall_ms = (uint32_t)reading_time_ms(room, pages);
     run->limits.cpu_s = run->limits.wall_ms / 1000;
-    run->overlay = room->reading->overlay && run->kind == WIRE_RUN_PAGES;
+    run->overlay =
+        room->reading->overlay && (run->kind == WIRE_RUN_PAGES || run->kind == WIRE_RUN_WHOLE);
+    if (run->kind == WIRE_RUN_WHOLE)
+        run->limits.batch_bytes *= 2; /* pages may come twice */
     enum err_code rc = run->kind == WIRE_RUN_SEARCHABLE ? start_searchable(seat, file, run, err)
                        : run->kind == WIRE_RUN_BIND     ? start_binding(seat, file, run, err)
                                                         : link_run(seat->link, run, fd, err);
     if (rc != ERR_OK)
         return rc;
+    room->any_begun = true;
     seat->file = file;
     seat->kind = run->kind;
     if (seat->kind == WIRE_RUN_EXTRACT)
         return ERR_OK;
     seat->next = run->page_from;
     seat->page_to = run->page_to;
+    if (run->kind == WIRE_RUN_WHOLE)
+        seat->due_ms = clock_mono_ms() + reading_time_ms(room, 0);
     if (run->kind != WIRE_RUN_PAGES)
         return ERR_OK;
     for (uint32_t i = run->page_from; i < run->page_to; i++)
@@ -250,6 +306,7 @@ void
 reading_find_work(struct room *room, struct seat *seat)
 {
     struct reading *reading = room->reading;
+    bool wants_models = false;
     struct err ignored;
 
     for (size_t i = room->given; i < reading->count && i < room->given + FILES_AHEAD; i++) {
@@ -263,12 +320,22 @@ reading_find_work(struct room *room, struct seat *seat)
         }
         if (!next_run(room, file, &run))
             continue;
+        if (file->wants_models && !reading_has_models(seat)) {
+            wants_models = true;
+            continue;
+        }
         file->probing = run.kind == WIRE_RUN_PROBE;
+        if (file->probing && whole_of(room, seat) > 0) {
+            run.kind = WIRE_RUN_WHOLE;
+            run.page_to = whole_of(room, seat);
+        }
         /* The reader died just now: link_step starts another, and the work is still here. */
         if (start_run(room, seat, file, file->fd, &run, &ignored) != ERR_OK)
             file->probing = false;
         return;
     }
+    if (wants_models)
+        reading_get_models(room, seat);
 }
 
 /* Runs that could begin now. */
@@ -303,6 +370,8 @@ reading_take_seats(struct room *room)
     for (size_t i = 0; i < room->seat_count && idle < runs; i++)
         if (!room->seats[i].is_taken) {
             room->seats[i].is_taken = true;
+            if (room->any_begun) /* no fork of a process that holds parts of documents */
+                reading_get_models(room, &room->seats[i]);
             idle++;
         }
 }

@@ -424,6 +424,16 @@ cmd_role_courier(int argc, char **argv)
 }
 
 int
+role_read_without_models(int control_fd, void *ctx)
+{
+    const struct worker_config config = {.without_models = true};
+    const struct options *options = ctx;
+
+    role_log_init("reader", options);
+    return worker_reader_main(control_fd, &config);
+}
+
+int
 cmd_reader(int argc, char **argv)
 {
     static const enum option_id allowed[] = {OPTION_LANGUAGES, OPTION_MODELS, OPTION_LOG_LEVEL,

@@ -19,6 +19,10 @@ struct role_reader {
 };
 void role_reader_config(const struct options *options, struct role_reader *ret);
 
+/* For a link: a reader of what takes no models, in a fork of this process. ctx: const struct
+ * options. */
+int role_read_without_models(int control_fd, void *ctx);
+
 /* Loads the models as a reader would, and drops them: why readers do not become ready.
  * ERR_NOT_FOUND names the file and the package that has it. */
 MUST_CHECK

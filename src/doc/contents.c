@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * doc/contents.c - the contents of a tagged page.
+ * doc/contents.c - the contents of a page with their tags.
  *
  * MuPDF 1.21 tells a device the names of tags as those of layers, and not the numbers by which they
- * hang in the structure tree. Its interpreter is run as pdf_run_page_contents does it, with the two
- * operators that know them led past here. (It begins a group for pages with transparency besides,
- * which a device that draws nothing does not need.) */
+ * hang in the structure tree, nor what else stands with them. Its interpreter is run as
+ * pdf_run_page_contents does it, with the two operators that know them led past here. (It begins a
+ * group for pages with transparency besides, which a device that draws nothing does not need.) */
 #include "doc/device.h"
 
 /* The interpreter of the page at hand: one at a time in a process with one thread (mupdf.c). The
@@ -20,8 +20,8 @@ begin_tag(fz_context *ctx, pdf_processor *proc, const char *tag, pdf_obj *raw, p
 {
     pdf_obj *number = pdf_dict_get(ctx, cooked, PDF_NAME(MCID));
 
-    reading_device_number_tag(at_hand.dev,
-                              pdf_is_int(ctx, number) ? pdf_to_int(ctx, number) : TAG_UNNUMBERED);
+    reading_device_tell_tag(
+        at_hand.dev, pdf_is_int(ctx, number) ? pdf_to_int(ctx, number) : TAG_UNNUMBERED, cooked);
     at_hand.begin_tag(ctx, proc, tag, raw, cooked);
 }
 

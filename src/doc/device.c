@@ -110,13 +110,14 @@ number_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
 }
 
 static void
-note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
+note_font(fz_context *ctx, struct reading_device *dev, fz_font *font, bool mirrored)
 {
     uint8_t known = dev->font_count;
 
-    if (font == dev->font)
+    if (font == dev->font && mirrored == dev->font_mirrored)
         return;
     fz_drop_font(ctx, dev->font);
+    dev->font_mirrored = mirrored;
     dev->font = fz_keep_font(ctx, font);
     dev->font_number = number_font(ctx, dev, font);
     /* The number of those past the last is shared. */
@@ -124,8 +125,7 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
     dev->font_style = is_known ? dev->styles[dev->font_number] : style_of_font(ctx, font);
     if (dev->fonts[dev->font_number] == font)
         dev->styles[dev->font_number] = dev->font_style;
-    dev->is_type3 = fz_font_t3_procs(ctx, font) != NULL;
-    dev->font_key = identity_of_font(font);
+    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
@@ -134,6 +134,10 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font)
         dev->ascent = 0.8F;
     if (!(dev->descent <= 0 && dev->descent >= -0.5F))
         dev->descent = -0.2F;
+    if (dev->font_key.is_type3 && dev->font_key.em != 0) {
+        dev->ascent *= dev->font_key.em;
+        dev->descent *= dev->font_key.em;
+    }
 }
 
 /* Smaller type is not seen, pt: see text_settle_tiny. */
@@ -239,6 +243,14 @@ role_now(const struct reading_device *dev)
     return depth > 0 ? dev->roles[depth - 1] : ROLE_NONE;
 }
 
+static uint16_t
+place_now(const struct reading_device *dev)
+{
+    uint32_t depth = dev->tag_depth < TAGS_MAX ? dev->tag_depth : TAGS_MAX;
+
+    return depth > 0 ? dev->places[depth - 1] : 0;
+}
+
 /* MuPDF tells of tags as of layers. */
 static void
 begin_layer(fz_context *ctx, fz_device *super, const char *name)
@@ -246,10 +258,16 @@ begin_layer(fz_context *ctx, fz_device *super, const char *name)
     struct reading_device *dev = cast(super);
     uint8_t role =
         structure_role(ctx, &dev->tags, name != NULL ? name : "", dev->tag_number, role_now(dev));
-
+    uint16_t place = structure_tag(ctx, &dev->tags, dev->tag_number, place_now(dev));
+    actual_begin(ctx, &dev->actual, dev->tag_properties, dev->tag_depth + 1);
+    actual_begin(ctx, &dev->actual, structure_element(ctx, &dev->tags, dev->tag_number),
+                 dev->tag_depth + 1);
     dev->tag_number = TAG_UNNUMBERED;
-    if (dev->tag_depth < TAGS_MAX)
+    dev->tag_properties = NULL;
+    if (dev->tag_depth < TAGS_MAX) {
         dev->roles[dev->tag_depth] = role;
+        dev->places[dev->tag_depth] = role == ROLE_ARTIFACT ? 0 : place;
+    }
     dev->tag_depth++;
 }
 
@@ -259,6 +277,7 @@ end_layer(fz_context *ctx, fz_device *super)
     struct reading_device *dev = cast(super);
 
     (void)ctx;
+    actual_end(&dev->actual, dev->tag_depth);
     if (dev->tag_depth > 0)
         dev->tag_depth--;
 }
@@ -269,10 +288,42 @@ static struct identity *
 identify(fz_context *ctx, struct reading_device *dev, const fz_text_item *item,
          const fz_text_item *next)
 {
-    if (item->gid < 0 || dev->is_type3 || (next != NULL && next->gid < 0 && next->ucs > 0))
+    if (item->gid < 0 || (next != NULL && next->gid < 0 && next->ucs > 0))
         return NULL;
     return identity_find(ctx, dev->identities, dev->font_key, dev->font, item->gid,
                          (uint32_t)item->ucs);
+}
+
+/* The character of a glyph; *ret_known: what is known of it, or NULL. */
+static uint32_t
+character_of(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, int i,
+             struct identity **ret_known)
+{
+    const fz_text_item *item = &span->items[i];
+    uint32_t code = (uint32_t)item->ucs;
+
+    *ret_known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
+    if (*ret_known != NULL)
+        code = (*ret_known)->taken;
+    if (code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->font_key.is_type3)
+        code = named_character(ctx, span->font, item->gid);
+    return dev->signs != NULL ? signs_character(dev->signs, code) : code;
+}
+
+/* The glyph, or what the file says that stands for it. */
+static void
+add_characters(struct reading_device *dev, struct glyph *proto, const struct drawn *drawn)
+{
+    uint32_t count = 0;
+    const uint32_t *codes = proto->follows ? NULL : actual_next(&dev->actual, proto->code, &count);
+
+    for (uint32_t k = 0; k < count; k++) {
+        proto->code = codes[k];
+        proto->follows = k > 0;
+        add_glyph(dev, proto, drawn);
+    }
+    if (count == 0)
+        add_glyph(dev, proto, drawn);
 }
 
 static void
@@ -285,7 +336,9 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
     float dx = span->wmode ? -flat.c : flat.a, dy = span->wmode ? -flat.d : flat.b;
     float length = hypotf(dx, dy), size = fz_matrix_expansion(flat);
 
-    note_font(ctx, dev, span->font);
+    note_font(ctx, dev, span->font, flat.a * flat.d > flat.b * flat.c);
+    if (dev->font_key.em != 0)
+        size *= fabsf(dev->font_key.em);
     if (!(length > 0 && size > 0 && isfinite(length) && isfinite(size)))
         return;
     struct glyph proto = {.dx = dx / length,
@@ -293,12 +346,14 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .size = size,
                           .style = dev->font_style,
                           .font = dev->font_number,
-                          .hidden = hidden && !dev->is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
+                          .hidden = hidden && !dev->font_key.is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .role = role_now(dev),
+                          .tag = place_now(dev),
                           .upright = span->wmode};
     float advance = 0;
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
+        struct identity *known;
         if (item->ucs == -1)
             continue; /* one character of several glyphs: the first has it */
         tm.e = item->x;
@@ -306,18 +361,11 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         /* Further characters of a ligature stand in its place, all of it. */
         if (item->gid >= 0)
             advance = fz_advance_glyph(ctx, span->font, item->gid, span->wmode);
-        proto.code = (uint32_t)item->ucs;
         proto.follows = item->gid < 0;
-        struct identity *known = identify(ctx, dev, item, i + 1 < span->len ? item + 1 : NULL);
-        if (known != NULL)
-            proto.code = known->taken;
-        if (proto.code == FZ_REPLACEMENT_CHARACTER && item->gid > 0 && !dev->is_type3)
-            proto.code = named_character(ctx, span->font, item->gid);
-        if (dev->signs != NULL)
-            proto.code = signs_character(dev->signs, proto.code);
-        proto.number = item->gid >= 0 && !proto.follows ? (uint16_t)(item->gid + 1) : 0;
+        proto.code = character_of(ctx, dev, span, i, &known);
+        proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
         struct drawn drawn = {fz_concat(tm, ctm), advance, seen, colour, known};
-        add_glyph(dev, &proto, &drawn);
+        add_characters(dev, &proto, &drawn);
     }
 }
 
@@ -329,6 +377,7 @@ add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm, 
 
     if (dev->mute || text == dev->last_text)
         return;
+    actual_start_text(&dev->actual, text);
     for (const fz_text_span *span = text->head; span != NULL; span = span->next)
         add_span(ctx, dev, span, ctm, hidden, colour);
     fz_drop_text(ctx, dev->last_text);
@@ -481,6 +530,8 @@ add_picture(fz_context *ctx, fz_device *super, const fz_image *image, fz_matrix 
     if (opaque && alpha >= 1 && (level || upright) && device_paints_plainly(super) &&
         box_width(seen) >= cover_min && box_height(seen) >= cover_min)
         text_cover(dev->text, seen);
+    if (place_now(dev) != 0)
+        elements_add_picture(dev->tags.known, place_now(dev), seen);
     marks_paint(dev->marks, seen, NULL);
     /* Of a clipped picture only the part seen counts, with its part of the pixels. */
     float across = box_width(seen) / box_width(shown), down = box_height(seen) / box_height(shown);
@@ -543,9 +594,10 @@ drop_device(fz_context *ctx, fz_device *super)
 }
 
 void
-reading_device_number_tag(fz_device *dev, int number)
+reading_device_tell_tag(fz_device *dev, int number, pdf_obj *properties)
 {
     cast(dev)->tag_number = number;
+    cast(dev)->tag_properties = properties;
 }
 
 pdf_obj *

@@ -27,8 +27,9 @@ fz_device *reading_device_new(fz_context *ctx, const struct reading_device_setup
 /* What comes next has no text of its own (the look of a check box). */
 void reading_device_mute(fz_device *dev, bool mute);
 
-/* The tag that begins next has this number in its contents. */
-void reading_device_number_tag(fz_device *dev, int number);
+/* The tag that begins next has this number in its contents, and these properties, borrowed until it
+ * has begun. */
+void reading_device_tell_tag(fz_device *dev, int number, pdf_obj *properties);
 
 /* A form with contents of its own begins, whose tags are numbered anew; returns what
  * reading_device_leave is to be given when it has ended. enter throws. */

@@ -2,6 +2,7 @@
  * doc/device_internal.h - what device.c and paths.c share. */
 #pragma once
 
+#include "doc/actual.h"
 #include "doc/device.h"
 #include "doc/identity.h"
 #include "doc/signs.h"
@@ -25,15 +26,15 @@ struct reading_device {
     /* The font that was asked about last. */
     fz_font *font; /* kept */
     uint8_t font_number, font_style;
-    float ascent, descent;
-    bool is_type3;
+    float ascent, descent; /* ascent below 0: of a font on its head */
+    bool font_mirrored;
     /* All fonts of the page, kept, by their number. */
     fz_font *fonts[TEXT_FONTS_MAX];
     uint8_t styles[TEXT_FONTS_MAX];
     uint8_t font_count;
     struct identities *identities; /* borrowed */
     const struct sign *signs;      /* of that font, if it is one of signs; NULL */
-    uint64_t font_key;             /* of the font that was asked about last */
+    struct font_key font_key;      /* of the font that was asked about last */
     uint32_t path_work;
     /* Words that were clipped to and through which nothing was painted yet; and how many clips and
      * groups are open while they are the clip. */
@@ -41,8 +42,11 @@ struct reading_device {
     int clip_depth;
     struct tags tags;
     int tag_number;          /* of the tag that begins next, in its contents */
-    uint8_t roles[TAGS_MAX]; /* of the tags that are open */
-    uint32_t tag_depth;      /* may be more than there is room for */
+    pdf_obj *tag_properties; /* of the same */
+    struct actual actual;
+    uint8_t roles[TAGS_MAX];   /* of the tags that are open */
+    uint16_t places[TAGS_MAX]; /* of the same: 1 + index among the page's tags, or 0 */
+    uint32_t tag_depth;        /* may be more than there is room for */
     bool mute;
 };
 

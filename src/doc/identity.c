@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/identity.h"
 
-#include "doc/shape.h"
+#include "doc/type3.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,8 @@ enum {
     SLOTS = 4096,      /* a power of two */
     SLOTS_FULL = 3072, /* beyond, what is new is not looked at */
     SLOTS_KEPT = 1024, /* with more of them from other pages, a page begins with none */
-    SAMPLES = 64       /* places of a font file that are looked at to tell it from others */
+    SAMPLES = 64,      /* places of a font file that are looked at to tell it from others */
+    EMS = 64           /* Type 3 fonts whose em is remembered */
 };
 
 /* A letter or figure looks so much more like another one that it is another one. Of letters and
@@ -22,6 +23,7 @@ struct identities {
     struct identity slots[SLOTS];
     uint32_t count;
     uint32_t page;
+    struct font_key ems[EMS]; /* by the number; 0: free */
 };
 
 struct identities *
@@ -47,9 +49,22 @@ identities_begin_page(struct identities *identities)
     identities->count = 0;
 }
 
-uint64_t
-identity_of_font(fz_font *font)
+static struct font_key
+key_of_type3(fz_context *ctx, struct identities *all, fz_font *font, bool mirrored)
 {
+    uint64_t number = type3_hash(ctx, font, (uint64_t)(uintptr_t)font ^ mirrored) | 1;
+    struct font_key *known = &all->ems[(number >> 1) % EMS];
+
+    if (known->number != number)
+        *known = (struct font_key){number, type3_em(ctx, font, mirrored), true};
+    return *known;
+}
+
+struct font_key
+identity_of_font(fz_context *ctx, struct identities *all, fz_font *font, bool mirrored)
+{
+    if (fz_font_t3_procs(ctx, font) != NULL)
+        return key_of_type3(ctx, all, font, mirrored);
     uint64_t hash = 0xcbf29ce484222325U ^ (uint64_t)(uintptr_t)font;
     const fz_buffer *buffer = font->buffer;
     size_t step = buffer != NULL ? buffer->len / SAMPLES : 0;
@@ -61,7 +76,7 @@ identity_of_font(fz_font *font)
         hash = (hash ^ bytes) * 0x100000001b3U;
         hash ^= hash >> 29;
     }
-    return hash | 1; /* 0 is a free slot */
+    return (struct font_key){.number = hash | 1, .em = 1}; /* 0 is a free slot */
 }
 
 /* ---- what the glyph's name says ---- */
@@ -126,11 +141,15 @@ is_lookalike(uint32_t a, uint32_t b)
 }
 
 static void
-judge_shape(struct identity *identity, void *face)
+judge_shape(fz_context *ctx, struct identity *identity, struct font_key key, fz_font *font)
 {
     uint8_t inputs[SHAPE_INPUTS];
 
-    if (!is_shaped(identity->code) || !shape_draw(face, identity->glyph, inputs))
+    if (!is_shaped(identity->code))
+        return;
+    bool drawn = key.is_type3 ? type3_draw(ctx, font, identity->glyph, key.em, inputs)
+                              : shape_draw(fz_font_ft_face(ctx, font), identity->glyph, inputs);
+    if (!drawn)
         return;
     struct shape_verdict verdict = shape_judge(inputs, identity->code);
     identity->looks = verdict.looks;
@@ -157,20 +176,21 @@ find_slot(struct identities *all, uint64_t font, int glyph, uint32_t code)
 }
 
 struct identity *
-identity_find(fz_context *ctx, struct identities *all, uint64_t key, fz_font *font, int glyph,
-              uint32_t code)
+identity_find(fz_context *ctx, struct identities *all, struct font_key key, fz_font *font,
+              int glyph, uint32_t code)
 {
     if (!is_unknown(code) && !is_shaped(code))
         return NULL;
-    struct identity *found = find_slot(all, key, glyph, code);
+    struct identity *found = find_slot(all, key.number, glyph, code);
     if (found->font != 0)
         return found;
     if (all->count >= SLOTS_FULL)
         return NULL;
-    *found = (struct identity){.font = key, .glyph = glyph, .code = code, .taken = code};
+    *found = (struct identity){.font = key.number, .glyph = glyph, .code = code, .taken = code};
     all->count++;
-    judge_name(found, read_name(ctx, font, glyph));
-    judge_shape(found, fz_font_ft_face(ctx, font));
+    if (!key.is_type3)
+        judge_name(found, read_name(ctx, font, glyph));
+    judge_shape(ctx, found, key, font);
     return found;
 }
 

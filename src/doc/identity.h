@@ -5,7 +5,8 @@
  * Unicode that says another letter or digit is wrong, or meant to deceive. Where it says nothing,
  * the name gives the character. (The fonts' own tables from characters to glyphs would not do: what
  * they are made for is anybody's guess once a subset was taken.) Besides, each letter's outline is
- * looked at once in a document (shape.h). Files of doc/ only. */
+ * looked at once in a document (shape.h), or the drawing that it is in a Type 3 font (type3.h),
+ * whose names of glyphs say nothing. Files of doc/ only. */
 #pragma once
 
 #include "doc/mupdf_internal.h"
@@ -29,15 +30,23 @@ void identities_drop(struct identities **identities);
 
 void identities_begin_page(struct identities *identities);
 
-/* A number that tells the font from others of the document, also from one that later lies at the
- * same address. */
-uint64_t identity_of_font(fz_font *font);
+/* A font as it is asked for: a number that tells it from others of the document, also from one that
+ * later lies at the same address. mirrored: it is shown with its y axis downwards, as converters
+ * write Type 3 fonts that are made that way. em: of a Type 3 font (type3_em), negative where it is
+ * mirrored; else 1. Throws. */
+struct font_key {
+    uint64_t number;
+    float em;
+    bool is_type3;
+};
+struct font_key identity_of_font(fz_context *ctx, struct identities *identities, fz_font *font,
+                                 bool mirrored);
 
 /* What is known of a glyph for which the document says code; NULL for characters that nothing could
- * be said of, and if there are too many. key: identity_of_font. Valid until the next call. Throws.
+ * be said of, and if there are too many. Valid until the next call. Throws.
  */
-struct identity *identity_find(fz_context *ctx, struct identities *all, uint64_t key, fz_font *font,
-                               int glyph, uint32_t code);
+struct identity *identity_find(fz_context *ctx, struct identities *all, struct font_key key,
+                               fz_font *font, int glyph, uint32_t code);
 
 /* Whether it was not asked for on this page before. */
 bool identity_is_new(struct identities *all, struct identity *identity);

@@ -50,6 +50,7 @@ static const struct kind_look region_looks[] = {
     [REGION_NOISE] = {"noise", {{0.65F, 0.65F, 0.65F}}},
     [REGION_UNREAD] = {"unread", {{0.95F, 0.00F, 0.00F}}},
     [REGION_MISSING] = {"missing", {{0.50F, 0.00F, 0.00F}}},
+    [REGION_HANDWRITING] = {"handwriting", {{0.85F, 0.20F, 0.60F}}},
 };
 
 static const struct kind_look hidden_look = {"hidden text", {{0.90F, 0.00F, 0.90F}}};
@@ -160,7 +161,7 @@ draw_regions(struct canvas *c, const struct page *page, struct legend *legend)
         const struct page_region *region = &page->regions[i];
         if (region->kind >= ARRAY_LEN(region_looks))
             continue;
-        if (region->kind == REGION_UNREAD)
+        if (region->kind == REGION_UNREAD || region->kind == REGION_HANDWRITING)
             fill_box(c, region->box, region_looks[region->kind].colour, 0.25F);
         draw_frame(c, region->box, region->kind == REGION_UNREAD ? 1 : 0.6F,
                    region_looks[region->kind].colour);

@@ -233,12 +233,10 @@ interpret(struct reading *r)
     fz_try(ctx)
     {
         struct tags tags = structure_tags(ctx, r->doc->pdf, r->source->obj);
+        tags.known = tags.parents != NULL ? elements_new(r->page->arena, r->page) : NULL;
         struct reading_device_setup setup = {r->page, r->text, r->marks, r->doc->identities, tags};
         dev = reading_device_new(ctx, &setup);
-        if (tags.parents != NULL)
-            contents_run(ctx, r->doc->pdf, r->source, dev);
-        else
-            pdf_run_page_contents(ctx, r->source, dev, fz_identity, NULL);
+        contents_run(ctx, r->doc->pdf, r->source, dev);
         text_break(r->text);
         pdf_run_page_annots(ctx, r->source, dev, fz_identity, NULL);
         text_break(r->text);

@@ -149,25 +149,24 @@ draw_segment(float cells[SHAPE_SIDE][SHAPE_SIDE + 2], struct segment s)
     }
 }
 
-static uint8_t
-measure(float v)
+uint8_t
+shape_measure(float v)
 {
     return (uint8_t)(least(most(v, 0), 1) * 127);
 }
 
-/* Size and place of the letter in the em, and its shape, in numbers of 0..1. */
-static void
-add_measures(fz_rect box, uint8_t *inputs)
+void
+shape_add_measures(fz_rect box, uint8_t *inputs)
 {
     float w = box.x1 - box.x0, h = box.y1 - box.y0;
 
-    inputs[0] = measure(0.5F * w / h);
-    inputs[1] = measure(0.5F * h / w);
-    inputs[2] = measure(h);
-    inputs[3] = measure(w);
-    inputs[4] = measure(box.y0 + 0.4F);
-    inputs[5] = measure(box.y1);
-    inputs[6] = measure(box.y0 * 4 + 0.5F); /* near the baseline, finer */
+    inputs[0] = shape_measure(0.5F * w / h);
+    inputs[1] = shape_measure(0.5F * h / w);
+    inputs[2] = shape_measure(h);
+    inputs[3] = shape_measure(w);
+    inputs[4] = shape_measure(box.y0 + 0.4F);
+    inputs[5] = shape_measure(box.y1);
+    inputs[6] = shape_measure(box.y0 * 4 + 0.5F); /* near the baseline, finer */
     inputs[7] = 127;
 }
 
@@ -201,10 +200,10 @@ draw(const struct outline_walk *walk, fz_rect box, uint8_t inputs[SHAPE_INPUTS])
         float sum = 0;
         for (int x = 0; x < SHAPE_SIDE; x++) {
             sum += cells[y][x];
-            inputs[y * SHAPE_SIDE + x] = measure(fabsf(sum));
+            inputs[y * SHAPE_SIDE + x] = shape_measure(fabsf(sum));
         }
     }
-    add_measures(box, inputs + (size_t)SHAPE_SIDE * SHAPE_SIDE);
+    shape_add_measures(box, inputs + (size_t)SHAPE_SIDE * SHAPE_SIDE);
 }
 
 bool

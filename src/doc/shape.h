@@ -6,8 +6,8 @@
  * the result is the same everywhere), which was taught on some 800 free typefaces
  * (tools/make-shapes). Knows Latin letters with and without accents, figures, Greek, Cyrillic and
  * common signs; letters that look alike (o, Greek omicron, Cyrillic o) get like marks. Fails on:
- * decorated and handwritten faces, glyphs of more than SHAPE_SEGMENTS_MAX segments, Type 3 fonts
- * (no outlines). Files of doc/ only. */
+ * decorated and handwritten faces, glyphs of more than SHAPE_SEGMENTS_MAX segments. Type 3 fonts,
+ * which have no outlines: type3.h. Files of doc/ only. */
 #pragma once
 
 #include "doc/mupdf_internal.h"
@@ -20,6 +20,11 @@ bool shape_is_plain(uint32_t code);
 /* The picture of a glyph and its measures, 0..127 each. face: of FreeType, as fz_font_ft_face gives
  * it. False: it has no outline. */
 bool shape_draw(void *face, int glyph, uint8_t ret_inputs[SHAPE_INPUTS]);
+
+/* For those who draw otherwise: a share of 0..1 as an input; and the last inputs, which are the
+ * letter's size and place in the em, and its form. */
+uint8_t shape_measure(float v);
+void shape_add_measures(fz_rect box, uint8_t *inputs);
 
 /* What a glyph looks like, and how much more than like code in either case
  * (natural logarithm of the ratio of the probabilities; not above 0: code is what it looks like; 0:

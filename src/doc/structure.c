@@ -12,7 +12,6 @@ enum {
     TITLE_LEAST = 3, /* letters and figures */
     TITLE_LINES = 3,
     NUMBER_BYTES = 12, /* of "Chapter 3" before the title, on the page or in the outline alone */
-    MAPPED_MAX = 4,    /* steps from a name of the file's to a standard one */
     ABOVE_MAX = 32     /* elements above a tag that are asked */
 };
 
@@ -65,7 +64,8 @@ role_of_standard(const char *tag)
         uint8_t role;
     } roles[] = {
         {"Artifact", ROLE_ARTIFACT}, {"Title", ROLE_HEADING_1}, {"BlockQuote", ROLE_QUOTE},
-        {"Code", ROLE_CODE},         {"Caption", ROLE_CAPTION},
+        {"Code", ROLE_CODE},         {"Caption", ROLE_CAPTION}, {"Formula", ROLE_FORMULA},
+        {"Note", ROLE_NOTE},         {"FENote", ROLE_NOTE},
     };
 
     if (tag[0] == 'H' && tag[1] >= '1' && tag[1] <= '6' && tag[2] == '\0')
@@ -76,20 +76,17 @@ role_of_standard(const char *tag)
     return ROLE_NONE;
 }
 
+static bool
+is_role(const char *tag)
+{
+    return role_of_standard(tag) != ROLE_NONE;
+}
+
 /* By the file's own names for the standard ones. */
 static uint8_t
 role_of_name(fz_context *ctx, const struct tags *tags, const char *tag)
 {
-    for (int i = 0; i < MAPPED_MAX; i++) {
-        uint8_t role = role_of_standard(tag);
-        if (role != ROLE_NONE)
-            return role;
-        const char *mapped = pdf_to_name(ctx, pdf_dict_gets(ctx, tags->role_map, tag));
-        if (mapped[0] == '\0' || strcmp(mapped, tag) == 0)
-            break;
-        tag = mapped;
-    }
-    return ROLE_NONE;
+    return role_of_standard(elements_standard_name(ctx, tags->role_map, tag, is_role));
 }
 
 /* Of the nearest element from this one up that says something. The file may be a circle. */
@@ -117,6 +114,25 @@ structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int nu
     if (role == ROLE_NONE && number != TAG_UNNUMBERED && tags->elements != NULL)
         role = role_of_element(ctx, tags, pdf_array_get(ctx, tags->elements, number));
     return role != ROLE_NONE ? role : outer;
+}
+
+pdf_obj *
+structure_element(fz_context *ctx, const struct tags *tags, int number)
+{
+    if (number == TAG_UNNUMBERED || tags->elements == NULL)
+        return NULL;
+    pdf_obj *element = pdf_array_get(ctx, tags->elements, number);
+    return pdf_is_dict(ctx, element) ? element : NULL;
+}
+
+uint16_t
+structure_tag(fz_context *ctx, const struct tags *tags, int number, uint16_t outer)
+{
+    pdf_obj *element = structure_element(ctx, tags, number);
+
+    return tags->known != NULL && element != NULL
+               ? elements_tag(ctx, tags->known, tags->role_map, element)
+               : outer;
 }
 
 /* --- the outline --- */

@@ -37,6 +37,7 @@ struct glyph {
     uint8_t identity; /* enum glyph_identity */
     uint16_t number;  /* of the glyph in its font, from 1; 0: unknown */
     uint8_t role;     /* enum word_role */
+    uint16_t tag;     /* of the page, as of words */
     uint8_t shape;    /* enum glyph_shape */
     uint32_t looks;   /* the character that the outline is like, if it was looked at */
     bool upright;     /* vertical writing */

@@ -6,8 +6,8 @@
  * digits, how letters follow each other (doc/bigrams.h), the share of vowels among Latin letters
  * (about 0.38 in English and German, 0.45 in Italian; shifted or shuffled alphabets have less than
  * 0.18), letters and digits whose glyphs are named otherwise, and letters and digits whose outlines
- * are those of others (identity.h). Fails on: Type 3 fonts of which only figures are swapped, pages
- * of codes and abbreviations (which then are read from pixels once more). */
+ * are those of others (identity.h). Fails on: pages of codes and
+ * abbreviations (which then are read from pixels once more). */
 #pragma once
 
 #include "doc/doc.h"

@@ -174,6 +174,7 @@ add_word(struct text *text, const struct glyph *g, uint32_t n, uint8_t style, bo
     word->size = g[0].size;
     word->style = style;
     word->role = g[0].role;
+    word->tag = g[0].tag;
     word->glued = glued;
     const char *composed = unicode_compose(text, g, n);
     if (composed == NULL)

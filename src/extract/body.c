@@ -55,6 +55,49 @@ is_sum(const struct solve *solve, const struct row *row)
     return label && money;
 }
 
+/* What stands below is no part of the item. */
+static void
+leave_item(struct reading *reading)
+{
+    reading->current = NULL;
+    reading->closed = false;
+    reading->row_count = 0;
+}
+
+/* Behind a sum that does not say it is carried on, nothing goes on without proof. */
+static bool
+take_carried(struct reading *reading, const struct row *row)
+{
+    bool said;
+
+    if (!overleaf_is_sum(reading->solve, &reading->head, reading->found, row, &said))
+        return false;
+    reading->paused = !said && row->page == reading->last_page;
+    leave_item(reading);
+    return true;
+}
+
+/* The items go on from the row of a new page on if its table, without titles, is theirs. */
+static void
+turn_page(struct reading *reading, uint32_t *row, bool *inside)
+{
+    const struct doc *doc = reading->solve->doc;
+    uint32_t page = doc->rows[*row].page;
+    float top;
+
+    if (!overleaf_follow(reading->solve, page, &reading->head, &top))
+        return;
+    while (*row + 1 < doc->row_count && doc->rows[*row].box.y1 < top &&
+           doc->rows[*row + 1].page == page)
+        ++*row;
+    if (reading->closed || !*inside)
+        leave_item(reading);
+    *inside = true;
+    reading->paused = false;
+    reading->last_page = page;
+    reading->last_bottom = doc->rows[*row].box.y0;
+}
+
 static struct line_item *
 begin(struct reading *reading, uint32_t row)
 {
@@ -387,6 +430,8 @@ take_row(struct reading *reading, uint32_t index)
     const struct row *row = &solve->doc->rows[index];
     struct cell cells[COLUMNS_MAX];
 
+    if (!reading->head.own && take_carried(reading, row))
+        return true;
     row_cells(reading->solve, &reading->head, row, cells);
     bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
     if (begin_here && reading->anchor < 0 && reading->found->count > 0 &&
@@ -453,6 +498,7 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
 {
     const struct doc *doc = solve->doc;
     struct reading reading = {.solve = solve, .head = *head, .found = ret_items};
+    uint32_t turned = head->page; /* the last page whose beginning was looked at */
     bool inside = true;
 
     *ret_items = (struct line_items){.head = head};
@@ -469,8 +515,16 @@ body_read(struct solve *solve, const struct head *head, struct line_items *ret_i
             break;
         if (doc->rows[r].page != reading.last_page)
             r = skip_page_head(solve, head, r); /* letterhead and titles, again */
+        if (doc->rows[r].page != turned && ret_items->count > 0) {
+            turned = doc->rows[r].page;
+            if (!head->own && !head_again(solve, head, r, &again))
+                turn_page(&reading, &r, &inside);
+        }
         if (head_again(solve, head, r, &again)) {
             reading.head = again;
+            if (reading.paused || reading.closed)
+                leave_item(&reading);
+            reading.paused = false; /* a sum above ended a page, not the items */
             if (!again.own) {
                 mark_numeric(&reading);
                 choose_anchor(&reading, r + again.row_count);

@@ -151,7 +151,8 @@ unread_near(const struct page *page, struct box box)
 
     for (uint32_t i = 0; i < page->region_count; i++) {
         const struct page_region *region = &page->regions[i];
-        if (region->kind != REGION_UNREAD && region->kind != REGION_MISSING)
+        if (region->kind != REGION_UNREAD && region->kind != REGION_MISSING &&
+            region->kind != REGION_HANDWRITING)
             continue;
         bool beside = region->box.y0 < box.y1 && region->box.y1 > box.y0 &&
                       region->box.x1 > box.x1 && region->box.x0 < box.x1 + 40 * height;

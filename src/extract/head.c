@@ -195,6 +195,19 @@ head_at(const struct solve *solve, uint32_t row, struct head *ret)
     return ret->row_count > 0;
 }
 
+/* The first header of those that are printed again on each page. */
+static void
+go_back(const struct solve *solve, struct head *head)
+{
+    struct head first;
+
+    for (uint32_t r = 0; r < head->first_row; r++)
+        if (head_again(solve, head, r, &first)) {
+            *head = first;
+            return;
+        }
+}
+
 bool
 table_head_find(struct solve *solve, const struct table_field *table, struct head *ret_head)
 {
@@ -212,13 +225,17 @@ table_head_find(struct solve *solve, const struct table_field *table, struct hea
         *ret_head = head;
         found = true;
     }
+    if (found)
+        go_back(solve, ret_head);
     return found;
 }
+
+enum { TITLES_LEAST = 3 }; /* that tell a header apart wherever its columns stand */
 
 bool
 head_again(const struct solve *solve, const struct head *head, uint32_t row, struct head *ret_head)
 {
-    uint32_t same = 0;
+    uint32_t same = 0, named = 0, alike = 0;
 
     if (head->own)
         return own_head_again(solve, head, row, ret_head);
@@ -229,5 +246,15 @@ head_again(const struct solve *solve, const struct head *head, uint32_t row, str
             same += head->columns[i].concept_count > 0 && ret_head->columns[k].concept_count > 0 &&
                     head->columns[i].concepts[0] == ret_head->columns[k].concepts[0] &&
                     fabsf(head->columns[i].box.x0 - ret_head->columns[k].box.x0) < 30;
-    return same * 3 >= head->column_count * 2;
+    if (same * 3 >= head->column_count * 2)
+        return true;
+    /* The same titles in the same order, in columns of other widths. */
+    for (uint32_t i = 0; i < head->column_count; i++) {
+        bool known = head->columns[i].concept_count > 0;
+        named += known;
+        alike += known && head->column_count == ret_head->column_count &&
+                 ret_head->columns[i].concept_count > 0 &&
+                 head->columns[i].concepts[0] == ret_head->columns[i].concepts[0];
+    }
+    return named >= TITLES_LEAST && alike == named;
 }

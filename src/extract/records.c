@@ -12,6 +12,7 @@ struct page_signs {
     unsigned number, of;  /* "page 1 of 3"; 0: not said */
     const char *document; /* its number; "": none */
     bool title;           /* a title of a kind that is numbered stands in its upper half */
+    bool goes_on;         /* begins with more of the table that the page before ends with */
 };
 
 static bool
@@ -24,6 +25,16 @@ is_page_word(const char *key)
         if (strcmp(key, words[i]) == 0)
             return true;
     return false;
+}
+
+/* The number that the text begins with, if it is whole: no amount; else 0. */
+static unsigned long
+whole_number(const char *text)
+{
+    char *end;
+    unsigned long number = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+
+    return number > 0 && strpbrk(end, "0123456789") == NULL ? number : 0;
 }
 
 /* "Page 1 of 3", "Seite 1/3", "Page: 1 / 1". */
@@ -43,9 +54,12 @@ read_number(const struct doc *doc, uint32_t i, struct page_signs *ret)
         uint32_t k = t + 1;
         while (*rest == '\0' && k < doc->token_count && k < t + 3) {
             const char *text = doc->tokens[k++].text;
-            rest = isdigit((unsigned char)*text) ? text : *text == '/' ? text + 1 : "";
+            bool digit = isdigit((unsigned char)*text);
+            if (digit && k == t + 2)
+                break; /* "from page 1   3 045,20": something has to stand between */
+            rest = digit ? text : *text == '/' ? text + 1 : "";
         }
-        of = isdigit((unsigned char)*rest) ? strtoul(rest, NULL, 10) : 0;
+        of = whole_number(rest);
     }
     if (number >= 1 && number <= of && of < 10000) {
         ret->number = (unsigned)number;
@@ -124,6 +138,15 @@ read_title(const struct doc *doc, const struct items *items, const struct labels
     }
 }
 
+static bool
+continues_table(const struct page *page)
+{
+    for (uint32_t i = 0; i < page->table_count; i++)
+        if (page->tables[i].continues)
+            return true;
+    return false;
+}
+
 static enum err_code
 read_signs(struct arena *arena, const struct lexicon *lexicon, struct page *const *page,
            struct page_signs *ret, struct err *err)
@@ -144,16 +167,18 @@ read_signs(struct arena *arena, const struct lexicon *lexicon, struct page *cons
         if (is_page_word(doc->tokens[i].key))
             read_number(doc, i, ret);
     read_title(doc, items, labels, lexicon, ret);
+    ret->goes_on = continues_table(*page);
     return ERR_OK;
 }
 
-/* A new document begins: its pages are counted anew, or a title bears another number. */
+/* A new document begins: its pages are counted anew, or a title bears another number and the page
+ * does not go on with the table before. */
 static bool
 begins(const struct page_signs *now, const struct page_signs *before, const char *current)
 {
     if (now->number == 1 && before->number >= 1)
         return true;
-    if (now->number > 1)
+    if (now->number > 1 || now->goes_on)
         return false;
     return now->title && now->document[0] != '\0' && current[0] != '\0' &&
            strcmp(now->document, current) != 0;

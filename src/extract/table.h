@@ -86,6 +86,15 @@ double cell_position(const struct solve *solve, const struct cell *cell);
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
 
+/* overleaf.c: whether the row is what the items so far come to, at a page's end or beginning: by
+ * its words (*ret_said), or by the sum. */
+bool overleaf_is_sum(const struct solve *solve, const struct head *head,
+                     const struct line_items *items, const struct row *row, bool *ret_said);
+/* overleaf.c: whether the page begins with a table without titles that can only be more of the
+ * items: as many columns, figures and words where they have them. Then the head's columns are where
+ * those of the table are, and it begins at *ret_top. */
+bool overleaf_follow(const struct solve *solve, uint32_t page, struct head *head, float *ret_top);
+
 /* lines.c: a row of the result; values[field_count], NULL: none. */
 void table_put_row(struct solve *solve, const struct table_field *table,
                    struct value *const *values);

@@ -182,12 +182,35 @@ enclose_lines(const struct page *page, struct page_block *block)
         block->box = box_union(block->box, page->lines[block->first_line + i].box);
 }
 
+/* A block more at index: what is tied over it is farther apart. */
+static void
+part_captions(struct page *page, uint32_t index)
+{
+    for (uint32_t i = 0; i < page->block_count; i++) {
+        struct page_block *block = &page->blocks[i];
+        int64_t caption = (int64_t)i + block->caption;
+        if (block->caption > 0 && i < index && caption >= index)
+            block->caption++;
+        else if (block->caption < 0 && i > index && caption <= index)
+            block->caption--;
+    }
+}
+
+/* What turned out to be no caption is nobody's. */
+static void
+untie(struct page *page, uint32_t index)
+{
+    for (uint32_t i = 0; i < page->block_count; i++)
+        if (page->blocks[i].caption != 0 && (int64_t)i + page->blocks[i].caption == index)
+            page->blocks[i].caption = 0;
+}
+
 /* The block ends before its line; what follows is a block like it. */
 static bool
 split_block(struct page *page, uint32_t index, uint32_t line)
 {
+    part_captions(page, index);
     struct page_block *added = page_add_block(page);
-
     if (added == NULL)
         return false;
     memmove(&page->blocks[index + 1], &page->blocks[index],
@@ -225,6 +248,8 @@ mark_line(struct page *page, uint32_t line, uint8_t kind)
     if (page->blocks[i].line_count > 1 && !split_block(page, i, line + 1))
         return false;
     struct page_block *block = &page->blocks[i];
+    if (block->kind == BLOCK_CAPTION)
+        untie(page, i);
     block->kind = kind;
     block->level = 0;
     block->ordered = block->continues = false;

@@ -89,7 +89,7 @@ void
 bind_lists(const struct page *before, struct page *after, bool *ret_changed)
 {
     struct depths depths;
-    bool first = true;
+    bool first = true, any = false;
 
     if (!read_last_list(before, &depths))
         return;
@@ -104,6 +104,10 @@ bind_lists(const struct page *before, struct page *after, bool *ret_changed)
         }
         if (block->kind != BLOCK_LIST_ITEM)
             return;
+        /* The look of a page alone never puts its first item deep: the file says so. */
+        if (!any && block->level > 0)
+            return;
+        any = true;
         first = false;
         float left = block->box.x0 - column_left(after, block);
         uint32_t depth = depth_at(&depths, left, size_of(after, block));

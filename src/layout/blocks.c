@@ -95,6 +95,7 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
     line->mono = (common.style & STYLE_MONO) != 0;
     line->role = common.said * 10 >= common.bytes * 6 ? common.role : ROLE_NONE;
     line->marker = marker_read(line->first_word, line->words);
+    line->marker_words = line->marker.kind != MARKER_NONE;
 }
 
 static int
@@ -232,7 +233,7 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
     float wide = d->layout->exact ? wide_pitch_exact : wide_pitch_pixels;
     float step = b->baseline - a->baseline;
 
-    if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE)
+    if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE || a->entry != b->entry)
         return true;
     if (a->item->region != b->item->region && !goes_on_in_flow(d, a, b, pitch, list))
         return true;
@@ -240,7 +241,11 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
         return true;
     if (a->mono && b->mono)
         return step > 2.6f * pitch * a->size;
-    if (step > wide * pitch * a->size + 0.5f || marker_counts(d, a, b, list))
+    if (step > wide * pitch * a->size + 0.5f)
+        return true;
+    if (a->entry != 0) /* nothing but space parts the paragraphs of an item */
+        return false;
+    if (marker_counts(d, a, b, list))
         return true;
     if (a->bold != b->bold && (ended_early(d, a, b) || ends_sentence(a->last_char)))
         return true;
@@ -307,7 +312,7 @@ group_lines(struct drafts *d, float *scratch)
             pitch = end - i >= 5 ? usual_pitch(d, scratch, i, end, d->body_pitch) : d->body_pitch;
         }
         if (i == 0 || is_break(d, i, pitch, list)) {
-            bool marked = line->marker.kind != MARKER_NONE;
+            bool marked = line->entry != 0 ? line->begins : line->marker.kind != MARKER_NONE;
             d->blocks[d->count++] = (struct draft){.first = i, .end = i};
             list = marked ? line : NULL;
             if (marked)
@@ -334,6 +339,9 @@ blocks_build(struct layout *layout, struct err *err)
     if (ok) {
         for (uint32_t i = 0; i < n; i++)
             look_at_line(layout, &layout->items[i], &d.lines[i]);
+        ok = entries_find(&d);
+    }
+    if (ok) {
         group_lines(&d, scratch);
         kinds_assign(&d);
         ok = blocks_write(layout, &d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * layout/blocks_internal.h - lines and blocks in the making, between blocks.c, kinds.c and
- * markers.c. */
+ * layout/blocks_internal.h - lines and blocks in the making, between blocks.c, entries.c, kinds.c
+ * and markers.c. */
 #pragma once
 
 #include "layout/layout_internal.h"
@@ -26,6 +26,12 @@ struct text_line {
     bool bold, italic, mono, raised; /* raised: begins with a superscript */
     uint8_t role;                    /* what the file says of most of it */
     struct marker marker;
+    uint8_t marker_words; /* in front of its text */
+    /* What the file says: the item of a list that it is of (1 + index of its tag; 0: none), whether
+     * it is the first line of that, and how deep the item stands. */
+    uint16_t entry;
+    bool begins;
+    uint8_t depth;
 };
 
 /* Consecutive lines [first, end) of one block. */
@@ -61,11 +67,19 @@ struct marker marker_read(const char *first_word, uint32_t words);
 /* markers.c: "Figure 3:", "Table 2." and the like at the front of a block. */
 bool marker_is_caption(const char *first, const char *second, const char *third);
 
+/* markers.c: what a caption that begins with the word speaks of; ANY: the word does not say. */
+enum caption_kind { CAPTION_ANY, CAPTION_FIGURE, CAPTION_TABLE, CAPTION_OTHER };
+enum caption_kind marker_caption_kind(const char *first);
+
 /* markers.c: "Source:", "Note" and the like, or an asterisk, at the front of a text. */
 bool marker_is_note(const char *first);
 
 /* markers.c: "12", "- 12 -", "xii", "Page 3 of 10" as the whole of a text. */
 bool marker_is_page_number(const char *text);
+
+/* entries.c: what the file says of the lines' items; false without memory. */
+MUST_CHECK
+bool entries_find(struct drafts *d);
 
 /* kinds.c: the first line of a block. */
 const struct text_line *draft_head(const struct drafts *d, const struct draft *block);
@@ -94,6 +108,11 @@ void running_find(struct drafts *d);
 /* write.c: the page gets its blocks, and its lines and words in their order. False: no room. */
 MUST_CHECK
 bool blocks_write(struct layout *layout, const struct drafts *d);
+
+/* figures.c: the page's pictures as blocks among those of text, each next to its caption. False: no
+ * room. */
+MUST_CHECK
+bool figures_write(struct page *page);
 
 /* kinds.c: says what each block is. */
 void kinds_assign(struct drafts *drafts);

@@ -13,7 +13,7 @@ enum { NESTING = 6 };
 /* In body sizes or shares of the page. */
 static const float footnote_size = 0.93f, footnote_top_share = 0.5f;
 
-/* Of a page's text: that its tags call quotes, code or captions. */
+/* Of a page's text: that its tags call quotes, code, captions, formulas or notes. */
 static const float said_most = 0.6f;
 
 const struct text_line *
@@ -103,7 +103,7 @@ nest_item(const struct drafts *d, struct nest *nest, uint32_t i)
     if (nest->depth == 0 ||
         (x0 > nest->lefts[nest->depth - 1] + 0.5f * line->size && nest->depth < NESTING))
         nest->lefts[nest->depth++] = x0;
-    block->level = (uint8_t)(nest->depth - 1);
+    block->level = line->entry != 0 ? line->depth : (uint8_t)(nest->depth - 1);
     block->ordered = line->marker.kind == MARKER_NUMBER;
 }
 
@@ -131,20 +131,25 @@ nest_items(struct drafts *d)
     }
 }
 
-/* A paragraph cut by the end of its column, or by what stands between. */
+/* A paragraph cut by the end of its column, or by what stands between: a figure and its caption. */
 static void
 find_continued(struct drafts *d)
 {
     struct draft *last = NULL;
+    bool caption = false;
 
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
         if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER)
             continue;
+        if (block->kind == BLOCK_CAPTION) {
+            caption = true;
+            continue;
+        }
         const struct text_line *line = draft_head(d, block);
         if (last != NULL && last->kind == BLOCK_PARAGRAPH && block->kind == BLOCK_PARAGRAPH) {
             const struct text_line *end = &d->lines[last->end - 1];
-            bool column = end->item->region != line->item->region;
+            bool column = caption || end->item->region != line->item->region;
             bool open = char_is_letter(end->last_char) || end->last_char == ',' ||
                         end->last_char == '-' || end->last_char == 0xad || end->last_char == 0x2010;
             float ratio = last->size / block->size;
@@ -152,6 +157,7 @@ find_continued(struct drafts *d)
                               ratio > 0.9f && ratio < 1.11f;
         }
         last = block;
+        caption = false;
     }
 }
 
@@ -171,7 +177,11 @@ is_all_mono(const struct drafts *d)
 /* Kinds that the file may say of blocks, unless of too much of the page to be true. */
 static const struct {
     uint8_t role, kind;
-} sayable[] = {{ROLE_QUOTE, BLOCK_QUOTE}, {ROLE_CODE, BLOCK_CODE}, {ROLE_CAPTION, BLOCK_CAPTION}};
+} sayable[] = {{ROLE_QUOTE, BLOCK_QUOTE},
+               {ROLE_CODE, BLOCK_CODE},
+               {ROLE_CAPTION, BLOCK_CAPTION},
+               {ROLE_FORMULA, BLOCK_FORMULA},
+               {ROLE_NOTE, BLOCK_FOOTNOTE}};
 
 static void
 take_said(struct drafts *d)
@@ -201,6 +211,9 @@ kinds_assign(struct drafts *d)
     for (uint32_t i = 0; i < d->count; i++) {
         struct draft *block = &d->blocks[i];
         if (block->kind != BLOCK_PARAGRAPH && block->kind != BLOCK_LIST_ITEM)
+            continue;
+        if (block->kind == BLOCK_LIST_ITEM && draft_head(d, block)->begins &&
+            block->role == ROLE_NONE)
             continue;
         float rank = headings_size(d, i, said, &block->said_level);
         if (is_caption(d, block)) {

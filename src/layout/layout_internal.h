@@ -111,6 +111,13 @@ bool order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint
 MUST_CHECK
 bool order_add_table(struct layout *layout, uint32_t table);
 
+/* A fragment that stands for the table when the page is put in order. frags have room for it. */
+void order_stand_in(struct layout *layout, uint32_t table);
+
+/* tagged.c: tables that the file's tags tell of; as ruled_find, before it. */
+MUST_CHECK
+bool tagged_find(struct layout *layout, bool *taken);
+
 /* ruled.c: reads grids drawn with lines. Fragments that stand in them are marked as taken, and a
  * fragment with .table set stands for each. taken: [frag_cap]. */
 enum { RULED_TABLES_MAX = 100 };

@@ -102,66 +102,83 @@ is_caption_number(const char *word)
     return roman > 0 && roman <= 5 && (roman == len || strspn(word + roman, ".:") == len - roman);
 }
 
+/* What captions begin with, and what they speak of. */
+static const struct {
+    const char *name;
+    enum caption_kind kind;
+} caption_names[] = {
+    {"figure", CAPTION_FIGURE},
+    {"fig.", CAPTION_FIGURE},
+    {"fig", CAPTION_FIGURE},
+    {"figs.", CAPTION_FIGURE},
+    {"table", CAPTION_TABLE},
+    {"tab.", CAPTION_TABLE},
+    {"chart", CAPTION_FIGURE},
+    {"graph", CAPTION_FIGURE},
+    {"diagram", CAPTION_FIGURE},
+    {"scheme", CAPTION_FIGURE},
+    {"plate", CAPTION_FIGURE},
+    {"exhibit", CAPTION_ANY},
+    {"box", CAPTION_OTHER},
+    {"map", CAPTION_FIGURE},
+    {"photo", CAPTION_FIGURE},
+    {"listing", CAPTION_OTHER},
+    {"algorithm", CAPTION_OTHER},
+    {"illustration", CAPTION_FIGURE},
+    {"abb.", CAPTION_FIGURE},
+    {"abbildung", CAPTION_FIGURE},
+    {"tabelle", CAPTION_TABLE},
+    {"grafik", CAPTION_FIGURE},
+    {"bild", CAPTION_FIGURE},
+    {"schaubild", CAPTION_FIGURE},
+    {"tableau", CAPTION_TABLE},
+    {"graphique", CAPTION_FIGURE},
+    {"sch\xc3\xa9ma", CAPTION_FIGURE},
+    {"carte", CAPTION_FIGURE},
+    {"figura", CAPTION_FIGURE},
+    {"tabla", CAPTION_TABLE},
+    {"cuadro", CAPTION_TABLE},
+    {"gr\u00e1fico", CAPTION_FIGURE},
+    {"gr\u00e1fica", CAPTION_FIGURE},
+    {"ilustraci\xc3\xb3n", CAPTION_FIGURE},
+    {"grafico", CAPTION_FIGURE},
+    {"tabella", CAPTION_TABLE},
+    {"tabela", CAPTION_TABLE},
+    {"quadro", CAPTION_ANY},
+    {"ilustra\xc3\xa7\xc3\xa3o", CAPTION_FIGURE},
+    {"figuur", CAPTION_FIGURE},
+    {"afbeelding", CAPTION_FIGURE},
+    {"tabel", CAPTION_TABLE},
+    {"grafiek", CAPTION_FIGURE},
+    {"figur", CAPTION_FIGURE},
+    {"tabell", CAPTION_TABLE},
+    {"rysunek", CAPTION_FIGURE},
+    {"rys.", CAPTION_FIGURE},
+    {"wykres", CAPTION_FIGURE},
+    {"\xd0\xa0\xd0\xb8\xd1\x81.", CAPTION_FIGURE},
+    {"\xd0\xa0\xd0\xb8\xd1\x81\xd1\x83\xd0\xbd\xd0\xbe\xd0\xba", CAPTION_FIGURE},
+    {"\xd0\xa2\xd0\xb0\xd0\xb1\xd0\xbb\xd0\xb8\xd1\x86\xd0\xb0", CAPTION_TABLE},
+    {"\xe5\x9b\xb3", CAPTION_FIGURE},
+    {"\xe8\xa1\xa8", CAPTION_TABLE},
+};
+
+enum caption_kind
+marker_caption_kind(const char *first)
+{
+    for (size_t i = 0; i < ARRAY_LEN(caption_names); i++) {
+        if (strcasecmp(first, caption_names[i].name) == 0)
+            return caption_names[i].kind;
+    }
+    return CAPTION_ANY;
+}
+
 bool
 marker_is_caption(const char *first, const char *second, const char *third)
 {
-    static const char *const names[] = {"figure",
-                                        "fig.",
-                                        "fig",
-                                        "figs.",
-                                        "table",
-                                        "tab.",
-                                        "chart",
-                                        "graph",
-                                        "diagram",
-                                        "scheme",
-                                        "plate",
-                                        "exhibit",
-                                        "box",
-                                        "map",
-                                        "photo",
-                                        "listing",
-                                        "algorithm",
-                                        "illustration",
-                                        "abb.",
-                                        "abbildung",
-                                        "tabelle",
-                                        "grafik",
-                                        "bild",
-                                        "schaubild",
-                                        "tableau",
-                                        "graphique",
-                                        "sch\xc3\xa9ma",
-                                        "carte",
-                                        "figura",
-                                        "tabla",
-                                        "cuadro",
-                                        "gr\u00e1fico",
-                                        "gr\u00e1fica",
-                                        "ilustraci\xc3\xb3n",
-                                        "grafico",
-                                        "tabella",
-                                        "tabela",
-                                        "quadro",
-                                        "ilustra\xc3\xa7\xc3\xa3o",
-                                        "figuur",
-                                        "afbeelding",
-                                        "tabel",
-                                        "grafiek",
-                                        "figur",
-                                        "tabell",
-                                        "rysunek",
-                                        "rys.",
-                                        "wykres",
-                                        "\xd0\xa0\xd0\xb8\xd1\x81.",
-                                        "\xd0\xa0\xd0\xb8\xd1\x81\xd1\x83\xd0\xbd\xd0\xbe\xd0\xba",
-                                        "\xd0\xa2\xd0\xb0\xd0\xb1\xd0\xbb\xd0\xb8\xd1\x86\xd0\xb0",
-                                        "\xe5\x9b\xb3",
-                                        "\xe8\xa1\xa8"};
     bool named = false;
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        named |= strcasecmp(first, names[i]) == 0;
+    for (size_t i = 0; i < ARRAY_LEN(caption_names); i++)
+        named |= strcasecmp(first, caption_names[i].name) == 0;
     if (!named || second == NULL || !is_caption_number(second))
         return false;
     size_t len = strlen(second);

@@ -52,6 +52,20 @@ order_add_line(struct layout *layout, const uint32_t *ids, uint32_t n, uint32_t 
     return true;
 }
 
+void
+order_stand_in(struct layout *layout, uint32_t table)
+{
+    struct box box = layout->page->tables[table].box;
+
+    layout->frags[layout->frag_count++] = (struct frag){.box = box,
+                                                        .baseline = box.y0,
+                                                        .size = layout->body_size,
+                                                        .source = -1,
+                                                        .vertical = true,
+                                                        .table = table + 1,
+                                                        .characters = 40};
+}
+
 bool
 order_add_table(struct layout *layout, uint32_t table)
 {
@@ -421,14 +435,15 @@ take_head(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends
     return ends[0];
 }
 
-/* Grids first, each at its height among the rest. */
+/* Tables that the file names and grids first, each at its height among the rest. */
 enum err_code
 order_page(struct layout *layout, struct err *err)
 {
     uint32_t n = 0;
     uint32_t *ids = arena_array(layout->arena, layout->frag_cap, sizeof(*ids));
     bool *taken = arena_array(layout->arena, layout->frag_cap, sizeof(*taken));
-    bool ok = ids != NULL && taken != NULL && ruled_find(layout, taken);
+    bool ok =
+        ids != NULL && taken != NULL && tagged_find(layout, taken) && ruled_find(layout, taken);
     /* Values of a form are drawn after all else. */
     bool drawn = layout->exact && layout->page->field_count == 0;
 

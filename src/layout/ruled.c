@@ -259,21 +259,6 @@ add_cells(struct raster *g, const uint16_t *rows, const uint16_t *columns, bool 
     return true;
 }
 
-/* A fragment that stands for the table when the page is put in order. */
-static void
-stand_in(struct layout *layout, uint32_t table)
-{
-    struct box box = layout->page->tables[table].box;
-
-    layout->frags[layout->frag_count++] = (struct frag){.box = box,
-                                                        .baseline = box.y0,
-                                                        .size = layout->body_size,
-                                                        .source = -1,
-                                                        .vertical = true,
-                                                        .table = table + 1,
-                                                        .characters = 40};
-}
-
 static bool
 add_table(struct raster *g, bool *taken)
 {
@@ -296,7 +281,7 @@ add_table(struct raster *g, bool *taken)
     table->cell_count = page->cell_count - table->first_cell;
     for (uint32_t i = 0; i < g->n; i++)
         taken[g->ids[i]] = true;
-    stand_in(g->layout, index);
+    order_stand_in(g->layout, index);
     return true;
 }
 
@@ -334,7 +319,7 @@ read_inside(struct raster *g, bool *taken, bool *ret_found)
         return true;
     for (uint32_t i = 0; i < found.inside_count; i++)
         taken[found.inside[i]] = true;
-    stand_in(layout, (uint32_t)found.table);
+    order_stand_in(layout, (uint32_t)found.table);
     return true;
 }
 

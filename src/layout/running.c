@@ -103,8 +103,9 @@ is_running(const struct drafts *d, const struct draft *block, bool top)
 
     if (block->role == ROLE_ARTIFACT && block->kind != BLOCK_TABLE && edge <= said_share * height)
         return d->count > 1;
-    if (block->kind == BLOCK_TABLE || block->end - block->first > 2 ||
-        block->characters > RUNNING_CHARACTERS ||
+    /* What the file says is an item is part of the text. */
+    if (block->kind == BLOCK_TABLE || draft_head(d, block)->entry != 0 ||
+        block->end - block->first > 2 || block->characters > RUNNING_CHARACTERS ||
         edge > (top ? number_top_share : number_foot_share) * height ||
         !short_text(d, block, text, sizeof(text)) || !is_outermost(d, block, top))
         return false;

@@ -99,50 +99,9 @@ copy_block(struct rewrite *r, const struct drafts *d, const struct draft *draft)
     }
     if (draft->kind == BLOCK_LIST_ITEM) {
         block->marker = head->marker.text;
-        block->skip_words = 1;
+        block->skip_words = head->marker_words;
     }
     block->confidence = mean_confidence(r, first_word, r->word_count);
-    return true;
-}
-
-/* A picture stands before the first block that begins below its top. */
-static bool
-add_figure(struct page *page, struct box box)
-{
-    struct page_block *added = page_add_block(page);
-    uint32_t at = 0;
-
-    if (added == NULL)
-        return false;
-    while (at + 1 < page->block_count && page->blocks[at].box.y0 < box.y0)
-        at++;
-    struct page_block figure = *added;
-    memmove(&page->blocks[at + 1], &page->blocks[at],
-            (page->block_count - 1 - at) * sizeof(figure));
-    figure.kind = BLOCK_FIGURE;
-    figure.box = box;
-    figure.confidence = 1;
-    figure.first_line = at + 1 < page->block_count ? page->blocks[at + 1].first_line : 0;
-    page->blocks[at] = figure;
-    return true;
-}
-
-/* Pictures with a size that says something; one that fills the page is its background or a scan. */
-static bool
-add_figures(struct page *page)
-{
-    static const float least_share = 0.01f, most_share = 0.85f;
-    enum { FIGURES_MAX = 200 };
-    uint32_t added = 0;
-
-    for (uint32_t i = 0; i < page->region_count && added < FIGURES_MAX; i++) {
-        float share = box_area(page->regions[i].box) / fmaxf(page->width * page->height, 1);
-        if (page->regions[i].kind != REGION_PICTURE || share < least_share || share > most_share)
-            continue;
-        added++;
-        if (!add_figure(page, page->regions[i].box))
-            return false;
-    }
     return true;
 }
 
@@ -167,5 +126,5 @@ blocks_write(struct layout *layout, const struct drafts *d)
     page->line_count = r.line_count;
     page->line_cap = layout->frag_count;
     page->confidence = mean_confidence(&r, 0, r.word_count);
-    return add_figures(page);
+    return figures_write(page);
 }

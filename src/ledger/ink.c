@@ -31,6 +31,7 @@ enum { PAPER = 0, INK = 1, RULE = 2 };
 struct run {
     uint16_t y, x0, x1; /* x1 is past its end */
     uint8_t kind;
+    uint16_t shared; /* pixels that touch its kind in the row above */
     uint32_t parent; /* union-find over runs; roots point at themselves */
 };
 
@@ -349,8 +350,12 @@ join_rows(struct run *runs, uint32_t above, uint32_t first, uint32_t end)
         while (k < first && runs[k].x1 < runs[i].x0)
             k++;
         for (uint32_t j = k; j < first && runs[j].x0 <= runs[i].x1; j++)
-            if (runs[j].kind == runs[i].kind)
+            if (runs[j].kind == runs[i].kind) {
+                int x0 = runs[i].x0 > runs[j].x0 ? runs[i].x0 : runs[j].x0;
+                int x1 = runs[i].x1 < runs[j].x1 ? runs[i].x1 : runs[j].x1;
+                runs[i].shared = (uint16_t)(runs[i].shared + (x1 > x0 ? x1 - x0 : 0));
                 join(runs, i, j);
+            }
     }
 }
 
@@ -400,6 +405,7 @@ find_runs(struct work *w)
 /* A part in pixels while it is summed up. */
 struct sum {
     uint32_t x0, y0, x1, y1, pixels;
+    uint64_t edge; /* sides of pixels at which it ends */
     uint64_t sum_x, sum_y;
 };
 
@@ -414,12 +420,13 @@ sum_up(struct work *w)
         const struct run *run = &w->runs[i];
         struct sum *s = &sums[root_of(w->runs, i)];
         if (s->pixels == 0)
-            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0};
+            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0};
         s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;
         s->x1 = run->x1 > s->x1 ? run->x1 : s->x1;
         s->y1 = run->y + 1U;
         uint32_t length = (uint32_t)(run->x1 - run->x0);
         s->pixels += length;
+        s->edge += 2 + 2 * ((uint64_t)length - run->shared);
         s->sum_x += (uint64_t)length * (uint32_t)(run->x0 + run->x1) / 2;
         s->sum_y += (uint64_t)length * run->y;
     }
@@ -477,8 +484,12 @@ gather(struct work *w, struct arena *arena, const struct pixmap *picture, struct
             picture->x0 + (float)s->x0 * ret->pixel, picture->y0 + (float)s->y0 * ret->pixel,
             picture->x0 + (float)s->x1 * ret->pixel, picture->y0 + (float)s->y1 * ret->pixel};
         bool is_rule = w->runs[i].kind == RULE;
-        ret->parts[ret->count++] = (struct ink_part){
-            .box = box, .ink = ink, .off_center = off_center(s), .is_rule = is_rule};
+        ret->parts[ret->count++] =
+            (struct ink_part){.box = box,
+                              .ink = ink,
+                              .off_center = off_center(s),
+                              .is_rule = is_rule,
+                              .stroke = 2 * (float)s->pixels / (float)s->edge * ret->pixel};
         if (!is_rule && is_letter_like(s))
             heights[letters++] = s->y1 - s->y0;
     }

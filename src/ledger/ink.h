@@ -17,6 +17,7 @@ struct ink_part {
     struct box box;   /* pt, in the frame of the page that the picture was made of */
     float ink;        /* pt^2 */
     float off_center; /* of its centre of gravity from the box's centre; 0..0.5 of the box's side */
+    float stroke;     /* pt: how thick its lines are, twice its ink by the length of its edge */
     bool is_rule;     /* a long thin stroke, level or upright */
 };
 

@@ -50,6 +50,7 @@ struct sorter {
     struct ink_part *rest; /* what no word holds */
     uint32_t rest_count;
     float letter;
+    float stroke; /* of the letters that words hold, pt; 0: too few */
 };
 
 static int
@@ -66,10 +67,11 @@ give_to_words(struct sorter *s, const struct owners *words, bool *owning)
 {
     const struct ink *ink = s->ink;
     float *heights = arena_array(s->scratch, (size_t)ink->count + 1, sizeof(*heights));
+    float *strokes = arena_array(s->scratch, (size_t)ink->count + 1, sizeof(*strokes));
     uint32_t n = 0;
 
     s->rest = arena_array(s->scratch, (size_t)ink->count + 1, sizeof(*s->rest));
-    if (heights == NULL || s->rest == NULL)
+    if (heights == NULL || strokes == NULL || s->rest == NULL)
         return false;
     for (uint32_t i = 0; i < ink->count; i++) {
         struct ink_part part = ink->parts[i];
@@ -86,14 +88,19 @@ give_to_words(struct sorter *s, const struct owners *words, bool *owning)
         else
             s->to->poor += (double)part.ink;
         float h = box_height(part.box), w = box_width(part.box);
-        if (!part.is_rule && h > 3 * ink->pixel && w < 3 * h && h < 6 * w)
-            heights[n++] = h;
+        if (part.is_rule || h <= 3 * ink->pixel || w >= 3 * h || h >= 6 * w)
+            continue;
+        strokes[n] = part.stroke;
+        heights[n++] = h;
     }
     qsort(heights, n, sizeof(*heights), compare_floats);
-    if (n >= heights_least)
+    qsort(strokes, n, sizeof(*strokes), compare_floats);
+    if (n >= heights_least) {
         s->letter = heights[n / 2];
-    else
+        s->stroke = strokes[n / 2];
+    } else {
         s->letter = ink->part_height > 0 ? ink->part_height : letter_usual;
+    }
     return true;
 }
 
@@ -454,6 +461,11 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
         return rc;
     weigh_unread(s, taken);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
+    to->by_hand = arena_array(s->scratch, (size_t)to->unread_count + 1, sizeof(*to->by_hand));
+    if (to->by_hand == NULL)
+        return no_room(s, err);
+    for (uint32_t i = 0; i < to->unread_count; i++)
+        to->by_hand[i] = hand_is(&to->unread[i], s->rest, s->rest_count, s->letter, s->stroke);
     return name_rest(s, taken, rings, large) ? ERR_OK : no_room(s, err);
 }
 

@@ -318,7 +318,8 @@ post_seen(struct account *a, uint32_t seen, struct err *err)
     a->poor += sorted.poor;
     for (uint32_t i = 0; i < sorted.unread_count; i++) {
         a->unread += (double)sorted.unread[i].ink;
-        if (!add_region(a->page, REGION_UNREAD, sorted.unread[i].box, sorted.unread[i].ink))
+        if (!add_region(a->page, sorted.by_hand[i] ? REGION_HANDWRITING : REGION_UNREAD,
+                        sorted.unread[i].box, sorted.unread[i].ink))
             return no_room(a->page, err);
     }
     if (!post_rules(a, &sorted) ||

@@ -3,7 +3,8 @@
  *
  * Before a picture of the page is read, its ink is noted (ledger_see). When the words stand,
  * ledger_settle gives each part of ink to the word it lies in; what is left is a rule, a picture, a
- * stamp, noise, or looks like writing that nobody read: REGION_UNREAD, about a line each. Parts of
+ * stamp, noise, or looks like writing that nobody read: REGION_UNREAD, about a line each, or
+ * REGION_HANDWRITING where a pen wrote it, which counts as unread all the same. Parts of
  * one kind that lie together are one region, with its ink. A page whose pixels nobody had to look
  * at has a short account: glyphs without a character, and pictures that were left unread.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * ledger/ledger_internal.h - what ledger.c, owners.c, kinds.c and clumps.c share. */
+ * ledger/ledger_internal.h - what ledger.c, owners.c, kinds.c, clumps.c and hand.c
+ * share. */
 #pragma once
 
 #include "ledger/groups.h"
@@ -46,6 +47,7 @@ struct sorted {
     struct ink_part *stamps;
     struct ink_part *noise;
     struct group *unread; /* a line each */
+    bool *by_hand;        /* [unread_count] */
     uint32_t rule_count, picture_count, stamp_count, noise_count, unread_count;
 };
 
@@ -63,3 +65,10 @@ enum err_code kinds_sort(const struct ledger *ledger, uint32_t seen, const struc
 MUST_CHECK
 bool clumps_find(struct arena *scratch, const struct page *page, float letter,
                  const struct ink_part *parts, uint32_t n, bool *ret_drawn);
+
+/* ---- hand.c: which lines of unread writing are written by hand ---- */
+
+/* parts: [n], what no word holds; letter, stroke: height of a letter of the page's print and
+ * thickness of its strokes, pt; 0: there is none to compare with, and nothing is told. */
+bool hand_is(const struct group *group, const struct ink_part *parts, uint32_t n, float letter,
+             float stroke);

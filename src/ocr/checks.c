@@ -23,6 +23,9 @@ static const int white_sides = 3;
  * across and down, and those of one that is surely a box, whose frame is no thicker. */
 static const float word_reach = 0.3F, far_reach = 0.55F, word_ink_most = 0.05F;
 static const float corner_reach = 0.1F, sharp_reach = 0.06F, thin_most = 0.2F;
+/* No letter is so far from all others on one side, of its side, and so thin; its label may stand
+ * close on the other. */
+static const float lonely_reach = 1.2F, frame_most = 0.11F, square_most = 0.12F, clear_reach = 0.2F;
 static const float edge_covered = 0.5F; /* of a row that still belongs to a stroke */
 
 /* Places for a letter each: so many equal boxes this close in a row. */
@@ -238,6 +241,40 @@ has_no_neighbour(const struct pixmap *ink, struct box b, bool turned, float reac
            ink_share(ink, x1, y0 + from, x1 + n, y0 + to) < word_ink_most;
 }
 
+/* Whether the middle of what is left of it, or right of it, is white for long. Only of boxes of the
+ * picture as it stands: labels are beside them, and above and below are other boxes. */
+static bool
+is_lonely(const struct pixmap *ink, struct box b, bool turned)
+{
+    int side = (int)(turned ? b.y1 - b.y0 : b.x1 - b.x0);
+    int x0 = (int)b.x0 - 1, y0 = (int)b.y0 - 1, x1 = (int)b.x1 + 1, y1 = (int)b.y1 + 1;
+    int n = (int)(lonely_reach * (float)side) + 1, from = side * 15 / 100, to = side * 85 / 100;
+
+    if (turned)
+        return ink_share(ink, x0 + from, y0 - n, x0 + to, y0) < word_ink_most ||
+               ink_share(ink, x0 + from, y1, x0 + to, y1 + n) < word_ink_most;
+    return ink_share(ink, x0 - n, y0 + from, x0, y0 + to) < word_ink_most ||
+           ink_share(ink, x1, y0 + from, x1 + n, y0 + to) < word_ink_most;
+}
+
+/* Whether it is square, and what is above and below it white: two figures that touch go on there.
+ */
+static bool
+is_clear(const struct pixmap *ink, struct box b, bool turned)
+{
+    float w = b.x1 - b.x0, h = b.y1 - b.y0;
+    int x0 = (int)b.x0 - 1, y0 = (int)b.y0 - 1, x1 = (int)b.x1 + 1, y1 = (int)b.y1 + 1;
+    int n = (int)(clear_reach * w) + 1;
+
+    if (fabsf(w - h) > square_most * fmaxf(w, h) + 1)
+        return false;
+    if (turned)
+        return ink_share(ink, x0 - n, y0, x0, y1) < word_ink_most &&
+               ink_share(ink, x1, y0, x1 + n, y1) < word_ink_most;
+    return ink_share(ink, x0, y0 - n, x1, y0) < word_ink_most &&
+           ink_share(ink, x0, y1, x1, y1 + n) < word_ink_most;
+}
+
 /* Whether most of its sides have white outside. */
 static bool
 stands_free(const struct pixmap *ink, struct box b)
@@ -281,9 +318,12 @@ is_box(const struct finder *f, const struct pixmap *ink, struct box b, bool turn
     float side = b.x1 - b.x0;
     bool sharp = has_corners(ink, b, 1 + (int)(sharp_reach * side));
     float reach = fmaxf(word_reach, fminf(far_reach, f->letter / side));
-    bool far = has_no_neighbour(ink, b, turned, reach);
+    float thick = (float)frame_thickness(ink, b);
+    bool lonely =
+        thick <= frame_most * side && is_lonely(ink, b, turned) && is_clear(ink, b, turned);
+    bool far = lonely || has_no_neighbour(ink, b, turned, reach);
 
-    *ret_sure = sharp && far && (float)frame_thickness(ink, b) <= thin_most * side + 1;
+    *ret_sure = lonely || (sharp && far && thick <= thin_most * side + 1);
     return (sharp || far) && has_corners(ink, b, 1 + (int)(corner_reach * side)) &&
            has_no_neighbour(ink, b, turned, word_reach);
 }

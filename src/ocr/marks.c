@@ -16,6 +16,7 @@ static const float ring_from = 0.76F, ring_to = 1.1F;
 static const float disc_radius = 0.6F, dot_radius = 0.3F;       /* that is empty; that is a dot */
 static const float dot_ink = 0.85F, gap_ink_most = 0.35F;       /* between the dot and the ring */
 static const float alone_reach = 0.45F, alone_ink_most = 0.03F; /* white beside it, of its side */
+static const float label_reach = 0.2F, lonely_reach = 1.0F;
 
 /* Of the inside: ink less than that is dust; a mark's larger side is at least so long; ink of a
  * mark that is not long; ink of what is filled. */
@@ -106,14 +107,27 @@ share_of(const struct pixmap *ink, float x0, float y0, float x1, float y1)
     return ink_share(ink, (int)x0, (int)y0, (int)x1, (int)y1);
 }
 
+/* Whether it is white for so far left of it, or right of it. */
+static bool
+is_white(const struct pixmap *ink, struct box b, float reach, bool right)
+{
+    float h = 0.15F * box_height(b);
+
+    return right ? share_of(ink, b.x1 + 1, b.y0 + h, b.x1 + reach + 1, b.y1 - h) <= alone_ink_most
+                 : share_of(ink, b.x0 - reach - 1, b.y0 + h, b.x0 - 1, b.y1 - h) <= alone_ink_most;
+}
+
+/* White on both sides; or far on one, and its label close on the other, but not as close as letters
+ * stand. */
 static bool
 is_alone(const struct pixmap *ink, struct box b, float letter)
 {
-    float w = box_width(b), n = fmaxf(0.3F * w, fminf(alone_reach * w, 0.75F * letter)),
-          h = 0.15F * box_height(b);
+    float w = box_width(b), n = fmaxf(0.3F * w, fminf(alone_reach * w, 0.75F * letter));
+    float close = label_reach * w, far = lonely_reach * w;
 
-    return share_of(ink, b.x0 - n - 1, b.y0 + h, b.x0 - 1, b.y1 - h) <= alone_ink_most &&
-           share_of(ink, b.x1 + 1, b.y0 + h, b.x1 + n + 1, b.y1 - h) <= alone_ink_most;
+    return (is_white(ink, b, n, false) && is_white(ink, b, n, true)) ||
+           (is_white(ink, b, close, false) && is_white(ink, b, far, true)) ||
+           (is_white(ink, b, far, false) && is_white(ink, b, close, true));
 }
 
 /* A ring with a dot or nothing inside, or whatever else; or a disc. */

@@ -397,21 +397,24 @@ reads_rightward(const struct ocr *ocr, const struct page *page)
     return name != NULL && language_is_right_to_left(name, strlen(name));
 }
 
-/* What was read goes to the page, each word as it is likeliest and in its order. */
+/* Takes what was read of the picture onto the page, each word as it is likeliest and in its order;
+ * drops it, whatever it is. */
 static enum err_code
-settle(struct ocr *ocr, struct outcome *best, struct page *page, struct err *err)
+take_outcome(struct ocr *ocr, enum err_code rc, struct outcome *read, struct page *page,
+             struct err *err)
 {
-    enum err_code rc = ERR_OK;
+    struct outcome best = *read;
 
-    if (best->prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
-        rc = verdict_settle(ocr->languages, best->before.line_count, &best->page, err);
-    if (rc == ERR_OK && reads_rightward(ocr, &best->page) &&
-        !rightward_order(&best->page, page->line_count))
+    if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
+        rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
+    if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
+        !rightward_order(&best.page, page->line_count))
         rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     if (rc == ERR_OK) {
-        raise_columns(page, &best->page);
-        *page = best->page;
+        raise_columns(page, &best.page);
+        *page = best.page;
     }
+    prepared_fini(&best.prepared);
     return rc;
 }
 
@@ -423,21 +426,14 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
 
     if (rc == ERR_OK && best.prepared.pix != NULL)
         rc = read_views(ocr, picture, &best, err);
-    if (rc == ERR_OK)
-        rc = settle(ocr, &best, page, err);
-    prepared_fini(&best.prepared);
-    return rc;
+    return take_outcome(ocr, rc, &best, page, err);
 }
 
 enum err_code
-ocr_read_piece(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
     struct outcome best;
-    enum err_code rc =
-        read_turned(ocr, picture, 0, language_told(ocr, page, 0), page, &best, err);
+    enum err_code rc = read_turned(ocr, picture, 0, language_told(ocr, page, 0), page, &best, err);
 
-    if (rc == ERR_OK)
-        rc = settle(ocr, &best, page, err);
-    prepared_fini(&best.prepared);
-    return rc;
+    return take_outcome(ocr, rc, &best, page, err);
 }

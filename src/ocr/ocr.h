@@ -43,8 +43,9 @@ float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
 MUST_CHECK
 enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err);
 
-/* Reads a piece of a page that was read before and stands as its picture does, in the language that
- * page has, if any; what is doubtful is not looked at in other ways. */
+/* The same with one look: the picture is taken to stand upright, in the page's language if it has
+ * one, and read badly if it does not. For small pictures of which it is not sure that there is
+ * writing in them at all. */
 MUST_CHECK
-enum err_code ocr_read_piece(struct ocr *ocr, struct pixmap *picture, struct page *page,
-                             struct err *err);
+enum err_code ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page,
+                         struct err *err);

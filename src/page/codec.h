@@ -13,7 +13,7 @@
 #include "page/page.h"
 
 /* Deepest list nesting, and what other blocks may have as level. */
-enum { PAGE_CODEC_VERSION = 4, PAGE_LEVEL_MAX = 16 };
+enum { PAGE_CODEC_VERSION = 5, PAGE_LEVEL_MAX = 16 };
 
 /* Appends; the caller checks the buffer once. Text past PAGE_TEXT_MAX bytes is cut at a character
  * boundary. */

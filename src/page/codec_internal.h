@@ -26,7 +26,7 @@ enum {
     CODEC_HEAD_SIZE = 4 * 4 + 6 * 4 + CODEC_KINDS * 4,
     CODEC_WORD_SIZE = 16 + 4 * 4 + 4,
     CODEC_LINE_SIZE = 16 + 5 * 4 + 1,
-    CODEC_BLOCK_SIZE = 16 + 5 * 4 + 4,
+    CODEC_BLOCK_SIZE = 16 + 6 * 4 + 4,
     CODEC_TABLE_SIZE = 16 + 3 * 2 + 2 + 2 * 4,
     CODEC_CELL_SIZE = 16 + 4 * 2 + 1 + 2 * 4,
     CODEC_REGION_SIZE = 16 + 4 + 1,

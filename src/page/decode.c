@@ -200,6 +200,7 @@ take_block(struct reader *r, const struct page *page, const struct taken *taken,
     block->line_count = take_u32(r);
     block->skip_words = take_u32(r);
     block->table = (int32_t)take_u32(r);
+    block->caption = (int32_t)take_u32(r);
     block->confidence = take_f32(r, 0, 1, "a confidence is not within 0..1");
     block->kind = take_u8(r);
     claim(r, block->kind < BLOCK_KIND_COUNT, "no such kind");
@@ -226,6 +227,19 @@ take_block(struct reader *r, const struct page *page, const struct taken *taken,
               "no such table") &&
         claim(r, !taken->tables[block->table], "a table is shown twice"))
         taken->tables[block->table] = true;
+}
+
+/* Once all blocks are there: a caption is one. */
+static void
+check_caption(struct reader *r, const struct page *page, const struct page_block *block)
+{
+    int64_t at = (block - page->blocks) + (int64_t)block->caption;
+
+    claim(r,
+          block->caption == 0 ||
+              ((block->kind == BLOCK_FIGURE || block->kind == BLOCK_TABLE) && at >= 0 &&
+               at < (int64_t)page->block_count && page->blocks[at].kind == BLOCK_CAPTION),
+          "no such caption");
 }
 
 static uint32_t
@@ -414,6 +428,7 @@ take_records(struct reader *r, struct page *page, const struct taken *taken, uin
     TAKE_ALL(word, words, CODEC_WORD_SIZE, take_word(r, page, taken->alts, item));
     TAKE_ALL(line, lines, CODEC_LINE_SIZE, take_line(r, page, i == 0 ? NULL : item - 1, item));
     TAKE_ALL(block, blocks, CODEC_BLOCK_SIZE, take_block(r, page, taken, item));
+    TAKE_ALL(block, blocks, 0, check_caption(r, page, item));
     TAKE_ALL(table, tables, CODEC_TABLE_SIZE + 2,
              take_table(r, page, i == 0 ? NULL : item - 1, &places, item));
     TAKE_ALL(cell, cells, CODEC_CELL_SIZE, take_cell(r, page, taken->lines, item));

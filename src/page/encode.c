@@ -146,6 +146,7 @@ put_block(struct buf *out, const struct page_block *block)
     at = put_u32(at, block->line_count);
     at = put_u32(at, block->skip_words);
     at = put_u32(at, (uint32_t)block->table);
+    at = put_u32(at, (uint32_t)block->caption);
     at = put_f32(at, block->confidence);
     *at++ = block->kind;
     *at++ = block->level;

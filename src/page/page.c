@@ -139,6 +139,25 @@ page_add_code(struct page *page)
     return item;
 }
 
+struct page_tag *
+page_add_tag(struct page *page)
+{
+    if (page->tag_count >= PAGE_TAGS_MAX)
+        return NULL;
+    ADD(tag, tags);
+    item->alt = "";
+    item->row_span = item->column_span = 1;
+    return item;
+}
+
+uint16_t
+page_tag_above(const struct page *page, uint16_t tag, enum tag_kind kind)
+{
+    while (tag != 0 && page->tags[tag - 1].kind != kind)
+        tag = page->tags[tag - 1].parent;
+    return tag;
+}
+
 struct box
 box_turn(struct box b, float width, float height, int degrees)
 {
@@ -195,6 +214,8 @@ page_turn(struct page *page, int degrees)
         page->fields[i].box = box_turn(page->fields[i].box, width, height, degrees);
     for (uint32_t i = 0; i < page->hidden_count; i++)
         page->hiddens[i].box = box_turn(page->hiddens[i].box, width, height, degrees);
+    for (uint32_t i = 0; i < page->tag_count; i++)
+        page->tags[i].box = box_turn(page->tags[i].box, width, height, degrees);
     for (uint32_t i = 0; i < page->code_count; i++)
         page->codes[i].box = box_turn(page->codes[i].box, width, height, degrees);
     if (degrees != 180) {

@@ -36,7 +36,22 @@ enum word_role {
     ROLE_ARTIFACT = ROLE_HEADING_1 + 6, /* no part of the text: running heads and the like */
     ROLE_QUOTE,
     ROLE_CODE,
-    ROLE_CAPTION
+    ROLE_CAPTION,
+    ROLE_FORMULA,
+    ROLE_NOTE /* at the foot, or at the end */
+};
+
+/* An element of the file's structure tree that some text or picture hangs in. From doc/ to layout/;
+ * not kept. */
+enum tag_kind { TAG_LIST, TAG_ITEM, TAG_LABEL, TAG_TABLE, TAG_ROW, TAG_CELL, TAG_FIGURE };
+
+struct page_tag {
+    struct box box;  /* figure: what its pictures cover; empty without any */
+    const char *alt; /* figure: what it shows, in words; else "" */
+    uint16_t parent; /* 1 + index of the element around it, lower than its own; 0: none */
+    uint16_t row_span, column_span; /* cell: >= 1 */
+    uint8_t kind;                   /* enum tag_kind */
+    bool header;                    /* cell, or row all of whose cells head something */
 };
 
 struct page_word {
@@ -51,6 +66,7 @@ struct page_word {
     uint8_t alt_count;  /* <= PAGE_WORD_ALTS_MAX */
     uint8_t role;       /* enum word_role */
     bool glued;         /* no space between this word and the one before it in the line */
+    uint16_t tag;       /* 1 + index into tags of the innermost one around it; 0: none */
 };
 
 /* Whose reading it is that a word could have. */
@@ -101,11 +117,15 @@ struct page_block {
     uint8_t level;      /* heading 1..6; list nesting 0.. */
     bool ordered;       /* list item with a number; heading whose level the file says */
     bool continues;     /* goes on in the next block or page (paragraph cut by a column) */
-    const char *marker; /* list item: as printed ("3.", "-"); code: language; else "" */
+    const char *marker; /* list item: as printed ("3.", "-"); code: language; figure: what the file
+                         * says that it shows; else "" */
     uint32_t first_line, line_count; /* the marker's words are in the first line; see first_word */
     uint32_t skip_words;             /* words of the first line that belong to the marker */
     int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
-    float confidence;                /* mean of its words, weighted by length */
+    int32_t caption;  /* figure, table: where its caption stands, in blocks from here (before it:
+                       * negative); 0: it has none. Figures with one caption stand together, next to
+                       * it */
+    float confidence; /* mean of its words, weighted by length */
 };
 
 struct page_cell {
@@ -125,7 +145,8 @@ struct page_table {
     uint32_t first_cell, cell_count; /* row-major; cells with spans stand once */
 };
 
-/* Ink that is no word. UNREAD looks like text and nobody could read it; MISSING is a part of a scan
+/* Ink that is no word. UNREAD looks like text and nobody could read it, and so does HANDWRITING, as
+ * a pen writes it; MISSING is a part of a scan
  * that its file, which ends too early, does not have; the others are named and ignored. */
 enum region_kind {
     REGION_RULE,
@@ -134,6 +155,7 @@ enum region_kind {
     REGION_NOISE,
     REGION_UNREAD,
     REGION_MISSING,
+    REGION_HANDWRITING,
     REGION_KIND_COUNT
 };
 
@@ -210,22 +232,29 @@ struct page {
     struct page_alt *alts;
     struct page_hidden *hiddens;
     struct page_code *codes;
+    struct page_tag *tags;
     uint32_t word_count, line_count, block_count, table_count, cell_count, region_count, link_count,
-        field_count, alt_count, hidden_count, code_count;
+        field_count, alt_count, hidden_count, code_count, tag_count;
     /* Room in the arrays above; grown by the page_add functions only. */
     uint32_t word_cap, line_cap, block_cap, table_cap, cell_cap, region_cap, link_cap, field_cap,
-        alt_cap, hidden_cap, code_cap;
+        alt_cap, hidden_cap, code_cap, tag_cap;
 };
 
 /* Most of anything on one page; more is ERR_LIMIT. */
-enum { PAGE_ITEMS_MAX = 200000, PAGE_TEXT_MAX = 65535, PAGE_WORD_ALTS_MAX = 8 };
+enum {
+    PAGE_ITEMS_MAX = 200000,
+    PAGE_TEXT_MAX = 65535,
+    PAGE_WORD_ALTS_MAX = 8,
+    PAGE_TAGS_MAX = 20000
+};
 
 /* An empty page in the arena. NULL if it is full. */
 MUST_CHECK
 struct page *page_new(struct arena *arena, uint32_t index, float width, float height);
 
 /* Each adds one zeroed item (link = -1, table = -1, spans = 1, marker = "") and returns it; NULL
- * past PAGE_ITEMS_MAX or the arena's limit. The pointer is valid until the next add of its kind. */
+ * past PAGE_ITEMS_MAX (PAGE_TAGS_MAX) or the arena's limit. The pointer is valid until the next add
+ * of its kind. */
 MUST_CHECK
 struct page_word *page_add_word(struct page *page);
 MUST_CHECK
@@ -248,6 +277,8 @@ MUST_CHECK
 struct page_hidden *page_add_hidden(struct page *page);
 MUST_CHECK
 struct page_code *page_add_code(struct page *page);
+MUST_CHECK
+struct page_tag *page_add_tag(struct page *page);
 
 /* Keeps those words of the lines for which keeps says so (asked with a word's number of before, in
  * order); a line is as large as what it keeps, and goes when that is nothing. Before layout: blocks
@@ -279,6 +310,10 @@ float box_height(struct box b);
 bool box_contains(struct box outer, struct box inner);
 /* Where the box lies after its frame of width * height was turned clockwise. */
 struct box box_turn(struct box b, float width, float height, int degrees);
+
+/* The nearest element of that kind around a tag, itself included; tag, the result: 1 + index, 0:
+ * none. */
+uint16_t page_tag_above(const struct page *page, uint16_t tag, enum tag_kind kind);
 
 /* The words' text joined by spaces as a line of plain text. */
 MUST_CHECK

@@ -87,6 +87,15 @@ peek_word(struct flow *flow, const char **ret_text, size_t *ret_len)
     return NULL;
 }
 
+bool
+flow_passes(const struct page *page, uint32_t block, uint32_t k)
+{
+    uint8_t kind = page->blocks[k].kind;
+
+    return page->blocks[block].kind == BLOCK_PARAGRAPH &&
+           (kind == BLOCK_FIGURE || kind == BLOCK_CAPTION);
+}
+
 /* On to the block in which this one goes on, past running heads and feet. */
 static bool
 continue_block(struct flow *flow)
@@ -97,7 +106,8 @@ continue_block(struct flow *flow)
         return false;
     uint32_t next = flow->block + 1;
     while (next < page->block_count &&
-           (page->blocks[next].kind == BLOCK_HEADER || page->blocks[next].kind == BLOCK_FOOTER))
+           (page->blocks[next].kind == BLOCK_HEADER || page->blocks[next].kind == BLOCK_FOOTER ||
+            flow_passes(page, flow->block, next)))
         next++;
     if (next >= page->block_count || page->blocks[next].kind != BLOCK_PARAGRAPH)
         return false;

@@ -41,6 +41,10 @@ void flow_init_block(struct flow *flow, const struct page *page, uint32_t block)
 void flow_init_lines(struct flow *flow, const struct page *page, uint32_t first_line,
                      uint32_t line_count);
 
+/* Whether the block k is a figure or a caption that the paragraph `block` passed over because it
+ * goes on behind: whoever writes it out does so after the paragraph. */
+bool flow_passes(const struct page *page, uint32_t block, uint32_t k);
+
 /* False at the end. */
 bool flow_next(struct flow *flow, struct flow_piece *ret);
 

@@ -38,7 +38,8 @@ static const char html_style[] =
     ".page + .page { border-top: 1px solid #ccc }\n"
     "table { border-collapse: collapse } td, th { border: 1px solid #999; padding: .2em .5em; "
     "text-align: left; vertical-align: top }\n"
-    ".caption, .footnote { font-size: .9em } .lost { color: #a00 } figure:empty { display: none }\n"
+    "caption, figcaption, .caption, .footnote { font-size: .9em } caption { text-align: left }\n"
+    ".lost { color: #a00 } figure { margin: 1em 0 } figure:empty { display: none }\n"
     "</style>\n</head>\n<body>\n";
 
 static const char hocr_head[] =

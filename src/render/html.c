@@ -2,7 +2,8 @@
  * render/html.c - a page as HTML: one <section> with the blocks in reading order.
  *
  * Running heads and feet are left out, as in Markdown. Each block has its box in points, of the
- * page as it is seen, in data-box. */
+ * page as it is seen, in data-box. Figures with their caption are one <figure> with a <figcaption>;
+ * several that share a caption stand inside of it. A table's caption is its <caption>. */
 #include "render/render.h"
 
 #include "base/xml.h"
@@ -154,6 +155,111 @@ put_text(struct html *h, struct flow *flow, const struct page_block *block)
         buf_printf(h->out, "</%s>\n", e.name);
 }
 
+/* The caption of the block, or -1. */
+static int64_t
+caption_of(const struct html *h, uint32_t index)
+{
+    const struct page_block *block = &h->page->blocks[index];
+
+    return block->caption != 0 ? (int64_t)index + block->caption : -1;
+}
+
+/* Whether the caption stands next to the table that it belongs to, and so is inside of it. */
+static bool
+is_in_table(const struct html *h, uint32_t caption)
+{
+    const struct page_block *blocks = h->page->blocks;
+
+    return (caption + 1 < h->page->block_count && blocks[caption + 1].kind == BLOCK_TABLE &&
+            blocks[caption + 1].caption == -1) ||
+           (caption > 0 && blocks[caption - 1].kind == BLOCK_TABLE &&
+            blocks[caption - 1].caption == 1);
+}
+
+static void
+put_table(struct html *h, uint32_t index)
+{
+    const struct page_block *block = &h->page->blocks[index];
+    bool beside = block->caption == 1 || block->caption == -1;
+
+    html_put_table(h->page, &h->page->tables[block->table], beside ? caption_of(h, index) : -1,
+                   h->out);
+}
+
+static void
+put_figcaption(struct html *h, uint32_t index)
+{
+    struct flow flow;
+
+    buf_string(h->out, "<figcaption");
+    put_box(h, h->page->blocks[index].box);
+    buf_char(h->out, '>');
+    flow_init_block(&flow, h->page, index);
+    flow.block = h->page->block_count; /* it goes on in nothing */
+    html_put_flow(&flow, 0, h->out);
+    buf_string(h->out, "</figcaption>");
+}
+
+/* The caption that a run of figures stands next to, of which the block is the first or the caption
+ * itself; -1: it is none. */
+static int64_t
+run_caption(const struct html *h, uint32_t index)
+{
+    const struct page_block *blocks = h->page->blocks;
+
+    if (blocks[index].kind == BLOCK_FIGURE)
+        return caption_of(h, index);
+    bool leads = blocks[index].kind == BLOCK_CAPTION && index + 1 < h->page->block_count &&
+                 blocks[index + 1].kind == BLOCK_FIGURE && blocks[index + 1].caption == -1;
+    return leads ? (int64_t)index : -1;
+}
+
+/* What the figure shows, if the file says so. */
+static void
+put_alt(struct html *h, const struct page_block *figure)
+{
+    if (figure->marker[0] == '\0')
+        return;
+    buf_string(h->out, " aria-label=\"");
+    xml_put_string(h->out, figure->marker);
+    buf_char(h->out, '"');
+}
+
+/* Figures and their caption, which stand together, as one; returns the last of them. */
+static uint32_t
+put_figures(struct html *h, uint32_t index)
+{
+    const struct page_block *blocks = h->page->blocks;
+    int64_t caption = run_caption(h, index);
+    uint32_t end = index, figures = 0;
+    struct box all = blocks[blocks[index].kind == BLOCK_FIGURE ? index : index + 1].box;
+
+    for (; end < h->page->block_count && (end == index || caption >= 0); end++) {
+        bool figure = blocks[end].kind == BLOCK_FIGURE && caption_of(h, end) == caption;
+        if (!figure && end != caption)
+            break;
+        figures += figure;
+        all = figure ? box_union(all, blocks[end].box) : all;
+    }
+    buf_string(h->out, "<figure");
+    put_box(h, all);
+    if (figures == 1)
+        put_alt(h, &blocks[blocks[index].kind == BLOCK_FIGURE ? index : index + 1]);
+    buf_char(h->out, '>');
+    for (uint32_t i = index; i < end; i++) {
+        if (i == caption) {
+            put_figcaption(h, i);
+        } else if (figures > 1) {
+            buf_string(h->out, "<figure");
+            put_box(h, blocks[i].box);
+            put_alt(h, &blocks[i]);
+            buf_string(h->out, "></figure>");
+        }
+    }
+    buf_string(h->out, "</figure>\n");
+    return end - 1;
+}
+
 /* Writes the block and returns the last one that went with it. */
 static uint32_t
 put_block(struct html *h, uint32_t index)
@@ -161,20 +267,17 @@ put_block(struct html *h, uint32_t index)
     const struct page_block *block = &h->page->blocks[index];
     struct flow flow;
 
-    if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER)
+    if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
+        (block->kind == BLOCK_CAPTION && is_in_table(h, index)))
         return index;
     if (block->kind != BLOCK_LIST_ITEM)
         close_lists(h, 0);
     if (block->kind == BLOCK_TABLE && block->table >= 0) {
-        html_put_table(h->page, &h->page->tables[block->table], h->out);
+        put_table(h, index);
         return index;
     }
-    if (block->kind == BLOCK_FIGURE) {
-        buf_string(h->out, "<figure");
-        put_box(h, block->box);
-        buf_string(h->out, "></figure>\n");
-        return index;
-    }
+    if (block->kind == BLOCK_FIGURE || run_caption(h, index) >= 0)
+        return put_figures(h, index);
     if (block->kind == BLOCK_CODE) {
         put_code(h, block);
         return index;
@@ -212,8 +315,13 @@ render_html(const struct page *page, struct buf *out)
     buf_printf(
         out, "<section class=\"page\" data-page=\"%u\" data-width=\"%.1f\" data-height=\"%.1f\">\n",
         page->index + 1, (double)width, (double)height);
-    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++)
+    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++) {
+        uint32_t first = i;
         i = put_block(&h, i);
+        for (uint32_t k = first + 1; k < i; k++)
+            if (flow_passes(page, first, k))
+                k = put_block(&h, k);
+    }
     close_lists(&h, 0);
     put_fields(&h);
     buf_string(out, "</section>\n");

@@ -161,8 +161,21 @@ put_row(const struct page *page, const struct page_table *table, uint32_t row, u
     buf_string(out, "</tr>\n");
 }
 
+static void
+put_caption(const struct page *page, uint32_t block, struct buf *out)
+{
+    struct flow flow;
+
+    buf_string(out, "<caption>");
+    flow_init_block(&flow, page, block);
+    flow.block = page->block_count; /* it goes on in nothing */
+    html_put_flow(&flow, 0, out);
+    buf_string(out, "</caption>\n");
+}
+
 void
-html_put_table(const struct page *page, const struct page_table *table, struct buf *out)
+html_put_table(const struct page *page, const struct page_table *table, int64_t caption,
+               struct buf *out)
 {
     uint32_t next = 0;
 
@@ -174,6 +187,8 @@ html_put_table(const struct page *page, const struct page_table *table, struct b
         return;
     }
     buf_string(out, "<table>\n");
+    if (caption >= 0)
+        put_caption(page, (uint32_t)caption, out);
     if (table->head != NULL && table->header_rows == 0)
         put_lent_head(table, out);
     for (uint32_t row = 0; row < table->rows && !out->spoilt; row++) {

@@ -12,5 +12,7 @@
 void html_put_flow(struct flow *flow, uint8_t without, struct buf *out);
 
 /* <table> with thead, tbody, rowspan and colspan; cells are <th> in header rows and where the cell
- * says so. One line a row; ends with a newline. Nothing for a table without rows or columns. */
-void html_put_table(const struct page *page, const struct page_table *table, struct buf *out);
+ * says so. One line a row; ends with a newline. Nothing for a table without rows or columns.
+ * caption: block whose text is the table's <caption>, or -1. */
+void html_put_table(const struct page *page, const struct page_table *table, int64_t caption,
+                    struct buf *out);

@@ -39,7 +39,8 @@ witness_name(uint8_t witness)
 const char *
 region_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"rule", "picture", "stamp", "noise", "unread", "missing"};
+    static const char *const names[] = {"rule",   "picture", "stamp",      "noise",
+                                        "unread", "missing", "handwriting"};
 
     return names[kind % ARRAY_LEN(names)];
 }
@@ -148,11 +149,13 @@ put_blocks(struct jsonw *w, const struct page *page, struct buf *text)
         if (block->kind == BLOCK_LIST_ITEM)
             jsonw_bool(w, "ordered", block->ordered);
         if (block->marker[0] != '\0')
-            jsonw_string(w, "marker", block->marker);
+            jsonw_string(w, block->kind == BLOCK_FIGURE ? "alt" : "marker", block->marker);
         if (block->skip_words > 0)
             jsonw_int(w, "marker_words", block->skip_words);
         if (block->continues)
             jsonw_bool(w, "continues", true);
+        if (block->caption != 0)
+            jsonw_int(w, "caption", (int64_t)i + block->caption);
         if (block->table >= 0) {
             jsonw_int(w, "table", block->table);
         } else {

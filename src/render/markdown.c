@@ -340,8 +340,13 @@ render_markdown(const struct page *page, struct buf *out)
     struct markdown m = {
         .page = page, .out = out, .start = out->len, .code = has_other_letters(page)};
 
-    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++)
+    for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++) {
+        uint32_t first = i;
         i = put_block(&m, i);
+        for (uint32_t k = first + 1; k < i; k++)
+            if (flow_passes(page, first, k))
+                (void)put_block(&m, k);
+    }
     put_fields(&m);
     put_missing(&m);
 }

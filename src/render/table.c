@@ -110,5 +110,5 @@ table_put(const struct page *page, const struct page_table *table, struct buf *o
     if (fits_pipes(page, table))
         put_pipes(page, table, out);
     else
-        html_put_table(page, table, out);
+        html_put_table(page, table, -1, out);
 }

@@ -77,7 +77,7 @@ put_block(struct plain *p, uint32_t index)
     return last;
 }
 
-/* A paragraph goes on past running heads and feet, which follow it. */
+/* A paragraph goes on past running heads and feet, figures and their captions, which follow it. */
 void
 render_text(const struct page *page, struct buf *out)
 {
@@ -87,7 +87,8 @@ render_text(const struct page *page, struct buf *out)
         uint32_t first = i;
         i = put_block(&p, i);
         for (uint32_t k = first + 1; k < i; k++)
-            if (page->blocks[k].kind == BLOCK_HEADER || page->blocks[k].kind == BLOCK_FOOTER)
+            if (page->blocks[k].kind == BLOCK_HEADER || page->blocks[k].kind == BLOCK_FOOTER ||
+                flow_passes(page, first, k))
                 (void)put_block(&p, k);
     }
 }

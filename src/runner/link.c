@@ -151,6 +151,7 @@ start_reader(struct link *link, struct link_event *ret)
         tell_trouble(link, ret);
         return;
     }
+    link->config.entry = NULL; /* by the next time there is more in this process's memory */
     link->state = LINK_STARTING;
     link->due_ms = clock_mono_ms() + patience;
 }

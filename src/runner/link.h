@@ -14,6 +14,11 @@ struct link_config {
     const char *exe;         /* NULL: /proc/self/exe */
     const char *const *args; /* behind "reader --fd 3", NULL at the end; may be NULL */
     int64_t ready_ms;        /* a reader not ready after that is started anew; 0: 30 s */
+    /* Not NULL: the first reader is a fork of this process that runs this, and ends with what it
+     * returns: half of the time that a program takes to start. It has this process's memory, so
+     * there must be nothing in it yet that a document's reader may not see. */
+    int (*entry)(int control_fd, void *ctx);
+    void *entry_ctx;
 };
 
 struct link;

@@ -61,9 +61,24 @@ drop_image(struct image *image)
     free(image);
 }
 
+/* Names and values that are not passed on are overwritten, in this process alone. */
+static void
+forget_environment(void)
+{
+    for (size_t i = 0; environ != NULL && environ[i] != NULL; i++) {
+        bool kept = false;
+        for (size_t k = 0; k < ARRAY_LEN(passed_on); k++) {
+            size_t len = strlen(passed_on[k]);
+            kept = kept || (strncmp(environ[i], passed_on[k], len) == 0 && environ[i][len] == '=');
+        }
+        if (!kept)
+            memset(environ[i], 0, strlen(environ[i]));
+    }
+}
+
 /* In the new process. Handlers vanish with exec; what is ignored or blocked would not. */
 static void NO_RETURN
-become_reader(const struct image *image, int control_fd)
+become_reader(const struct link_config *config, const struct image *image, int control_fd)
 {
     sigset_t none;
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -79,6 +94,12 @@ become_reader(const struct image *image, int control_fd)
     if (syscall(SYS_close_range, CONTROL_FD + 1, ~0U, 0) != 0)
         for (int fd = CONTROL_FD + 1; fd < 4096; fd++) /* a kernel before 5.9 */
             close(fd);
+    if (config->entry != NULL) {
+        for (int number = 1; number < 32; number++)
+            (void)signal(number, SIG_DFL); /* as exec does it */
+        forget_environment();
+        _exit(config->entry(CONTROL_FD, config->entry_ctx));
+    }
     execve(image->path, (char *const *)(uintptr_t)image->argv, image->envp);
     _exit(127);
 }
@@ -98,7 +119,7 @@ spawn_reader(const struct link_config *config, pid_t *ret_pid, int *ret_control_
         goto out;
     pid = fork();
     if (pid == 0)
-        become_reader(image, fds[1]);
+        become_reader(config, image, fds[1]);
     if (pid < 0) {
         rc = err_sys(err, "fork of a reader");
         goto out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * runner/spawn.h - starts a reader process by executing the program again.
+ * runner/spawn.h - starts a reader process by executing the program again, or as a fork of it.
  *
  * The reader gets descriptor 3 (its end of the control channel) and standard error, /dev/null for
  * input and output, no other descriptor, and an environment of a few named variables with

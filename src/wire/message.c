@@ -61,9 +61,11 @@ wire_take_run(struct span payload, struct wire_run *ret, struct err *err)
     run.limits.wall_ms = wire_take_u32(&fields);
     bool range_fits = kind == WIRE_RUN_PROBE ? run.page_from == 0 && run.page_to == 0
                                              : run.page_from < run.page_to;
-    if ((kind == WIRE_RUN_EXTRACT || kind == WIRE_RUN_SEARCHABLE) && run.page_from != 0)
+    bool from_first =
+        kind == WIRE_RUN_EXTRACT || kind == WIRE_RUN_SEARCHABLE || kind == WIRE_RUN_WHOLE;
+    if (from_first && run.page_from != 0)
         range_fits = false;
-    if (kind > WIRE_RUN_BIND || !range_fits || !limits_make_sense(&run.limits))
+    if (kind > WIRE_RUN_WHOLE || !range_fits || !limits_make_sense(&run.limits))
         fields.bad = true;
     run.kind = (enum wire_run_kind)kind;
     enum err_code rc = wire_fields_end(&fields, "RUN", err);
@@ -255,6 +257,7 @@ wire_code_allowed(enum err_code code)
     case ERR_LIMIT:
     case ERR_MEMORY:
     case ERR_SYSTEM:
+    case ERR_UNAVAILABLE:
         return true;
     default:
         return false;

@@ -5,6 +5,7 @@
  *   reader -> runner   READY once, ENDED after each RUN
  *   child  -> runner   on the result pipe: PROBE and perhaps HINT, or PAGE / PAGE_FAILED for each
  *                      page in order (BIND: for some), or RECORDs and WARNINGS (wire/extract.h);
+ *                      WHOLE: PROBE, then these for the pages, then PAGE for some of them again;
  * then DONE; or FAILED instead, at any place
  *
  * put functions append a whole frame; the caller checks the buffer once. take functions get the
@@ -31,7 +32,8 @@ enum wire_run_kind {
     WIRE_RUN_PAGES,
     WIRE_RUN_EXTRACT,
     WIRE_RUN_SEARCHABLE,
-    WIRE_RUN_BIND
+    WIRE_RUN_BIND,
+    WIRE_RUN_WHOLE
 };
 
 /* BIND: the first descriptor holds trees in place of a document, as SEARCHABLE takes them, from
@@ -39,6 +41,10 @@ enum wire_run_kind {
  * there are such. Answered by a PAGE for each page asked for that its neighbours change. A document
  * is bound WIRE_BIND_PAGES at a time, from its first page on, by whoever reads it. */
 enum { WIRE_BIND_BACK = 8, WIRE_BIND_AHEAD = 3, WIRE_BIND_PAGES = 200 };
+
+/* WHOLE: a short document in one child, which is opened once: PROBE, then its pages as far as the
+ * range goes, which begins at 0; and where that is all of them and more than one, a PAGE for each
+ * that its neighbours change, as BIND answers. */
 
 struct wire_run {
     uint64_t id; /* chosen by the runner, comes back in ENDED */
@@ -136,6 +142,7 @@ enum err_code wire_take_page_failed(struct span payload, struct wire_failure *re
 MUST_CHECK
 enum err_code wire_take_failed(struct span payload, struct wire_failure *ret, struct err *err);
 
-/* True for the codes that a child may report: the document's fault, a limit, memory, or its own
- * failure. A child that names another (a lost lease, say) breaks the protocol. */
+/* True for the codes that a child may report: the document's fault, a limit, memory, no models
+ * (UNAVAILABLE), or its own failure. A child that names another (a lost lease, say) breaks the
+ * protocol. */
 bool wire_code_allowed(enum err_code code);

@@ -82,30 +82,56 @@ wire_stream_feed(struct wire_stream *stream, struct span bytes, struct err *err)
     return buf_check(&stream->in, "result", err);
 }
 
+/* Every page that was asked for has come; of a WHOLE nothing is known before the PROBE. */
+static bool
+is_complete(const struct wire_stream *stream)
+{
+    switch (stream->kind) {
+    case WIRE_RUN_PROBE:
+        return stream->probed;
+    case WIRE_RUN_PAGES:
+        return stream->next_page == stream->page_to;
+    case WIRE_RUN_WHOLE:
+        return stream->probed && (stream->again || stream->next_page == stream->page_to);
+    case WIRE_RUN_EXTRACT:
+        return stream->warned;
+    case WIRE_RUN_BIND:
+        return true;
+    default:
+        return stream->begun;
+    }
+}
+
+/* A page of which others may be left out, because its neighbours changed it. */
+static bool
+may_be_bound(const struct wire_stream *stream)
+{
+    if (stream->kind == WIRE_RUN_BIND || stream->again)
+        return stream->next_page < stream->page_to;
+    return stream->kind == WIRE_RUN_WHOLE && stream->all && stream->page_to > 1 &&
+           is_complete(stream);
+}
+
 /* May this frame come now, and may it be this long? Asked before its payload is waited for. */
 static enum err_code
 check_turn(const struct wire_stream *stream, struct wire_header header, struct err *err)
 {
-    bool pages = stream->kind == WIRE_RUN_PAGES;
+    bool whole = stream->kind == WIRE_RUN_WHOLE;
     bool probe = stream->kind == WIRE_RUN_PROBE;
+    bool pages = stream->kind == WIRE_RUN_PAGES || (whole && stream->probed);
     bool extract = stream->kind == WIRE_RUN_EXTRACT;
-    bool bind = stream->kind == WIRE_RUN_BIND;
-    bool complete = pages     ? stream->next_page == stream->page_to
-                    : probe   ? stream->probed
-                    : extract ? stream->warned
-                    : bind    ? true
-                              : stream->begun;
+    bool complete = is_complete(stream);
     bool fits;
 
     switch (header.type) {
     case WIRE_PROBE:
-        fits = probe && !stream->probed;
+        fits = (probe || whole) && !stream->probed;
         break;
     case WIRE_HINT:
         fits = probe && stream->probed && !stream->hinted;
         break;
     case WIRE_PAGE:
-        fits = (pages && !complete) || (bind && stream->next_page < stream->page_to);
+        fits = (pages && !complete) || may_be_bound(stream);
         break;
     case WIRE_PAGE_FAILED:
         fits = pages && !complete;
@@ -140,7 +166,11 @@ check_turn(const struct wire_stream *stream, struct wire_header header, struct e
 static enum err_code
 check_index(struct wire_stream *stream, uint32_t index, struct err *err)
 {
-    bool may_skip = stream->kind == WIRE_RUN_BIND;
+    if (stream->kind == WIRE_RUN_WHOLE && !stream->again && is_complete(stream)) {
+        stream->again = true;
+        stream->next_page = 0;
+    }
+    bool may_skip = stream->kind == WIRE_RUN_BIND || stream->again;
 
     if (index >= stream->page_to || index < stream->next_page ||
         (index > stream->next_page && !may_skip))
@@ -175,6 +205,9 @@ take(struct wire_stream *stream, enum wire_type type, struct span payload,
         if (rc == ERR_OK && result->probe.pages > stream->pages_max)
             rc = err_set(err, ERR_PROTOCOL, "a probe says %u pages, more than the limit",
                          result->probe.pages);
+        stream->all = rc == ERR_OK && result->probe.pages <= stream->page_to;
+        if (stream->kind == WIRE_RUN_WHOLE && stream->all)
+            stream->page_to = result->probe.pages;
         stream->probed = true;
         break;
     case WIRE_HINT:

@@ -14,7 +14,8 @@ struct wire_stream {
     uint32_t page_bytes;
     uint64_t batch_left;
     bool probed, hinted, warned, begun; /* begun: the first DATA has come */
-    bool finished;                      /* DONE or FAILED has come */
+    bool all, again; /* WHOLE: the range is all of the document; pages come the second time */
+    bool finished;   /* DONE or FAILED has come */
     uint32_t records;
     struct buf in;
     size_t at; /* what of in has been used */

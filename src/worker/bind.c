@@ -8,6 +8,7 @@
 #include "page/codec.h"
 #include "worker/worker_internal.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* A page is told when the one behind it has its heads, which takes BIND_NEAR more pages. */
@@ -24,7 +25,8 @@ struct bound {
 };
 
 struct binding {
-    int fd;
+    const struct bind_trees *trees;
+    size_t at;     /* in trees->bytes */
     uint64_t left; /* bytes of trees */
     struct bound held[HELD];
     struct arena *fact_arenas[BIND_AROUND];
@@ -47,6 +49,18 @@ open_arenas(struct binding *b, size_t memory, struct err *err)
     return b->styles != NULL ? ERR_OK : err_set(err, ERR_MEMORY, "no memory to begin with");
 }
 
+static enum err_code
+take_bytes(struct binding *b, void *into, size_t len, struct err *err)
+{
+    if (b->trees->fd >= 0)
+        return fd_read_exact(b->trees->fd, into, len, err);
+    if (len > b->trees->bytes.len - b->at)
+        return err_set(err, ERR_FORMAT, "the trees end inside one");
+    memcpy(into, b->trees->bytes.data + b->at, len);
+    b->at += len;
+    return ERR_OK;
+}
+
 /* The next tree; past the last one, and of a page that was not read, NULL. */
 static enum err_code
 take_tree(struct binding *b, uint32_t index, struct bound *into, struct err *err)
@@ -58,7 +72,7 @@ take_tree(struct binding *b, uint32_t index, struct bound *into, struct err *err
     into->changed = false;
     if (b->left == 0)
         return ERR_OK;
-    enum err_code rc = fd_read_exact(b->fd, length, sizeof(length), err);
+    enum err_code rc = take_bytes(b, length, sizeof(length), err);
     if (rc != ERR_OK)
         return rc;
     struct wire_fields fields = wire_fields_of((struct span){length, sizeof(length)});
@@ -71,7 +85,7 @@ take_tree(struct binding *b, uint32_t index, struct bound *into, struct err *err
     uint8_t *bytes = arena_alloc(into->arena, len);
     if (bytes == NULL)
         return err_set(err, ERR_LIMIT, "page %u: no room for its tree", index + 1);
-    rc = fd_read_exact(b->fd, bytes, len, err);
+    rc = take_bytes(b, bytes, len, err);
     if (rc == ERR_OK)
         rc = page_decode(into->arena, (struct span){bytes, len}, &into->page, err);
     if (rc == ERR_OK && into->page->index != index)
@@ -121,24 +135,35 @@ rank_headings(struct binding *b, uint32_t first, uint32_t end, struct err *err)
         if (rc == ERR_OK && bound->page != NULL)
             bind_styles_note(b->styles, bound->page);
     }
-    if (rc == ERR_OK && lseek(b->fd, 0, SEEK_SET) != 0)
+    b->at = 0;
+    if (rc == ERR_OK && b->trees->fd >= 0 && lseek(b->trees->fd, 0, SEEK_SET) != 0)
         rc = err_sys(err, "trees again");
     bind_styles_rank(b->styles);
     b->left = left;
     return rc;
 }
 
-enum err_code
-bind_run(int fd, const struct wire_run *run, bind_tell tell, void *ctx, struct err *err)
+static enum err_code
+find_size(int fd, uint64_t *ret, struct err *err)
 {
-    struct binding b = {.fd = fd};
-    uint32_t first = run->page_from < WIRE_BIND_BACK ? 0 : run->page_from - WIRE_BIND_BACK;
     off_t size = lseek(fd, 0, SEEK_END);
+
+    if (size < 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return err_sys(err, "size of the trees");
+    *ret = (uint64_t)size;
+    return ERR_OK;
+}
+
+enum err_code
+bind_run(const struct bind_trees *trees, const struct wire_run *run, bind_tell tell, void *ctx,
+         struct err *err)
+{
+    struct binding b = {.trees = trees, .left = trees->bytes.len};
+    uint32_t first = run->page_from < WIRE_BIND_BACK ? 0 : run->page_from - WIRE_BIND_BACK;
     enum err_code rc = open_arenas(&b, (size_t)run->limits.memory_bytes, err);
 
-    if (rc == ERR_OK && (size < 0 || lseek(fd, 0, SEEK_SET) != 0))
-        rc = err_sys(err, "size of the trees");
-    b.left = size > 0 ? (uint64_t)size : 0;
+    if (rc == ERR_OK && trees->fd >= 0)
+        rc = find_size(trees->fd, &b.left, err);
     if (rc == ERR_OK)
         rc = rank_headings(&b, first, run->page_to + WIRE_BIND_AHEAD, err);
     for (uint32_t i = first; rc == ERR_OK && i < run->page_to + WIRE_BIND_AHEAD; i++) {

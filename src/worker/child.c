@@ -36,6 +36,8 @@ struct child {
     struct page_reader reader;
     struct arena *arena; /* of the page at hand */
     struct buf markdown, tree, picture, frame;
+    struct buf trees; /* of all pages read, as WIRE_RUN_BIND takes them; kept where wanted only */
+    bool keeps_trees;
 };
 
 static bool
@@ -173,6 +175,8 @@ send_page(struct child *child, uint32_t index, struct err *err)
     if (rc != ERR_OK && err_is_retryable(rc))
         return rc;
     page.cpu_us = (uint32_t)(cpu_us() - begun);
+    if (child->keeps_trees)
+        wire_put_bytes(&child->trees, rc == ERR_OK ? page.tree : (struct span){0});
     buf_clear(&child->frame);
     if (rc == ERR_OK)
         wire_put_page(&child->frame, &page);
@@ -275,9 +279,41 @@ send_searchable(struct child *child, struct err *err)
 }
 
 static enum err_code
+send_pages(struct child *child, uint32_t from, uint32_t to, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = from; rc == ERR_OK && i < to; i++)
+        rc = send_page(child, i, err);
+    return rc;
+}
+
+/* How many pages there are, the first of them, and if that was all, what they change in each other.
+ */
+static enum err_code
+send_whole(struct child *child, struct err *err)
+{
+    struct wire_run run = *child->start->run;
+    uint32_t pages = doc_page_count(child->reader.doc);
+    bool all = pages <= run.page_to;
+    enum err_code rc = send_probe(child, err);
+
+    run.page_to = all ? pages : run.page_to;
+    child->keeps_trees = all && pages > 1;
+    if (rc == ERR_OK)
+        rc = send_pages(child, 0, run.page_to, err);
+    if (rc != ERR_OK || !child->keeps_trees)
+        return rc;
+    const struct bind_trees trees = {-1, buf_span(&child->trees)};
+    rc = buf_check(&child->trees, "pages to be looked at beside each other", err);
+    return rc == ERR_OK ? bind_run(&trees, &run, send_bound, child, err) : rc;
+}
+
+static enum err_code
 serve(struct child *child, struct err *err)
 {
     const struct wire_run *run = child->start->run;
+    const struct bind_trees trees = {.fd = child->start->doc_fd};
     enum err_code rc = ERR_OK;
 
     if (run->kind == WIRE_RUN_EXTRACT) {
@@ -285,7 +321,9 @@ serve(struct child *child, struct err *err)
     } else if (run->kind == WIRE_RUN_SEARCHABLE) {
         rc = send_searchable(child, err);
     } else if (run->kind == WIRE_RUN_BIND) {
-        rc = bind_run(child->start->doc_fd, run, send_bound, child, err);
+        rc = bind_run(&trees, run, send_bound, child, err);
+    } else if (run->kind == WIRE_RUN_WHOLE) {
+        rc = send_whole(child, err);
     } else if (run->kind == WIRE_RUN_PROBE) {
         rc = send_probe(child, err);
         if (rc == ERR_OK && doc_kind(child->reader.doc) == DOC_PDF &&
@@ -295,8 +333,7 @@ serve(struct child *child, struct err *err)
         if (run->page_to > doc_page_count(child->reader.doc))
             return err_set(err, ERR_FORMAT, "page %u asked for, the document has %u", run->page_to,
                            doc_page_count(child->reader.doc));
-        for (uint32_t i = run->page_from; rc == ERR_OK && i < run->page_to; i++)
-            rc = send_page(child, i, err);
+        rc = send_pages(child, run->page_from, run->page_to, err);
     }
     if (rc == ERR_OK) {
         wire_put_done(&child->frame);
@@ -348,6 +385,7 @@ child_main(const struct child_start *start)
     buf_init(&child.markdown, start->run->limits.page_bytes);
     buf_init(&child.tree, start->run->limits.page_bytes);
     buf_init(&child.picture, start->run->limits.page_bytes);
+    buf_init(&child.trees, (size_t)start->run->limits.batch_bytes);
     buf_init(&child.frame, (size_t)WIRE_PAGE_BYTES_MAX + WIRE_HEADER_SIZE + 64);
     watch_for_memory();
     if (confine(&child, &err) != ERR_OK) {

@@ -171,6 +171,9 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
         seen = page_new(page->arena, page->index, page->width, page->height);
         if (seen == NULL)
             return too_much(page, err);
+        rc = want_models(reader, page, err);
+        if (rc != ERR_OK)
+            return rc;
         if (share >= whole_share)
             rc = read_whole(reader, seen, err);
         else
@@ -366,8 +369,10 @@ settle_doubt(struct page_reader *reader, struct page *page, struct err *err)
 {
     struct page *seen = page_new(page->arena, page->index, page->width, page->height);
     bool good = false;
-    enum err_code rc = ERR_OK;
+    enum err_code rc = want_models(reader, page, err);
 
+    if (rc != ERR_OK)
+        return rc;
     if (seen == NULL)
         return too_much(page, err);
     if (doc_layer(reader->doc)->invisible)

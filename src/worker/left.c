@@ -53,7 +53,7 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
     enum err_code rc =
         doc_render(reader->doc, page->index, page->dpi, &clip, reader->pixels, &picture, err);
     if (rc == ERR_OK)
-        rc = ocr_read_piece(reader->ocr, &picture, seen, err);
+        rc = ocr_glance(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
         confidence_calibrate(seen, first_line, seen->dpi);
     return rc;
@@ -74,6 +74,8 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
     arena_reset(reader->pixels);
     enum err_code rc = ledger_find_unread(reader->ledger, page, reader->pixels, &lines, &n, err);
     size_t count = rc == ERR_OK ? join_blocks(lines, n, blocks) : 0;
+    if (rc == ERR_OK && count > 0)
+        rc = want_models(reader, page, err);
     for (size_t i = 0; rc == ERR_OK && i < count; i++)
         rc = read_block(reader, page, blocks[i], seen, err);
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)

@@ -37,6 +37,14 @@ pick_dpi(const struct page_reader *reader, float native, float width, float heig
 }
 
 enum err_code
+want_models(const struct page_reader *reader, const struct page *page, struct err *err)
+{
+    return reader->ocr != NULL
+               ? ERR_OK
+               : err_set(err, ERR_UNAVAILABLE, "page %u: no models are loaded", page->index + 1);
+}
+
+enum err_code
 read_pixels(struct page_reader *reader, const struct box *clip, float native, struct page *seen,
             struct err *err)
 {
@@ -54,6 +62,8 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
     if (rc == ERR_OK && !look_is_blank(&picture))
         rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
+    if (rc == ERR_OK && writing)
+        rc = want_models(reader, seen, err);
     if (rc == ERR_OK && (writing || clip == NULL)) /* before it: ocr_read may change the pixels */
         rc = barcode_read(&picture, seen, err);
     if (rc == ERR_OK && writing)
@@ -86,6 +96,8 @@ read_whole(struct page_reader *reader, struct page *page, struct err *err)
     float native = 0;
     enum err_code rc = doc_native_dpi(reader->doc, page->index, &native, err);
 
+    if (rc == ERR_OK && native > 0) /* a scan: it is not rendered to find that out */
+        rc = want_models(reader, page, err);
     if (rc == ERR_OK)
         rc = read_pixels(reader, NULL, native, page, err);
     if (rc == ERR_OK)
@@ -115,6 +127,8 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
         rc = read_whole(reader, page, err);
     if (rc == ERR_OK && trust == TRUST_NONE)
         rc = read_left(reader, page, err);
+    if (rc == ERR_OK && trust != TRUST_LAYER)
+        rc = read_askew(reader, page, err);
     if (rc == ERR_OK)
         *ret_page = page;
     return rc;

@@ -44,7 +44,8 @@ send_ready(struct reader *reader, struct err *err)
     struct wire_ready ready = {.layers = reader->layers};
     struct buf frame;
 
-    snprintf(ready.engine, sizeof(ready.engine), "%s", ocr_describe(reader->ocr));
+    if (reader->ocr != NULL)
+        snprintf(ready.engine, sizeof(ready.engine), "%s", ocr_describe(reader->ocr));
     buf_init(&frame, CHANNEL_PACKET_MAX);
     wire_put_ready(&frame, &ready);
     enum err_code rc = channel_send(reader->control, &frame, NULL, 0, err);
@@ -208,7 +209,7 @@ get_ready(struct reader *reader, const struct worker_config *config, struct err 
     const struct ocr_config ocr = {.model_dir = config->model_dir, .languages = config->languages};
     enum err_code rc = doc_warm(err);
 
-    if (rc == ERR_OK)
+    if (rc == ERR_OK && !config->without_models)
         rc = ocr_open(&ocr, &reader->ocr, err);
     if (rc == ERR_OK)
         rc = sandbox_open(&reader->sandbox, err);

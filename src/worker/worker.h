@@ -10,9 +10,14 @@
 
 #include "base/attrs.h"
 
+#include <stdbool.h>
+
 struct worker_config {
     const char *model_dir; /* NULL: the usual places */
     const char *languages; /* NULL: "eng" */
+    /* Reads what can be read without models, and says ERR_UNAVAILABLE of other pages. It is ready
+     * at once, and says so with an engine of no name. */
+    bool without_models;
 };
 
 /* Serves runs on control_fd (wire/channel.h) until the other side closes it. Returns the exit

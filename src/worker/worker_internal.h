@@ -26,7 +26,7 @@ NO_RETURN void child_main(const struct child_start *start);
 /* --- read_page.c --- */
 struct page_reader {
     struct doc *doc;
-    struct ocr *ocr;
+    struct ocr *ocr;      /* NULL: without models */
     struct arena *pixels; /* for one picture at a time */
     uint64_t pixels_max;
     struct ledger *ledger; /* of the page read last: lives in its arena */
@@ -42,6 +42,11 @@ enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena
 MUST_CHECK
 enum err_code read_pixels(struct page_reader *reader, const struct box *clip, float native,
                           struct page *seen, struct err *err);
+/* ERR_UNAVAILABLE if the page cannot be read further, because there are no models. Asked before
+ * much is done that would have to be done again. */
+MUST_CHECK
+enum err_code want_models(const struct page_reader *reader, const struct page *page,
+                          struct err *err);
 /* dpi, or as much less as a picture of that many points takes to be within the limit of pixels. */
 float dpi_that_fits(const struct page_reader *reader, float dpi, float width, float height);
 /* The page at the resolution at which it would be read, in reader->pixels. */
@@ -68,6 +73,10 @@ enum err_code append_line(struct page *page, uint32_t first_words, const struct 
 /* --- left.c: reads once more what the ledger finds unread --- */
 MUST_CHECK
 enum err_code read_left(struct page_reader *reader, struct page *page, struct err *err);
+
+/* --- askew.c: reads stamps, watermarks, labels and margins that do not run with the page --- */
+MUST_CHECK
+enum err_code read_askew(struct page_reader *reader, struct page *page, struct err *err);
 
 /* --- doubt.c: a layer that may not be what one sees --- */
 
@@ -101,12 +110,17 @@ enum err_code searchable_write(struct doc *doc, int trees_fd, struct arena *scra
                                struct err *err);
 
 /* --- bind.c --- */
-/* Reads trees from the descriptor (WIRE_RUN_BIND), and tells each page that was asked for and that
- * its neighbours changed; the page is gone afterwards. Called once in a process. */
+/* Trees as WIRE_RUN_BIND takes them: in a file, or, fd -1, here. */
+struct bind_trees {
+    int fd;
+    struct span bytes;
+};
+/* Reads the trees, and tells each page that was asked for and that its neighbours changed; the page
+ * is gone afterwards. Called once in a process. */
 typedef enum err_code (*bind_tell)(void *ctx, const struct page *page, struct err *err);
 MUST_CHECK
-enum err_code bind_run(int fd, const struct wire_run *run, bind_tell tell, void *ctx,
-                       struct err *err);
+enum err_code bind_run(const struct bind_trees *trees, const struct wire_run *run, bind_tell tell,
+                       void *ctx, struct err *err);
 
 /* --- codes.c --- */
 /* Bar codes in pictures and rows of bars on a page that was not read from its pixels. */

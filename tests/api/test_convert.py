@@ -11,6 +11,14 @@ BIN = os.environ["LEAPOCR_BIN"]
 SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "samples"
 
 
+def test_what_digital_documents_do_not_need_is_not_loaded():
+    """It is three quarters of the time that the program takes to start. A function that is missing in src/cmd/lazy brings its library back."""
+    if os.uname().machine != "x86_64":
+        pytest.skip("loaded at the start")
+    told = subprocess.check_output(["readelf", "-d", BIN], text=True)
+    assert not [name for name in ("libcurl", "liblept", "libpq", "libtesseract") if name in told]
+
+
 def convert(*args):
     return subprocess.run([BIN, "convert", *map(str, args)], capture_output=True, timeout=120)
 

@@ -16,7 +16,7 @@ import layers  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BIN = os.environ.get("LEAPOCR_BIN", str(ROOT / "build/src/cmd/leapocr"))
 CASES = ["sound", "shifted-map", "shuffled-map", "removed-map", "glyph-numbers", "private-use", "holes", "signs", "one-glyph-for-many", "swapped-digits",
-         "two-letters", "figures", "accented", "partly-garbled", "render-mode-3", "clipped-to", "tiny",
+         "two-letters", "figures", "accented", "drawn-figures", "drawn-sound", "dotted-two-letters", "partly-garbled", "render-mode-3", "clipped-to", "tiny",
          "white-on-white", "colour-on-colour", "transparent", "off-the-page", "clipped", "under-a-box", "under-a-picture", "wrong-layer", "poor-layer",
          "good-layer", "outlined"]
 

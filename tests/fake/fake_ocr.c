@@ -100,3 +100,9 @@ ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err 
     }
     return ERR_OK;
 }
+
+enum err_code
+ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
+{
+    return ocr_read(ocr, picture, page, err);
+}

@@ -217,25 +217,45 @@ def beside(path, hidden, objects=(), resources=b"", catalogue=b""):
     write(path, [*plain(), *objects], show(LINES) + hidden, FONT_ONE + resources, catalogue)
 
 
-def drawn_glyphs(path, told):
-    """A Type 3 font: its glyphs are drawings, named by numbers. told: what its table says of a character; None: no table."""
+def outlined_glyph(c):
+    """Its drawing, in thousandths of the em."""
+    outline = "\n".join(contour_path(contour, 0, 0, 1000) for contour in font().outline(font().cmap[ord(c)]))
+    return f"0 0 -300 1300 1000 d1\n{outline} f".encode()
+
+
+def dotted_glyph(c, em):
+    """The glyph as TeX has written it: black dots, em of them in an em; a unit is a dot."""
+    face = ImageFont.truetype(str(DEJAVU), em)
+    x0, y0, x1, y1 = face.getbbox(c, anchor="ls")
+    if x1 <= x0 or y1 <= y0:
+        return b"0 0 0 0 0 d1"
+    image = Image.new("1", (x1 - x0, y1 - y0))
+    ImageDraw.Draw(image).text((-x0, -y0), c, font=face, fill=1, anchor="ls")
+    head = f"0 {x0} {-y1} {x1} {-y0} d1 q {x1 - x0} 0 0 {y1 - y0} {x0} {-y1} cm BI /W {x1 - x0} /H {y1 - y0} /IM true /BPC 1 /D [1 0] ID "
+    return head.encode() + image.tobytes() + b" EI Q"
+
+
+def drawn_glyphs(path, told, dots=0, size=12, down=1):
+    """A Type 3 font: its glyphs are drawings, named by numbers. told: what its table says of a character; None: no table.
+    dots: of an em, if they are pictures. size: that the text is set in; the font is made so that this gives 12 pt.
+    down -1: the font's y axis runs downwards, and the text turns it up again."""
     f, used = font(), sorted({c for line in LINES for c in line})
+    em = dots or 1000
     objects, names, widths = [], [], []
     for number, c in enumerate(used):
-        glyph = f.cmap[ord(c)]
-        outline = "\n".join(contour_path(contour, 0, 0, 1000) for contour in f.outline(glyph))
-        width = 1000 * f.advance(glyph)
-        objects.append(stream(f"{width:.0f} 0 0 -300 1300 1000 d1\n{outline} f".encode()))
+        width = em * f.advance(f.cmap[ord(c)])
+        objects.append(stream(f"{width:.4g} ".encode() + (dotted_glyph(c, em) if dots else outlined_glyph(c))))
         names.append(f"/g{number} {7 + number} 0 R")
-        widths.append(f"{width:.0f}")
+        widths.append(f"{width:.4g}")
     rows = "\n".join(f"<{33 + i:02x}> <{ord(told(c)):04x}>" for i, c in enumerate(used)) if told else ""
     table = stream(f"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange {len(used)} beginbfchar\n{rows}\nendbfchar endcmap end end""".encode())
-    head = (f"<</Type/Font/Subtype/Type3/FontBBox[0 -300 1300 1000]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 33/LastChar {32 + len(used)}"
+    unit = 12 / size / em
+    head = (f"<</Type/Font/Subtype/Type3/FontBBox[0 {-0.3 * em:.4g} {1.3 * em:.4g} {em}]/FontMatrix[{unit:.6f} 0 0 {down * unit:.6f} 0 0]/FirstChar 33/LastChar {32 + len(used)}"
             f"/Widths[{' '.join(widths)}]/Resources<<>>/Encoding<</Differences[33 {' '.join('/g%d' % i for i in range(len(used)))}]>>"
             f"/CharProcs<<{' '.join(names)}>>{'/ToUnicode 6 0 R' if told else ''}>>")
     codes = lambda line: "".join(f"{33 + used.index(c):02x}" for c in line)
-    content = "BT /F1 12 Tf 60 760 Td 20 TL " + " ".join(f"<{codes(line)}> Tj T*" for line in LINES) + " ET"
+    content = f"BT /F1 {size} Tf 1 0 0 {down} 60 760 Tm {down * 20} TL " + " ".join(f"<{codes(line)}> Tj T*" for line in LINES) + " ET"
     write(path, [head.encode(), table, *objects], content, FONT_ONE)
 
 
@@ -314,6 +334,9 @@ def make(folder):
     case("two-letters", lambda p: garbled(p, MAPS["two-letters"]))
     case("figures", lambda p: garbled(p, MAPS["figures"]))
     case("accented", lambda p: garbled(p, MAPS["offset+128"]))
+    case("drawn-figures", lambda p: drawn_glyphs(p, MAPS["figures"]))
+    case("drawn-sound", lambda p: drawn_glyphs(p, lambda c: c, 50, 0.24, -1))
+    case("dotted-two-letters", lambda p: drawn_glyphs(p, MAPS["two-letters"], 50, 0.24, -1))
     case("partly-garbled", lambda p: write(p, [*plain(), *embedded(10, lambda c: chr(ord(c) + 3))],
                                            show(LINES[:5]) + show(LINES[5:], name="F2", y=620), b"/Font<</F1 5 0 R/F2 10 0 R>>"))
     case("render-mode-3", lambda p: beside(p, show([SECRET], y=300, before="3 Tr")), hidden=["invisible"])
@@ -429,6 +452,10 @@ def grid(folder):
             case(f"hidden-{name}-{n}", lambda p: beside(p, *way((OTHER * 2)[:n])))
     for name, told in {"sound": lambda c: c, "removed": None, "offset+3": MAPS["offset+3"], "figures": MAPS["figures"], "two-letters": MAPS["two-letters"]}.items():
         case(f"type3-{name}", lambda p: drawn_glyphs(p, told))
+        for dots in (50, 100, 167):  # 300, 600 and 1,000 to the inch
+            case(f"type3-{name}-dots{dots}", lambda p: drawn_glyphs(p, told, dots))
+        # As PostScript interpreters write them: a unit of text space is a dot.
+        case(f"type3-{name}-scaled", lambda p: drawn_glyphs(p, told, 50, 0.24, -1))
     for share in (0, 0.03, 0.1, 0.2, 0.35, 0.6, 1):
         case(f"ocr-{int(100 * share)}", lambda p: under_scan(p, [spoil(line, share, i) for i, line in enumerate(LINES)]))
     case("ocr-wrong", lambda p: under_scan(p, OTHER))

@@ -115,6 +115,154 @@ the_tree_tells_what_hangs_in_it(void **state)
     assert_string_equal(roles_of(root, hung, tree, ARRAY_LEN(tree)), "0000:0");
 }
 
+/* Tags of the page: kind, element around, spans where there are, h for heads; then those of the
+ * words. */
+static const char *
+tags_of(const char *const *more, size_t more_count)
+{
+    static char out[600];
+    const char *objects[24] = {
+        "<< /Type /Catalog /Pages 2 0 R /StructTreeRoot << /ParentTree 7 0 R /RoleMap << /Cell /TD "
+        ">> >> >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 5 0 R /StructParents 0 "
+        "/Resources << /Font << /F1 4 0 R >> /XObject << /Im 6 0 R >> >> >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "stream:/Lbl <</MCID 0>> BDC BT /F1 12 Tf 20 200 Td (One) Tj ET EMC "
+        "/P <</MCID 1>> BDC BT /F1 12 Tf 20 100 Td (Two) Tj ET EMC "
+        "/Artifact <</MCID 1>> BDC BT /F1 12 Tf 20 60 Td (Three) Tj ET EMC "
+        "/Figure <</MCID 2>> BDC q 60 0 0 40 100 200 cm /Im Do Q EMC "
+        "BT /F1 12 Tf 20 20 Td (Four) Tj ET",
+        "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray "
+        "/BitsPerComponent 8 /Length 1 >>\nstream\n@\nendstream"};
+    struct arena *arena = arena_new(MiB(64));
+    struct page *page;
+    enum doc_trust trust;
+    struct buf bytes;
+    struct err err = {0};
+    size_t len = 0;
+    int fd;
+
+    for (size_t i = 0; i < more_count; i++)
+        objects[6 + i] = more[i];
+    buf_init(&bytes, MiB(1));
+    sample_pdf(&bytes, objects, 6 + more_count, "");
+    struct doc *doc = sample_open(&bytes, &fd);
+    assert_int_equal(doc_load_text(doc, 0, arena, &page, &trust, &err), ERR_OK);
+    for (uint32_t i = 0; i < page->tag_count; i++) {
+        const struct page_tag *tag = &page->tags[i];
+        len += (size_t)snprintf(out + len, sizeof(out) - len, "%d<%d", tag->kind, tag->parent);
+        if (tag->kind == TAG_CELL)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "(%dx%d)", tag->row_span,
+                                    tag->column_span);
+        if (tag->kind == TAG_FIGURE)
+            len += (size_t)snprintf(out + len, sizeof(out) - len, "(%s %.0f)", tag->alt,
+                                    (double)tag->box.x0);
+        len += (size_t)snprintf(out + len, sizeof(out) - len, "%s ", tag->header ? "h" : "");
+    }
+    for (uint32_t i = 0; i < page->word_count; i++)
+        len += (size_t)snprintf(out + len, sizeof(out) - len, "%d", page->words[i].tag);
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+    arena_drop(&arena);
+    return out;
+}
+
+static void
+elements_become_tags_of_the_page(void **state)
+{
+    const char *const list[] = {"<< /Nums [0 [8 0 R 9 0 R 11 0 R]] >>",
+                                "<< /S /Lbl /P 10 0 R >>",
+                                "<< /S /LBody /P 10 0 R >>",
+                                "<< /S /LI /P 12 0 R >>",
+                                "<< /S /Figure /Alt (A tower\n by night) >>",
+                                "<< /S /L >>"};
+    const char *const table[] = {
+        "<< /Nums [0 [8 0 R 9 0 R]] >>",
+        "<< /S /P /P 10 0 R >>",
+        "<< /S /Cell /P 12 0 R /A [<< /O /Layout >> 0 << /O /Table /ColSpan 2 /RowSpan 900 >>] >>",
+        "<< /S /TH /P 11 0 R /A << /O /Table /RowSpan -3 >> >>",
+        "<< /S /TR /P 13 0 R /K [14 0 R 10 0 R] >>",
+        "<< /S /TR /P 15 0 R /K 9 0 R >>",
+        "<< /S /THead /P 15 0 R >>",
+        "<< /S /TD /P 11 0 R >>",
+        "<< /S /Table >>"};
+    const char *const circle[] = {"<< /Nums [0 [8 0 R 9 0 R]] >>", "<< /S /L /P 9 0 R >>",
+                                  "<< /S /L /P 8 0 R >>"};
+
+    (void)state;
+    /* One, Two, Three, Four. Three is said to be no part of the text. */
+    assert_string_equal(tags_of(list, ARRAY_LEN(list)),
+                        "0<0 1<1 2<2 6<0(A tower  by night 100) 3200");
+    /* The cell without text counts too. */
+    assert_string_equal(tags_of(table, ARRAY_LEN(table)),
+                        "3<0 4<1h 5<2(1x1) 5<2(1x1)h 4<1 5<5(500x2) 4600");
+    assert_non_null(strstr(tags_of(circle, ARRAY_LEN(circle)), "0<"));
+}
+
+/* The page's text; glyphs 1 and 2 of its font stand for nothing. */
+static const char *
+text_of(const char *content)
+{
+    static char out[100];
+    const char *objects[] = {
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 5 0 R /Resources << /Font "
+        "<< /F1 4 0 R >> >> >>",
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] "
+        "/FirstChar 1 /LastChar 3 /Widths [6 6 6] /Resources << >> /Encoding << /Differences [1 /x "
+        "/y /A] >> /CharProcs << /x 6 0 R /y 6 0 R /A 6 0 R >> /ToUnicode 7 0 R >>",
+        content,
+        "stream:6 0 0 0 5 7 d1 0 0 5 7 re f",
+        "stream:/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def "
+        "/CMapType 2 def 1 begincodespacerange <00> <ff> endcodespacerange 3 beginbfchar <01> "
+        "<FFFD> <02> <E000> <03> <0041> endbfchar endcmap end end"};
+    struct arena *arena = arena_new(MiB(64));
+    struct page *page;
+    enum doc_trust trust;
+    struct buf bytes;
+    int fd;
+
+    buf_init(&bytes, MiB(1));
+    sample_pdf(&bytes, objects, ARRAY_LEN(objects), "");
+    struct doc *doc = sample_open(&bytes, &fd);
+    snprintf(out, sizeof(out), "%s", sample_text(doc, 0, arena, &page, &trust));
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+    arena_drop(&arena);
+    return out;
+}
+
+#define SHOWN "BT /F1 12 Tf 20 100 Td "
+
+static void
+actual_text_stands_for_what_has_none(void **state)
+{
+    (void)state;
+    /* One glyph has all of it. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (ffi) >> BDC " SHOWN "(\\001) Tj ET EMC"), "ffi|");
+    /* As many as there are glyphs; what a font says itself stays. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (abc) >> BDC " SHOWN "(\\001\\003\\002) Tj ET EMC"),
+        "aAc|");
+    /* Nobody knows which is which, and what follows has none. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (abc) >> BDC " SHOWN "(\\001\\003) Tj ET EMC"),
+        "\xef\xbf\xbd"
+        "A|");
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (a) >> BDC EMC " SHOWN "(\\001\\003) Tj ET"),
+        "\xef\xbf\xbd"
+        "A|");
+    /* A file may say anything. */
+    assert_string_equal(
+        text_of("stream:/Span << /ActualText (Pay) >> BDC " SHOWN "(\\003) Tj ET EMC"), "A|");
+}
+
 static void
 a_title_marks_the_line_that_it_leads_to(void **state)
 {
@@ -159,6 +307,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_tell_headings_and_what_is_no_text),
         cmocka_unit_test(the_tree_tells_what_hangs_in_it),
+        cmocka_unit_test(elements_become_tags_of_the_page),
+        cmocka_unit_test(actual_text_stands_for_what_has_none),
         cmocka_unit_test(a_title_marks_the_line_that_it_leads_to),
         cmocka_unit_test(an_outline_without_end_ends),
     };

@@ -124,6 +124,101 @@ days_of_a_statement_have_its_year(void **state)
     assert_int_equal(json_integer_value(json_object_get(year, "page")), 1);
 }
 
+static const char items_schema[] =
+    "{\"line_items\":[{\"description\":\"string\",\"quantity\":\"number\",\"unit_price\":"
+    "\"number\",\"total\":\"number\"}]}";
+
+/* What is carried over the page is no item, whatever it is called; "from page 1" begins no
+ * document; the columns of the next page stand elsewhere. */
+static void
+items_go_on_over_pages(void **state)
+{
+    static const float x[] = {60, 250, 330, 450}, other[] = {60, 290, 360, 470};
+    static const char *const first[][4] = {{"Description", "Qty", "Unit price", "Amount"},
+                                           {"Bearing", "2", "10.00", "20.00"},
+                                           {"Gasket", "4", "10.00", "40.00"},
+                                           {"Carried forward", "", "", "60.00"}};
+    static const char *const second[][4] = {{"Description", "Qty", "Unit price", "Amount"},
+                                            {"Brought over from page 1", "", "", "60.00"},
+                                            {"Pump", "1", "75.00", "75.00"},
+                                            {"Somme jusqu'ici", "", "", "135.00"}};
+    static const char *const third[][4] = {{"Description", "Qty", "Unit price", "Amount"},
+                                           {"Flange", "3", "5.00", "15.00"},
+                                           {"Total amount", "", "", "150.00"}};
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    sheet_line(page, 60, 60, "Invoice 4711");
+    for (size_t i = 0; i < ARRAY_LEN(first); i++)
+        draw_row(page, 100 + 14 * (float)i, first[i], x, 4);
+    sheet_line(page, 60, 780, "Page 1 of 3");
+    page = page_of(run);
+    for (size_t i = 0; i < ARRAY_LEN(second); i++)
+        draw_row(page, 100 + 14 * (float)i, second[i], other, 4);
+    page = page_of(run);
+    for (size_t i = 0; i < ARRAY_LEN(third); i++)
+        draw_row(page, 100 + 14 * (float)i, third[i], x, 4);
+    read_it(run, items_schema);
+    assert_int_equal(run->output.record_count, 1);
+    assert_int_equal(json_array_size(json_object_get(run->result, "line_items")), 4);
+    assert_string_equal(json_string_value(cell(run, "line_items", 1, "description")), "Gasket");
+    assert_string_equal(json_string_value(cell(run, "line_items", 2, "description")), "Pump");
+    assert_float_equal(json_number_value(cell(run, "line_items", 3, "total")), 15, 0.001);
+}
+
+/* Lines [first, page->line_count) of the page as a table of so many columns, row by row. */
+static void
+make_table(struct page *page, uint32_t first, uint16_t columns)
+{
+    struct page_table *table = page_add_table(page);
+    struct page_block *block = page_add_block(page);
+
+    assert_true(table != NULL && block != NULL);
+    table->columns = columns;
+    table->rows = (uint16_t)((page->line_count - first) / columns);
+    table->first_cell = page->cell_count;
+    table->cell_count = page->line_count - first;
+    table->box = page->lines[first].box;
+    block->kind = BLOCK_TABLE;
+    block->table = (int32_t)page->table_count - 1;
+    for (uint32_t i = 0; i < table->cell_count; i++) {
+        struct page_cell *made = page_add_cell(page);
+        assert_non_null(made);
+        made->box = page->lines[first + i].box;
+        made->row = (uint16_t)(i / columns);
+        made->column = (uint16_t)(i % columns);
+        made->row_span = made->column_span = 1;
+        made->first_line = first + i;
+        made->line_count = 1;
+        table->box = box_union(table->box, made->box);
+    }
+}
+
+static void
+a_table_without_titles_is_more_of_the_items(void **state)
+{
+    static const float x[] = {60, 250, 330, 450}, other[] = {60, 180, 240, 300};
+    static const char *const first[][4] = {{"Description", "Qty", "Unit price", "Amount"},
+                                           {"Bearing", "2", "10.00", "20.00"},
+                                           {"Gasket", "4", "10.00", "40.00"}};
+    static const char *const second[][4] = {{"Pump", "1", "75.00", "75.00"},
+                                            {"Flange", "3", "5.00", "15.00"}};
+    struct run *run = *state;
+    struct page *page = page_of(run);
+
+    for (size_t i = 0; i < ARRAY_LEN(first); i++)
+        draw_row(page, 100 + 14 * (float)i, first[i], x, 4);
+    sheet_line(page, 60, 780, "Bank: Example Bank");
+    page = page_of(run);
+    for (size_t i = 0; i < ARRAY_LEN(second); i++)
+        draw_row(page, 100 + 14 * (float)i, second[i], other, 4);
+    make_table(page, 0, 4);
+    read_it(run, items_schema);
+    assert_int_equal(json_array_size(json_object_get(run->result, "line_items")), 4);
+    assert_string_equal(json_string_value(cell(run, "line_items", 3, "description")), "Flange");
+    assert_float_equal(json_number_value(cell(run, "line_items", 3, "total")), 15, 0.001);
+}
+
 static void
 choices_without_a_mark_are_none(void **state)
 {
@@ -244,6 +339,8 @@ main(void)
         test(names_written_in_ascii_meet_umlauts),
         test(days_of_a_statement_have_its_year),
         test(balances_of_a_statement_are_no_bookings),
+        test(items_go_on_over_pages),
+        test(a_table_without_titles_is_more_of_the_items),
         test(choices_without_a_mark_are_none),
         test(a_period_has_two_ends),
         test(each_clause_of_a_sentence_is_obeyed),

@@ -106,6 +106,47 @@ lines_that_nobody_read_are_listed_and_cap_the_confidence(void **state)
     assert_true(page->confidence <= ledger_cap);
 }
 
+/* Outlines two and a half times as high as the print, of strokes as thin: feet as far from a line
+ * as given, pixels. */
+static void
+draw_tall(int y, int ragged)
+{
+    for (int i = 0; i < 6; i++) {
+        int x = 100 + 20 * i, top = y + i * 5 % 3 * ragged, high = 26 - i % 2 * ragged;
+        canvas_fill(&map, x, top, 14, 1, 20);
+        canvas_fill(&map, x, top + high - 1, 14, 1, 20);
+        canvas_fill(&map, x, top, 1, high, 20);
+        canvas_fill(&map, x + 13, top, 1, high, 20);
+    }
+}
+
+/* A pen's line is named; it was not read all the same. */
+static void
+handwriting_is_named(void **state)
+{
+    (void)state;
+    draw_tall(500, 3);
+    (void)see();
+    read_lines(10, 1);
+    settle();
+    assert_int_equal(count(REGION_HANDWRITING), 1);
+    assert_int_equal(count(REGION_UNREAD), 0);
+    assert_true(page->coverage < 1);
+    assert_true(page->confidence <= ledger_cap);
+}
+
+static void
+large_light_print_is_no_handwriting(void **state)
+{
+    (void)state;
+    draw_tall(500, 0);
+    (void)see();
+    read_lines(10, 1);
+    settle();
+    assert_int_equal(count(REGION_HANDWRITING), 0);
+    assert_int_equal(count(REGION_UNREAD), 1);
+}
+
 static void
 unsure_words_hold_ink_but_do_not_cover_it(void **state)
 {
@@ -227,6 +268,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_page_read_whole_is_covered),
         CASE(lines_that_nobody_read_are_listed_and_cap_the_confidence),
+        CASE(handwriting_is_named),
+        CASE(large_light_print_is_no_handwriting),
         CASE(unsure_words_hold_ink_but_do_not_cover_it),
         CASE(other_ink_is_named),
         CASE(a_rule_that_is_known_gets_its_ink_and_no_double),

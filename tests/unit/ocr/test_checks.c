@@ -139,6 +139,21 @@ one_circle_alone_is_a_letter(void **state)
     assert_found("");
 }
 
+/* Nothing for long on the other side: no letter stands so. */
+static void
+labels_may_stand_close(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int y = 30 + 60 * i;
+        frame(40, y, SIDE, 2);
+        fill(40 + SIDE + 9, y + 5, 40 + SIDE + 60, y + 17);
+        circle(240, y + 10, 9, 11);
+        fill(180, y + 4, 223, y + 16);
+    }
+    assert_found("o-o-");
+}
+
 static void
 letters_in_words_are_none(void **state)
 {
@@ -212,6 +227,7 @@ main(void)
         TEST(a_mark_may_leave_its_box),
         TEST(circles_with_and_without_a_dot),
         TEST(one_circle_alone_is_a_letter),
+        TEST(labels_may_stand_close),
         TEST(letters_in_words_are_none),
         TEST(cells_and_places_for_letters_are_none),
         TEST(a_box_with_writing_is_none),

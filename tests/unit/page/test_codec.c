@@ -327,6 +327,9 @@ lies_about_numbers_are_refused(void **state)
     LIE(page->blocks[0].skip_words, 2, "marker");
     LIE(page->blocks[0].table, 0, "no such table");
     LIE(page->blocks[1].table, 1, "no such table");
+    LIE(page->blocks[1].caption, -1, "no such caption");
+    LIE(page->blocks[1].caption, 7, "no such caption");
+    LIE(page->blocks[0].caption, 1, "no such caption");
     LIE(page->tables[0].header_rows, 3, "header rows");
     LIE(page->tables[0].cell_count, 3, "cells");
     LIE(page->tables[0].head, "a\tb", "a lent head");

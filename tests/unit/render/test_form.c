@@ -191,6 +191,32 @@ html_has_lists_tables_and_no_running_heads(void **state)
 }
 
 static void
+html_has_figures_with_their_captions(void **state)
+{
+    struct fixture *f = *state;
+    struct page *page = f->page;
+
+    for (int i = 0; i < 3; i++)
+        sketch_block(page, BLOCK_FIGURE, page->line_count)->caption = i < 2 ? 2 - i : -1;
+    sketch_block(page, BLOCK_CAPTION, sketch_line(page, 72, 500, 10, 0, "Figure 1: two"));
+    struct page_block single = page->blocks[2], caption = page->blocks[3];
+    page->blocks[2] = caption;
+    page->blocks[3] = caption;
+    page->blocks[3].first_line = sketch_line(page, 72, 600, 10, 0, "Figure 2: one");
+    *page_add_block(page) = single;
+    sketch_block(page, BLOCK_CAPTION, sketch_line(page, 72, 380, 10, 0, "Table 1: three"));
+    add_table(page);
+    page->blocks[page->block_count - 1].caption = -1;
+    const char *text = write_form(f, FORM_HTML);
+    assert_nests(text, true);
+    expect(text, "\"></figure><figure data-box=\"0.0 0.0 0.0 0.0\"></figure><figcaption data-box=");
+    expect(text, ">Figure 1: two</figcaption></figure>\n<figure data-box=");
+    expect(text,
+           ">Figure 2: one</figcaption></figure>\n<table>\n<caption>Table 1: three</caption>");
+    expect_not(text, "class=\"caption\"");
+}
+
+static void
 xml_forms_nest_and_carry_every_line(void **state)
 {
     static const enum form_id ids[] = {FORM_HOCR, FORM_ALTO, FORM_SVG};
@@ -274,6 +300,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(html_has_lists_tables_and_no_running_heads),
+        CASE(html_has_figures_with_their_captions),
         CASE(xml_forms_nest_and_carry_every_line),
         CASE(links_of_dangerous_schemes_stay_text),
         CASE(cells_over_one_another_are_all_written),

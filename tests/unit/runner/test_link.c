@@ -261,6 +261,54 @@ a_reader_that_does_not_start_is_tried_with_pauses(void **state)
     link_close(&link);
 }
 
+/* What a fork of this process knows, in memory that it shares with us. */
+struct known {
+    bool ran, knows_secret, knows_models;
+};
+
+static int
+be_no_reader(int control_fd, void *ctx)
+{
+    struct known *known = ctx;
+
+    (void)control_fd;
+    known->ran = true;
+    known->knows_secret = getenv("SECRET_OF_THE_RUNNER") != NULL;
+    known->knows_models = getenv("TESSDATA_PREFIX") != NULL;
+    return 0;
+}
+
+static void
+the_first_reader_may_be_a_fork_that_knows_no_secrets(void **state)
+{
+    (void)state;
+    struct known *known =
+        mmap(NULL, sizeof(*known), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    static const char *args[] = {"real", NULL};
+    struct link_config config = {.exe = fake_reader,
+                                 .args = args,
+                                 .ready_ms = 20000,
+                                 .entry = be_no_reader,
+                                 .entry_ctx = known};
+    struct outcome out = {.why.code = ERR_OK};
+    struct link *link;
+
+    setenv("SECRET_OF_THE_RUNNER", "x", 1);
+    setenv("TESSDATA_PREFIX", "/nowhere", 1);
+    assert_int_equal(link_open(&config, &link, &err), ERR_OK);
+    assert_true(step_until(link, LINK_TROUBLE, 20000, &out));
+    assert_true(known->ran && known->knows_models);
+    assert_false(known->knows_secret);
+    known->ran = false;
+    assert_true(step_until(link, LINK_BECAME_READY, 30000, &out)); /* this one by exec */
+    assert_false(known->ran);
+    assert_int_equal(play(link, "FAKE 1\n", 0, 1).why.code, ERR_OK);
+    link_close(&link);
+    unsetenv("SECRET_OF_THE_RUNNER");
+    unsetenv("TESSDATA_PREFIX");
+    (void)munmap(known, sizeof(*known));
+}
+
 static void
 nothing_is_left_behind(void **state)
 {
@@ -288,6 +336,7 @@ main(int argc, char **argv)
         cmocka_unit_test(a_reader_that_lies_or_dies_is_replaced),
         cmocka_unit_test(a_stuck_reader_is_killed),
         cmocka_unit_test(a_reader_that_does_not_start_is_tried_with_pauses),
+        cmocka_unit_test(the_first_reader_may_be_a_fork_that_knows_no_secrets),
         cmocka_unit_test(nothing_is_left_behind),
     };
     if (argc != 2)

@@ -80,6 +80,11 @@ a_run_without_sense_is_refused(void **state)
     run = sound_run;
     run.kind = WIRE_RUN_PROBE; /* with pages */
     assert_int_equal(send_run(run), ERR_PROTOCOL);
+    run.kind = WIRE_RUN_WHOLE;
+    run.page_from = 1; /* not from the first page */
+    assert_int_equal(send_run(run), ERR_PROTOCOL);
+    run.page_from = 0;
+    assert_int_equal(send_run(run), ERR_OK);
     run = sound_run;
     run.limits.cpu_s = 0;
     assert_int_equal(send_run(run), ERR_PROTOCOL);

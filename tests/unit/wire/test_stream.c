@@ -112,6 +112,73 @@ bound_pages_may_be_left_out_but_not_turned_round(void **state)
 }
 
 static void
+put_probe(struct buf *out, uint32_t pages)
+{
+    const struct wire_probe probe = {.pages = pages, .is_pdf = true};
+
+    wire_put_probe(out, &probe);
+}
+
+static void
+a_short_document_comes_at_once(void **state)
+{
+    (void)state;
+    struct wire_run run = run_of(0, 3);
+    struct buf out;
+    int frames;
+
+    run.kind = WIRE_RUN_WHOLE;
+    buf_init(&out, 100000);
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 10, &frames), ERR_PROTOCOL); /* nothing is known yet */
+    buf_clear(&out);
+    put_page(&out, 0);
+    assert_int_equal(play(run, &out, 10, &frames), ERR_PROTOCOL);
+    buf_clear(&out);
+    put_probe(&out, 2);
+    put_page(&out, 0);
+    size_t first = out.len;
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 10, &frames), ERR_PROTOCOL); /* a page is due */
+    out.len = first;
+    put_page(&out, 1);
+    put_page(&out, 1); /* as its neighbours have it; page 0 stays */
+    first = out.len;
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_OK);
+    assert_int_equal(frames, 5);
+    out.len = first;
+    put_page(&out, 0); /* turned round */
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    buf_fini(&out);
+}
+
+static void
+of_a_long_document_come_the_first_pages(void **state)
+{
+    (void)state;
+    struct wire_run run = run_of(0, 1);
+    struct buf out;
+    int frames;
+
+    run.kind = WIRE_RUN_WHOLE;
+    buf_init(&out, 100000);
+    put_probe(&out, 2);
+    put_page(&out, 0);
+    size_t first = out.len;
+    wire_put_done(&out);
+    assert_int_equal(play(run, &out, 7, &frames), ERR_OK);
+    assert_int_equal(frames, 3);
+    out.len = first;
+    put_page(&out, 1); /* past the range */
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    out.len = first;
+    put_page(&out, 0); /* not bound: the other page is not here */
+    assert_int_equal(play(run, &out, 7, &frames), ERR_PROTOCOL);
+    buf_fini(&out);
+}
+
+static void
 pages_come_whole_however_they_are_cut(void **state)
 {
     (void)state;
@@ -302,6 +369,8 @@ main(void)
         cmocka_unit_test(a_file_comes_in_pieces_and_only_where_it_was_asked_for),
         cmocka_unit_test(bound_pages_may_be_left_out_but_not_turned_round),
         cmocka_unit_test(pages_come_whole_however_they_are_cut),
+        cmocka_unit_test(a_short_document_comes_at_once),
+        cmocka_unit_test(of_a_long_document_come_the_first_pages),
         cmocka_unit_test(pages_out_of_turn_are_refused),
         cmocka_unit_test(too_many_pages_early_ends_and_afterthoughts_are_refused),
         cmocka_unit_test(a_probe_answers_once_and_within_the_limit),

@@ -15,6 +15,8 @@ static struct arena *arena, *pixels;
 static struct page *page;
 static struct err err;
 
+static bool without_models;
+
 /* Reads page 0 of the script; its words joined by spaces. */
 static enum err_code
 read_script(const char *script, uint64_t pixels_max, const char **ret_text)
@@ -28,7 +30,8 @@ read_script(const char *script, uint64_t pixels_max, const char **ret_text)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, script, strlen(script)), (ssize_t)strlen(script));
     assert_int_equal(doc_open(fd, &limits, &reader.doc, &err), ERR_OK);
-    assert_int_equal(ocr_open(&config, &reader.ocr, &err), ERR_OK);
+    if (!without_models)
+        assert_int_equal(ocr_open(&config, &reader.ocr, &err), ERR_OK);
     arena_drop(&arena);
     arena_drop(&pixels);
     arena = arena_new(MiB(8));
@@ -233,6 +236,29 @@ an_error_of_the_document_comes_through(void **state)
     assert_string_equal(err.msg, "page 1 cannot be interpreted");
 }
 
+static void
+without_models_a_page_is_read_or_left_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script;
+        enum err_code code;
+    } rows[] = {
+        {"FAKE 1\n0 layer Hello world\n", ERR_OK},
+        {"FAKE 1\n0 layer Pay here\n0 tiny code:4711\n", ERR_OK},
+        {"FAKE 1\n", ERR_OK},
+        {"FAKE 1\n0 scan Some scanned text\n", ERR_UNAVAILABLE},
+        {"FAKE 1\n0 layer Hello\n0 picture in the picture\n", ERR_UNAVAILABLE},
+        {"FAKE 1\n0 doubt garbled\n0 scan legible\n", ERR_UNAVAILABLE},
+    };
+    const char *text;
+
+    without_models = true;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(read_script(rows[i].script, 40000000, &text), rows[i].code);
+    without_models = false;
+}
+
 static int
 drop_arenas(void **state)
 {
@@ -261,6 +287,7 @@ main(void)
         cmocka_unit_test(a_large_page_is_read_at_a_lower_resolution_or_refused),
         cmocka_unit_test(a_picture_too_large_to_look_at_does_not_cost_the_layer),
         cmocka_unit_test(an_error_of_the_document_comes_through),
+        cmocka_unit_test(without_models_a_page_is_read_or_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, drop_arenas);
 }

@@ -216,6 +216,29 @@ pages_come_in_order_and_the_next_run_knows_nothing(void **state)
     assert_int_equal(out.pages, 1);
 }
 
+static void
+a_short_document_is_probed_and_read_at_once(void **state)
+{
+    (void)state;
+    const char *script = "FAKE 2\n0 layer zero\n1 scan one\n";
+    struct wire_run run = run_of(0, 5);
+
+    run.kind = WIRE_RUN_WHOLE;
+    struct outcome out = play(script, run);
+    assert_int_equal(out.ended.exit_status, 0);
+    assert_true(out.done);
+    assert_int_equal(out.probe.pages, 2);
+    assert_true(out.pages >= 2); /* and once more what is changed beside its neighbours */
+    assert_memory_equal(out.markdown, "zero\none\n", strlen("zero\none\n"));
+    run.page_to = 1;
+    out = play(script, run);
+    assert_true(out.done);
+    assert_int_equal(out.probe.pages, 2);
+    assert_int_equal(out.pages, 1);
+    out = play("FAKE encrypted\n", run);
+    assert_int_equal(out.why.code, ERR_ENCRYPTED);
+}
+
 /* One word a page. */
 static void
 put_trees(struct buf *out, uint32_t first, uint32_t count)
@@ -438,6 +461,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_probe_counts_pages),
         cmocka_unit_test(pages_come_in_order_and_the_next_run_knows_nothing),
+        cmocka_unit_test(a_short_document_is_probed_and_read_at_once),
         cmocka_unit_test(pages_that_were_read_are_extracted_from),
         cmocka_unit_test(a_bad_page_is_passed_over),
         cmocka_unit_test(documents_that_do_not_open_say_why),
