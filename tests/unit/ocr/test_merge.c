@@ -51,7 +51,8 @@ page_of(const struct said *said, size_t n)
         struct page_line *line = &page->lines[page->line_count - 1];
         assert_non_null(word);
         word->box = box;
-        word->text = said[i].text;
+        word->text = arena_strdup(arena, said[i].text); /* as two readings have it */
+        assert_non_null(word->text);
         word->confidence = said[i].confidence;
         line->box = box_union(line->box, box);
         line->word_count++;
@@ -188,10 +189,28 @@ rows_of_one_reading_are_kept_where_sure(void **state)
     assert_string_equal(page.words[1].text, "two");
 }
 
+static void
+a_word_taken_over_confirms_nothing(void **state)
+{
+    static const struct said said[] = {{10, 40, 10, "TOTAL", 0.9F}};
+    struct page *before = page_new(arena, 0, 200, 200);
+    struct page *first = page_of(said, 1), *second = page_of(said, 1), both;
+    struct err err = {0};
+
+    (void)state;
+    assert_non_null(before);
+    second->words[0].text = first->words[0].text;
+    assert_int_equal(merge_readings(before, first, second, &both, &err), ERR_OK);
+    assert_int_equal(both.word_count, 1);
+    assert_true(both.words[0].confidence == first->words[0].confidence);
+    assert_int_equal(both.words[0].alt_count, 0);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_word_taken_over_confirms_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_surer_word_stays_and_the_other_is_an_alternative,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_readings_of_both_are_kept, set_up, tear_down),
