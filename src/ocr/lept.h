@@ -48,8 +48,8 @@ enum { LEPT_TURN_UNKNOWN = -1 };
 MUST_CHECK
 bool lept_examine(struct Pix *pix, int turn, struct lept_look *ret);
 
-/* The parts of the ink that look like letters of about that height (pixels), outside the boxes, from
- * top to bottom, in the arena. False for want of memory. */
+/* The parts of the ink that look like letters of about that height (pixels), outside the boxes,
+ * from top to bottom, in the arena. False for want of memory. */
 MUST_CHECK
 bool lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, float letter_height,
                           struct arena *arena, struct box **ret, size_t *ret_count);

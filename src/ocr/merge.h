@@ -3,7 +3,8 @@
  *
  * Method: words that stand at the same place are rivals; the surer one stays, the other becomes an
  * alternative (in the manner of ROVER, Fiscus 1997, with places instead of an alignment of texts).
- * Rivals that say the same confirm each other. Knows boxes, texts and confidences only. */
+ * Rivals that say the same confirm each other, unless they are one text taken over (the same string
+ * in memory). Knows boxes, texts and confidences only. */
 #pragma once
 
 #include "base/attrs.h"

@@ -218,8 +218,8 @@ copy_of(const struct page *page)
     return copy;
 }
 
-/* Reads a prepared picture of the page onto page. language: of the page; SIZE_MAX: not known. read: from
- * another view, what is sure there is left out; NULL: none. */
+/* Reads a prepared picture of the page onto page. language: of the page; SIZE_MAX: not known. read:
+ * from another view, what is sure there is left out; NULL: none. */
 static enum err_code
 read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t language,
               const struct outcome *read, struct page *page, struct err *err)
@@ -234,9 +234,8 @@ read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t langu
                                  .language = language,
                                  .read = read != NULL ? &read->page : NULL,
                                  .first_line = read != NULL ? read->before.line_count : 0};
-    enum err_code rc = ocr->languages != NULL
-                           ? rows_read(&reader, page, err)
-                           : tess_read(ocr->tess, p->pix, layout_dpi, page, err);
+    enum err_code rc = ocr->languages != NULL ? rows_read(&reader, page, err)
+                                              : tess_read(ocr->tess, p->pix, layout_dpi, page, err);
 
     if (rc == ERR_OK)
         mapping_apply(&p->mapping, &before, page);

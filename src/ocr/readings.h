@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * ocr/readings.h - reads rows, in the language of the page, and doubtful ones again.
  *
- * All rows are read with the first model. Where the words it knows are too few, some rows are read
- * with the others, and the page in the language that reads them best; the surer reading of each row
- * stays. */
+ * The longest rows are read with the first model. Where the words it knows are too few, they are
+ * read with others whose lists know more of them, and the page is in the language that reads them
+ * best; the other rows are read in that. The surer reading of each row stays. */
 #pragma once
 
 #include "ocr/languages.h"
@@ -26,12 +26,12 @@ struct reading {
 
 struct readings {
     struct languages *languages;
-    const struct pixmap *picture; /* what the rows were found in */
-    bool rereads;                 /* doubtful rows are read again */
-    struct arena *arena;          /* for readings; lasts as long as they */
-    struct arena *work;           /* for one line; emptied */
+    const struct pixmap *picture;  /* what the rows were found in */
+    bool rereads;                  /* doubtful rows are read again */
+    struct arena *arena;           /* for readings; lasts as long as they */
+    struct arena *work;            /* for one line; emptied */
     const struct settled *settled; /* what is known of each row; NULL: nothing */
-    size_t language;              /* of the page; SIZE_MAX: not known yet */
+    size_t language;               /* of the page; SIZE_MAX: not known yet */
     struct reading *items;
     size_t count;
 };

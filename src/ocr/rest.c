@@ -7,7 +7,8 @@
  * height they share. */
 static const float gap_most = 1, beside_least = 0.5F;
 
-/* Letters are looked at from top to bottom: those this far below the first are in no row with it. */
+/* Letters are looked at from top to bottom: those this far below the first are in no row with it.
+ */
 static const float below_most = 2.2F;
 
 /* A row has this many letters at the least, and they take this share of its width. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * ocr/rest.h - what looks like letters and lies in no row that was read: which of it may be writing.
- * Letters stand beside each other; specks, edges of tables and texture seldom do. */
+ * ocr/rest.h - what looks like letters and lies in no row that was read: which of it may be
+ * writing. Letters stand beside each other; specks, edges of tables and texture seldom do. */
 #pragma once
 
 #include "ocr/tess.h"
