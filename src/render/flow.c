@@ -45,6 +45,7 @@ flow_init_block(struct flow *flow, const struct page *page, uint32_t block)
 
     flow_init_lines(flow, page, b->first_line, b->line_count);
     flow->block = block;
+    flow->past_figures = true;
     if (b->line_count > 0 && b->skip_words > 0) {
         const struct page_line *line = &page->lines[b->first_line];
         flow->line++;
@@ -107,7 +108,7 @@ continue_block(struct flow *flow)
     uint32_t next = flow->block + 1;
     while (next < page->block_count &&
            (page->blocks[next].kind == BLOCK_HEADER || page->blocks[next].kind == BLOCK_FOOTER ||
-            flow_passes(page, flow->block, next)))
+            (flow->past_figures && flow_passes(page, flow->block, next))))
         next++;
     if (next >= page->block_count || page->blocks[next].kind != BLOCK_PARAGRAPH)
         return false;

@@ -31,6 +31,8 @@ struct flow {
     uint32_t word, word_end; /* words that are left of the line before `line` */
     uint32_t block;          /* the block that is being read; block_count: none */
     float width;             /* of the widest line */
+    bool past_figures;       /* a paragraph goes on behind figures and captions; as set by
+                              * flow_init_block */
     enum flow_join pending;
     bool started, line_began;
 };

@@ -43,6 +43,7 @@ plain_put_block(const struct page *page, uint32_t index, bool whole, struct buf 
     if (block->kind == BLOCK_LIST_ITEM && block->marker[0] != '\0')
         buf_printf(out, "%s ", block->marker);
     flow_init_block(&flow, page, index);
+    flow.past_figures = false; /* plain text stands in the order of the page */
     if (!whole)
         flow.block = page->block_count;
     flow_put(&flow, "\n", out);
@@ -77,7 +78,7 @@ put_block(struct plain *p, uint32_t index)
     return last;
 }
 
-/* A paragraph goes on past running heads and feet, figures and their captions, which follow it. */
+/* A paragraph goes on past running heads and feet, which follow it. */
 void
 render_text(const struct page *page, struct buf *out)
 {
@@ -87,8 +88,7 @@ render_text(const struct page *page, struct buf *out)
         uint32_t first = i;
         i = put_block(&p, i);
         for (uint32_t k = first + 1; k < i; k++)
-            if (page->blocks[k].kind == BLOCK_HEADER || page->blocks[k].kind == BLOCK_FOOTER ||
-                flow_passes(page, first, k))
+            if (page->blocks[k].kind == BLOCK_HEADER || page->blocks[k].kind == BLOCK_FOOTER)
                 (void)put_block(&p, k);
     }
 }
