@@ -161,6 +161,22 @@ a_paragraph_goes_on_in_the_next_column(void **state)
 }
 
 static void
+a_paragraph_goes_on_behind_a_figure(void **state)
+{
+    struct fixture *f = *state;
+    struct buf text;
+
+    add(f, BLOCK_PARAGRAPH, 0, "the cane is then")->continues = true;
+    add(f, BLOCK_CAPTION, 0, "Fig. 11. The wing");
+    add(f, BLOCK_PARAGRAPH, 0, "drawn tight");
+    expect(f, "the cane is then drawn tight\n\nFig. 11. The wing\n");
+    buf_init(&text, 1000);
+    render_text(f->page, &text); /* in the order of the page */
+    assert_string_equal(buf_text(&text), "the cane is then\n\nFig. 11. The wing\n\ndrawn tight\n");
+    buf_fini(&text);
+}
+
+static void
 lists_nest_and_keep_their_numbers(void **state)
 {
     struct fixture *f = *state;
@@ -621,6 +637,7 @@ main(void)
         CASE(hyphens_at_line_ends),
         CASE(lines_ended_on_purpose_stay_lines),
         CASE(a_paragraph_goes_on_in_the_next_column),
+        CASE(a_paragraph_goes_on_behind_a_figure),
         CASE(lists_nest_and_keep_their_numbers),
         CASE(bold_and_italic_runs_are_merged),
         CASE(check_boxes_keep_their_state),
