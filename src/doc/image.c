@@ -7,6 +7,7 @@
  * something. */
 #include "doc/damage.h"
 #include "doc/ground.h"
+#include "doc/jpeg.h"
 #include "doc/mupdf_internal.h"
 #include "doc/tiff.h"
 #include "doc/webp.h"
@@ -34,6 +35,7 @@ struct image_set {
     uint32_t count;
     fz_image *image; /* of page `loaded`, or NULL */
     uint32_t loaded;
+    bool greyed;  /* a JPEG was asked for its brightness alone */
     bool checked; /* image can be read as it is: no alpha, damage measured */
 };
 
@@ -300,6 +302,24 @@ put_pixmap(fz_context *ctx, struct image_set *set, uint32_t index, fz_pixmap *pi
     set->checked = false;
 }
 
+/* Puts the brightness of a whole JPEG in its place, if it has that by itself; throws. */
+static void
+take_brightness(fz_context *ctx, struct image_set *set)
+{
+    const struct image_page *page = &set->pages[0];
+    struct span bytes = {set->bytes->data, set->bytes->len};
+
+    set->greyed = true;
+    if (page->damage.rows != 0)
+        return;
+    fz_pixmap *pixmap =
+        fz_new_pixmap(ctx, fz_device_gray(ctx), (int)page->width, (int)page->height, NULL, 0);
+    if (jpeg_decode_grey(bytes, page->width, page->height, fz_pixmap_samples(ctx, pixmap)))
+        put_pixmap(ctx, set, 0, pixmap);
+    else
+        fz_drop_pixmap(ctx, pixmap);
+}
+
 /* Measures what is missing, and lays a picture with alpha on the ground it shows best on; throws.
  */
 static void
@@ -331,6 +351,8 @@ load(struct doc *doc, uint32_t index)
     if (set->image == NULL || set->loaded != index)
         put_pixmap(ctx, set, index,
                    set->type == SNIFF_WEBP ? decode_webp(ctx, set) : decode_tiff(ctx, set, index));
+    if (set->type == SNIFF_JPEG && !set->greyed)
+        take_brightness(ctx, set);
     if (!set->checked)
         check_image(ctx, set);
     return set->image;
