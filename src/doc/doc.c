@@ -158,7 +158,7 @@ void
 doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
 {
     if (doc->kind == DOC_IMAGE)
-        image_doc_run(doc, index, dev, ctm);
+        image_doc_run(doc, index, false, dev, ctm);
     else
         pdf_run_page(doc->ctx, doc_open_page(doc, index), dev, ctm, NULL);
 }

@@ -35,7 +35,8 @@ struct image_set {
     uint32_t count;
     fz_image *image; /* of page `loaded`, or NULL */
     uint32_t loaded;
-    bool greyed;  /* a JPEG was asked for its brightness alone */
+    fz_image *grey; /* of a JPEG, its brightness alone, once that was wanted; or NULL */
+    bool greyed;
     bool checked; /* image can be read as it is: no alpha, damage measured */
 };
 
@@ -231,6 +232,7 @@ image_doc_close(struct doc *doc)
     if (set == NULL)
         return;
     fz_drop_image(doc->ctx, set->image);
+    fz_drop_image(doc->ctx, set->grey);
     fz_drop_buffer(doc->ctx, set->bytes);
     fz_free(doc->ctx, set->pages);
     fz_free(doc->ctx, set);
@@ -284,40 +286,29 @@ decode_tiff(fz_context *ctx, const struct image_set *set, uint32_t index)
     return pixmap;
 }
 
+/* Another picture in the place of *image; throws. */
+static void
+put_image(fz_context *ctx, fz_image **image, fz_pixmap *pixmap, uint8_t orientation)
+{
+    fz_image *made = NULL;
+
+    fz_var(made);
+
+    fz_try(ctx) made = fz_new_image_from_pixmap(ctx, pixmap, NULL);
+    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
+    fz_catch(ctx) fz_rethrow(ctx);
+    fz_drop_image(ctx, *image);
+    *image = made;
+    made->orientation = orientation;
+}
+
 /* Another picture in the place of the set's; throws. */
 static void
 put_pixmap(fz_context *ctx, struct image_set *set, uint32_t index, fz_pixmap *pixmap)
 {
-    fz_image *image = NULL;
-
-    fz_var(image);
-
-    fz_try(ctx) image = fz_new_image_from_pixmap(ctx, pixmap, NULL);
-    fz_always(ctx) fz_drop_pixmap(ctx, pixmap);
-    fz_catch(ctx) fz_rethrow(ctx);
-    fz_drop_image(ctx, set->image);
-    set->image = image;
-    set->image->orientation = set->pages[index].orientation;
+    put_image(ctx, &set->image, pixmap, set->pages[index].orientation);
     set->loaded = index;
     set->checked = false;
-}
-
-/* Puts the brightness of a whole JPEG in its place, if it has that by itself; throws. */
-static void
-take_brightness(fz_context *ctx, struct image_set *set)
-{
-    const struct image_page *page = &set->pages[0];
-    struct span bytes = {set->bytes->data, set->bytes->len};
-
-    set->greyed = true;
-    if (page->damage.rows != 0)
-        return;
-    fz_pixmap *pixmap =
-        fz_new_pixmap(ctx, fz_device_gray(ctx), (int)page->width, (int)page->height, NULL, 0);
-    if (jpeg_decode_grey(bytes, page->width, page->height, fz_pixmap_samples(ctx, pixmap)))
-        put_pixmap(ctx, set, 0, pixmap);
-    else
-        fz_drop_pixmap(ctx, pixmap);
 }
 
 /* Measures what is missing, and lays a picture with alpha on the ground it shows best on; throws.
@@ -351,11 +342,31 @@ load(struct doc *doc, uint32_t index)
     if (set->image == NULL || set->loaded != index)
         put_pixmap(ctx, set, index,
                    set->type == SNIFF_WEBP ? decode_webp(ctx, set) : decode_tiff(ctx, set, index));
-    if (set->type == SNIFF_JPEG && !set->greyed)
-        take_brightness(ctx, set);
     if (!set->checked)
         check_image(ctx, set);
     return set->image;
+}
+
+/* The same for who wants grey only: of a whole JPEG its brightness, if that stands by itself;
+ * throws. */
+static fz_image *
+load_grey(struct doc *doc, uint32_t index)
+{
+    struct image_set *set = doc->images;
+    const struct image_page *page = &set->pages[index];
+    fz_context *ctx = doc->ctx;
+
+    if (set->type == SNIFF_JPEG && !set->greyed && page->damage.rows == 0) {
+        fz_pixmap *pixmap =
+            fz_new_pixmap(ctx, fz_device_gray(ctx), (int)page->width, (int)page->height, NULL, 0);
+        set->greyed = true;
+        if (jpeg_decode_grey((struct span){set->bytes->data, set->bytes->len}, page->width,
+                             page->height, fz_pixmap_samples(ctx, pixmap)))
+            put_image(ctx, &set->grey, pixmap, page->orientation);
+        else
+            fz_drop_pixmap(ctx, pixmap);
+    }
+    return set->grey != NULL ? set->grey : load(doc, index);
 }
 
 bool
@@ -379,11 +390,11 @@ image_doc_missing(struct doc *doc, uint32_t index, struct box *ret)
 }
 
 void
-image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm)
+image_doc_run(struct doc *doc, uint32_t index, bool grey, fz_device *dev, fz_matrix ctm)
 {
     fz_context *ctx = doc->ctx;
     float width, height, dpi;
-    fz_image *image = load(doc, index);
+    fz_image *image = grey ? load_grey(doc, index) : load(doc, index);
 
     image_doc_measure(doc, index, &width, &height, &dpi);
     ctm = fz_concat(fz_scale(width, height), ctm);
@@ -447,7 +458,7 @@ image_doc_copy(struct doc *doc, uint32_t index, float dpi, uint8_t *pixels, uint
         width != (turned ? page->height : page->width) ||
         height != (turned ? page->width : page->height))
         return;
-    fz_pixmap *grey = decode_grey(ctx, load(doc, index));
+    fz_pixmap *grey = decode_grey(ctx, load_grey(doc, index));
     if ((uint32_t)fz_pixmap_width(ctx, grey) == page->width &&
         (uint32_t)fz_pixmap_height(ctx, grey) == page->height &&
         fz_pixmap_components(ctx, grey) == 1) {

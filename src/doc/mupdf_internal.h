@@ -72,8 +72,9 @@ void image_doc_measure(const struct doc *doc, uint32_t index, float *ret_width, 
 /* The part of the page that the file, which ends too early, does not have; false: all is there.
  * Decodes a damaged picture. Throws. */
 bool image_doc_missing(struct doc *doc, uint32_t index, struct box *ret);
-/* Draws the page through dev with one point = one unit under ctm. Throws. */
-void image_doc_run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm);
+/* Draws the page through dev with one point = one unit under ctm. grey: dev makes grey of it, so
+ * that the colours are not wanted. Throws. */
+void image_doc_run(struct doc *doc, uint32_t index, bool grey, fz_device *dev, fz_matrix ctm);
 
 /* The source's own pixels as grey on white, where dpi is the picture's own and so no resampling is
  * needed: *ret_done tells. pixels: [height][width] of the page at that dpi, as seen. Throws. */

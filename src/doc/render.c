@@ -85,7 +85,7 @@ draw(struct doc *doc, uint32_t index, const struct pixmap *to)
         if (doc->kind == DOC_PDF)
             run_part(doc, index, dev, ctm, fz_make_rect(0, 0, (float)to->width, (float)to->height));
         else
-            doc_run(doc, index, dev, ctm);
+            image_doc_run(doc, index, true, dev, ctm);
         fz_close_device(ctx, dev);
     }
     fz_always(ctx)

@@ -277,7 +277,7 @@ add_picture_page(struct writing *w, uint32_t index)
     fz_try(ctx)
     {
         made.dev = pdf_page_write(ctx, w->pdf, mediabox, &made.resources, &made.contents);
-        image_doc_run(w->doc, index, made.dev, fz_identity);
+        image_doc_run(w->doc, index, false, made.dev, fz_identity);
         fz_close_device(ctx, made.dev);
         made.object = pdf_add_page(ctx, w->pdf, mediabox, 0, made.resources, made.contents);
         const struct page *page = tree_of(w, index);
