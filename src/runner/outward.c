@@ -19,6 +19,8 @@ enum { ARENA_BYTES = 8 << 20, PURGES_A_TIME = 10 };
 /* Looking at what is under way without being woken. */
 static const int64_t idle_ms = 1000;
 static const int64_t purge_ms = 600000;
+/* A courier that starts with its runner has greeted by then. */
+static const int64_t greet_ms = 500;
 /* Most that the end waits for deliveries. */
 static const int64_t stop_ms = 10000;
 
@@ -116,8 +118,10 @@ take_messages(struct outward *o)
            state == CHANNEL_MESSAGE) {
         if (message.header.type == WIRE_OUTCOME)
             take_outcome(o, message.payload);
-        else if (message.header.type == WIRE_HELLO)
+        else if (message.header.type == WIRE_HELLO) {
             lose_all(o, "the courier was started anew");
+            o->greeted = true;
+        }
         channel_close_fds(&message);
     }
 }
@@ -212,6 +216,14 @@ wind_up(struct outward *o)
            clock_mono_ms() >= atomic_load(&o->stop_until_ms) || atomic_load(&o->dead);
 }
 
+/* Both start together, and a greeting ends all errands that were sent before it: one sent too early
+ * would be done twice. A courier that was there before its runner does not greet again. */
+static bool
+may_send(const struct outward *o)
+{
+    return o->greeted || clock_mono_ms() >= o->greet_due_ms;
+}
+
 static void *
 run_thread(void *arg)
 {
@@ -223,11 +235,12 @@ run_thread(void *arg)
         take_messages(o);
         take_documents(o);
         outward_record_deliveries(o);
-        asking_step(o->config.asking, &way);
+        if (may_send(o))
+            asking_step(o->config.asking, &way);
         if (atomic_load(&o->stopping)) {
             if (wind_up(o))
                 break;
-        } else if (!atomic_load(&o->dead)) {
+        } else if (!atomic_load(&o->dead) && may_send(o)) {
             outward_extend_fetches(o);
             claim_fetches(o, claim);
             claim_hooks(o, claim);
@@ -256,6 +269,7 @@ open_parts(struct outward *o, struct err *err)
 {
     enum err_code rc = seal_key_load(o->config.webhook_key, &o->key, err);
 
+    o->greet_due_ms = clock_mono_ms() + greet_ms;
     o->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (rc == ERR_OK && o->wake_fd < 0)
         rc = err_sys(err, "eventfd");

@@ -34,6 +34,8 @@ struct outward {
     struct seal_key key;
     pthread_t thread;
     bool started;
+    bool greeted;         /* the courier has said that it is there */
+    int64_t greet_due_ms; /* when it must have been there all along */
     int wake_fd;
     atomic_bool dead;
     atomic_bool stopping;
