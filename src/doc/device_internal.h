@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * doc/device_internal.h - what device.c and paths.c share. */
+ * doc/device_internal.h - what device.c, glyphs.c and paths.c share. */
 #pragma once
 
 #include "doc/actual.h"
@@ -55,6 +55,17 @@ fz_rect device_visible_area(fz_context *ctx, fz_device *dev);
 
 /* Whether paint lands as it is: no mask, no odd clip, no blending (noted in `user` when pushed). */
 bool device_paints_plainly(const fz_device *dev);
+
+/* ---- glyphs.c ---- */
+
+/* Of the innermost tag that says something: its role, and 1 + its index among the page's tags or 0.
+ */
+uint8_t device_role(const struct reading_device *dev);
+uint16_t device_place(const struct reading_device *dev);
+
+/* Adds the text's characters, unless it is the text that came last. */
+void device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm,
+                     bool hidden, struct colour colour);
 
 /* ---- paths.c ---- */
 
