@@ -73,6 +73,9 @@ enum err_code lines_split(struct layout *layout, struct err *err);
 
 /* Sets what follows from the words of a fragment. */
 void lines_measure(struct layout *layout, struct frag *frag);
+/* The fragment keeps its first count words; the others become one behind all fragments. Room for
+ * that is the caller's to see to. */
+void lines_part(struct layout *layout, struct frag *frag, uint32_t count);
 
 /* A bullet or number alone: its text belongs to it, however far away it begins. Dashes do not
  * count: in tables they stand for what is missing. */

@@ -94,6 +94,19 @@ count_characters(const char *text)
 }
 
 void
+lines_part(struct layout *layout, struct frag *frag, uint32_t count)
+{
+    struct frag *rest = &layout->frags[layout->frag_count++];
+
+    *rest = *frag;
+    rest->first_word += count;
+    rest->word_count -= count;
+    frag->word_count = count;
+    lines_measure(layout, frag);
+    lines_measure(layout, rest);
+}
+
+void
 lines_measure(struct layout *layout, struct frag *frag)
 {
     const struct page_word *words = layout->page->words;

@@ -108,13 +108,7 @@ cut_fragment(struct raster *g, uint32_t id)
         uint32_t place = place_of(g, &probe);
         uint32_t owner = place == UINT32_MAX ? UINT32_MAX : g->owners[place];
         if (i > 0 && owner != before && layout->frag_count + RULED_TABLES_MAX < layout->frag_cap) {
-            struct frag *rest = &layout->frags[layout->frag_count++];
-            *rest = *frag;
-            rest->first_word += i;
-            rest->word_count -= i;
-            frag->word_count = i;
-            lines_measure(layout, frag);
-            lines_measure(layout, rest);
+            lines_part(layout, frag, i);
             return;
         }
         before = owner;

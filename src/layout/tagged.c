@@ -259,13 +259,7 @@ cut_fragment(const struct said_page *said, uint32_t id)
             continue;
         if (layout->frag_count + RULED_TABLES_MAX >= layout->frag_cap)
             return;
-        struct frag *rest = &layout->frags[layout->frag_count++];
-        *rest = *frag;
-        rest->first_word += i;
-        rest->word_count -= i;
-        frag->word_count = i;
-        lines_measure(layout, frag);
-        lines_measure(layout, rest);
+        lines_part(layout, frag, i);
         return;
     }
 }

@@ -448,12 +448,6 @@ lept_level(struct Pix *pix, float degrees)
                      pixGetWidth(pix), pixGetHeight(pix));
 }
 
-struct Pix *
-lept_smooth(struct Pix *pix)
-{
-    return pixBlockconv(pix, 1, 1);
-}
-
 /* Stretches contrast: the share of ink_quantile of the pixels becomes black, what is brighter than
  * paper_quantile white. In place. */
 static void
@@ -495,7 +489,7 @@ lept_view(struct Pix *pix, enum lept_view view)
 {
     if (view == LEPT_VIEW_SMALL || view == LEPT_VIEW_LARGE)
         return lept_scale(pix, lept_view_scale(view));
-    PIX *soft = lept_smooth(pix);
+    PIX *soft = pixBlockconv(pix, 1, 1);
     if (view == LEPT_VIEW_SOFT || soft == NULL)
         return soft;
     PIX *even = pixBackgroundNormSimple(soft, NULL, NULL);

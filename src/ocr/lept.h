@@ -70,10 +70,6 @@ struct Pix *lept_scale(struct Pix *pix, float factor);
 MUST_CHECK
 struct Pix *lept_level(struct Pix *pix, float degrees);
 
-/* The picture with each pixel the mean of the nine around it. */
-MUST_CHECK
-struct Pix *lept_smooth(struct Pix *pix);
-
 /* Other ways to look at print that reads badly. */
 enum lept_view {
     LEPT_VIEW_SOFT,  /* smoothed: dots and grain run together */

@@ -17,9 +17,8 @@
 #include <unistd.h>
 
 /* Layout analysis has its thresholds in inches, for print of usual size. So it is told the
- * resolution at which letters of the height found would be those of 10.5 pt type (their median
- * height is half an em), whatever the file or the guessed size of the paper says. */
-static const float dpi_per_letter_pixel = 13.7F;
+ * resolution that the letters' height says, whatever the file or the guessed size of the paper
+ * does. */
 static const float layout_dpi_min = 70, layout_dpi_max = 600; /* what it takes for credible */
 
 /* Mean confidence below which a page is read from other views of its picture as well. */
@@ -225,7 +224,7 @@ read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t langu
               const struct outcome *read, struct page *page, struct err *err)
 {
     struct page before = *page;
-    float layout = p->letter > 0 ? p->letter * dpi_per_letter_pixel : dpi * p->scale;
+    float layout = p->letter > 0 ? p->letter * ocr_dpi_per_letter_pixel : dpi * p->scale;
     int layout_dpi = (int)lrintf(fminf(layout_dpi_max, fmaxf(layout_dpi_min, layout)));
     struct rows_reader reader = {.tess = ocr->tess,
                                  .languages = ocr->languages,
@@ -402,18 +401,16 @@ static enum err_code
 take_outcome(struct ocr *ocr, enum err_code rc, struct outcome *read, struct page *page,
              struct err *err)
 {
-    struct outcome best = *read;
-
-    if (rc == ERR_OK && best.prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
-        rc = verdict_settle(ocr->languages, best.before.line_count, &best.page, err);
-    if (rc == ERR_OK && reads_rightward(ocr, &best.page) &&
-        !rightward_order(&best.page, page->line_count))
+    if (rc == ERR_OK && read->prepared.pix != NULL && ocr->languages != NULL && !ocr->as_searched)
+        rc = verdict_settle(ocr->languages, read->before.line_count, &read->page, err);
+    if (rc == ERR_OK && reads_rightward(ocr, &read->page) &&
+        !rightward_order(&read->page, page->line_count))
         rc = err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     if (rc == ERR_OK) {
-        raise_columns(page, &best.page);
-        *page = best.page;
+        raise_columns(page, &read->page);
+        *page = read->page;
     }
-    prepared_fini(&best.prepared);
+    prepared_fini(&read->prepared);
     return rc;
 }
 

@@ -36,6 +36,10 @@ bool ocr_knows(struct ocr *ocr, const char *language, const char *word);
  */
 float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
 
+/* Times the median height of letters, pixels: the resolution at which they would be those of
+ * 10.5 pt type (that height is half an em). */
+static const float ocr_dpi_per_letter_pixel = 13.7F;
+
 /* Reads the picture: straightens what little is needed, finds lines, appends words and lines
  * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. A picture
  * that is the whole page and whose text does not stand upright turns the page (page->turned). The

@@ -177,6 +177,14 @@ purge_old(struct outward *o)
     o->purge_due_ms = clock_mono_ms() + purge_ms;
 }
 
+/* Both start together, and a greeting ends all errands that were sent before it: one sent too early
+ * would be done twice. A courier that was there before its runner does not greet again. */
+static bool
+may_send(const struct outward *o)
+{
+    return o->greeted || clock_mono_ms() >= o->greet_due_ms;
+}
+
 static void
 wait_for_something(struct outward *o)
 {
@@ -184,7 +192,7 @@ wait_for_something(struct outward *o)
     nfds_t n = 0;
     uint64_t wakes;
     int64_t due = o->fetch_due_ms < o->hook_due_ms ? o->fetch_due_ms : o->hook_due_ms;
-    int64_t left = due - clock_mono_ms();
+    int64_t left = (may_send(o) ? due : o->greet_due_ms) - clock_mono_ms();
 
     fds[n++] = (struct pollfd){.fd = o->wake_fd, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = o->config.channel_fd, .events = POLLIN};
@@ -214,14 +222,6 @@ wind_up(struct outward *o)
     }
     return outward_count(o, ERRAND_DELIVERY) + outward_count(o, ERRAND_FETCH) == 0 ||
            clock_mono_ms() >= atomic_load(&o->stop_until_ms) || atomic_load(&o->dead);
-}
-
-/* Both start together, and a greeting ends all errands that were sent before it: one sent too early
- * would be done twice. A courier that was there before its runner does not greet again. */
-static bool
-may_send(const struct outward *o)
-{
-    return o->greeted || clock_mono_ms() >= o->greet_due_ms;
 }
 
 static void *

@@ -14,9 +14,6 @@
 /* Height of the letters when they are read, pixels; not enlarged by more than that. */
 static const float letter_pixels = 26, enlarged_most = 2;
 
-/* Pixels per inch at which such letters are of ordinary size: what layout analysis goes by. */
-static const float dpi_per_letter_pixel = 13.7F;
-
 /* For one piece; a larger one is none. Pieces that say nothing before the page counts as a texture.
  */
 static const size_t work_bytes = MiB(96);
@@ -141,7 +138,7 @@ cut_out(const struct sheet *sheet, const struct askew *askew, struct cut *ret)
         !cut_copy(sheet->work, &sheet->picture, cut_around(cut.box, cut.s, cut.c), &part) ||
         !remove_print(sheet, &cut, &part) || !cut_turn(sheet->work, &part, &cut))
         return false;
-    cut.picture.dpi = dpi_per_letter_pixel * askew->letter / cut.unit;
+    cut.picture.dpi = ocr_dpi_per_letter_pixel * askew->letter / cut.unit;
     *ret = cut;
     return true;
 }
