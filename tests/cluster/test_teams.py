@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What teams may count on where several nodes write at once: exact money, exact limits, their turn."""
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -79,17 +80,17 @@ def test_a_single_page_waits_for_no_backlog(cluster):
     assert gate.wait(alone)["status"] == "completed"
     backlog = [upload(many, page) for _ in range(40)]
 
-    def read_for_many():
-        link = postgres.Connection(cluster.env["LEAPOCR_DATABASE"])
-        n = link.execute("SELECT COUNT(*) FROM job_page p JOIN job j ON j.id = p.job_id JOIN team t ON t.id = j.team_id"
-                         " WHERE t.name = 'many'").fetchone()[0]
-        link.close()
-        return n
-
     job = upload(one, page)
-    before = read_for_many()
+    came = time.time() * 1000
     assert gate.wait(job)["status"] == "completed"
-    after = read_for_many()
-    assert after - before <= 4 and after < len(backlog), (before, after)
+    # By the times in the jobs, not by counting now and then: on a busy machine the reader is well ahead of whoever asks.
+    link = postgres.Connection(cluster.env["LEAPOCR_DATABASE"])
+    ended = link.execute("SELECT completed_ms FROM job WHERE id = ?", (job,)).fetchone()[0]
+    others = [row[0] for row in link.execute("SELECT completed_ms FROM job j JOIN team t ON t.id = j.team_id"
+                                             " WHERE t.name = 'many'").fetchall()]
+    link.close()
+    meanwhile = sum(came < at < ended for at in others)
+    later = sum(at == 0 or at > ended for at in others)
+    assert meanwhile <= 4 and later > 0, (came, ended, sorted(others))
     gate.key = many
     assert all(gate.wait(j)["status"] == "completed" for j in backlog)
