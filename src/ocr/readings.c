@@ -124,7 +124,7 @@ keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *r
     return true;
 }
 
-enum err_code
+static enum err_code
 read_runs(struct readings *r, const struct reading *item, size_t language, struct lstm_line *runs,
           struct err *err)
 {
@@ -140,6 +140,28 @@ read_runs(struct readings *r, const struct reading *item, size_t language, struc
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     }
     return rc;
+}
+
+enum err_code
+read_in(struct readings *r, struct reading *item, size_t language, struct lstm_line **ret,
+        struct err *err)
+{
+    if (item->tried == NULL)
+        item->tried = arena_array(r->arena, LANGUAGES_MAX, sizeof(struct lstm_line *));
+    struct lstm_line *runs = item->tried == NULL ? NULL : item->tried[language];
+    if (item->tried != NULL && item->is_read && item->language == language)
+        runs = item->runs;
+    if (runs == NULL) {
+        runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
+        if (item->tried == NULL || runs == NULL)
+            return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
+        enum err_code rc = read_runs(r, item, language, runs, err);
+        if (rc != ERR_OK)
+            return rc;
+        item->tried[language] = runs;
+    }
+    *ret = runs;
+    return ERR_OK;
 }
 
 /* Reads a doubtful row again, as the mean of what the network makes of it as it is, smoothed, and
@@ -181,25 +203,23 @@ static enum err_code
 try_language(struct readings *r, struct reading *item, size_t language, double bonus,
              struct err *err)
 {
-    struct lstm_line *runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
-    enum err_code rc;
+    struct lstm_line *runs = NULL;
 
     if (item->language == language || languages_model(r->languages, language) == NULL)
         return ERR_OK;
-    if (runs == NULL)
-        return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
-    rc = read_runs(r, item, language, runs, err);
+    enum err_code rc = read_in(r, item, language, &runs, err);
+    if (rc != ERR_OK)
+        return rc;
     double score = lines_score(runs, item->count);
-    bool better = rc == ERR_OK && score + bonus > item->score;
-    if (rc == ERR_OK && is_latin(r, item->language) != is_latin(r, language) &&
-        is_latin(r, language) != better)
+    bool better = score + bonus > item->score;
+    if (is_latin(r, item->language) != is_latin(r, language) && is_latin(r, language) != better)
         item->latin = better ? item->runs : runs;
     if (better) {
         item->runs = runs;
         item->score = score;
         item->language = language;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static enum err_code

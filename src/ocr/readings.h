@@ -17,6 +17,7 @@ struct reading {
     const struct lstm_box *boxes; /* of its runs */
     struct lstm_line *runs;       /* [count] */
     struct lstm_line *latin;      /* [count], if runs are of another script: the same in Latin */
+    struct lstm_line **tried;     /* [LANGUAGES_MAX], the runs in each language that was tried */
     size_t count;                 /* 0: not read, or hardly text */
     struct settled settled;       /* if it has words, they are the row's: it is not read */
     size_t language;

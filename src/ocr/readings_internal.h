@@ -20,10 +20,11 @@ void line_weigh(const struct lstm_line *line, struct weight *sum);
 /* 0..1: how sure the runs of a row are, words that the language's lists do not have less. */
 double lines_score(const struct lstm_line *runs, size_t n);
 
-/* Reads the row's runs with a model into runs [item->count]. */
+/* The row's runs [item->count] read with a model: those it has, or were read before, or are read
+ * now. */
 MUST_CHECK
-enum err_code read_runs(struct readings *r, const struct reading *item, size_t language,
-                        struct lstm_line *runs, struct err *err);
+enum err_code read_in(struct readings *r, struct reading *item, size_t language,
+                      struct lstm_line **ret, struct err *err);
 
 /* Sets r->language by the rows that were read, if they have letters enough to tell. */
 MUST_CHECK

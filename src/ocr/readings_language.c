@@ -18,10 +18,12 @@ static const double letters_enough = 40; /* to tell a language by */
  * evidence. Those that the first samples leave this far behind are not asked about the others. */
 static const double better_by = 0.08, behind_most = 0.15;
 
-/* A language whose list knows fewer of the words, as the first model reads them, is not asked. */
-static const double listed_behind_most = 0.05;
+/* A language whose list knows fewer of the words, as the first model reads them, than the first's
+ * list or than the best of the others', is not asked. */
+static const double listed_behind_most = 0.05, listed_behind_best = 0.08;
 
-/* Models of other scripts are asked where the first one's reading is worse than this. */
+/* Models of other scripts are asked where the first is less sure of words, known or not: of print
+ * in Latin letters it is 0.8 sure whatever the language, of any other 0.4 at the most. */
 static const double same_script_least = 0.6;
 
 /* How sure one of them has to be, and how much surer than all of the first one's script. */
@@ -40,10 +42,20 @@ letters_of(const char *text)
     return n;
 }
 
+/* Whether the bytes begin a kana or an ideograph, U+3040 to U+9FFF. */
+static bool
+is_ideograph(const char *text)
+{
+    unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+
+    return c >= 0xe3 && c <= 0xe9 && !(c == 0xe3 && next < 0x81);
+}
+
+/* Three letters and more, or one ideograph: those are words by themselves. */
 static bool
 is_wordlike(const char *text)
 {
-    size_t letters = 0, others = 0;
+    size_t letters = 0, others = 0, least = 3;
 
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
@@ -51,8 +63,10 @@ is_wordlike(const char *text)
             letters += (c & 0xc0) != 0x80;
         else
             others++;
+        if (is_ideograph(text))
+            least = 1;
     }
-    return letters >= 3 && letters > others;
+    return letters >= least && letters > others;
 }
 
 void
@@ -120,12 +134,8 @@ weigh_samples(struct readings *r, struct reading *const samples[], size_t from, 
     enum err_code rc = ERR_OK;
 
     for (size_t i = from; rc == ERR_OK && i < to; i++) {
-        struct lstm_line *runs = samples[i]->runs;
-        if (language != samples[i]->language) {
-            runs = arena_array(r->arena, samples[i]->count + 1, sizeof(*runs));
-            rc = runs == NULL ? err_set(err, ERR_LIMIT, "too much text")
-                              : read_runs(r, samples[i], language, runs, err);
-        }
+        struct lstm_line *runs = NULL;
+        rc = read_in(r, samples[i], language, &runs, err);
         for (size_t k = 0; rc == ERR_OK && k < samples[i]->count; k++)
             line_weigh(&runs[k], sum);
     }
@@ -136,6 +146,12 @@ static double
 confidence_of(const struct weight *sum)
 {
     return sum->wordlike > 0 ? sum->fitting / sum->wordlike : 0;
+}
+
+static double
+plain_of(const struct weight *sum)
+{
+    return sum->wordlike > 0 ? sum->plain / sum->wordlike : 0;
 }
 
 /* How much of the text is in known words says more than how surely it is read: a model of another
@@ -179,14 +195,16 @@ pick_candidates(const struct readings *r, struct reading *const samples[], size_
 {
     double listed[LANGUAGES_MAX] = {0};
     size_t count = languages_count(r->languages);
-    bool all = confidence_of(first) < same_script_least;
+    bool all = plain_of(first) < same_script_least;
     double least = listed_letters(r, samples, n, 0) - listed_behind_most * first->wordlike;
 
     for (size_t i = 1; i < count; i++) {
-        if (has_own_script(r, i))
+        if (has_own_script(r, i)) {
             listed[i] = listed_letters(r, samples, n, i);
-        else
+            least = fmax(least, listed[i] - listed_behind_best * first->wordlike);
+        } else {
             asked[i] = all && languages_model(r->languages, i) != NULL;
+        }
     }
     for (size_t left = ASKED_MOST; left > 0; left--) {
         size_t best = 0;
@@ -198,12 +216,6 @@ pick_candidates(const struct readings *r, struct reading *const samples[], size_
             break;
         asked[best] = true;
     }
-}
-
-static double
-plain_of(const struct weight *sum)
-{
-    return sum->wordlike > 0 ? sum->plain / sum->wordlike : 0;
 }
 
 /* The language of another script whose letters the samples have, or SIZE_MAX. Models are sure of
