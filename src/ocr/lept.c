@@ -13,11 +13,15 @@ enum {
     TILES = 8,        /* per side, for the evenness of the paper */
     RULE_MIN = 60,    /* pixels at that size: no letter has a stroke as long */
     RULE_THICK_MAX = 8,
-    SKEW_MAX = 15,     /* degrees */
-    PARTS_MAX = 4000,  /* letters measured */
-    PARTS_MIN = 12,    /* fewer tell nothing */
-    UNEVEN_MIN = 45,   /* grey levels between the brightest and the darkest paper */
-    PAPER_PERCENT = 90 /* of the pixels of a tile, from dark to bright: its paper */
+    SKEW_MAX = 15,      /* degrees */
+    PARTS_MAX = 4000,   /* letters measured */
+    PARTS_MIN = 12,     /* fewer tell nothing */
+    UNEVEN_MIN = 45,    /* grey levels between the brightest and the darkest paper */
+    SWAMPED_MIN = 3000, /* parts: so many are no page of text */
+    SWAMPED_BY = 8,     /* parts for one that looks like a letter */
+    SWAMPED_HEIGHT = 6, /* pixels at LOOK_SIDE: PARTS_MAX letters as low as that are none */
+    GRAIN_MIN = 6,      /* median of what EDGE_MIN is about, at that size: the paper has grain */
+    PAPER_PERCENT = 90  /* of the pixels of a tile, from dark to bright: its paper */
 };
 
 /* Standard deviations. Upright pages gave -4 at the least, turned ones 18 and more. */
@@ -26,7 +30,8 @@ static const float turn_min = 10;
 /* Degrees below which turning blurs more than it helps, and how much sharper the sums of the best
  * angle must be than the worst's. */
 static const float skew_min = 0.3F, skew_sure_min = 3;
-static const float lean_min = 2; /* degrees up to which letters tell which way is up */
+static const float level_sure_min = 2; /* of lines that run level, rather than up and down */
+static const float lean_min = 2;       /* degrees up to which letters tell which way is up */
 
 /* Of a page's pixels, dark to bright: ink, and where paper begins; and the least grey levels
  * between the two that are stretched to all. */
@@ -97,6 +102,17 @@ struct edges {
     double strength, grey;
 };
 
+/* How strong the edge is at x of a row that has one above and one below: grey levels across two
+ * pixels. */
+static inline int
+edge_at(const uint32_t *row, size_t wpl, int x)
+{
+    int dx = GET_DATA_BYTE(row, x + 1) - GET_DATA_BYTE(row, x - 1);
+    int dy = GET_DATA_BYTE(row + wpl, x) - GET_DATA_BYTE(row - wpl, x);
+
+    return abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+}
+
 static void
 sum_edges(PIX *pix, int floor, struct edges *tiles, int across)
 {
@@ -107,9 +123,7 @@ sum_edges(PIX *pix, int floor, struct edges *tiles, int across)
     for (int y = 1; y + 1 < h; y++) {
         const uint32_t *row = data + (size_t)y * wpl;
         for (int x = 1; x + 1 < w; x++) {
-            int dx = GET_DATA_BYTE(row, x + 1) - GET_DATA_BYTE(row, x - 1);
-            int dy = GET_DATA_BYTE(row + wpl, x) - GET_DATA_BYTE(row - wpl, x);
-            int e = abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+            int e = edge_at(row, wpl, x);
             if (e <= floor)
                 continue;
             struct edges *t = &tiles[y / TILE * across + x / TILE];
@@ -117,6 +131,22 @@ sum_edges(PIX *pix, int floor, struct edges *tiles, int across)
             t->grey += (double)e * GET_DATA_BYTE(row, x);
         }
     }
+}
+
+/* Whether the paper itself has edges: more than half of a page is paper. */
+static bool
+has_grain(PIX *pix)
+{
+    uint32_t weak = 0, n = 0;
+    int w = pixGetWidth(pix), h = pixGetHeight(pix);
+    size_t wpl = (size_t)pixGetWpl(pix);
+
+    for (int y = 1; y + 1 < h; y += 3)
+        for (int x = 1; x + 1 < w; x += 3) {
+            weak += edge_at(pixGetData(pix) + (size_t)y * wpl, wpl, x) < GRAIN_MIN;
+            n++;
+        }
+    return 2 * weak < n;
 }
 
 /* The threshold of a tile from its edges and those around it; where there are few, the page's. */
@@ -336,6 +366,14 @@ find_rules(PIX *bits, float scale, struct lept_look *look)
     return ok;
 }
 
+/* Whether the ink is grain, whatever of it looks like letters of that height. */
+static bool
+is_swamped(int parts, int letters, int height)
+{
+    return (parts >= SWAMPED_MIN && parts >= SWAMPED_BY * letters) ||
+           (letters >= PARTS_MAX && height <= SWAMPED_HEIGHT);
+}
+
 static bool
 look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
 {
@@ -343,8 +381,10 @@ look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
 
     if (parts == NULL)
         return false;
-    ret->text_height = (float)letter_height(parts, &ret->letters) / scale;
+    int height = letter_height(parts, &ret->letters);
+    ret->text_height = (float)height / scale;
     ret->blank = boxaGetCount(parts) == 0;
+    ret->swamped = is_swamped(boxaGetCount(parts), (int)ret->letters, height);
     if (ret->text_height > 0 && !look_at_turn(bits, turn, ret)) {
         boxaDestroy(&parts);
         return false;
@@ -361,8 +401,19 @@ look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
     return ok;
 }
 
+/* Ink of the picture with its grain smoothed. */
+static PIX *
+split_soft(PIX *pix)
+{
+    PIX *soft = pixBlockconv(pix, 1, 1);
+    PIX *bits = soft == NULL ? NULL : split_ink(soft);
+
+    pixDestroy(&soft);
+    return bits;
+}
+
 bool
-lept_examine(struct Pix *pix, int turn, struct lept_look *ret)
+lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret)
 {
     int w = pixGetWidth(pix), h = pixGetHeight(pix), longer = w > h ? w : h;
     float scale = longer > LOOK_SIDE ? (float)LOOK_SIDE / (float)longer : 1;
@@ -373,7 +424,8 @@ lept_examine(struct Pix *pix, int turn, struct lept_look *ret)
     bool ok = small != NULL;
     if (ok) {
         ret->uneven = is_uneven(small);
-        bits = split_ink(small);
+        ret->grainy = has_grain(small);
+        bits = soft ? split_soft(small) : split_ink(small);
         ok = bits != NULL && look_at_bits(bits, scale, turn, ret);
     }
     pixDestroy(&bits);
@@ -514,9 +566,31 @@ lept_letter_height(struct Pix *bits, float *ret_height, uint32_t *ret_parts)
 }
 
 struct Pix *
-lept_bits(struct Pix *pix)
+lept_without_specks(struct Pix *bits, float side)
 {
-    return split_ink(pix);
+    int least = (int)ceilf(side);
+
+    return pixSelectBySize(bits, least, least, 8, L_SELECT_IF_EITHER, L_SELECT_IF_GTE, NULL);
+}
+
+bool
+lept_runs_level(struct Pix *bits)
+{
+    float level = 0, upright = 0;
+    PIX *turned = pixRotate90(bits, 1);
+
+    if (turned == NULL)
+        return false;
+    (void)skew_of(bits, &level);
+    (void)skew_of(turned, &upright);
+    pixDestroy(&turned);
+    return level >= level_sure_min && level > 2 * upright;
+}
+
+struct Pix *
+lept_bits(struct Pix *pix, bool soft)
+{
+    return soft ? split_soft(pix) : split_ink(pix);
 }
 
 bool

@@ -34,6 +34,8 @@ enum { LEPT_RULES_MAX = 400 };
 struct lept_look {
     bool blank;        /* no ink that could be a letter */
     bool uneven;       /* the paper's brightness varies: shadow, photograph */
+    bool grainy;       /* the paper is not smooth: noise */
+    bool swamped;      /* next to nothing of so much ink looks like letters */
     float skew;        /* degrees clockwise, after the turn, that make its lines level */
     float text_height; /* median height of what looks like letters, pixels; 0 unknown */
     uint32_t letters;  /* how many parts look like letters */
@@ -44,9 +46,10 @@ struct lept_look {
 };
 enum { LEPT_TURN_UNKNOWN = -1 };
 
-/* turn: what is known of it. False for want of memory. */
+/* turn: what is known of it. soft: its ink is what is there once grain is smoothed. False for want
+ * of memory. */
 MUST_CHECK
-bool lept_examine(struct Pix *pix, int turn, struct lept_look *ret);
+bool lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret);
 
 /* The parts of the ink that look like letters of about that height (pixels), outside the boxes,
  * from top to bottom, in the arena. False for want of memory. */
@@ -87,9 +90,17 @@ struct Pix *lept_view(struct Pix *pix, enum lept_view view);
 MUST_CHECK
 bool lept_letter_height(struct Pix *bits, float *ret_height, uint32_t *ret_parts);
 
-/* Black and white, for the layout analysis: ink and paper parted by what stands around. */
+/* Black and white, for the layout analysis: ink and paper parted by what stands around. soft: as
+ * for lept_examine. */
 MUST_CHECK
-struct Pix *lept_bits(struct Pix *pix);
+struct Pix *lept_bits(struct Pix *pix, bool soft);
+
+/* The ink without parts smaller than side (pixels) both ways. */
+MUST_CHECK
+struct Pix *lept_without_specks(struct Pix *bits, float side);
+
+/* Whether the lines of the ink surely run across it, and not up or down. */
+bool lept_runs_level(struct Pix *bits);
 
 /* The black and white picture as bytes in the arena, 1 where there is ink; false if that is full.
  */

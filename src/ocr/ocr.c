@@ -241,16 +241,25 @@ read_prepared(struct ocr *ocr, const struct prepared *p, float dpi, size_t langu
     return rc;
 }
 
-/* Reads the picture onto a copy of the page. */
+/* Grain is in the way: there is nothing to read before it is smoothed. */
+static bool
+is_swamped(const struct prepared *p)
+{
+    return p->look.grainy && p->look.swamped;
+}
+
+/* Reads the picture onto a copy of the page, unless it is swamped with grain. */
 static enum err_code
-read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, size_t language,
+read_turned(struct ocr *ocr, const struct pixmap *picture, struct prepare_way way, size_t language,
             const struct page *page, struct outcome *ret, struct err *err)
 {
     *ret = (struct outcome){.page = copy_of(page)};
-    enum err_code rc = prepare(picture, turn, &ret->page, &ret->prepared, err);
+    enum err_code rc = prepare(picture, way, &ret->page, &ret->prepared, err);
     if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
     ret->before = ret->page = copy_of(&ret->page);
+    if (!way.soft && is_swamped(&ret->prepared))
+        return ERR_OK;
     rc = read_prepared(ocr, &ret->prepared, picture->dpi, language, NULL, &ret->page, err);
     if (rc == ERR_OK) {
         ret->page.from_pixels = true;
@@ -261,15 +270,20 @@ read_turned(struct ocr *ocr, const struct pixmap *picture, int turn, size_t lang
     return rc;
 }
 
+/* Whether next to nothing was read although many parts of the picture look like letters. */
+static bool
+is_lost(const struct outcome *best)
+{
+    return best->letters < lost_letters_most && best->prepared.look.letters >= lost_seen_least;
+}
+
 /* Whether the reading is too poor for the page to stand the right way up, if that can be told:
  * there are letters in it, or next to none although many parts of the picture look like some. */
 static bool
 is_doubtful(const struct outcome *best)
 {
     double enough = best->turn != 0 ? turned_sure_least : upright_sure_least;
-    uint32_t seen = best->prepared.look.letters;
-    bool lost =
-        best->letters < lost_letters_most && seen >= lost_seen_least && seen <= view_parts_most;
+    bool lost = is_lost(best) && best->prepared.look.letters <= view_parts_most;
 
     return lost || (best->letters >= letters_to_judge && best->sure < enough * best->letters);
 }
@@ -280,7 +294,25 @@ is_surer(const struct outcome *a, const struct outcome *b)
     return a->sure * a->sure * fmax(b->letters, 1) > b->sure * b->sure * fmax(a->letters, 1);
 }
 
-/* The first look is mistaken now and then about which way is up. A page found lying or upside down
+/* Reads the picture another way; the surer reading stays. */
+static enum err_code
+try_way(struct ocr *ocr, const struct pixmap *picture, struct prepare_way way, size_t language,
+        const struct page *page, struct outcome *best, struct err *err)
+{
+    struct outcome other;
+    enum err_code rc = read_turned(ocr, picture, way, language, page, &other, err);
+
+    if (rc == ERR_OK && is_surer(&other, best)) {
+        struct outcome worse = *best;
+        *best = other;
+        other = worse;
+    }
+    prepared_fini(&other.prepared);
+    return rc;
+}
+
+/* What reads very badly on grainy paper is looked for once the grain is smoothed. Apart from that,
+ * the first look is mistaken now and then about which way is up. A page found lying or upside down
  * that reads badly is read as it stands as well; one that reads very badly, the other ways; and the
  * surest reading wins. */
 static enum err_code
@@ -288,22 +320,24 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
              struct outcome *best, struct err *err)
 {
     static const int turns[] = {0, 180, 90, 270};
+    struct prepare_way way = {.turn = LEPT_TURN_UNKNOWN};
     size_t language = language_told(ocr, page, 1);
-    enum err_code rc = read_turned(ocr, picture, LEPT_TURN_UNKNOWN, language, page, best, err);
+    bool level = false;
+    enum err_code rc = read_turned(ocr, picture, way, language, page, best, err);
 
+    if (rc == ERR_OK && best->prepared.look.grainy && (is_doubtful(best) || is_lost(best))) {
+        way.soft = true;
+        rc = try_way(ocr, picture, way, language, page, best, err);
+    }
+    if (rc == ERR_OK && is_doubtful(best))
+        level = best->turn == 0 && lept_runs_level(best->prepared.bits);
     for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(turns); i++) {
-        struct outcome other;
+        bool sideways = turns[i] == 90 || turns[i] == 270;
         if (!is_doubtful(best))
             break;
-        if (turns[i] == best->turn)
-            continue;
-        rc = read_turned(ocr, picture, turns[i], language, page, &other, err);
-        if (rc == ERR_OK && is_surer(&other, best)) {
-            struct outcome worse = *best;
-            *best = other;
-            other = worse;
-        }
-        prepared_fini(&other.prepared);
+        if (turns[i] != best->turn && !(level && sideways))
+            rc = try_way(ocr, picture, (struct prepare_way){turns[i], best->prepared.way.soft},
+                         language, page, best, err);
     }
     return rc;
 }
@@ -429,7 +463,8 @@ enum err_code
 ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
     struct outcome best;
-    enum err_code rc = read_turned(ocr, picture, 0, language_told(ocr, page, 0), page, &best, err);
+    enum err_code rc = read_turned(ocr, picture, (struct prepare_way){0},
+                                   language_told(ocr, page, 0), page, &best, err);
 
     return take_outcome(ocr, rc, &best, page, err);
 }

@@ -8,6 +8,10 @@
 /* Larger letters (median height) are shrunk to this: reading them takes longer and is no better.
  * Nothing is gained by shrinking by less than a seventh. Far smaller ones are enlarged, for the
  * sake of the layout analysis; past twice the size nothing more is in them. */
+/* Parts smaller than this share of a letter are dropped where the ink is swamped by such, as layout
+ * analysis takes minutes over them; and the letters' height then, for want of a better one. */
+static const float speck_share = 0.3F, swamped_letter = 10;
+
 static const float letter_target = 16, shrink_max = 0.87F, grow_min = 1.6F, grow_most = 2;
 
 /* ---- the way back ---- */
@@ -210,7 +214,13 @@ take_checks(struct prepared *p, struct page *page, struct err *err)
     size_t n = 0, kept = 0;
     enum err_code rc = ERR_OK;
 
-    p->bits = lept_bits(p->pix);
+    p->bits = lept_bits(p->pix, p->way.soft);
+    if (p->bits != NULL && p->look.swamped) {
+        struct Pix *all = p->bits;
+        float letter = p->letter > 0 ? p->letter : swamped_letter;
+        p->bits = lept_without_specks(all, speck_share * letter);
+        lept_drop(&all);
+    }
     if (p->bits == NULL)
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
     if (p->letter <= 0)
@@ -235,13 +245,13 @@ take_checks(struct prepared *p, struct page *page, struct err *err)
 }
 
 enum err_code
-prepare(const struct pixmap *picture, int turn, struct page *page, struct prepared *ret,
-        struct err *err)
+prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
+        struct prepared *ret, struct err *err)
 {
-    struct prepared p = {.pix = lept_from(picture), .scale = 1};
+    struct prepared p = {.pix = lept_from(picture), .way = way, .scale = 1};
     enum err_code rc = ERR_OK;
 
-    if (p.pix == NULL || !lept_examine(p.pix, turn, &p.look)) {
+    if (p.pix == NULL || !lept_examine(p.pix, way.turn, way.soft, &p.look)) {
         lept_drop(&p.pix);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
     }
@@ -271,7 +281,7 @@ prepare_view(const struct prepared *prepared, enum lept_view view, struct prepar
     float factor = lept_view_scale(view);
 
     p.pix = lept_view(prepared->pix, view);
-    p.bits = p.pix == NULL ? NULL : lept_bits(p.pix);
+    p.bits = p.pix == NULL ? NULL : lept_bits(p.pix, p.way.soft);
     if (p.bits == NULL || !lept_letter_height(p.bits, &p.letter, &p.parts)) {
         prepared_fini(&p);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page again");

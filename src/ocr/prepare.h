@@ -18,22 +18,28 @@ struct mapping {
     int turn_back; /* degrees clockwise from the picture read to the page; 0: the page is turned */
 };
 
+struct prepare_way {
+    int turn;  /* degrees clockwise that bring it upright, or LEPT_TURN_UNKNOWN */
+    bool soft; /* ink is told from paper once grain is smoothed; read is the picture as it is */
+};
+
 struct prepared {
     struct Pix *pix;  /* 8 bit; NULL for a blank picture; dropped with prepared_fini */
     struct Pix *bits; /* its ink */
-    float scale;      /* pixels of it for one of the picture */
-    uint32_t parts;   /* of a view: in how many its ink is */
-    float letter;     /* median height of its letters, pixels; 0 unknown */
+    struct prepare_way way;
+    float scale;    /* pixels of it for one of the picture */
+    uint32_t parts; /* of a view: in how many its ink is */
+    float letter;   /* median height of its letters, pixels; 0 unknown */
     struct mapping mapping;
     struct lept_look look;
 };
 
 /* page: where it will go; the frame of a page that is nothing but this picture is turned and
- * levelled with it. turn: LEPT_TURN_UNKNOWN, or what to take for granted. Rules found in the
+ * levelled with it. Rules found in the
  * picture are added to the page; so are check boxes, each a line of one word, which are then wiped
  * out of it. */
 MUST_CHECK
-enum err_code prepare(const struct pixmap *picture, int turn, struct page *page,
+enum err_code prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
                       struct prepared *ret, struct err *err);
 void prepared_fini(struct prepared *prepared);
 

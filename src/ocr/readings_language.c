@@ -267,8 +267,6 @@ find_best_language(struct readings *r, struct err *err)
         if (asked[i])
             rc = weigh_samples(r, samples, 0, first, i, &sums[i], err);
     drop_chances(r, sums, count);
-    for (size_t i = 1; i < count; i++)
-        leader = fmax(leader, fit_of(&sums[i]));
     size_t other = find_script(r, sums, count);
     if (other != SIZE_MAX) {
         r->language = other;
@@ -277,8 +275,10 @@ find_best_language(struct readings *r, struct err *err)
     if (rc == ERR_OK)
         rc = weigh_samples(r, samples, first, n, 0, &sums[0], err);
     best = fit_of(&sums[0]) + better_by;
+    for (size_t i = 1; i < count; i++)
+        leader = has_own_script(r, i) ? fmax(leader, fit_of(&sums[i])) : leader;
     for (size_t i = 1; rc == ERR_OK && i < count; i++) {
-        if (sums[i].letters <= 0 || fit_of(&sums[i]) < leader - behind_most)
+        if (!has_own_script(r, i) || sums[i].letters <= 0 || fit_of(&sums[i]) < leader - behind_most)
             continue;
         rc = weigh_samples(r, samples, first, n, i, &sums[i], err);
         if (rc == ERR_OK && fit_of(&sums[i]) > best) {

@@ -78,7 +78,7 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
     count = rest_keep_letters(letters, count, p->letter);
     if (count >= rest_letters_least) {
         rest = lept_blot(p->pix, boxes, n);
-        bits = rest == NULL ? NULL : lept_bits(rest);
+        bits = rest == NULL ? NULL : lept_bits(rest, p->way.soft);
         if (bits == NULL || !lept_to(rest, arena, &bytes))
             rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         if (rc == ERR_OK)

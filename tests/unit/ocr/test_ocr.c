@@ -229,6 +229,37 @@ a_shadow_over_the_page_does_no_harm(void **state)
                            "for the month before had been full of heavy storms.|"));
 }
 
+/* Pale print and noise of nearly normal distribution, spread over some pixels. */
+static void
+add_grain(struct pixmap *picture, double contrast, double sd)
+{
+    uint32_t seed = 1;
+
+    for (uint32_t y = 0; y < picture->height; y++)
+        for (uint32_t x = 0; x < picture->width; x++) {
+            double noise = -6;
+            for (int i = 0; i < 12; i++) {
+                seed = seed * 1664525 + 1013904223;
+                noise += (double)seed / UINT32_MAX;
+            }
+            uint8_t *pixel = &picture->pixels[y * picture->stride + x];
+            double grey = 215 - contrast * (255 - *pixel) + sd * noise;
+            *pixel = (uint8_t)(grey < 0 ? 0 : grey > 255 ? 255 : grey);
+        }
+}
+
+static void
+print_in_grain_is_read(void **state)
+{
+    (void)state;
+    NEEDS_ENGINE;
+    struct pixmap picture = draw(make_page(""), 0, 200);
+
+    add_grain(&picture, 0.35, 20);
+    assert_string_equal("Quiet Passage|The ship left the harbour early in the morning and|",
+                        arena_strndup(arena, text_of(read_picture(&picture)), 65));
+}
+
 static void
 an_empty_page_has_no_words(void **state)
 {
@@ -335,6 +366,7 @@ main(void)
         TEST(a_part_that_lies_on_its_side_stays_in_place),
         TEST(white_on_black_is_read),
         TEST(a_shadow_over_the_page_does_no_harm),
+        TEST(print_in_grain_is_read),
         TEST(an_empty_page_has_no_words),
         TEST(reading_opens_no_file),
         TEST(a_leaning_page_is_read_level),
