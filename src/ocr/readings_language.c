@@ -278,7 +278,8 @@ find_best_language(struct readings *r, struct err *err)
     for (size_t i = 1; i < count; i++)
         leader = has_own_script(r, i) ? fmax(leader, fit_of(&sums[i])) : leader;
     for (size_t i = 1; rc == ERR_OK && i < count; i++) {
-        if (!has_own_script(r, i) || sums[i].letters <= 0 || fit_of(&sums[i]) < leader - behind_most)
+        if (!has_own_script(r, i) || sums[i].letters <= 0 ||
+            fit_of(&sums[i]) < leader - behind_most)
             continue;
         rc = weigh_samples(r, samples, first, n, i, &sums[i], err);
         if (rc == ERR_OK && fit_of(&sums[i]) > best) {
