@@ -11,7 +11,10 @@
 
 const float barcode_dpi = 200;
 
-enum { CODES_PER_PICTURE_MAX = 64, CODE_BYTES_MAX = 4096 };
+enum { CODES_PER_PICTURE_MAX = 64, CODE_BYTES_MAX = 4096, PAPER_STEP = 3 };
+
+/* Grey levels from the paper's that are its grain. */
+enum { GRAIN = 24 };
 
 /* Lines of the grid lie this far apart, pt: six of them cross the flattest usual code. */
 static const float grid_pt = 1;
@@ -63,15 +66,34 @@ scanner_new(float dpi)
     return scanner;
 }
 
-/* zbar wants rows without gaps. */
+/* The brightness that most pixels have. */
+static int
+paper_of(const struct pixmap *picture)
+{
+    uint32_t counts[256] = {0};
+    int paper = 0;
+
+    for (uint32_t y = 0; y < picture->height; y += PAPER_STEP)
+        for (uint32_t x = 0; x < picture->width; x += PAPER_STEP)
+            counts[picture->pixels[y * picture->stride + x]]++;
+    for (int i = 1; i < 256; i++)
+        paper = counts[i] > counts[paper] ? i : paper;
+    return paper;
+}
+
+/* Rows without gaps, as zbar wants them. Grain of the paper is taken off: following each of its
+ * edges is most of what zbar does on a scan. */
 static uint8_t *
 packed(const struct pixmap *picture)
 {
-    uint8_t *pixels = malloc((size_t)picture->width * picture->height);
+    uint8_t *pixels = malloc((size_t)picture->width * picture->height), to[256];
+    int paper = paper_of(picture);
 
+    for (int i = 0; i < 256; i++)
+        to[i] = (uint8_t)(abs(i - paper) <= GRAIN ? paper : i);
     for (uint32_t y = 0; pixels != NULL && y < picture->height; y++)
-        memcpy(pixels + (size_t)y * picture->width, picture->pixels + y * picture->stride,
-               picture->width);
+        for (uint32_t x = 0; x < picture->width; x++)
+            pixels[(size_t)y * picture->width + x] = to[picture->pixels[y * picture->stride + x]];
     return pixels;
 }
 

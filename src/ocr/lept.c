@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/lept.h"
 
+#include "ocr/binarise.h"
+
 #include <leptonica/allheaders.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,8 +10,6 @@
 
 enum {
     LOOK_SIDE = 1700, /* pixels of the longer side at which a picture is looked at */
-    TILE = 96,        /* pixels; of a threshold */
-    EDGE_MIN = 30,    /* grey levels across two pixels: grain and shades have less */
     TILES = 8,        /* per side, for the evenness of the paper */
     RULE_MIN = 60,    /* pixels at that size: no letter has a stroke as long */
     RULE_THICK_MAX = 8,
@@ -20,7 +20,6 @@ enum {
     SWAMPED_MIN = 3000, /* parts: so many are no page of text */
     SWAMPED_BY = 8,     /* parts for one that looks like a letter */
     SWAMPED_HEIGHT = 6, /* pixels at LOOK_SIDE: PARTS_MAX letters as low as that are none */
-    GRAIN_MIN = 6,      /* median of what EDGE_MIN is about, at that size: the paper has grain */
     PAPER_PERCENT = 90  /* of the pixels of a tile, from dark to bright: its paper */
 };
 
@@ -97,114 +96,45 @@ lept_height(const struct Pix *pix)
 
 /* ---- ink and paper ---- */
 
-/* Sums over a tile of edges' strength, and strength times grey. */
-struct edges {
-    double strength, grey;
-};
-
-/* How strong the edge is at x of a row that has one above and one below: grey levels across two
- * pixels. */
-static inline int
-edge_at(const uint32_t *row, size_t wpl, int x)
+/* The picture's bytes in the order of its pixels, in place, and back. */
+static struct pixmap
+swap_bytes(PIX *pix)
 {
-    int dx = GET_DATA_BYTE(row, x + 1) - GET_DATA_BYTE(row, x - 1);
-    int dy = GET_DATA_BYTE(row + wpl, x) - GET_DATA_BYTE(row - wpl, x);
-
-    return abs(dx) > abs(dy) ? abs(dx) : abs(dy);
+    (void)pixEndianByteSwap(pix);
+    return (struct pixmap){.pixels = (uint8_t *)pixGetData(pix),
+                           .width = lept_width(pix),
+                           .height = lept_height(pix),
+                           .stride = (size_t)pixGetWpl(pix) * 4};
 }
 
-static void
-sum_edges(PIX *pix, int floor, struct edges *tiles, int across)
-{
-    int w = pixGetWidth(pix), h = pixGetHeight(pix);
-    size_t wpl = (size_t)pixGetWpl(pix);
-    const uint32_t *data = pixGetData(pix);
-
-    for (int y = 1; y + 1 < h; y++) {
-        const uint32_t *row = data + (size_t)y * wpl;
-        for (int x = 1; x + 1 < w; x++) {
-            int e = edge_at(row, wpl, x);
-            if (e <= floor)
-                continue;
-            struct edges *t = &tiles[y / TILE * across + x / TILE];
-            t->strength += e;
-            t->grey += (double)e * GET_DATA_BYTE(row, x);
-        }
-    }
-}
-
-/* Whether the paper itself has edges: more than half of a page is paper. */
-static bool
-has_grain(PIX *pix)
-{
-    uint32_t weak = 0, n = 0;
-    int w = pixGetWidth(pix), h = pixGetHeight(pix);
-    size_t wpl = (size_t)pixGetWpl(pix);
-
-    for (int y = 1; y + 1 < h; y += 3)
-        for (int x = 1; x + 1 < w; x += 3) {
-            weak += edge_at(pixGetData(pix) + (size_t)y * wpl, wpl, x) < GRAIN_MIN;
-            n++;
-        }
-    return 2 * weak < n;
-}
-
-/* The threshold of a tile from its edges and those around it; where there are few, the page's. */
-static int
-threshold_of(const struct edges *tiles, int across, int down, int tx, int ty,
-             const struct edges *page)
-{
-    double share = page->strength / (across * down);
-    struct edges sum = {0.01 + share, 1.5 + share * (page->grey / (page->strength + 0.01))};
-
-    for (int y = ty - 1; y <= ty + 1; y++)
-        for (int x = tx - 1; x <= tx + 1; x++) {
-            if (x < 0 || y < 0 || x >= across || y >= down)
-                continue;
-            sum.strength += tiles[y * across + x].strength;
-            sum.grey += tiles[y * across + x].grey;
-        }
-    return (int)(sum.grey / sum.strength);
-}
-
-/* Black and white: the paper made even; then what is darker than the edges around it, on the
- * average, is ink (weighted by their strength: Kittler, Illingworth, Foeglein 1985). Stripes and
- * grain have weak edges, which do not count; and a page with hardly any ink is parted as well as a
- * full one, which thresholds from the histogram do not achieve. NULL for want of memory. */
+/* Black and white, once the paper is made even. NULL for want of memory. */
 static PIX *
 split_ink(PIX *pix)
 {
-    int w = pixGetWidth(pix), h = pixGetHeight(pix);
-    int across = (w + TILE - 1) / TILE, down = (h + TILE - 1) / TILE;
-    struct edges *tiles = calloc((size_t)across * (size_t)down, sizeof(*tiles)), page = {0};
-    PIX *even = pixBackgroundNormSimple(pix, NULL, NULL), *bits = pixCreate(w, h, 1);
+    PIX *even = pixBackgroundNormSimple(pix, NULL, NULL);
+    PIX *bits = pixCreateNoInit(pixGetWidth(pix), pixGetHeight(pix), 1);
 
     if (even == NULL)
         even = pixCopy(NULL, pix); /* too small to tell paper from ink */
-    if (tiles == NULL || even == NULL || bits == NULL) {
+    if (even != NULL && bits != NULL) {
+        struct pixmap bytes = swap_bytes(even);
+        if (!binarise(&bytes, pixGetData(bits), (size_t)pixGetWpl(bits)))
+            pixDestroy(&bits);
+    } else {
         pixDestroy(&bits);
-        goto out;
     }
-    sum_edges(even, EDGE_MIN, tiles, across);
-    for (int i = 0; i < across * down; i++) {
-        page.strength += tiles[i].strength;
-        page.grey += tiles[i].grey;
-    }
-    for (int ty = 0; ty < down; ty++)
-        for (int tx = 0; tx < across; tx++) {
-            int level = threshold_of(tiles, across, down, tx, ty, &page);
-            for (int y = ty * TILE; y < h && y < (ty + 1) * TILE; y++) {
-                const uint32_t *from = pixGetData(even) + (size_t)y * (size_t)pixGetWpl(even);
-                uint32_t *to = pixGetData(bits) + (size_t)y * (size_t)pixGetWpl(bits);
-                for (int x = tx * TILE; x < w && x < (tx + 1) * TILE; x++)
-                    if (GET_DATA_BYTE(from, x) < level)
-                        SET_DATA_BIT(to, x);
-            }
-        }
-out:
-    free(tiles);
     pixDestroy(&even);
     return bits;
+}
+
+static bool
+has_grain(PIX *pix)
+{
+    struct pixmap bytes = swap_bytes(pix);
+    bool grain = binarise_has_grain(&bytes);
+
+    (void)swap_bytes(pix);
+    return grain;
 }
 
 /* ---- looking ---- */
