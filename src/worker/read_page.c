@@ -49,7 +49,7 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
             struct err *err)
 {
     struct pixmap picture;
-    bool writing = false;
+    bool blank = true, writing = false;
     uint32_t first_line = seen->line_count;
     float dpi = 0;
     float width = clip != NULL ? box_width(*clip) : seen->width;
@@ -60,11 +60,14 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
         return rc;
     arena_reset(reader->pixels);
     rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
-    if (rc == ERR_OK && !look_is_blank(&picture))
+    if (rc == ERR_OK)
+        blank = look_is_blank(&picture);
+    if (rc == ERR_OK && !blank)
         rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
     if (rc == ERR_OK && writing)
         rc = want_models(reader, seen, err);
-    if (rc == ERR_OK && (writing || clip == NULL)) /* before it: ocr_read may change the pixels */
+    if (rc == ERR_OK &&
+        (writing || (clip == NULL && !blank))) /* before it: ocr_read may change the pixels */
         rc = barcode_read(&picture, seen, err);
     if (rc == ERR_OK && writing)
         rc = ocr_read(reader->ocr, &picture, seen, err);
