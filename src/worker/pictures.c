@@ -198,12 +198,16 @@ look_at(struct page_reader *reader, const struct page *page, struct box box, boo
     return rc;
 }
 
+/* What is written and coded in the box, unless a page before had the same there. */
 static enum err_code
-read_picture(struct page_reader *reader, struct page *page, struct box box, uint32_t layer_words,
-             struct err *err)
+read_once(struct page_reader *reader, const struct page *page, struct box box,
+          const struct page **ret_seen, struct err *err)
 {
+    struct page *seen =
+        page_new(again_arena(reader, page->arena), page->index, page->width, page->height);
+    struct drawn_picture drawn;
     float native = 0;
-    struct page *seen = page_new(page->arena, page->index, page->width, page->height);
+    uint64_t hash = 0;
     enum err_code rc = ERR_OK;
 
     if (seen == NULL)
@@ -211,7 +215,27 @@ read_picture(struct page_reader *reader, struct page *page, struct box box, uint
     if (box_area(box) >= whole_page_share * page->width * page->height)
         rc = doc_native_dpi(reader->doc, page->index, &native, err);
     if (rc == ERR_OK)
-        rc = read_pixels(reader, &box, native, seen, err);
+        rc = draw_pixels(reader, &box, native, seen, &drawn, err);
+    if (rc != ERR_OK)
+        return rc;
+    hash = again_hash(&drawn.picture, AGAIN_READ);
+    *ret_seen = again_find(reader, hash, box);
+    if (*ret_seen != NULL)
+        return ERR_OK;
+    rc = read_drawn(reader, &drawn, seen, err);
+    if (rc == ERR_OK)
+        again_keep(reader, hash, box, seen);
+    *ret_seen = seen;
+    return rc;
+}
+
+static enum err_code
+read_picture(struct page_reader *reader, struct page *page, struct box box, uint32_t layer_words,
+             struct err *err)
+{
+    const struct page *seen = NULL;
+    enum err_code rc = read_once(reader, page, box, &seen, err);
+
     if (rc == ERR_PIXELS) { /* too large to be read: what the layer has is not lost for that */
         ledger_leave(reader->ledger, box);
         return ERR_OK;
