@@ -81,13 +81,19 @@ again_hash(const struct pixmap *picture, enum again_use use)
     return hash;
 }
 
+static bool
+is_same(struct box a, struct box b)
+{
+    return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1;
+}
+
 const struct page *
 again_find(const struct page_reader *reader, uint64_t hash, struct box box)
 {
     const struct again *again = reader->again;
 
     for (uint32_t i = 0; again != NULL && i < again->count; i++)
-        if (again->kept[i].hash == hash && memcmp(&again->kept[i].box, &box, sizeof(box)) == 0)
+        if (again->kept[i].hash == hash && is_same(again->kept[i].box, box))
             return again->kept[i].seen;
     return NULL;
 }
