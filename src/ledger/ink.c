@@ -12,6 +12,7 @@ enum {
     LEVELS = 64,         /* steps of grey in which the ground's level is looked for */
     CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
     CONTRAST_MOST = 60,  /* ... and noisy ground */
+    PAPER_TENTHS = 7,    /* of light ground, dark to bright: paper */
     NOISE_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
     CONTRAST_SOFT = 14   /* ... and through that, least contrast */
 };
@@ -42,6 +43,7 @@ struct work {
     uint8_t *mark;   /* [height][width] PAPER, INK, RULE */
     uint32_t *tiles; /* [down][across][LEVELS] histograms of grey */
     uint32_t *soft_tiles;
+    uint8_t *grounds; /* [down][across] level of the paper */
     int across, down;
     uint32_t width, height;
     struct run *runs;
@@ -91,6 +93,7 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
 
 struct ground {
     int level, contrast, noise;
+    int paper; /* its level where much lies on it that is paler than ink */
 };
 
 /* Adds the histogram of tile (tx, ty), if there is one. */
@@ -131,6 +134,7 @@ ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least
     struct ground ground = {.level = level_at(sums, all, 5)};
     ground.noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
                                        : ground.level - level_at(sums, all, 1);
+    ground.paper = ground.level >= 128 ? level_at(sums, all, PAPER_TENTHS) : ground.level;
     int contrast = least + ground.noise * 2;
     ground.contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
     return ground;
@@ -212,7 +216,8 @@ find_ink(struct work *w)
     w->across = (int)(w->width + TILE - 1) / TILE;
     w->down = (int)(w->height + TILE - 1) / TILE;
     w->tiles = count_tiles(w, w->grey);
-    if (w->tiles == NULL)
+    w->grounds = arena_array(w->scratch, (size_t)w->across, (size_t)w->down);
+    if (w->tiles == NULL || w->grounds == NULL)
         return false;
     for (int ty = 0; ty < w->down; ty++)
         for (int tx = 0; tx < w->across; tx++) {
@@ -222,6 +227,7 @@ find_ink(struct work *w)
                 return false;
             if (noisy)
                 ground = ground_at(w, w->soft_tiles, tx, ty, CONTRAST_SOFT);
+            w->grounds[ty * w->across + tx] = (uint8_t)ground.paper;
             mark_tile(w, noisy ? w->soft : w->grey, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
                       ground);
         }
@@ -407,7 +413,23 @@ struct sum {
     uint32_t x0, y0, x1, y1, pixels;
     uint64_t edge; /* sides of pixels at which it ends */
     uint64_t sum_x, sum_y;
+    uint8_t depth, steep; /* grey levels, as in struct ink_part */
 };
+
+/* How far the run's grey is from the ground, and how fast it changes along it. */
+static void
+sound(const struct work *w, const struct run *run, struct sum *s)
+{
+    const uint8_t *grey = w->grey + (size_t)run->y * w->width;
+    int ground = w->grounds[(size_t)(run->y / TILE) * (size_t)w->across + run->x0 / TILE];
+
+    for (uint32_t x = run->x0; x < run->x1; x++) {
+        int depth = abs(grey[x] - ground);
+        int steep = x > 0 && x + 1 < w->width ? abs(grey[x + 1] - grey[x - 1]) : 0;
+        s->depth = (uint8_t)(depth > s->depth ? depth : s->depth);
+        s->steep = (uint8_t)(steep > s->steep ? steep : s->steep);
+    }
+}
 
 static struct sum *
 sum_up(struct work *w)
@@ -420,7 +442,7 @@ sum_up(struct work *w)
         const struct run *run = &w->runs[i];
         struct sum *s = &sums[root_of(w->runs, i)];
         if (s->pixels == 0)
-            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0};
+            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0, 0, 0};
         s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;
         s->x1 = run->x1 > s->x1 ? run->x1 : s->x1;
         s->y1 = run->y + 1U;
@@ -429,6 +451,7 @@ sum_up(struct work *w)
         s->edge += 2 + 2 * ((uint64_t)length - run->shared);
         s->sum_x += (uint64_t)length * (uint32_t)(run->x0 + run->x1) / 2;
         s->sum_y += (uint64_t)length * run->y;
+        sound(w, run, s);
     }
     return sums;
 }
@@ -489,6 +512,8 @@ gather(struct work *w, struct arena *arena, const struct pixmap *picture, struct
                               .ink = ink,
                               .off_center = off_center(s),
                               .is_rule = is_rule,
+                              .depth = s->depth,
+                              .steep = s->steep,
                               .stroke = 2 * (float)s->pixels / (float)s->edge * ret->pixel};
         if (!is_rule && is_letter_like(s))
             heights[letters++] = s->y1 - s->y0;
@@ -515,5 +540,9 @@ ink_find(struct arena *arena, struct arena *scratch, const struct pixmap *pictur
         !gather(&w, arena, picture, ret))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of a picture of %u x %u",
                        picture->width, picture->height);
+    ret->grounds = w.grounds;
+    ret->across = (uint32_t)w.across;
+    ret->tile = TILE * factor;
+    ret->shrunk = factor;
     return ERR_OK;
 }
