@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 static struct arena *arena, *pixels;
+static struct again *again; /* words and codes of pictures lie in it */
 static struct page *page;
 static struct err err;
 
@@ -35,6 +36,7 @@ read_pages(const char *script, uint32_t pages, uint64_t pixels_max, const char *
     assert_int_equal(doc_open(fd, &limits, &reader.doc, &err), ERR_OK);
     if (!without_models)
         assert_int_equal(ocr_open(&config, &reader.ocr, &err), ERR_OK);
+    again_drop(&again);
     arena_drop(&arena);
     arena_drop(&pixels);
     arena = arena_new(MiB(8));
@@ -49,7 +51,7 @@ read_pages(const char *script, uint32_t pages, uint64_t pixels_max, const char *
     for (uint32_t i = 0; rc == ERR_OK && i < page->word_count; i++)
         buf_printf(&text, "%s%s", i > 0 ? " " : "", page->words[i].text);
     *ret_text = buf_text(&text);
-    again_drop(&reader.again);
+    again = reader.again;
     doc_close(&reader.doc);
     ocr_close(&reader.ocr);
     close(fd);
@@ -296,6 +298,7 @@ static int
 drop_arenas(void **state)
 {
     (void)state;
+    again_drop(&again);
     arena_drop(&arena);
     arena_drop(&pixels);
     return 0;
