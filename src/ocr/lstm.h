@@ -71,10 +71,19 @@ struct lstm_word {
                                   spaces) and for the first of a line */
 };
 
+/* What the network made of a sight of a line, by a model. */
+struct lstm_seen {
+    float *probs; /* [steps][n_codes]; NULL: not kept, or nothing to see */
+    uint32_t steps, n_codes;
+    float factor;  /* pixels of its input for one of the picture */
+    bool inverted; /* of the negative */
+};
+
 struct lstm_line {
     struct lstm_word *words;
     size_t count;
-    bool inverted; /* light text on dark ground was read from the negative */
+    bool inverted;         /* light text on dark ground was read from the negative */
+    struct lstm_seen seen; /* of the sight, or the mean of several */
 };
 
 /* Reads what stands in box of picture (clipped to it; text upright, one line). Nothing readable is
@@ -84,10 +93,14 @@ enum err_code lstm_read_line(struct arena *arena, const struct lstm_model *model
                              const struct pixmap *picture, struct lstm_box box,
                              struct lstm_line *ret_line, struct err *err);
 
+/* Makes what was seen last as long as the arena does. False if that is full: it is not kept. */
+bool lstm_seen_keep(struct arena *arena, struct lstm_seen *seen);
+
 /* One look at a line: a place in a picture. */
 struct lstm_sight {
     const struct pixmap *picture;
     struct lstm_box box;
+    const struct lstm_seen *seen; /* by the same model, earlier; NULL or without probs: not known */
 };
 
 /* Reads a line that was looked at n times, n > 0: what the network makes of each sight is averaged,

@@ -3,6 +3,8 @@
  * the mean of several sights, search, words. */
 #include "ocr/lstm_internal.h"
 
+#include <string.h>
+
 /* A mean certainty of the codes below this calls for the negative as well, if the line may be light
  * on dark. */
 static const float invert_below = 0.7f;
@@ -89,51 +91,72 @@ run_best_polarity(struct arena *arena, const struct lstm_model *model, struct ls
     return rc;
 }
 
+bool
+lstm_seen_keep(struct arena *arena, struct lstm_seen *seen)
+{
+    size_t n = (size_t)seen->steps * seen->n_codes;
+    float *probs = seen->probs == NULL ? NULL : arena_array(arena, n, sizeof(*probs));
+
+    if (probs != NULL)
+        memcpy(probs, seen->probs, n * sizeof(*probs));
+    bool kept = probs != NULL || seen->probs == NULL;
+    seen->probs = probs;
+    return kept;
+}
+
 /* What the network makes of one sight; no steps: too narrow for one, nothing to read. */
 static enum err_code
 run_sight(struct arena *arena, const struct lstm_model *model, const struct lstm_sight *sight,
-          struct lstm_output *ret, float *ret_factor, bool *ret_inverted, struct err *err)
+          struct lstm_seen *ret, struct err *err)
 {
     struct lstm_gray gray;
+    struct lstm_output output;
+
+    *ret = (struct lstm_seen){0};
+    if (sight->seen != NULL && sight->seen->probs != NULL) {
+        *ret = *sight->seen;
+        return lstm_seen_keep(arena, ret) ? ERR_OK : err_set(err, ERR_MEMORY, "no memory to read");
+    }
     enum err_code rc =
         lstm_image_scale(arena, sight->picture, sight->box, model->input_height, &gray, err);
-
-    *ret = (struct lstm_output){0};
     if (rc != ERR_OK || gray.width < model->x_scale)
         return rc;
-    *ret_factor = gray.factor;
-    return run_best_polarity(arena, model, &gray, ret, ret_inverted, err);
+    rc = run_best_polarity(arena, model, &gray, &output, &ret->inverted, err);
+    if (rc == ERR_OK) {
+        ret->probs = output.probs;
+        ret->steps = output.steps;
+        ret->n_codes = output.n_codes;
+        ret->factor = gray.factor;
+    }
+    return rc;
 }
 
-/* sum += output, if it has as many steps. */
+/* sum += seen, if it has as many steps. */
 static bool
-add_output(struct lstm_output *sum, const struct lstm_output *output)
+add_seen(struct lstm_seen *sum, const struct lstm_seen *seen)
 {
     size_t n = (size_t)sum->steps * sum->n_codes;
 
-    if (output->steps != sum->steps)
+    if (seen->steps != sum->steps)
         return false;
     for (size_t i = 0; i < n; i++)
-        sum->probs[i] += output->probs[i];
+        sum->probs[i] += seen->probs[i];
     return true;
 }
 
 /* The mean over the sights. */
 static enum err_code
 run_sights(struct arena *arena, const struct lstm_model *model, const struct lstm_sight *sights,
-           size_t n, struct lstm_output *ret, float *ret_factor, bool *ret_inverted,
-           struct err *err)
+           size_t n, struct lstm_seen *ret, struct err *err)
 {
-    enum err_code rc = run_sight(arena, model, &sights[0], ret, ret_factor, ret_inverted, err);
+    enum err_code rc = run_sight(arena, model, &sights[0], ret, err);
     size_t taken = 1;
 
     for (size_t i = 1; rc == ERR_OK && ret->steps > 0 && i < n; i++) {
-        struct lstm_output output;
-        float factor;
-        bool inverted;
-        rc = run_sight(arena, model, &sights[i], &output, &factor, &inverted, err);
+        struct lstm_seen seen;
+        rc = run_sight(arena, model, &sights[i], &seen, err);
         if (rc == ERR_OK)
-            taken += add_output(ret, &output);
+            taken += add_seen(ret, &seen);
     }
     for (size_t i = 0; taken > 1 && i < (size_t)ret->steps * ret->n_codes; i++)
         ret->probs[i] /= (float)taken;
@@ -146,21 +169,21 @@ lstm_read_sights(struct arena *arena, const struct lstm_model *model,
                  struct err *err)
 {
     struct lstm_line line = {0};
-    struct lstm_output output;
     struct lstm_path path = {0};
-    float factor = 1;
-    enum err_code rc = run_sights(arena, model, sights, n, &output, &factor, &line.inverted, err);
+    enum err_code rc = run_sights(arena, model, sights, n, &line.seen, err);
 
-    if (rc != ERR_OK || output.steps == 0) {
-        *ret_line = line;
+    if (rc != ERR_OK || line.seen.steps == 0) {
+        *ret_line = (struct lstm_line){0};
         return rc;
     }
+    struct lstm_output output = {line.seen.probs, line.seen.steps, line.seen.n_codes};
+    line.inverted = line.seen.inverted;
     rc = lstm_decode(arena, model, &output, &path, err);
     if (rc == ERR_OK)
         rc = lstm_words_build(
             arena, model, &output, &path,
             (struct lstm_scale){(float)(sights[0].box.x0 < 0 ? 0 : sights[0].box.x0),
-                                (float)model->x_scale / factor},
+                                (float)model->x_scale / line.seen.factor},
             &line, err);
     if (rc == ERR_OK)
         *ret_line = line;
@@ -171,7 +194,7 @@ enum err_code
 lstm_read_line(struct arena *arena, const struct lstm_model *model, const struct pixmap *picture,
                struct lstm_box box, struct lstm_line *ret_line, struct err *err)
 {
-    struct lstm_sight sight = {picture, box};
+    struct lstm_sight sight = {picture, box, NULL};
 
     return lstm_read_sights(arena, model, &sight, 1, ret_line, err);
 }

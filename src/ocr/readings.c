@@ -23,6 +23,10 @@ static const double page_bonus = 0.02;
 /* Rows of a lower score are read again. */
 static const double doubt_score = 0.85;
 
+/* What the network saw of a row is kept for reading it again up to this many numbers: pages of
+ * Latin letters have 50,000 a row. */
+static const size_t seen_most = 200000;
+
 /* ---- reading ---- */
 
 /* The part of the picture in box, turned upright. False if it is empty or the arena is full. */
@@ -107,11 +111,15 @@ keep_others(struct arena *arena, struct lstm_word *word)
     return word->others != NULL;
 }
 
-/* From the scratch to where it lasts. */
+/* From the scratch to where it lasts. seen: what the network saw too, if that is not too much. */
 static bool
-keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *ret)
+keep_line(struct arena *arena, const struct lstm_line *line, bool seen, struct lstm_line *ret)
 {
     *ret = *line;
+    if (!seen || (size_t)line->seen.steps * line->seen.n_codes > seen_most)
+        ret->seen.probs = NULL;
+    else if (!lstm_seen_keep(arena, &ret->seen))
+        return false;
     ret->words = arena_array(arena, line->count + 1, sizeof(*ret->words));
     if (ret->words == NULL)
         return false;
@@ -122,6 +130,12 @@ keep_line(struct arena *arena, const struct lstm_line *line, struct lstm_line *r
             return false;
     }
     return true;
+}
+
+static bool
+may_reread(const struct readings *r, const struct reading *item)
+{
+    return r->rereads && item->row->turn == 0;
 }
 
 static enum err_code
@@ -136,7 +150,7 @@ read_runs(struct readings *r, const struct reading *item, size_t language, struc
         struct lstm_line line;
         arena_reset(r->work);
         rc = lstm_read_line(r->work, model, picture, item->boxes[i], &line, err);
-        if (rc == ERR_OK && !keep_line(r->arena, &line, &runs[i]))
+        if (rc == ERR_OK && !keep_line(r->arena, &line, may_reread(r, item), &runs[i]))
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     }
     return rc;
@@ -172,7 +186,7 @@ read_again(struct readings *r, struct reading *item, struct err *err)
     const struct lstm_model *model = languages_model(r->languages, item->language);
     enum err_code rc = ERR_OK;
 
-    if (!r->rereads || item->row->turn != 0 || item->score >= doubt_score)
+    if (!may_reread(r, item) || item->score >= doubt_score)
         return ERR_OK;
     for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
         struct lstm_box box = item->boxes[i];
@@ -183,9 +197,10 @@ read_again(struct readings *r, struct reading *item, struct err *err)
         if (!soften(r->work, r->picture, box, &soft))
             return err_set(err, ERR_MEMORY, "no memory to read a row again");
         struct lstm_box all = {0, 0, (int32_t)soft.width, (int32_t)soft.height};
-        const struct lstm_sight sights[] = {{r->picture, box}, {&soft, all}, {r->picture, lower}};
+        const struct lstm_sight sights[] = {
+            {r->picture, box, &item->runs[i].seen}, {&soft, all, NULL}, {r->picture, lower, NULL}};
         rc = lstm_read_sights(r->work, model, sights, ARRAY_LEN(sights), &line, err);
-        if (rc == ERR_OK && !keep_line(r->arena, &line, &item->runs[i]))
+        if (rc == ERR_OK && !keep_line(r->arena, &line, false, &item->runs[i]))
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     }
     item->score = lines_score(item->runs, item->count);
