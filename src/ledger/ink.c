@@ -6,13 +6,14 @@
 #include <string.h>
 
 enum {
-    SIDE_USUAL = 1750,   /* pixels of the longer side at which a picture is looked at, about */
-    SIDE_MOST = 2625,    /* ... and at most */
-    TILE = 16,           /* pixels; the level of the ground is that of 3 x 3 of these */
-    LEVELS = 64,         /* steps of grey in which the ground's level is looked for */
+    SIDE_USUAL = 1750, /* pixels of the longer side at which a picture is looked at, about */
+    SIDE_MOST = 2625,  /* ... and at most */
+    TILE = 16,         /* pixels; the level of the ground is that of 3 x 3 of these */
+    LEVELS = 64,       /* steps of grey in which the ground's level is looked for */
+    GREYS = 256 / LEVELS,
     CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
     CONTRAST_MOST = 60,  /* ... and noisy ground */
-    NOISE_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
+    GRAIN_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
     CONTRAST_SOFT = 14   /* ... and through that, least contrast */
 };
 
@@ -40,6 +41,7 @@ struct work {
     uint8_t *grey;   /* [height][width], shrunk */
     uint8_t *soft;   /* the same, smoothed; NULL: not needed so far */
     uint8_t *mark;   /* [height][width] PAPER, INK, RULE */
+    uint8_t *thin;   /* scratch for a run, as many as the longer side has pixels */
     uint32_t *tiles; /* [down][across][LEVELS] histograms of grey */
     uint32_t *soft_tiles;
     int across, down;
@@ -90,7 +92,8 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
 /* ---- ink and paper ---- */
 
 struct ground {
-    int level, contrast, noise;
+    int level, contrast;
+    int grain; /* spread of the levels on the far side from ink */
 };
 
 /* Adds the histogram of tile (tx, ty), if there is one. */
@@ -104,7 +107,7 @@ add_tile(const struct work *w, const uint32_t *tiles, int tx, int ty, uint32_t s
         sums[k] += tile[k];
 }
 
-/* The level below which that share (in tenths) of the pixels lie. */
+/* The step of grey below which that share (in tenths) of the pixels lie. */
 static int
 level_at(const uint32_t sums[LEVELS], uint32_t all, uint32_t tenths)
 {
@@ -113,11 +116,32 @@ level_at(const uint32_t sums[LEVELS], uint32_t all, uint32_t tenths)
 
     while (level < LEVELS - 1 && (seen += sums[level]) * 10 < (uint64_t)all * tenths)
         level++;
-    return level * (256 / LEVELS) + 128 / LEVELS;
+    return level;
 }
 
-/* What the nine tiles around (tx, ty) are like: the median is the ground; on its far side from ink
- * lies nothing but noise, and ink has to stand out of that. */
+/* The commonest level at or beyond that of the middle: among small print more than half of the
+ * pixels may be ink or the soft edges of it, and paper is still what most of one level are. */
+static int
+peak_beyond(const uint32_t sums[LEVELS], int middle, int way)
+{
+    uint64_t most = 0;
+    int peak = middle;
+
+    for (int k = middle; k >= 0 && k < LEVELS; k += way) {
+        uint64_t around = 2 * (uint64_t)sums[k];
+        around += k > 0 ? sums[k - 1] : 0;
+        around += k + 1 < LEVELS ? sums[k + 1] : 0;
+        if (around > most) {
+            most = around;
+            peak = k;
+        }
+    }
+    return peak;
+}
+
+/* What the nine tiles around (tx, ty) are like: the ground, and on its far side from ink nothing
+ * but noise, which ink has to stand out of: a fifth of that goes further. Grain is told from the
+ * middle, as the commonest level of a screen of dots is that of the dots or of what is between. */
 static struct ground
 ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least)
 {
@@ -128,12 +152,19 @@ ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least
             add_tile(w, tiles, tx + dx, ty + dy, sums);
     for (int k = 0; k < LEVELS; k++)
         all += sums[k];
-    struct ground ground = {.level = level_at(sums, all, 5)};
-    ground.noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
-                                       : ground.level - level_at(sums, all, 1);
-    int contrast = least + ground.noise * 2;
-    ground.contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
-    return ground;
+    int middle = level_at(sums, all, 5);
+    int way = middle >= LEVELS / 2 ? 1 : -1;
+    int peak = peak_beyond(sums, middle, way), edge = peak;
+    uint64_t beyond = 0, seen = 0;
+    for (int k = peak; k >= 0 && k < LEVELS; k += way)
+        beyond += sums[k];
+    for (int k = peak; k >= 0 && k < LEVELS && (seen += sums[k]) * 5 < beyond * 4; k += way)
+        edge = k + way;
+    int noise = (edge - peak) * way * GREYS;
+    int contrast = least + noise * 2;
+    return (struct ground){.level = peak * GREYS + GREYS / 2,
+                           .contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST,
+                           .grain = abs(level_at(sums, all, way > 0 ? 9 : 1) - middle) * GREYS};
 }
 
 /* Histograms of the tiles of grey; NULL: no room. */
@@ -146,7 +177,7 @@ count_tiles(const struct work *w, const uint8_t *grey)
     for (uint32_t y = 0; tiles != NULL && y < w->height; y++) {
         uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)w->across * LEVELS;
         for (uint32_t x = 0; x < w->width; x++, grey++)
-            row[(size_t)(x / TILE) * LEVELS + *grey / (256 / LEVELS)]++;
+            row[(size_t)(x / TILE) * LEVELS + *grey / GREYS]++;
     }
     return tiles;
 }
@@ -217,7 +248,7 @@ find_ink(struct work *w)
     for (int ty = 0; ty < w->down; ty++)
         for (int tx = 0; tx < w->across; tx++) {
             struct ground ground = ground_at(w, w->tiles, tx, ty, CONTRAST_LEAST);
-            bool noisy = ground.noise >= NOISE_CLEAN;
+            bool noisy = ground.grain >= GRAIN_CLEAN;
             if (noisy && w->soft == NULL && !soften(w))
                 return false;
             if (noisy)
@@ -249,17 +280,23 @@ thickness(const struct work *w, uint32_t x, uint32_t y, bool level)
 }
 
 /* Marks the run of length pixels that ends before (x, y) as a rule where it is thin, and across
- * the short stretches where something crosses or touches it. */
+ * the short stretches where something crosses or touches it. A run most of which is thick goes
+ * through a word whose letters hang together. */
 static void
 mark_rule(struct work *w, uint32_t x, uint32_t y, uint32_t length, bool level)
 {
     size_t step = level ? 1 : w->width;
     uint8_t *run = w->mark + (size_t)y * w->width + x - length * step;
-    uint32_t thin = 0; /* past the last thin pixel */
+    uint8_t *is_thin = w->thin;
+    uint32_t count = 0, thin = 0; /* past the last thin pixel */
 
     for (uint32_t k = 0; k < length; k++) {
         uint32_t px = level ? x - length + k : x, py = level ? y : y - length + k;
-        if (thickness(w, px, py, level) > RULE_THICK_MOST)
+        is_thin[k] = thickness(w, px, py, level) <= RULE_THICK_MOST;
+        count += is_thin[k];
+    }
+    for (uint32_t k = 0; 2 * count >= length && k < length; k++) {
+        if (!is_thin[k])
             continue;
         for (uint32_t i = thin > 0 && k - thin <= RULE_THICK_MOST ? thin : k; i <= k; i++)
             run[i * step] = RULE;
@@ -297,7 +334,8 @@ find_rules(struct work *w)
     uint32_t longer = w->width > w->height ? w->width : w->height;
     uint32_t least = longer > SIDE_USUAL ? RULE_LEAST * longer / SIDE_USUAL : RULE_LEAST;
 
-    if (upright == NULL)
+    w->thin = arena_array(w->scratch, longer + 1, sizeof(*w->thin));
+    if (upright == NULL || w->thin == NULL)
         return false;
     for (uint32_t y = 0; y <= w->height; y++) {
         uint32_t level = 0;
