@@ -32,6 +32,7 @@ static const uint32_t stretch_parts = 400;
  * as thick beside its height as those of letters are. */
 static const float blob_aspect_least = 3.5F, blob_low = 0.8F, blob_high = 2.2F;
 static const float blob_ink_least = 0.18F, blob_ink_most = 0.6F;
+static const float lone_aspect_least = 3, lone_ink_most = 0.7F;
 static const float lone_stroke_least = 0.1F, lone_stroke_most = 0.45F;
 
 /* Groups on one line are one: gap, of their height; height of all, of their letters'. */
@@ -207,20 +208,28 @@ judge_rows(struct judging *j, uint32_t *members, uint32_t n, float height)
     }
 }
 
+/* Whether a part with nothing beside it may be a word. */
+static bool
+is_lone_word(const struct ink_part *p, float letter)
+{
+    float w = box_width(p->box), h = height_of(p), fill = p->ink / (w * h);
+
+    return w >= lone_aspect_least * h && h >= blob_low * letter && h <= blob_high * letter &&
+           fill >= blob_ink_least && fill <= lone_ink_most && p->stroke >= lone_stroke_least * h &&
+           p->stroke <= lone_stroke_most * h;
+}
+
 static void
 judge_lone(struct judging *j, const uint32_t *members, uint32_t n)
 {
-    uint32_t found = j->count;
-
     for (uint32_t i = 0; i < n; i++) {
-        const struct ink_part *p = &j->parts[members[i]];
-        if (is_blob(p, j->letter) && (p->stroke < lone_stroke_least * height_of(p) ||
-                                      p->stroke > lone_stroke_most * height_of(p)))
-            return;
+        float solid;
+        bool blob;
+        if (!is_lone_word(&j->parts[members[i]], j->letter))
+            continue;
+        j->groups[j->count] = sum_up(j, members + i, 1, &solid, &blob);
+        j->groups[j->count++].lone = true;
     }
-    judge(j, members, n);
-    for (; found < j->count; found++)
-        j->groups[found].lone = true;
 }
 
 /* A chain that is no line as it stands may be a long one that leans, or several that touch: it is

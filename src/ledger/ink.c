@@ -14,7 +14,8 @@ enum {
     CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
     CONTRAST_MOST = 60,  /* ... and noisy ground */
     GRAIN_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
-    CONTRAST_SOFT = 14   /* ... and through that, least contrast */
+    CONTRAST_SOFT = 14,  /* ... and through that, least contrast */
+    SOFT_TENTHS = 3      /* of the contrast of the print there: less is the blur around letters */
 };
 
 /* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels, of a picture of
@@ -139,6 +140,18 @@ peak_beyond(const uint32_t sums[LEVELS], int middle, int way)
     return peak;
 }
 
+/* The step of grey that a twentieth of the pixels go beyond, on the ink's side. */
+static int
+edge_of_ink(const uint32_t sums[LEVELS], uint32_t all, int way)
+{
+    uint64_t seen = 0;
+    int level = way > 0 ? 0 : LEVELS - 1;
+
+    while (level + way >= 0 && level + way < LEVELS && (seen += sums[level]) * 20 < all)
+        level += way;
+    return level;
+}
+
 /* What the nine tiles around (tx, ty) are like: the ground, and on its far side from ink nothing
  * but noise, which ink has to stand out of: a fifth of that goes further. Grain is told from the
  * middle, as the commonest level of a screen of dots is that of the dots or of what is between. */
@@ -161,9 +174,11 @@ ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least
     for (int k = peak; k >= 0 && k < LEVELS && (seen += sums[k]) * 5 < beyond * 4; k += way)
         edge = k + way;
     int noise = (edge - peak) * way * GREYS;
-    int contrast = least + noise * 2;
+    int contrast = least + noise * 2, dark = abs(peak - edge_of_ink(sums, all, way)) * GREYS;
+    contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
+    int soft = dark * SOFT_TENTHS / 10;
     return (struct ground){.level = peak * GREYS + GREYS / 2,
-                           .contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST,
+                           .contrast = contrast > soft ? contrast : soft,
                            .grain = abs(level_at(sums, all, way > 0 ? 9 : 1) - middle) * GREYS};
 }
 
