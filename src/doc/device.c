@@ -65,6 +65,8 @@ begin_layer(fz_context *ctx, fz_device *super, const char *name)
     struct reading_device *dev = cast(super);
     uint8_t role = structure_role(ctx, &dev->tags, name != NULL ? name : "", dev->tag_number,
                                   device_role(dev));
+    if (structure_is_watermark(ctx, name, dev->tag_properties))
+        role = ROLE_WATERMARK;
     uint16_t place = structure_tag(ctx, &dev->tags, dev->tag_number, device_place(dev));
     actual_begin(ctx, &dev->actual, dev->tag_properties, dev->tag_depth + 1);
     actual_begin(ctx, &dev->actual, structure_element(ctx, &dev->tags, dev->tag_number),
@@ -99,7 +101,8 @@ fill_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, f
           const float *color, float alpha, fz_color_params params)
 {
     (void)params;
-    device_add_text(ctx, dev, text, ctm, alpha < alpha_min, device_colour(ctx, space, color));
+    device_add_text(ctx, dev, text, ctm,
+                    (struct manner){alpha < alpha_min, alpha, device_colour(ctx, space, color)});
 }
 
 static void
@@ -122,7 +125,7 @@ clip_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm, f
     dev->container[dev->container_len - 1].user = 1;
     text_break(reading->text);
     from = text_words(reading->text);
-    device_add_text(ctx, dev, text, ctm, true, no_colour);
+    device_add_text(ctx, dev, text, ctm, (struct manner){true, 1, no_colour});
     text_break(reading->text);
     reading->clip_from = from;
     reading->clip_end = text_words(reading->text);
@@ -162,7 +165,7 @@ clip_stroke_text(fz_context *ctx, fz_device *dev, const fz_text *text,
 static void
 ignore_text(fz_context *ctx, fz_device *dev, const fz_text *text, fz_matrix ctm)
 {
-    device_add_text(ctx, dev, text, ctm, true, no_colour);
+    device_add_text(ctx, dev, text, ctm, (struct manner){true, 1, no_colour});
 }
 
 /* ---- paths ---- */
@@ -220,7 +223,8 @@ begin_group(fz_context *ctx, fz_device *dev, fz_rect area, fz_colorspace *space,
     (void)space;
     (void)isolated;
     (void)knockout;
-    dev->container[dev->container_len - 1].user = blendmode != FZ_BLEND_NORMAL || alpha < 1;
+    dev->container[dev->container_len - 1].user =
+        (blendmode != FZ_BLEND_NORMAL || alpha < 1 ? 1 : 0) | (alpha <= veil_most ? VEIL : 0);
 }
 
 /* ---- pictures ---- */

@@ -50,6 +50,10 @@ struct reading_device {
     bool mute;
 };
 
+/* Paint of less covers little; a group of it says so in its `user`. */
+static const float veil_most = 0.6F;
+enum { VEIL = 2 };
+
 /* What may be seen now: the page cut by the clips in force. */
 fz_rect device_visible_area(fz_context *ctx, fz_device *dev);
 
@@ -63,9 +67,16 @@ bool device_paints_plainly(const fz_device *dev);
 uint8_t device_role(const struct reading_device *dev);
 uint16_t device_place(const struct reading_device *dev);
 
+/* How text is painted. */
+struct manner {
+    bool hidden; /* not at all */
+    float alpha;
+    struct colour colour;
+};
+
 /* Adds the text's characters, unless it is the text that came last. */
 void device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm,
-                     bool hidden, struct colour colour);
+                     struct manner manner);
 
 /* ---- paths.c ---- */
 

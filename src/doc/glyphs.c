@@ -84,6 +84,9 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font, bool mirro
     }
 }
 
+/* Brighter type is pale. */
+static const float pale_luma_least = 0.6F;
+
 /* Smaller type is not seen, pt: see text_settle_tiny. */
 static const float size_seen_least = 1;
 
@@ -239,9 +242,18 @@ add_characters(struct reading_device *dev, struct glyph *proto, const struct dra
         add_glyph(dev, proto, drawn);
 }
 
+static bool
+is_pale(const struct reading_device *dev, const struct manner *manner)
+{
+    for (int i = 0; i < dev->super.container_len; i++)
+        if ((dev->super.container[i].user & VEIL) != 0)
+            return true;
+    return manner->alpha <= veil_most || device_luma(manner->colour) >= pale_luma_least;
+}
+
 static void
 add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, fz_matrix ctm,
-         bool hidden, struct colour colour)
+         const struct manner *manner)
 {
     fz_matrix tm = span->trm;
     fz_rect seen = device_visible_area(ctx, &dev->super);
@@ -259,9 +271,11 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
                           .size = size,
                           .style = dev->font_style,
                           .font = dev->font_number,
-                          .hidden = hidden && !dev->font_key.is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
+                          .hidden =
+                              manner->hidden && !dev->font_key.is_type3 ? 1 + HIDDEN_INVISIBLE : 0,
                           .role = device_role(dev),
                           .tag = device_place(dev),
+                          .pale = is_pale(dev, manner),
                           .upright = span->wmode};
     float advance = 0;
     for (int i = 0; i < span->len; i++) {
@@ -277,14 +291,14 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         proto.follows = item->gid < 0;
         proto.code = character_of(ctx, dev, span, i, &known);
         proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
-        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, colour, known};
+        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, manner->colour, known};
         add_characters(dev, &proto, &drawn);
     }
 }
 
 void
-device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm, bool hidden,
-                struct colour colour)
+device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matrix ctm,
+                struct manner manner)
 {
     struct reading_device *dev = (struct reading_device *)super;
 
@@ -292,7 +306,7 @@ device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matri
         return;
     actual_start_text(&dev->actual, text);
     for (const fz_text_span *span = text->head; span != NULL; span = span->next)
-        add_span(ctx, dev, span, ctm, hidden, colour);
+        add_span(ctx, dev, span, ctm, &manner);
     fz_drop_text(ctx, dev->last_text);
     dev->last_text = fz_keep_text(ctx, text);
 }

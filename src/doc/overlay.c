@@ -34,6 +34,7 @@ static const struct kind_look block_looks[BLOCK_KIND_COUNT] = {
     [BLOCK_FORM_FIELD] = {"form field", {{0.80F, 0.10F, 0.55F}}},
     [BLOCK_QUOTE] = {"quote", {{0.35F, 0.55F, 0.45F}}},
     [BLOCK_FORMULA] = {"formula", {{0.60F, 0.30F, 0.20F}}},
+    [BLOCK_WATERMARK] = {"watermark", {{0.55F, 0.65F, 0.80F}}},
 };
 
 static const struct kind_look word_looks[] = {

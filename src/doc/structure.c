@@ -116,6 +116,14 @@ structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int nu
     return role != ROLE_NONE ? role : outer;
 }
 
+bool
+structure_is_watermark(fz_context *ctx, const char *tag, pdf_obj *properties)
+{
+    return tag != NULL && strcmp(tag, "Artifact") == 0 &&
+           strcmp(pdf_to_name(ctx, pdf_dict_get(ctx, properties, PDF_NAME(Subtype))),
+                  "Watermark") == 0;
+}
+
 pdf_obj *
 structure_element(fz_context *ctx, const struct tags *tags, int number)
 {

@@ -31,6 +31,9 @@ enum { TAG_UNNUMBERED = -1 };
 uint8_t structure_role(fz_context *ctx, const struct tags *tags, const char *tag, int number,
                        uint8_t outer);
 
+/* Whether it is a tag, with those properties, that the file calls a watermark. Throws. */
+bool structure_is_watermark(fz_context *ctx, const char *tag, pdf_obj *properties);
+
 /* The element that the tag with that number hangs in; NULL: none. Throws. */
 pdf_obj *structure_element(fz_context *ctx, const struct tags *tags, int number);
 

@@ -41,6 +41,7 @@ struct glyph {
     uint8_t shape;    /* enum glyph_shape */
     uint32_t looks;   /* the character that the outline is like, if it was looked at */
     bool upright;     /* vertical writing */
+    bool pale;        /* its colour is, or what is under it shows through */
     bool follows;     /* no pen movement of its own: ligature part */
 };
 

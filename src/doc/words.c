@@ -220,6 +220,7 @@ words_make(struct text *text, uint32_t first, uint32_t count, bool spaced)
     line->size = size;
     line->vertical = g[0].upright || fabsf(g[0].dy) > fabsf(g[0].dx);
     line->slanted = fminf(fabsf(g[0].dx), fabsf(g[0].dy)) > slanted_least;
+    line->pale = g[0].pale;
     line->box = page->words[first_word].box;
     for (uint32_t i = first_word; i < page->word_count; i++)
         line->box = box_union(line->box, page->words[i].box);

@@ -171,7 +171,8 @@ is_marked(const struct page *page, uint32_t line)
     uint32_t i = block_of(page, line);
 
     return i < page->block_count &&
-           (page->blocks[i].kind == BLOCK_HEADER || page->blocks[i].kind == BLOCK_FOOTER);
+           (page->blocks[i].kind == BLOCK_HEADER || page->blocks[i].kind == BLOCK_FOOTER ||
+            page->blocks[i].kind == BLOCK_WATERMARK);
 }
 
 static void

@@ -20,7 +20,8 @@ static bool
 is_aside(const struct page_block *block)
 {
     return block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
-           block->kind == BLOCK_FIGURE || block->kind == BLOCK_FOOTNOTE;
+           block->kind == BLOCK_FIGURE || block->kind == BLOCK_FOOTNOTE ||
+           block->kind == BLOCK_WATERMARK;
 }
 
 static struct page_block *

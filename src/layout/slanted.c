@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+/* Type of a watermark, in sizes of the page's usual type; so large that it need not be pale. */
+static const float large_least = 2.2F, huge_least = 3.5F;
+
+/* Words of text under one that stands level, and under one that is not pale; its letters. */
+enum { UNDER_LEAST = 2, UNDER_DARK_LEAST = 4, LETTERS_LEAST = 3 };
+
+/* Of a line's height, above and below: where its letters hardly are. */
+static const float slack = 0.2F;
+
+/* Pale lines that say the same, on one page. */
+enum { ALIKE_LEAST = 4, ALIKE_MAX = 400 };
+
+/* Of sizes that are told apart. */
+enum { HALF_POINTS = 200 };
+
+enum { KEPT, STAMP, WATERMARK };
+
 static bool
 is_whole(const struct page *page, const struct page_line *line)
 {
@@ -10,35 +27,141 @@ is_whole(const struct page *page, const struct page_line *line)
            line->word_count <= page->word_count - line->first_word;
 }
 
-static bool
-is_set_aside(const struct page *page, const struct page_line *line)
+/* ---- which lines are set aside ---- */
+
+/* The median size of the page's words, to half a point; 0: unknown. */
+static float
+find_usual(const struct page *page)
 {
-    return line->slanted && is_whole(page, line);
+    uint32_t counts[HALF_POINTS] = {0}, seen = 0;
+    int at = 0;
+
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        float twice = 2 * page->words[i].size;
+        counts[twice < HALF_POINTS - 1 ? (int)twice : HALF_POINTS - 1]++;
+    }
+    while (at < HALF_POINTS - 1 && (seen += counts[at]) * 2 < page->word_count)
+        at++;
+    return (float)at / 2;
 }
 
-/* How many lines and words would be taken; none where most words of the page lean. */
-static void
-count_slanted(const struct page *page, struct slanted *ret)
+static size_t
+count_bytes(const struct page *page, const struct page_line *line)
 {
-    uint32_t next = 0;
+    size_t n = 0;
 
-    *ret = (struct slanted){0};
+    for (uint32_t i = 0; i < line->word_count; i++)
+        n += strlen(page->words[line->first_word + i].text);
+    return n;
+}
+
+/* Words of smaller type whose middle lies in the line's letters. */
+static uint32_t
+count_under(const struct page *page, const struct page_line *line)
+{
+    struct box b = line->box;
+    uint32_t n = 0;
+    float cut = slack * (line->vertical ? box_width(b) : box_height(b));
+
+    b = line->vertical ? (struct box){b.x0 + cut, b.y0, b.x1 - cut, b.y1}
+                       : (struct box){b.x0, b.y0 + cut, b.x1, b.y1 - cut};
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        const struct page_word *word = &page->words[i];
+        float x = (word->box.x0 + word->box.x1) / 2, y = (word->box.y0 + word->box.y1) / 2;
+        n += word->size * large_least <= line->size && x > b.x0 && x < b.x1 && y > b.y0 && y < b.y1;
+    }
+    return n;
+}
+
+/* Whether a line in large type is one, by its look. */
+static bool
+is_across(const struct page *page, const struct page_line *line, float usual)
+{
+    bool huge = line->size >= huge_least * usual;
+
+    if (count_bytes(page, line) < LETTERS_LEAST || (!line->pale && !huge))
+        return false;
+    if (line->slanted && (line->pale || huge))
+        return true;
+    return count_under(page, line) >= (line->pale ? UNDER_LEAST : UNDER_DARK_LEAST);
+}
+
+static bool
+say_same(const struct page *page, const struct page_line *a, const struct page_line *b)
+{
+    if (a->word_count != b->word_count)
+        return false;
+    for (uint32_t i = 0; i < a->word_count; i++)
+        if (strcmp(page->words[a->first_word + i].text, page->words[b->first_word + i].text) != 0)
+            return false;
+    return true;
+}
+
+/* Pale lines that lean and come again: a pattern over the page. */
+static void
+mark_alike(const struct page *page, uint8_t *kinds)
+{
+    uint32_t pale[ALIKE_MAX], n = 0;
+
+    for (uint32_t l = 0; l < page->line_count && n < ALIKE_MAX; l++)
+        if (page->lines[l].pale && kinds[l] == STAMP)
+            pale[n++] = l;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t alike = 0;
+        for (uint32_t k = 0; k < n; k++)
+            alike += say_same(page, &page->lines[pale[i]], &page->lines[pale[k]]);
+        if (alike >= ALIKE_LEAST)
+            kinds[pale[i]] = WATERMARK;
+    }
+}
+
+/* [line_count]; only lines in large type are looked at twice. */
+static void
+sort_lines(const struct page *page, uint8_t *kinds)
+{
+    float usual = find_usual(page);
+
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
-        if (!is_whole(page, line) || line->first_word < next) {
-            *ret = (struct slanted){0}; /* lines that share words: not a page of ours */
-            return;
-        }
-        next = line->first_word + line->word_count;
-        ret->line_count += line->slanted;
-        ret->word_count += line->slanted ? line->word_count : 0;
+        bool large = usual > 0 && line->size >= large_least * usual;
+        if (page->words[line->first_word].role == ROLE_WATERMARK ||
+            (large && is_across(page, line, usual)))
+            kinds[l] = WATERMARK;
+        else if (line->slanted)
+            kinds[l] = STAMP;
+    }
+    mark_alike(page, kinds);
+}
+
+/* How many lines and words would be taken; none where most words of the page would. */
+static void
+count_taken(const struct page *page, const uint8_t *kinds, struct slanted *ret)
+{
+    *ret = (struct slanted){0};
+    for (uint32_t l = 0; l < page->line_count; l++) {
+        ret->line_count += kinds[l] != KEPT;
+        ret->word_count += kinds[l] != KEPT ? page->lines[l].word_count : 0;
     }
     if (ret->word_count * 2 > page->word_count)
         *ret = (struct slanted){0};
 }
 
+static bool
+is_ours(const struct page *page)
+{
+    uint32_t next = 0;
+
+    for (uint32_t l = 0; l < page->line_count; l++) {
+        const struct page_line *line = &page->lines[l];
+        if (!is_whole(page, line) || line->first_word < next)
+            return false; /* lines that share words */
+        next = line->first_word + line->word_count;
+    }
+    return true;
+}
+
 static void
-take_out(struct page *page, struct slanted *to)
+take_out(struct page *page, const uint8_t *kinds, struct slanted *to)
 {
     uint32_t lines = 0, words = 0;
 
@@ -46,10 +169,11 @@ take_out(struct page *page, struct slanted *to)
     for (uint32_t l = 0; l < page->line_count; l++) {
         struct page_line line = page->lines[l];
         const struct page_word *from = &page->words[line.first_word];
-        if (is_set_aside(page, &line)) {
+        if (kinds[l] != KEPT) {
             memcpy(&to->words[to->word_count], from, line.word_count * sizeof(*from));
             line.first_word = to->word_count;
             to->word_count += line.word_count;
+            to->marks[to->line_count] = kinds[l] == WATERMARK;
             to->lines[to->line_count++] = line;
             continue;
         }
@@ -66,16 +190,23 @@ bool
 slanted_take(struct page *page, struct slanted *ret_slanted)
 {
     struct slanted found;
+    uint8_t *kinds = arena_array(page->arena, (size_t)page->line_count + 1, 1);
 
-    count_slanted(page, &found);
     *ret_slanted = (struct slanted){0};
+    if (kinds == NULL)
+        return false;
+    if (!is_ours(page))
+        return true;
+    sort_lines(page, kinds);
+    count_taken(page, kinds, &found);
     if (found.line_count == 0)
         return true;
     found.lines = arena_array(page->arena, found.line_count, sizeof(*found.lines));
     found.words = arena_array(page->arena, found.word_count, sizeof(*found.words));
-    if (found.lines == NULL || found.words == NULL)
+    found.marks = arena_array(page->arena, found.line_count, sizeof(*found.marks));
+    if (found.lines == NULL || found.words == NULL || found.marks == NULL)
         return false;
-    take_out(page, &found);
+    take_out(page, kinds, &found);
     *ret_slanted = found;
     return true;
 }
@@ -94,8 +225,9 @@ mean_confidence(const struct page_word *words, uint32_t n)
 }
 
 static bool
-put_line(struct page *page, const struct slanted *slanted, const struct page_line *from)
+put_line(struct page *page, const struct slanted *slanted, uint32_t index)
 {
+    const struct page_line *from = &slanted->lines[index];
     struct page_block *block = page_add_block(page);
     struct page_line *line = page_add_line(page);
 
@@ -109,7 +241,7 @@ put_line(struct page *page, const struct slanted *slanted, const struct page_lin
             return false;
         *word = slanted->words[from->first_word + i];
     }
-    block->kind = BLOCK_PARAGRAPH;
+    block->kind = slanted->marks[index] ? BLOCK_WATERMARK : BLOCK_PARAGRAPH;
     block->box = line->box;
     block->first_line = page->line_count - 1;
     block->line_count = 1;
@@ -121,7 +253,7 @@ bool
 slanted_put(struct page *page, const struct slanted *slanted)
 {
     for (uint32_t l = 0; l < slanted->line_count; l++)
-        if (!put_line(page, slanted, &slanted->lines[l]))
+        if (!put_line(page, slanted, l))
             return false;
     return true;
 }

@@ -13,6 +13,7 @@ enum {
     GREYS = 256 / LEVELS,
     CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
     CONTRAST_MOST = 60,  /* ... and noisy ground */
+    PAPER_TENTHS = 7,    /* of light ground, dark to bright: paper */
     GRAIN_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
     CONTRAST_SOFT = 14,  /* ... and through that, least contrast */
     SOFT_TENTHS = 3      /* of the contrast of the print there: less is the blur around letters */
@@ -45,6 +46,7 @@ struct work {
     uint8_t *thin;   /* scratch for a run, as many as the longer side has pixels */
     uint32_t *tiles; /* [down][across][LEVELS] histograms of grey */
     uint32_t *soft_tiles;
+    uint8_t *grounds; /* [down][across] level of the paper */
     int across, down;
     uint32_t width, height;
     struct run *runs;
@@ -95,6 +97,7 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
 struct ground {
     int level, contrast;
     int grain; /* spread of the levels on the far side from ink */
+    int paper; /* its level where much lies on it that is paler than ink */
 };
 
 /* Adds the histogram of tile (tx, ty), if there is one. */
@@ -177,9 +180,11 @@ ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least
     int contrast = least + noise * 2, dark = abs(peak - edge_of_ink(sums, all, way)) * GREYS;
     contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
     int soft = dark * SOFT_TENTHS / 10;
+    int paper = way > 0 ? level_at(sums, all, PAPER_TENTHS) : middle;
     return (struct ground){.level = peak * GREYS + GREYS / 2,
                            .contrast = contrast > soft ? contrast : soft,
-                           .grain = abs(level_at(sums, all, way > 0 ? 9 : 1) - middle) * GREYS};
+                           .grain = abs(level_at(sums, all, way > 0 ? 9 : 1) - middle) * GREYS,
+                           .paper = paper * GREYS + GREYS / 2};
 }
 
 /* Histograms of the tiles of grey; NULL: no room. */
@@ -258,7 +263,8 @@ find_ink(struct work *w)
     w->across = (int)(w->width + TILE - 1) / TILE;
     w->down = (int)(w->height + TILE - 1) / TILE;
     w->tiles = count_tiles(w, w->grey);
-    if (w->tiles == NULL)
+    w->grounds = arena_array(w->scratch, (size_t)w->across, (size_t)w->down);
+    if (w->tiles == NULL || w->grounds == NULL)
         return false;
     for (int ty = 0; ty < w->down; ty++)
         for (int tx = 0; tx < w->across; tx++) {
@@ -268,6 +274,7 @@ find_ink(struct work *w)
                 return false;
             if (noisy)
                 ground = ground_at(w, w->soft_tiles, tx, ty, CONTRAST_SOFT);
+            w->grounds[ty * w->across + tx] = (uint8_t)ground.paper;
             mark_tile(w, noisy ? w->soft : w->grey, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
                       ground);
         }
@@ -460,7 +467,23 @@ struct sum {
     uint32_t x0, y0, x1, y1, pixels;
     uint64_t edge; /* sides of pixels at which it ends */
     uint64_t sum_x, sum_y;
+    uint8_t depth, steep; /* grey levels, as in struct ink_part */
 };
+
+/* How far the run's grey is from the ground, and how fast it changes along it. */
+static void
+sound(const struct work *w, const struct run *run, struct sum *s)
+{
+    const uint8_t *grey = w->grey + (size_t)run->y * w->width;
+    int ground = w->grounds[(size_t)(run->y / TILE) * (size_t)w->across + run->x0 / TILE];
+
+    for (uint32_t x = run->x0; x < run->x1; x++) {
+        int depth = abs(grey[x] - ground);
+        int steep = x > 0 && x + 1 < w->width ? abs(grey[x + 1] - grey[x - 1]) : 0;
+        s->depth = (uint8_t)(depth > s->depth ? depth : s->depth);
+        s->steep = (uint8_t)(steep > s->steep ? steep : s->steep);
+    }
+}
 
 static struct sum *
 sum_up(struct work *w)
@@ -473,7 +496,7 @@ sum_up(struct work *w)
         const struct run *run = &w->runs[i];
         struct sum *s = &sums[root_of(w->runs, i)];
         if (s->pixels == 0)
-            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0};
+            *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0, 0, 0};
         s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;
         s->x1 = run->x1 > s->x1 ? run->x1 : s->x1;
         s->y1 = run->y + 1U;
@@ -482,6 +505,7 @@ sum_up(struct work *w)
         s->edge += 2 + 2 * ((uint64_t)length - run->shared);
         s->sum_x += (uint64_t)length * (uint32_t)(run->x0 + run->x1) / 2;
         s->sum_y += (uint64_t)length * run->y;
+        sound(w, run, s);
     }
     return sums;
 }
@@ -542,6 +566,8 @@ gather(struct work *w, struct arena *arena, const struct pixmap *picture, struct
                               .ink = ink,
                               .off_center = off_center(s),
                               .is_rule = is_rule,
+                              .depth = s->depth,
+                              .steep = s->steep,
                               .stroke = 2 * (float)s->pixels / (float)s->edge * ret->pixel};
         if (!is_rule && is_letter_like(s))
             heights[letters++] = s->y1 - s->y0;
@@ -568,5 +594,9 @@ ink_find(struct arena *arena, struct arena *scratch, const struct pixmap *pictur
         !gather(&w, arena, picture, ret))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of a picture of %u x %u",
                        picture->width, picture->height);
+    ret->grounds = w.grounds;
+    ret->across = (uint32_t)w.across;
+    ret->tile = TILE * factor;
+    ret->shrunk = factor;
     return ERR_OK;
 }

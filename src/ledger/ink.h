@@ -18,6 +18,8 @@ struct ink_part {
     float ink;        /* pt^2 */
     float off_center; /* of its centre of gravity from the box's centre; 0..0.5 of the box's side */
     float stroke;     /* pt: how thick its lines are, twice its ink by the length of its edge */
+    uint8_t depth;    /* grey levels from the ground to where it is farthest from it */
+    uint8_t steep;    /* grey levels over two pixels, across, where that changes most */
     bool is_rule;     /* a long thin stroke, level or upright */
 };
 
@@ -27,6 +29,10 @@ struct ink {
     float specks;      /* pt^2 of dots too small to be parts */
     float pixel;       /* pt: side of a pixel at the size it was looked at */
     float part_height; /* pt: median height of the parts shaped like letters; 0: too few */
+    uint8_t
+        *grounds; /* grey of the ground, by tiles of the picture, `across` in a row; in scratch */
+    uint32_t across, tile; /* a tile's side, pixels of the picture */
+    uint32_t shrunk;       /* pixels of the picture to one at which it was looked at, a side */
 };
 
 /* More parts are texture: the rest counts as specks. */

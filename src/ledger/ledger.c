@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/ledger_internal.h"
 
+#include "ledger/bleed.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,15 +63,27 @@ post_ink(struct ledger *ledger, struct box frame, struct ink ink)
     ledger->seen_count = at == ledger->seen_count ? at + 1 : ledger->seen_count;
 }
 
+/* The ink of the picture without the reverse side's. */
+static enum err_code
+find_front_ink(struct ledger *ledger, struct pixmap *picture, struct arena *scratch,
+               struct ink *ret, struct err *err)
+{
+    enum err_code rc = ink_find(ledger->arena, scratch, picture, ret, err);
+
+    if (rc == ERR_OK && bleed_lift(ret, picture))
+        rc = ink_find(ledger->arena, scratch, picture, ret, err);
+    return rc;
+}
+
 enum err_code
-ledger_see(struct ledger *ledger, const struct pixmap *picture, struct arena *scratch,
-           bool *ret_writing, struct err *err)
+ledger_see(struct ledger *ledger, struct pixmap *picture, struct arena *scratch, bool *ret_writing,
+           struct err *err)
 {
     struct ink ink;
     struct group *groups;
     uint32_t count;
     float unit = 72 / picture->dpi;
-    enum err_code rc = ink_find(ledger->arena, scratch, picture, &ink, err);
+    enum err_code rc = find_front_ink(ledger, picture, scratch, &ink, err);
 
     if (rc != ERR_OK)
         return rc;

@@ -26,10 +26,11 @@ MUST_CHECK
 struct ledger *ledger_new(struct page *page);
 
 /* Notes the ink of a picture of the page or of a part of it, in the frame of the page as seen. Call
- * before the picture is changed. ret_writing: something in it looks like writing; without, there is
+ * before the picture is changed. What shines through from the reverse side is taken out of it, and
+ * is no ink (ledger/bleed.h). ret_writing: something in it looks like writing; without, there is
  * nothing for a recogniser to do. */
 MUST_CHECK
-enum err_code ledger_see(struct ledger *ledger, const struct pixmap *picture, struct arena *scratch,
+enum err_code ledger_see(struct ledger *ledger, struct pixmap *picture, struct arena *scratch,
                          bool *ret_writing, struct err *err);
 
 /* A place that may hold text nobody could look at. */

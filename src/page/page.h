@@ -38,7 +38,8 @@ enum word_role {
     ROLE_CODE,
     ROLE_CAPTION,
     ROLE_FORMULA,
-    ROLE_NOTE /* at the foot, or at the end */
+    ROLE_NOTE,     /* at the foot, or at the end */
+    ROLE_WATERMARK /* no part of the text either: over or under it */
 };
 
 /* An element of the file's structure tree that some text or picture hangs in. From doc/ to layout/;
@@ -92,6 +93,7 @@ struct page_line {
     bool vertical;  /* characters stand upright one below the other, or the line is turned */
     bool right_to_left;
     bool slanted; /* at an angle to the page: a stamp, a watermark */
+    bool pale;    /* its colour is, or what is under it shows through. From doc/ to layout/ */
 };
 
 enum block_kind {
@@ -108,6 +110,7 @@ enum block_kind {
     BLOCK_FORM_FIELD,
     BLOCK_QUOTE,
     BLOCK_FORMULA,
+    BLOCK_WATERMARK, /* over or under the text; behind all other blocks */
     BLOCK_KIND_COUNT
 };
 

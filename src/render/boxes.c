@@ -87,7 +87,7 @@ put_metadata(struct jsonw *w, const struct page *page, const struct page_block *
     }
     if (block->kind == BLOCK_FOOTNOTE || block->kind == BLOCK_CODE ||
         block->kind == BLOCK_FORM_FIELD || block->kind == BLOCK_QUOTE ||
-        block->kind == BLOCK_FORMULA)
+        block->kind == BLOCK_FORMULA || block->kind == BLOCK_WATERMARK)
         jsonw_string(w, "role", block_kind_name(block->kind));
     jsonw_end(w);
 }

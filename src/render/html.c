@@ -268,7 +268,7 @@ put_block(struct html *h, uint32_t index)
     struct flow flow;
 
     if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
-        (block->kind == BLOCK_CAPTION && is_in_table(h, index)))
+        block->kind == BLOCK_WATERMARK || (block->kind == BLOCK_CAPTION && is_in_table(h, index)))
         return index;
     if (block->kind != BLOCK_LIST_ITEM)
         close_lists(h, 0);

@@ -23,7 +23,7 @@ block_kind_name(uint8_t kind)
         [BLOCK_HEADER] = "header",         [BLOCK_FOOTER] = "footer",
         [BLOCK_FOOTNOTE] = "footnote",     [BLOCK_CODE] = "code",
         [BLOCK_FORM_FIELD] = "form_field", [BLOCK_QUOTE] = "quote",
-        [BLOCK_FORMULA] = "formula"};
+        [BLOCK_FORMULA] = "formula",       [BLOCK_WATERMARK] = "watermark"};
 
     return kind < BLOCK_KIND_COUNT ? names[kind] : "paragraph";
 }
