@@ -16,6 +16,7 @@ struct group {
     float ink;               /* pt^2 */
     float height;            /* median of its parts, pt */
     uint32_t parts, letters; /* a part may be several letters that touch */
+    bool smeared;            /* each part is a word */
     bool lone;               /* one or two parts with nothing of their kind beside them: a smeared
                               * word, or anything; worth a reading, and no more */
 };

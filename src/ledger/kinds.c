@@ -359,8 +359,9 @@ find_upright(struct sorter *s, const struct owners *pictures, const bool *taken,
         struct group g = found[i];
         bool crowded = is_crowded(&lying, &g, crowd_reach * g.height);
         g.box = transposed(g.box);
-        if (!g.lone && g.letters >= upright_letters_least && g.parts >= upright_parts_least &&
-            !crowded && !is_at_edge(s, g.box) && !is_in_picture(s, pictures, g.box, rings))
+        if (!g.lone && g.letters >= upright_letters_least &&
+            (g.smeared || g.parts >= upright_parts_least) && !crowded && !is_at_edge(s, g.box) &&
+            !is_in_picture(s, pictures, g.box, rings))
             to->unread[to->unread_count++] = g;
     }
     return rc;
