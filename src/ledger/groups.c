@@ -20,13 +20,26 @@ static const float ink_least = 0.06F, ink_most = 0.6F, solid_most = 0.78F;
 static const float letter_width = 0.8F; /* of its height, space beside it included */
 static const float line_height_most = 2.6F;
 
+/* Blurred words, each one part, in a row: width of one beside its height, share of ink, letters
+ * they could be, height of all beside its own, and beside that of the page's letters. */
+static const float smear_aspect_least = 1.5F, smear_ink_most = 0.8F, smear_height_most = 1.4F,
+                   smear_high = 3;
+static const uint32_t smear_letters_least = 8;
+
+/* Bars of a code: so many parts, most of them so much higher than wide. */
+static const uint32_t bars_least = 8;
+static const float bar_aspect = 4, bars_share = 0.7F;
+
 /* Stretches into which leaning lines are cut, and rows in them: of the letters' height. */
 static const float stretch_width = 14, row_gap = 0.45F;
 static const uint32_t stretch_parts = 400;
 
-/* A single part that is a whole word: smeared print or joined letters. */
+/* A single part that is a whole word: smeared print or joined letters. Alone, its strokes must be
+ * as thick beside its height as those of letters are. */
 static const float blob_aspect_least = 3.5F, blob_low = 0.8F, blob_high = 2.2F;
 static const float blob_ink_least = 0.18F, blob_ink_most = 0.6F;
+static const float lone_aspect_least = 3, lone_low = 0.65F, lone_ink_most = 0.75F;
+static const float lone_stroke_least = 0.1F, lone_stroke_most = 0.45F;
 
 /* Groups on one line are one: gap, of their height; height of all, of their letters'. */
 static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
@@ -141,6 +154,32 @@ sum_up(struct judging *j, const uint32_t *members, uint32_t n, float *ret_solid,
     return g;
 }
 
+static bool
+are_bars(const struct judging *j, const uint32_t *members, uint32_t n)
+{
+    uint32_t bars = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ink_part *p = &j->parts[members[i]];
+        bars += height_of(p) >= bar_aspect * box_width(p->box);
+    }
+    return n >= bars_least && (float)bars >= bars_share * (float)n;
+}
+
+static bool
+are_smears(const struct judging *j, const struct group *g, const uint32_t *members, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ink_part *p = &j->parts[members[i]];
+        float w = box_width(p->box), h = height_of(p), fill = p->ink / (w * h);
+        if (w < smear_aspect_least * h || fill < blob_ink_least || fill > smear_ink_most ||
+            h < blob_low * j->letter || h > smear_high * j->letter)
+            return false;
+    }
+    return n > 1 && g->letters >= smear_letters_least &&
+           box_height(g->box) <= smear_height_most * g->height;
+}
+
 /* Adds the members as a group if they are writing. */
 static void
 judge(struct judging *j, const uint32_t *members, uint32_t n)
@@ -153,11 +192,14 @@ judge(struct judging *j, const uint32_t *members, uint32_t n)
 
     for (uint32_t i = 0; i < n; i++)
         near += j->heights[i] >= near_low * g.height && j->heights[i] <= near_high * g.height;
-    if (fill < ink_least || fill > ink_most || g.ink > solid_most * solid)
+    bool smeared = are_smears(j, &g, members, n);
+    if (fill < ink_least || are_bars(j, members, n) ||
+        (!smeared && (fill > ink_most || g.ink > solid_most * solid)))
         return;
     bool is_line = g.letters >= letters_least && (float)near >= near_share * (float)n &&
                    box_height(g.box) <= line_height_most * g.height;
-    if (n < 3 ? blob : is_line)
+    g.smeared = smeared;
+    if (smeared || (n < 3 ? blob : is_line))
         j->groups[j->count++] = g;
 }
 
@@ -188,6 +230,30 @@ judge_rows(struct judging *j, uint32_t *members, uint32_t n, float height)
     }
 }
 
+/* Whether a part with nothing beside it may be a word. */
+static bool
+is_lone_word(const struct ink_part *p, float letter)
+{
+    float w = box_width(p->box), h = height_of(p), fill = p->ink / (w * h);
+
+    return w >= lone_aspect_least * h && h >= lone_low * letter && h <= blob_high * letter &&
+           fill >= blob_ink_least && fill <= lone_ink_most && p->stroke >= lone_stroke_least * h &&
+           p->stroke <= lone_stroke_most * h;
+}
+
+static void
+judge_lone(struct judging *j, const uint32_t *members, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        float solid;
+        bool blob;
+        if (!is_lone_word(&j->parts[members[i]], j->letter))
+            continue;
+        j->groups[j->count] = sum_up(j, members + i, 1, &solid, &blob);
+        j->groups[j->count++].lone = true;
+    }
+}
+
 /* A chain that is no line as it stands may be a long one that leans, or several that touch: it is
  * cut into short stretches, and these into rows. */
 static void
@@ -197,8 +263,10 @@ judge_chain(struct judging *j, uint32_t *members, uint32_t n)
     bool blob;
     struct group all = sum_up(j, members, n, &solid, &blob);
 
-    if (n < 3)
-        return; /* one or two parts alone may be anything */
+    if (n < 3 && !are_smears(j, &all, members, n)) { /* one or two parts may be anything */
+        judge_lone(j, members, n);
+        return;
+    }
     if (box_height(all.box) <= line_height_most * all.height) {
         judge(j, members, n);
         return;
@@ -298,6 +366,7 @@ groups_merge(struct group *groups, uint32_t *count)
                 groups[i].ink += groups[k].ink;
                 groups[i].letters += groups[k].letters;
                 groups[i].parts += groups[k].parts;
+                groups[i].lone = groups[i].lone && groups[k].lone;
                 groups[k] = groups[--*count];
                 again = true;
             }

@@ -4,9 +4,9 @@
  * Method: parts of like height that follow each other closely are chained to groups (union-find
  * over neighbours to the right); a group is writing if it has enough letters, most of one height,
  * and ink as thin as strokes are. A chain that leans or touches the next line is cut into rows
- * first; there, words whose letters hang together (handwriting, smeared print) pass as single wide
- * parts. Knows no words. Fails on: one or two letters alone; vertical lines; textures as regular as
- * print. */
+ * first; words whose letters hang together (handwriting, smeared print) pass as single wide
+ * parts, but tell little where they stand alone. Knows no words. Fails on: one or two letters
+ * alone; vertical lines; textures as regular as print. */
 #pragma once
 
 #include "ledger/ink.h"
@@ -16,6 +16,9 @@ struct group {
     float ink;               /* pt^2 */
     float height;            /* median of its parts, pt */
     uint32_t parts, letters; /* a part may be several letters that touch */
+    bool smeared;            /* each part is a word */
+    bool lone;               /* one or two parts with nothing of their kind beside them: a smeared
+                              * word, or anything; worth a reading, and no more */
 };
 
 /* parts    [n], sorted in place by their left edges; what is too small or too large for a letter is

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "ledger/ink.h"
+#include "ledger/ink_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    SIDE_USUAL = 1750,   /* pixels of the longer side at which a picture is looked at, about */
-    SIDE_MOST = 2625,    /* ... and at most */
-    TILE = 16,           /* pixels; the level of the ground is that of 3 x 3 of these */
-    LEVELS = 64,         /* steps of grey in which the ground's level is looked for */
-    CONTRAST_LEAST = 28, /* grey levels between ink and clean ground; JPEG leaves 10 to 20 */
-    CONTRAST_MOST = 60,  /* ... and noisy ground */
-    PAPER_TENTHS = 7,    /* of light ground, dark to bright: paper */
-    NOISE_CLEAN = 6,     /* levels; noisier ground is looked at through a soft filter */
-    CONTRAST_SOFT = 14   /* ... and through that, least contrast */
+    SIDE_USUAL = 1750, /* pixels of the longer side at which a picture is looked at, about */
+    SIDE_MOST = 2625   /* ... and at most */
 };
 
 /* Runs of ink this long are no stroke of a letter; rules are thin besides. Pixels, of a picture of
@@ -26,29 +19,6 @@ enum { PIXELS_LEAST = 3 };
 
 /* A part of this height and shape may be a letter. */
 enum { LETTER_LEAST = 3, LETTERS_LEAST = 12 };
-
-enum { PAPER = 0, INK = 1, RULE = 2 };
-
-struct run {
-    uint16_t y, x0, x1; /* x1 is past its end */
-    uint8_t kind;
-    uint16_t shared; /* pixels that touch its kind in the row above */
-    uint32_t parent; /* union-find over runs; roots point at themselves */
-};
-
-struct work {
-    struct arena *scratch;
-    uint8_t *grey;   /* [height][width], shrunk */
-    uint8_t *soft;   /* the same, smoothed; NULL: not needed so far */
-    uint8_t *mark;   /* [height][width] PAPER, INK, RULE */
-    uint32_t *tiles; /* [down][across][LEVELS] histograms of grey */
-    uint32_t *soft_tiles;
-    uint8_t *grounds; /* [down][across] level of the paper */
-    int across, down;
-    uint32_t width, height;
-    struct run *runs;
-    uint32_t run_count;
-};
 
 /* ---- smaller ---- */
 
@@ -89,151 +59,6 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
     return true;
 }
 
-/* ---- ink and paper ---- */
-
-struct ground {
-    int level, contrast, noise;
-    int paper; /* its level where much lies on it that is paler than ink */
-};
-
-/* Adds the histogram of tile (tx, ty), if there is one. */
-static void
-add_tile(const struct work *w, const uint32_t *tiles, int tx, int ty, uint32_t sums[LEVELS])
-{
-    if (tx < 0 || ty < 0 || tx >= w->across || ty >= w->down)
-        return;
-    const uint32_t *tile = tiles + ((size_t)ty * (size_t)w->across + (size_t)tx) * LEVELS;
-    for (int k = 0; k < LEVELS; k++)
-        sums[k] += tile[k];
-}
-
-/* The level below which that share (in tenths) of the pixels lie. */
-static int
-level_at(const uint32_t sums[LEVELS], uint32_t all, uint32_t tenths)
-{
-    uint64_t seen = 0;
-    int level = 0;
-
-    while (level < LEVELS - 1 && (seen += sums[level]) * 10 < (uint64_t)all * tenths)
-        level++;
-    return level * (256 / LEVELS) + 128 / LEVELS;
-}
-
-/* What the nine tiles around (tx, ty) are like: the median is the ground; on its far side from ink
- * lies nothing but noise, and ink has to stand out of that. */
-static struct ground
-ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least)
-{
-    uint32_t sums[LEVELS] = {0}, all = 0;
-
-    for (int dy = -1; dy <= 1; dy++)
-        for (int dx = -1; dx <= 1; dx++)
-            add_tile(w, tiles, tx + dx, ty + dy, sums);
-    for (int k = 0; k < LEVELS; k++)
-        all += sums[k];
-    struct ground ground = {.level = level_at(sums, all, 5)};
-    ground.noise = ground.level >= 128 ? level_at(sums, all, 9) - ground.level
-                                       : ground.level - level_at(sums, all, 1);
-    ground.paper = ground.level >= 128 ? level_at(sums, all, PAPER_TENTHS) : ground.level;
-    int contrast = least + ground.noise * 2;
-    ground.contrast = contrast < CONTRAST_MOST ? contrast : CONTRAST_MOST;
-    return ground;
-}
-
-/* Histograms of the tiles of grey; NULL: no room. */
-static uint32_t *
-count_tiles(const struct work *w, const uint8_t *grey)
-{
-    size_t n = (size_t)w->across * (size_t)w->down;
-    uint32_t *tiles = arena_array(w->scratch, n, LEVELS * sizeof(*tiles));
-
-    for (uint32_t y = 0; tiles != NULL && y < w->height; y++) {
-        uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)w->across * LEVELS;
-        for (uint32_t x = 0; x < w->width; x++, grey++)
-            row[(size_t)(x / TILE) * LEVELS + *grey / (256 / LEVELS)]++;
-    }
-    return tiles;
-}
-
-/* Sums of the row by 1, 2, 1. */
-static void
-soften_row(const uint8_t *restrict row, uint32_t n, uint16_t *restrict ret)
-{
-    ret[0] = (uint16_t)(3 * row[0] + row[n > 1]);
-    for (uint32_t x = 1; x + 1 < n; x++)
-        ret[x] = (uint16_t)(row[x - 1] + 2 * row[x] + row[x + 1]);
-    if (n > 1)
-        ret[n - 1] = (uint16_t)(row[n - 2] + 3 * row[n - 1]);
-}
-
-/* Makes w->soft: each pixel the mean of its nine by 1, 2, 1 both ways, which leaves a third of the
- * noise of single pixels, and of strokes most. */
-static bool
-soften(struct work *w)
-{
-    uint16_t *sums[3];
-
-    w->soft = arena_array(w->scratch, w->height, w->width);
-    for (size_t k = 0; k < ARRAY_LEN(sums); k++) {
-        sums[k] = arena_array(w->scratch, w->width, sizeof(**sums));
-        if (sums[k] == NULL)
-            return false;
-    }
-    if (w->soft == NULL)
-        return false;
-    soften_row(w->grey, w->width, sums[0]);
-    memcpy(sums[2], sums[0], w->width * sizeof(**sums)); /* the row above the first */
-    for (uint32_t y = 0; y < w->height; y++) {
-        uint32_t below = y + 1 < w->height ? y + 1 : y;
-        const uint16_t *a = sums[(y + 2) % 3], *b = sums[y % 3], *c = sums[(y + 1) % 3];
-        uint8_t *soft = w->soft + (size_t)y * w->width;
-        soften_row(w->grey + (size_t)below * w->width, w->width, sums[(y + 1) % 3]);
-        for (uint32_t x = 0; x < w->width; x++)
-            soft[x] = (uint8_t)((a[x] + 2 * b[x] + c[x] + 8) / 16);
-    }
-    w->soft_tiles = count_tiles(w, w->soft);
-    return w->soft_tiles != NULL;
-}
-
-static void
-mark_tile(struct work *w, const uint8_t *picture, uint32_t x0, uint32_t y0, struct ground ground)
-{
-    uint32_t x1 = x0 + TILE < w->width ? x0 + TILE : w->width;
-    uint32_t y1 = y0 + TILE < w->height ? y0 + TILE : w->height;
-
-    for (uint32_t y = y0; y < y1; y++) {
-        const uint8_t *grey = picture + (size_t)y * w->width;
-        uint8_t *mark = w->mark + (size_t)y * w->width;
-        for (uint32_t x = x0; x < x1; x++)
-            mark[x] = ground.level >= 128 ? grey[x] <= ground.level - ground.contrast
-                                          : grey[x] >= ground.level + ground.contrast;
-    }
-}
-
-static bool
-find_ink(struct work *w)
-{
-    w->across = (int)(w->width + TILE - 1) / TILE;
-    w->down = (int)(w->height + TILE - 1) / TILE;
-    w->tiles = count_tiles(w, w->grey);
-    w->grounds = arena_array(w->scratch, (size_t)w->across, (size_t)w->down);
-    if (w->tiles == NULL || w->grounds == NULL)
-        return false;
-    for (int ty = 0; ty < w->down; ty++)
-        for (int tx = 0; tx < w->across; tx++) {
-            struct ground ground = ground_at(w, w->tiles, tx, ty, CONTRAST_LEAST);
-            bool noisy = ground.noise >= NOISE_CLEAN;
-            if (noisy && w->soft == NULL && !soften(w))
-                return false;
-            if (noisy)
-                ground = ground_at(w, w->soft_tiles, tx, ty, CONTRAST_SOFT);
-            w->grounds[ty * w->across + tx] = (uint8_t)ground.paper;
-            mark_tile(w, noisy ? w->soft : w->grey, (uint32_t)tx * TILE, (uint32_t)ty * TILE,
-                      ground);
-        }
-    return true;
-}
-
 /* ---- rules ---- */
 
 /* Pixels of ink in a row through at, along step, both ways; RULE_THICK_MOST + 1 at most. */
@@ -255,17 +80,23 @@ thickness(const struct work *w, uint32_t x, uint32_t y, bool level)
 }
 
 /* Marks the run of length pixels that ends before (x, y) as a rule where it is thin, and across
- * the short stretches where something crosses or touches it. */
+ * the short stretches where something crosses or touches it. A run most of which is thick goes
+ * through a word whose letters hang together. */
 static void
 mark_rule(struct work *w, uint32_t x, uint32_t y, uint32_t length, bool level)
 {
     size_t step = level ? 1 : w->width;
     uint8_t *run = w->mark + (size_t)y * w->width + x - length * step;
-    uint32_t thin = 0; /* past the last thin pixel */
+    uint8_t *is_thin = w->thin;
+    uint32_t count = 0, thin = 0; /* past the last thin pixel */
 
     for (uint32_t k = 0; k < length; k++) {
         uint32_t px = level ? x - length + k : x, py = level ? y : y - length + k;
-        if (thickness(w, px, py, level) > RULE_THICK_MOST)
+        is_thin[k] = thickness(w, px, py, level) <= RULE_THICK_MOST;
+        count += is_thin[k];
+    }
+    for (uint32_t k = 0; 2 * count >= length && k < length; k++) {
+        if (!is_thin[k])
             continue;
         for (uint32_t i = thin > 0 && k - thin <= RULE_THICK_MOST ? thin : k; i <= k; i++)
             run[i * step] = RULE;
@@ -303,7 +134,8 @@ find_rules(struct work *w)
     uint32_t longer = w->width > w->height ? w->width : w->height;
     uint32_t least = longer > SIDE_USUAL ? RULE_LEAST * longer / SIDE_USUAL : RULE_LEAST;
 
-    if (upright == NULL)
+    w->thin = arena_array(w->scratch, longer + 1, sizeof(*w->thin));
+    if (upright == NULL || w->thin == NULL)
         return false;
     for (uint32_t y = 0; y <= w->height; y++) {
         uint32_t level = 0;
@@ -536,7 +368,7 @@ ink_find(struct arena *arena, struct arena *scratch, const struct pixmap *pictur
     *ret = (struct ink){.pixel = 72 / picture->dpi * (float)factor};
     if (factor == 0 || picture->width < factor || picture->height < factor)
         return ERR_OK; /* nothing to see */
-    if (!shrink(&w, picture, factor) || !find_ink(&w) || !find_rules(&w) || !find_runs(&w) ||
+    if (!shrink(&w, picture, factor) || !ground_find_ink(&w) || !find_rules(&w) || !find_runs(&w) ||
         !gather(&w, arena, picture, ret))
         return err_set(err, ERR_LIMIT, "no room to account for the ink of a picture of %u x %u",
                        picture->width, picture->height);

@@ -239,7 +239,7 @@ is_unread(const struct sorter *s, const struct owners *pictures, const struct gr
         return false;
     if (!is_in_picture(s, pictures, g->box, rings))
         return true;
-    return g->letters >= picture_letters_least &&
+    return !g->lone && g->letters >= picture_letters_least &&
            (is_alone(s, g) || (g->parts >= picture_parts_least &&
                                !is_crowded(s, g, picture_crowd_reach * box_height(g->box))));
 }
@@ -252,7 +252,8 @@ is_beside_writing(const struct sorter *s, const struct owners *pictures, const s
 {
     uint32_t picture = owners_find(pictures, g->box);
 
-    if (picture == 0 || is_at_edge(s, g->box) || is_crowded(s, g, crowd_reach * g->height))
+    if (picture == 0 || g->lone || is_at_edge(s, g->box) ||
+        is_crowded(s, g, crowd_reach * g->height))
         return false;
     for (uint32_t i = 0; i < passed; i++) {
         const struct group *other = &s->to->unread[i];
@@ -358,8 +359,9 @@ find_upright(struct sorter *s, const struct owners *pictures, const bool *taken,
         struct group g = found[i];
         bool crowded = is_crowded(&lying, &g, crowd_reach * g.height);
         g.box = transposed(g.box);
-        if (g.letters >= upright_letters_least && g.parts >= upright_parts_least && !crowded &&
-            !is_at_edge(s, g.box) && !is_in_picture(s, pictures, g.box, rings))
+        if (!g.lone && g.letters >= upright_letters_least &&
+            (g.smeared || g.parts >= upright_parts_least) && !crowded && !is_at_edge(s, g.box) &&
+            !is_in_picture(s, pictures, g.box, rings))
             to->unread[to->unread_count++] = g;
     }
     return rc;

@@ -95,7 +95,9 @@ ledger_see(struct ledger *ledger, struct pixmap *picture, struct arena *scratch,
     rc = groups_find(scratch, parts, ink.count, letter, ink.pixel, &groups, &count, err);
     if (rc != ERR_OK)
         return rc;
-    *ret_writing = count > 0 || ink.part_height > 0;
+    *ret_writing = ink.part_height > 0;
+    for (uint32_t i = 0; i < count; i++)
+        *ret_writing = *ret_writing || !groups[i].lone;
     post_ink(ledger,
              (struct box){picture->x0, picture->y0, picture->x0 + (float)picture->width * unit,
                           picture->y0 + (float)picture->height * unit},
@@ -331,9 +333,15 @@ post_seen(struct account *a, uint32_t seen, struct err *err)
     a->good += sorted.good;
     a->poor += sorted.poor;
     for (uint32_t i = 0; i < sorted.unread_count; i++) {
-        a->unread += (double)sorted.unread[i].ink;
-        if (!add_region(a->page, sorted.by_hand[i] ? REGION_HANDWRITING : REGION_UNREAD,
-                        sorted.unread[i].box, sorted.unread[i].ink))
+        const struct group *line = &sorted.unread[i];
+        if (line->lone) { /* there is room: its parts were not counted as noise */
+            sorted.noise[sorted.noise_count++] =
+                (struct ink_part){.box = line->box, .ink = line->ink};
+            continue;
+        }
+        a->unread += (double)line->ink;
+        if (!add_region(a->page, sorted.by_hand[i] ? REGION_HANDWRITING : REGION_UNREAD, line->box,
+                        line->ink))
             return no_room(a->page, err);
     }
     if (!post_rules(a, &sorted) ||
@@ -413,27 +421,29 @@ ledger_settle(const struct ledger *ledger, struct page *page, struct arena *scra
 }
 
 enum err_code
-ledger_find_unread(const struct ledger *ledger, const struct page *page, struct arena *scratch,
-                   struct box **ret, uint32_t *ret_count, struct err *err)
+ledger_find_unread(const struct ledger *ledger, const struct page *page, bool lone,
+                   struct arena *scratch, struct group **ret, uint32_t *ret_count, struct err *err)
 {
     struct page copy = *page; /* kinds_sort and open_account only read it */
     struct account a = {.ledger = ledger, .page = &copy, .scratch = scratch};
-    struct sorted sorted;
-    enum err_code rc = ERR_OK;
+    struct sorted *sorted = arena_array(scratch, (size_t)ledger->seen_count + 1, sizeof(*sorted));
+    struct group *groups =
+        arena_array(scratch, (size_t)ledger->seen_count * UNREAD_MAX + 1, sizeof(*groups));
     uint32_t count = 0;
-    struct box *boxes =
-        arena_array(scratch, (size_t)ledger->seen_count * UNREAD_MAX + 1, sizeof(*boxes));
+    enum err_code rc = ERR_OK;
 
-    if (boxes == NULL || !open_account(&a))
+    if (sorted == NULL || groups == NULL || !open_account(&a))
         return no_room(page, err);
-    for (uint32_t i = 0; rc == ERR_OK && i < ledger->seen_count; i++) {
-        rc = kinds_sort(ledger, i, page, &a.words, &a.pictures, scratch, a.owning, &sorted, err);
-        for (uint32_t k = 0; rc == ERR_OK && k < sorted.unread_count; k++)
-            boxes[count++] = sorted.unread[k].box;
-    }
-    if (rc == ERR_OK) {
-        *ret = boxes;
-        *ret_count = count;
-    }
-    return rc;
+    for (uint32_t i = 0; rc == ERR_OK && i < ledger->seen_count; i++)
+        rc = kinds_sort(ledger, i, page, &a.words, &a.pictures, scratch, a.owning, &sorted[i], err);
+    if (rc != ERR_OK)
+        return rc;
+    for (int pass = 0; pass <= lone; pass++)
+        for (uint32_t i = 0; i < ledger->seen_count; i++)
+            for (uint32_t k = 0; k < sorted[i].unread_count; k++)
+                if (sorted[i].unread[k].lone == (pass > 0))
+                    groups[count++] = sorted[i].unread[k];
+    *ret = groups;
+    *ret_count = count;
+    return ERR_OK;
 }

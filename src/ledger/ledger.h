@@ -13,7 +13,7 @@
  * is at most ledger_cap, less by the unread share. Method and figures: docs/ledger.md. */
 #pragma once
 
-#include "ledger/ink.h"
+#include "ledger/groups.h"
 
 struct ledger;
 
@@ -36,11 +36,12 @@ enum err_code ledger_see(struct ledger *ledger, struct pixmap *picture, struct a
 /* A place that may hold text nobody could look at. */
 void ledger_leave(struct ledger *ledger, struct box box);
 
-/* Groups of writing that no word of the page holds, in the page's present frame (turned pages
- * included), as boxes in scratch. Changes nothing. */
+/* Writing that no word of the page holds, in the page's present frame (turned pages included), a
+ * line each, in scratch; with lone, what may be a word by itself too, after the lines. Changes
+ * nothing. */
 MUST_CHECK
-enum err_code ledger_find_unread(const struct ledger *ledger, const struct page *page,
-                                 struct arena *scratch, struct box **ret, uint32_t *ret_count,
+enum err_code ledger_find_unread(const struct ledger *ledger, const struct page *page, bool lone,
+                                 struct arena *scratch, struct group **ret, uint32_t *ret_count,
                                  struct err *err);
 
 /* The account, after layout. Regions of kinds STAMP, NOISE and UNREAD, and RULE and PICTURE where

@@ -3,6 +3,7 @@
 
 #include "ocr/lept.h"
 #include "ocr/lines.h"
+#include "ocr/ocr.h"
 #include "ocr/readings.h"
 #include "ocr/rest.h"
 
@@ -15,6 +16,10 @@ static const size_t line_bytes = MiB(192); /* scratch of the line reader */
  * than this are texture. */
 static const size_t rest_letters_least = 6;
 static const float rest_confidence_least = 0.75F;
+
+/* A picture no higher than this, of the height of its letters, is one row: layout analysis, which
+ * looks for columns and pictures, passes over a word by itself. */
+static const float one_row_most = 3.5F;
 
 /* What rows are widened by before the ink outside them is looked at, of the letters' height. */
 static const float rest_margin = 0.2F;
@@ -102,6 +107,13 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
     return rc;
 }
 
+static bool
+is_one_row(const struct rows_reader *reader)
+{
+    return (float)lept_height(reader->picture->pix) * ocr_dpi_per_letter_pixel <=
+           one_row_most * (float)reader->dpi;
+}
+
 enum err_code
 rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
 {
@@ -121,7 +133,8 @@ rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
         rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         goto out;
     }
-    rc = tess_find_rows(reader->tess, p->bits, reader->dpi, false, arena, page, &rows, err);
+    rc = tess_find_rows(reader->tess, p->bits, reader->dpi, is_one_row(reader), arena, page, &rows,
+                        err);
     if (rc == ERR_OK && reader->read != NULL) {
         readings.settled =
             settled_find(reader->read, reader->first_line, &p->mapping, &rows, arena);

@@ -210,6 +210,78 @@ is_at_frame(const uint8_t *marks, uint32_t w, uint32_t h, uint32_t x, uint32_t y
     return false;
 }
 
+/* A level rule beside the letters, which may be dashed, is dark for so much of the width; one among
+ * them without a break; an upright one for so much of the height. */
+static const float dashes_least = 0.4F, level_least = 0.75F, upright_least = 0.9F;
+enum {
+    RULE_DARK = 176, /* rules may be fainter than print */
+    RULE_EDGE = 2    /* grey pixels beside one */
+};
+
+static void
+whiten_rows(struct pixmap *p, uint32_t from, uint32_t to)
+{
+    for (uint32_t y = from > RULE_EDGE ? from - RULE_EDGE : 0; y < to + RULE_EDGE && y < p->height;
+         y++)
+        memset(p->pixels + y * p->stride, 255, p->width);
+}
+
+static void
+whiten_columns(struct pixmap *p, uint32_t from, uint32_t to)
+{
+    for (uint32_t x = from > RULE_EDGE ? from - RULE_EDGE : 0; x < to + RULE_EDGE && x < p->width;
+         x++)
+        for (uint32_t y = 0; y < p->height; y++)
+            p->pixels[y * p->stride + x] = 255;
+}
+
+static bool
+is_rule_row(const struct pixmap *p, const struct cut_line *line, uint32_t y)
+{
+    const uint8_t *row = p->pixels + y * p->stride;
+    uint32_t dark = 0, run = 0, longest = 0;
+    bool beside = (float)y < line->edge || (float)y >= (float)p->height - line->edge;
+
+    for (uint32_t x = 0; x < p->width; x++) {
+        run = row[x] < RULE_DARK ? run + 1 : 0;
+        dark += row[x] < RULE_DARK;
+        longest = run > longest ? run : longest;
+    }
+    return beside ? (float)dark >= dashes_least * (float)p->width
+                  : (float)longest >= level_least * (float)p->width;
+}
+
+static bool
+is_rule_column(const struct pixmap *p, const struct cut_line *line, uint32_t x)
+{
+    uint32_t dark = 0;
+
+    for (uint32_t y = 0; y < p->height; y++)
+        dark += p->pixels[y * p->stride + x] < RULE_DARK;
+    return (float)dark >=
+           upright_least * ((float)p->height - 2 * fmaxf(0, line->edge - line->around));
+}
+
+/* Makes paper of rules along a line and across it. */
+static void
+remove_rules(struct pixmap *p, const struct cut_line *line)
+{
+    for (uint32_t x = 0, first = 0; x <= p->width; x++) {
+        if (x < p->width && is_rule_column(p, line, x))
+            continue;
+        if (x > first && (float)(x - first) <= line->rule)
+            whiten_columns(p, first, x);
+        first = x + 1;
+    }
+    for (uint32_t y = 0, first = 0; y <= p->height; y++) {
+        if (y < p->height && is_rule_row(p, line, y))
+            continue;
+        if (y > first && (float)(y - first) <= line->rule)
+            whiten_rows(p, first, y);
+        first = y + 1;
+    }
+}
+
 /* Makes paper of what goes around the letters or along them: the frame of a stamp, rules. */
 static bool
 remove_frame(struct arena *work, struct pixmap *p)
@@ -277,6 +349,10 @@ cut_reverse(struct cut *cut)
 bool
 cut_turn(struct arena *work, const struct pixmap *from, struct cut *cut)
 {
-    return turn_level(work, from, cut) && stretch(&cut->picture) &&
-           remove_frame(work, &cut->picture);
+    if (!turn_level(work, from, cut) || !stretch(&cut->picture))
+        return false;
+    if (cut->line.rule <= 0)
+        return remove_frame(work, &cut->picture);
+    remove_rules(&cut->picture, &cut->line);
+    return true;
 }

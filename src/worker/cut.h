@@ -3,7 +3,15 @@
  * not writing. Knows pixels only. */
 #pragma once
 
+#include "base/arena.h"
 #include "page/pixmap.h"
+
+/* Of a cut-out that is a line of print with others beside it, pixels: rules, which are no thicker
+ * than that, go out of it; how far its box lies from the edges; how far the picture goes on behind
+ * that box, before it is white. */
+struct cut_line {
+    float rule, edge, around;
+};
 
 /* A cut-out, and the way back from its pixels to the page as seen: a place (x, y) of that is
  * (x c + y s, y c - x s) in box. */
@@ -12,6 +20,7 @@ struct cut {
     struct box box;        /* turned, pt */
     float s, c;            /* of its angle */
     float unit;            /* pt of a pixel */
+    struct cut_line line;  /* of a piece that is one level line; else all 0 */
     bool reversed;         /* turned by 180 degrees besides */
     bool *spurious; /* of the page's words, those that may have been read out of the same ink */
 };

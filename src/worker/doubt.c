@@ -336,7 +336,7 @@ try_sample(struct page_reader *reader, struct page *page, bool *ret_good, struct
     struct page *seen = page_new(page->arena, page->index, page->width, page->height);
     struct page *chosen = page_new(page->arena, page->index, page->width, page->height);
     struct pixmap picture;
-    struct box *unread;
+    struct group *unread;
     uint32_t count = 0;
     float alike = -1;
     bool writing = false;
@@ -356,7 +356,7 @@ try_sample(struct page_reader *reader, struct page *page, bool *ret_good, struct
         return rc;
     rc = barcode_read(&picture, page, err);
     if (rc == ERR_OK)
-        rc = ledger_find_unread(reader->ledger, page, reader->pixels, &unread, &count, err);
+        rc = ledger_find_unread(reader->ledger, page, false, reader->pixels, &unread, &count, err);
     *ret_good = rc == ERR_OK && count == 0;
     for (uint32_t i = 0; *ret_good && i < page->word_count; i++)
         page->words[i].confidence = powf(alike, word_letters);

@@ -167,7 +167,7 @@ look_over(struct page_reader *reader, const struct page *page, struct box box, b
           struct err *err)
 {
     struct pixmap picture;
-    struct box *unread;
+    struct group *unread;
     uint32_t count = 0;
     bool writing = false;
 
@@ -177,10 +177,10 @@ look_over(struct page_reader *reader, const struct page *page, struct box box, b
     if (rc == ERR_OK && !look_is_blank(&picture))
         rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
     if (rc == ERR_OK && writing)
-        rc = ledger_find_unread(reader->ledger, page, reader->pixels, &unread, &count, err);
+        rc = ledger_find_unread(reader->ledger, page, false, reader->pixels, &unread, &count, err);
     *ret_more = false;
     for (uint32_t i = 0; rc == ERR_OK && i < count; i++)
-        *ret_more = *ret_more || center_is_in(unread[i], box);
+        *ret_more = *ret_more || center_is_in(unread[i].box, box);
     *ret_more = *ret_more && look_may_hold_text(&picture);
     return rc;
 }

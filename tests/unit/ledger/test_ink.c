@@ -95,6 +95,32 @@ noise_of_a_scanner_is_none(void **state)
     assert_int_equal(find().count, 0);
 }
 
+/* Letters of 6 x 6 pixels whose edges are as soft as they are wide, line by line: a third of the
+ * pixels are paper. */
+static void
+small_print_that_covers_the_paper_is_found(void **state)
+{
+    (void)state;
+    for (int y = 0; y < 12; y++)
+        for (int x = 0; x < 12; x++) {
+            canvas_fill(&map, 100 + x * 12, 200 + y * 12, 9, 9, 205);
+            canvas_fill(&map, 101 + x * 12, 201 + y * 12, 6, 6, 150);
+        }
+    assert_int_equal(find().count, 144);
+}
+
+static void
+a_smeared_word_is_no_rule(void **state)
+{
+    (void)state;
+    canvas_fill(&map, 100, 200, 70, 2, 60); /* along the feet of its letters */
+    for (int x = 100; x < 170; x += 7)
+        canvas_fill(&map, x, 192, 5, 10, 60);
+    struct ink ink = find();
+    assert_int_equal(ink.count, 1);
+    assert_false(ink.parts[0].is_rule);
+}
+
 static void
 a_large_picture_is_looked_at_in_small(void **state)
 {
@@ -133,6 +159,9 @@ main(void)
             a_level_and_an_upright_line_are_rules_and_leave_letters_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(light_letters_on_a_dark_ground_are_ink, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_of_a_scanner_is_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(small_print_that_covers_the_paper_is_found, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_smeared_word_is_no_rule, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_large_picture_is_looked_at_in_small, set_up, tear_down),
         cmocka_unit_test_setup_teardown(want_of_room_is_an_error, set_up, tear_down),
     };

@@ -248,16 +248,52 @@ static void
 what_is_unread_can_be_asked_for_before(void **state)
 {
     (void)state;
-    struct box *boxes;
+    struct group *lines;
     uint32_t n = 0;
     struct err err;
 
     (void)see();
     read_lines(9, 1);
-    assert_int_equal(ledger_find_unread(ledger, page, scratch, &boxes, &n, &err), ERR_OK);
+    assert_int_equal(ledger_find_unread(ledger, page, false, scratch, &lines, &n, &err), ERR_OK);
     assert_int_equal(n, 1);
-    assert_true(box_contains(canvas_box(98, 278, 304, 14), boxes[0]));
+    assert_true(box_contains(canvas_box(98, 278, 304, 14), lines[0].box));
     assert_int_equal(page->region_count, 0);
+}
+
+static void
+bars_of_a_code_are_not_unread(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++)
+        canvas_fill(&map, 200 + i * 6 + i % 3, 500, 1 + i % 3, 30, 20);
+    (void)see();
+    read_lines(10, 1);
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 0);
+}
+
+static void
+a_smeared_word_alone_is_worth_a_reading_and_not_listed(void **state)
+{
+    (void)state;
+    struct group *lines;
+    uint32_t n = 0;
+    struct err err;
+
+    canvas_fill(&map, 420, 302, 64, 1, 60);
+    for (int x = 420; x < 484; x += 8) {
+        canvas_fill(&map, x, 290, 2, 4, 60);
+        canvas_fill(&map, x, 294, 5, 8, 60);
+    }
+    (void)see();
+    read_lines(10, 1);
+    assert_int_equal(ledger_find_unread(ledger, page, false, scratch, &lines, &n, &err), ERR_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(ledger_find_unread(ledger, page, true, scratch, &lines, &n, &err), ERR_OK);
+    assert_int_equal(n, 1);
+    assert_true(lines[0].lone);
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -278,6 +314,8 @@ main(void)
         CASE(a_blank_page_is_fully_covered_and_has_no_writing),
         CASE(places_that_nobody_looked_at_are_unread),
         CASE(what_is_unread_can_be_asked_for_before),
+        CASE(bars_of_a_code_are_not_unread),
+        CASE(a_smeared_word_alone_is_worth_a_reading_and_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
