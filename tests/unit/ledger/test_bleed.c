@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { PAPER = 240, PALE = 150, LINES = 10, LETTERS = 20, PITCH = 30, TOP = 100, LEFT = 80 };
+enum { PAPER = 240, PALE = 120, LINES = 10, LETTERS = 20, PITCH = 30, TOP = 100, LEFT = 80 };
 
 static struct arena *arena, *scratch;
 static struct pixmap map;
