@@ -101,6 +101,7 @@ read_file(struct ocr *ocr, const char *path, struct arena *arena, struct arena *
     if (rc != ERR_OK)
         fprintf(stderr, "%s: %s\n", path, err.msg);
     doc_close(&reader.doc);
+    again_drop(&reader.again);
     (void)close(fd);
 }
 

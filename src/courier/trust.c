@@ -38,6 +38,9 @@ trust_open(struct trust **ret, struct err *err)
 {
     const char *place = find_place();
 
+    /* The library is loaded at the first call: later, in trust_apply, no file can be opened. */
+    if (OPENSSL_init_ssl(0, NULL) != 1)
+        return err_set(err, ERR_MEMORY, "no memory for certificates");
     if (place == NULL)
         return err_set(err, ERR_NOT_FOUND,
                        "no certificates of authorities: install ca-certificates, or name a file in "

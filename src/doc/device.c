@@ -56,6 +56,24 @@ device_paints_plainly(const fz_device *dev)
     return true;
 }
 
+/* Whether what is painted may be painted again elsewhere. */
+static bool
+is_tile(const fz_device *dev)
+{
+    for (int i = 0; i < dev->container_len; i++)
+        if (dev->container[i].type == fz_device_container_stack_is_tile)
+            return true;
+    return false;
+}
+
+void
+device_ink(fz_device *dev, struct box box)
+{
+    const struct box page = {0, 0, cast(dev)->width, cast(dev)->height};
+
+    sketch_ink(cast(dev)->sketch, is_tile(dev) ? page : box);
+}
+
 /* ---- tags ---- */
 
 /* MuPDF tells of tags as of layers. */
@@ -257,8 +275,14 @@ static void
 fill_image(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm, float alpha,
            fz_color_params params)
 {
-    (void)params;
+    struct box seen = box_cut(box_of(fz_transform_rect(fz_unit_rect, ctm)),
+                              box_of(device_visible_area(ctx, dev)));
+
     note_paint(dev);
+    if (device_paints_plainly(dev) && box_area(seen) > 0)
+        sketch_picture(ctx, cast(dev)->sketch, image, ctm, alpha, params, seen);
+    else
+        device_ink(dev, seen);
     add_picture(ctx, dev, image, ctm, alpha, image->mask == NULL && !image->use_colorkey);
 }
 
@@ -268,6 +292,7 @@ fill_image_mask(fz_context *ctx, fz_device *dev, fz_image *image, fz_matrix ctm,
 {
     (void)params;
     note_paint(dev);
+    device_ink(dev, box_of(fz_transform_rect(fz_unit_rect, ctm)));
     if (device_luma(device_colour(ctx, space, color)) < white_min)
         add_picture(ctx, dev, image, ctm, alpha, false);
 }
@@ -286,12 +311,14 @@ static void
 fill_shade(fz_context *ctx, fz_device *dev, fz_shade *shade, fz_matrix ctm, float alpha,
            fz_color_params params)
 {
+    fz_rect area =
+        fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
+
     (void)params;
+    device_ink(dev, box_of(area));
     if (alpha < alpha_min)
         return;
     note_paint(dev);
-    fz_rect area =
-        fz_intersect_rect(fz_bound_shade(ctx, shade, ctm), device_visible_area(ctx, dev));
     if (!fz_is_empty_rect(area))
         marks_paint(cast(dev)->marks, box_of(area), NULL);
 }
@@ -363,6 +390,7 @@ reading_device_new(fz_context *ctx, const struct reading_device_setup *setup)
     dev->height = setup->page->height;
     dev->text = setup->text;
     dev->marks = setup->marks;
+    dev->sketch = setup->sketch;
     dev->tags = setup->tags;
     dev->tag_number = TAG_UNNUMBERED;
     dev->identities = setup->identities;

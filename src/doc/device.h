@@ -10,6 +10,7 @@
 #include "doc/identity.h"
 #include "doc/marks.h"
 #include "doc/mupdf_internal.h"
+#include "doc/sketch.h"
 #include "doc/structure.h"
 #include "doc/text.h"
 
@@ -18,6 +19,7 @@ struct reading_device_setup {
     struct text *text;
     struct marks *marks;
     struct identities *identities; /* of the document */
+    struct sketch *sketch;
     struct tags tags;
 };
 

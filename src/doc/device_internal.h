@@ -22,6 +22,8 @@ struct reading_device {
     float width, height;
     struct text *text;
     struct marks *marks;
+    struct sketch *sketch;
+    struct box run;           /* of the glyphs added last, in one line; no area: none */
     const fz_text *last_text; /* kept; filled text is often stroked or clipped to as well */
     /* The font that was asked about last. */
     fz_font *font; /* kept */
@@ -59,6 +61,9 @@ fz_rect device_visible_area(fz_context *ctx, fz_device *dev);
 
 /* Whether paint lands as it is: no mask, no odd clip, no blending (noted in `user` when pushed). */
 bool device_paints_plainly(const fz_device *dev);
+
+/* Something that is not painted plainly, or no picture, may show in the box. */
+void device_ink(fz_device *dev, struct box box);
 
 /* ---- glyphs.c ---- */
 

@@ -24,9 +24,14 @@ struct doc_limits {
 
 struct doc;
 
-/* What was warmed up before the fork (MuPDF context, fonts); call once in the reader. */
+/* Makes what every document needs (MuPDF's context), once in the reader, before it forks. */
 MUST_CHECK
 enum err_code doc_warm(struct err *err);
+
+/* And loads the fonts that a page may ask for without bringing them, so that the children share
+ * them: worth it for a reader of several documents. */
+MUST_CHECK
+enum err_code doc_warm_fonts(struct err *err);
 
 /* fd: the document, read-only, seekable; kept open by the caller until doc_close. ERR_MEDIA (no
  * known type; says what was found), ERR_FORMAT, ERR_ENCRYPTED (the empty password does not open

@@ -9,6 +9,9 @@
 /* Farther out is no place; what follows relies on finite boxes. */
 static const float length_max = 20000;
 
+/* So much of its size a letter may reach over what its font says it takes. */
+static const float overshoot = 0.25F;
+
 static bool
 name_has(const char *name, const char *const *words, size_t n)
 {
@@ -226,6 +229,27 @@ character_of(fz_context *ctx, struct reading_device *dev, const fz_text_span *sp
     return dev->signs != NULL ? signs_character(dev->signs, code) : code;
 }
 
+/* The run of glyphs at hand is ink. */
+static void
+end_run(struct reading_device *dev)
+{
+    if (box_area(dev->run) > 0)
+        device_ink(&dev->super, dev->run);
+    dev->run = (struct box){0};
+}
+
+/* Ink of a glyph; those that follow each other in a line are one run. */
+static void
+note_run(struct reading_device *dev, struct box glyph, float size)
+{
+    float over = overshoot * size;
+    struct box box = {glyph.x0 - over, glyph.y0 - over, glyph.x1 + over, glyph.y1 + over};
+
+    if (fabsf(box.y0 - dev->run.y0) > over || box_area(box_cut(box, dev->run)) <= 0)
+        end_run(dev);
+    dev->run = box_area(dev->run) > 0 ? box_union(dev->run, box) : box;
+}
+
 /* The glyph, or what the file says that stands for it. */
 static void
 add_characters(struct reading_device *dev, struct glyph *proto, const struct drawn *drawn)
@@ -281,13 +305,18 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
     for (int i = 0; i < span->len; i++) {
         const fz_text_item *item = &span->items[i];
         struct identity *known;
-        if (item->ucs == -1)
-            continue; /* one character of several glyphs: the first has it */
         tm.e = item->x;
         tm.f = item->y;
         /* Further characters of a ligature stand in its place, all of it. */
         if (item->gid >= 0)
             advance = fz_advance_glyph(ctx, span->font, item->gid, span->wmode);
+        if (item->gid >= 0 && manner->colour.r >= 0)
+            note_run(
+                dev,
+                glyph_box(fz_concat(tm, ctm), span->wmode ? 1 : advance, dev->descent, dev->ascent),
+                size);
+        if (item->ucs == -1)
+            continue; /* one character of several glyphs: the first has it */
         proto.follows = item->gid < 0;
         proto.code = character_of(ctx, dev, span, i, &known);
         proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
@@ -302,11 +331,16 @@ device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_matri
 {
     struct reading_device *dev = (struct reading_device *)super;
 
+    if (dev->mute) {
+        fz_rect all = fz_bound_text(ctx, text, NULL, ctm);
+        device_ink(super, (struct box){all.x0, all.y0, all.x1, all.y1});
+    }
     if (dev->mute || text == dev->last_text)
         return;
     actual_start_text(&dev->actual, text);
     for (const fz_text_span *span = text->head; span != NULL; span = span->next)
         add_span(ctx, dev, span, ctm, &manner);
+    end_run(dev);
     fz_drop_text(ctx, dev->last_text);
     dev->last_text = fz_keep_text(ctx, text);
 }

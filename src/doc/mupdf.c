@@ -9,6 +9,10 @@
 
 /* MuPDF's own cache of fonts, images and glyphs; it gives way before an allocation fails. */
 static const size_t store_bytes = MiB(48);
+enum { PICTURE_BYTES = 4 }; /* of a pixel in it, at most as a rule */
+
+/* Of a picture: a part of it that is as good as all of it. */
+static const double whole_share = 0.9;
 
 struct memory {
     size_t used;
@@ -155,9 +159,22 @@ mupdf_stream(fz_context *ctx, int fd, uint64_t size)
     return stm;
 }
 
-/* Loads what any page may need, so that the children share it. */
+/* Pictures are decoded whole, where that leaves room for others in the cache or is little more than
+ * the part: parts of a page are drawn several times, and a part of a compressed picture takes about
+ * as long as all of it. */
 static void
-warm_fonts(fz_context *ctx)
+decode_whole(void *user, int w, int h, int l2factor, fz_irect *part)
+{
+    size_t bytes = (size_t)(w >> l2factor) * (size_t)(h >> l2factor) * PICTURE_BYTES;
+    double share = ((double)part->x1 - part->x0) * ((double)part->y1 - part->y0) / w / h;
+
+    (void)user;
+    if (bytes <= store_bytes / 2 || share >= whole_share)
+        *part = (fz_irect){0, 0, w, h};
+}
+
+static void
+load_fonts(fz_context *ctx)
 {
     static const char *const names[] = {
         "Helvetica", "Helvetica-Bold", "Times-Roman",  "Times-Bold",        "Times-Italic",
@@ -171,7 +188,6 @@ enum err_code
 doc_warm(struct err *err)
 {
     fz_alloc_context alloc = {&memory, limited_malloc, limited_realloc, limited_free};
-    enum err_code rc = ERR_OK;
 
     if (context != NULL)
         return ERR_OK;
@@ -183,13 +199,20 @@ doc_warm(struct err *err)
     /* Colour management is for eyes: we render grey. It is slow, and profiles are one more parser.
      */
     fz_disable_icc(ctx);
-    fz_var(rc);
-    fz_try(ctx) warm_fonts(ctx);
-    fz_catch(ctx) rc = mupdf_error(ctx, err, "embedded fonts");
-    if (rc != ERR_OK) {
-        fz_drop_context(ctx);
-        return rc;
-    }
+    fz_tune_image_decode(ctx, decode_whole, NULL);
     context = ctx;
     return ERR_OK;
+}
+
+enum err_code
+doc_warm_fonts(struct err *err)
+{
+    enum err_code rc = doc_warm(err);
+
+    if (rc != ERR_OK)
+        return rc;
+    fz_var(rc);
+    fz_try(context) load_fonts(context);
+    fz_catch(context) rc = mupdf_error(context, err, "embedded fonts");
+    return rc;
 }

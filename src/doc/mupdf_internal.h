@@ -16,6 +16,7 @@
 struct image_set;  /* doc/image.c: the pages of an image file */
 struct outline;    /* doc/structure.c: the titles of a PDF */
 struct identities; /* doc/identity.h: what is known of the glyphs of a PDF */
+struct sketch;     /* doc/sketch.h: what a page paints where */
 
 struct doc {
     fz_context *ctx; /* borrowed from doc/mupdf.c */
@@ -27,6 +28,7 @@ struct doc {
     struct image_set *images;      /* DOC_IMAGE */
     struct outline *outline;       /* NULL: not read yet */
     struct identities *identities; /* DOC_PDF */
+    struct sketch *sketch;         /* DOC_PDF, of the page that was interpreted last */
     /* What the last interpretation of a page found, so that asking for the resolution after the
      * text does not run the page again. */
     uint32_t dpi_page;

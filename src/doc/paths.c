@@ -15,6 +15,7 @@ struct walk {
     fz_point start, at;
     struct box box;
     float length, aslant; /* of its sides, by chords: in all, and of those at an angle */
+    struct box hull;      /* of all subpaths and what guides their curves */
     int corners;
     bool odd;     /* has a curve or a slanted side */
     bool any_odd; /* some subpath had */
@@ -23,6 +24,10 @@ struct walk {
 
 /* A closed rectangle has as many, its first one twice. */
 enum { corners_of_box = 5 };
+
+/* How far the corners of a stroke may reach, of its thickness (the usual limit of a miter is ten
+ * halves), and what the thinnest takes, pt. */
+static const float miter_most = 5, hair_line = 1;
 
 static struct box
 seen_box(const struct walk *w)
@@ -58,10 +63,18 @@ end_subpath(struct walk *w)
 }
 
 static void
+reach(struct walk *w, fz_point p)
+{
+    w->hull = (struct box){fminf(w->hull.x0, p.x), fminf(w->hull.y0, p.y), fmaxf(w->hull.x1, p.x),
+                           fmaxf(w->hull.y1, p.y)};
+}
+
+static void
 add_corner(struct walk *w, fz_point p)
 {
     struct box dot = {p.x, p.y, p.x, p.y};
 
+    reach(w, p);
     w->box = w->corners == 0 ? dot : box_union(w->box, dot);
     w->corners++;
     w->at = p;
@@ -122,16 +135,14 @@ walk_curve(fz_context *ctx, void *arg, float x1, float y1, float x2, float y2, f
     struct walk *w = arg;
 
     (void)ctx;
-    (void)x1;
-    (void)y1;
-    (void)x2;
-    (void)y2;
     w->dev->path_work++;
     fz_point to = fz_transform_point_xy(x3, y3, w->ctm);
     float way = fabsf(to.x - w->at.x) + fabsf(to.y - w->at.y);
     w->odd = true;
     w->length += way;
     w->aslant += way;
+    reach(w, fz_transform_point_xy(x1, y1, w->ctm));
+    reach(w, fz_transform_point_xy(x2, y2, w->ctm));
     add_corner(w, to);
 }
 
@@ -148,21 +159,47 @@ walk_close(fz_context *ctx, void *arg)
 static const fz_path_walker walker = {
     .moveto = walk_move, .lineto = walk_line, .curveto = walk_curve, .closepath = walk_close};
 
+/* What of a path may show. */
+static void
+note_ink(fz_device *dev, const struct walk *w, float alpha)
+{
+    float grown = w->thick < 0 ? 0 : miter_most * w->thick + hair_line;
+    struct box box = box_cut((struct box){w->hull.x0 - grown, w->hull.y0 - grown,
+                                          w->hull.x1 + grown, w->hull.y1 + grown},
+                             seen_box(w));
+
+    if (w->thick < 0 && alpha >= 1 && w->colour.r >= 1 && w->colour.g >= 1 && w->colour.b >= 1 &&
+        device_paints_plainly(dev))
+        sketch_white(w->dev->sketch, box);
+    else
+        device_ink(dev, box);
+}
+
 void
 paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
            struct colour colour, float alpha)
 {
     struct reading_device *reading = (struct reading_device *)dev;
     struct walk w = {
-        .dev = reading, .ctm = ctm, .seen = device_visible_area(ctx, dev), .thick = thick};
+        .dev = reading,
+        .ctm = ctm,
+        .seen = device_visible_area(ctx, dev),
+        .thick = thick,
+        .hull = {INFINITY, INFINITY, -INFINITY, -INFINITY},
+    };
 
-    if (alpha < alpha_min || reading->path_work > PATH_WORK_MAX || fz_is_empty_rect(w.seen))
+    if (fz_is_empty_rect(w.seen))
         return;
+    if (alpha < alpha_min || reading->path_work > PATH_WORK_MAX) {
+        device_ink(dev, seen_box(&w));
+        return;
+    }
     w.paints = device_luma(colour) < white_min;
     w.colour = colour;
     w.covers = alpha >= 1 && thick < 0 && device_paints_plainly(dev);
     fz_walk_path(ctx, path, &walker, &w);
     end_subpath(&w);
+    note_ink(dev, &w, alpha);
 }
 
 bool

@@ -170,7 +170,8 @@ pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err)
     enum err_code rc = ERR_OK;
 
     doc->identities = identities_new();
-    if (doc->identities == NULL)
+    doc->sketch = sketch_new();
+    if (doc->identities == NULL || doc->sketch == NULL)
         return err_set(err, ERR_MEMORY, "no memory to open the document");
     fz_var(stream);
     fz_var(rc);
@@ -204,6 +205,7 @@ pdf_doc_close(struct doc *doc)
 {
     structure_close(doc);
     identities_drop(&doc->identities);
+    sketch_drop(doc->ctx, &doc->sketch);
     pdf_drop_document(doc->ctx, doc->pdf);
     doc->pdf = NULL;
     /* What the document left in the shared cache goes too. */
@@ -234,13 +236,16 @@ interpret(struct reading *r)
     {
         struct tags tags = structure_tags(ctx, r->doc->pdf, r->source->obj);
         tags.known = tags.parents != NULL ? elements_new(r->page->arena, r->page) : NULL;
-        struct reading_device_setup setup = {r->page, r->text, r->marks, r->doc->identities, tags};
+        struct reading_device_setup setup = {r->page,        r->text, r->marks, r->doc->identities,
+                                             r->doc->sketch, tags};
+        sketch_begin(ctx, r->doc->sketch, r->page->index);
         dev = reading_device_new(ctx, &setup);
         contents_run(ctx, r->doc->pdf, r->source, dev);
         text_break(r->text);
         pdf_run_page_annots(ctx, r->source, dev, fz_identity, NULL);
         text_break(r->text);
         fields_read(ctx, r->source, dev, r->page, r->text);
+        sketch_end(r->doc->sketch);
         fz_close_device(ctx, dev);
     }
     fz_always(ctx) fz_drop_device(ctx, dev);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * doc/render.c - pictures of pages, grey, on white paper, straight into the arena. */
-#include "doc/mupdf_internal.h"
+#include "doc/sketch.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Around a part that is drawn: what lies there may reach into it by rounding. */
+static const float pixels_round = 1.5F, points_round = 0.5F;
 
 /* The pixels that the area takes at dpi; false if none or more than the limit. */
 static bool
@@ -50,13 +53,13 @@ record(struct doc *doc, uint32_t index)
     return list;
 }
 
-/* A page that is drawn in parts is interpreted once for all of them but the first, and what lies
- * outside a part is passed over: its pictures are not decoded, its masks not drawn. Throws. */
+/* A page that is drawn in parts is interpreted once for all of them, and what lies outside a part
+ * is passed over: its pictures are not decoded, its letters and masks not drawn. Throws. */
 static void
-run_part(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, fz_rect part)
+run_part(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, fz_rect part, bool whole)
 {
     (void)doc_open_page(doc, index);
-    if (doc->draws++ == 0) {
+    if (doc->draws++ == 0 && whole) {
         doc_run(doc, index, dev, ctm);
         return;
     }
@@ -65,9 +68,58 @@ run_part(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, fz_rect
     fz_run_display_list(doc->ctx, doc->list, dev, ctm, part, NULL);
 }
 
+/* The group that the library begins for a page with anything transparent on it. Throws. */
+static void
+begin_group(struct doc *doc, pdf_page *page, fz_device *dev, fz_rect area)
+{
+    fz_context *ctx = doc->ctx;
+    pdf_obj *space = pdf_dict_get(ctx, pdf_page_group(ctx, page), PDF_NAME(CS));
+    fz_colorspace *colours = NULL;
+
+    if (space != NULL) {
+        fz_try(ctx) colours = pdf_load_colorspace(ctx, space);
+        fz_catch(ctx) colours = NULL; /* as the library does */
+    }
+    fz_try(ctx) fz_begin_group(ctx, dev, area, colours, 1, 0, 0, 1);
+    fz_always(ctx) fz_drop_colorspace(ctx, colours);
+    fz_catch(ctx) fz_rethrow(ctx);
+}
+
+/* Pictures alone. Throws. */
+static void
+draw_sketch(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, struct box part)
+{
+    pdf_page *page = doc_open_page(doc, index);
+
+    if (page->transparency)
+        begin_group(doc, page, dev, fz_transform_rect(pdf_bound_page(doc->ctx, page), ctm));
+    sketch_draw(doc->ctx, doc->sketch, dev, ctm, part);
+    if (page->transparency)
+        fz_end_group(doc->ctx, dev);
+}
+
 /* Throws. */
 static void
-draw(struct doc *doc, uint32_t index, const struct pixmap *to)
+run(struct doc *doc, uint32_t index, fz_device *dev, fz_matrix ctm, const struct pixmap *to,
+    bool whole)
+{
+    const float pt = 72 / to->dpi, margin = fmaxf(pixels_round * pt, points_round);
+    const struct box part = {to->x0 - margin, to->y0 - margin,
+                             to->x0 + (float)to->width * pt + margin,
+                             to->y0 + (float)to->height * pt + margin};
+
+    if (doc->kind == DOC_IMAGE)
+        image_doc_run(doc, index, true, dev, ctm);
+    else if (sketch_shows(doc->sketch, index, part))
+        draw_sketch(doc, index, dev, ctm, part);
+    else
+        run_part(doc, index, dev, ctm, fz_make_rect(0, 0, (float)to->width, (float)to->height),
+                 whole);
+}
+
+/* Throws. */
+static void
+draw(struct doc *doc, uint32_t index, const struct pixmap *to, bool whole)
 {
     fz_context *ctx = doc->ctx;
     fz_pixmap *pixmap = NULL;
@@ -82,10 +134,7 @@ draw(struct doc *doc, uint32_t index, const struct pixmap *to)
         pixmap = fz_new_pixmap_with_data(ctx, fz_device_gray(ctx), (int)to->width, (int)to->height,
                                          NULL, 0, (int)to->stride, to->pixels);
         dev = fz_new_draw_device(ctx, fz_identity, pixmap);
-        if (doc->kind == DOC_PDF)
-            run_part(doc, index, dev, ctm, fz_make_rect(0, 0, (float)to->width, (float)to->height));
-        else
-            image_doc_run(doc, index, true, dev, ctm);
+        run(doc, index, dev, ctm, to, whole);
         fz_close_device(ctx, dev);
     }
     fz_always(ctx)
@@ -132,7 +181,7 @@ doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip, s
         if (doc->kind == DOC_IMAGE && clip == NULL)
             image_doc_copy(doc, index, dpi, picture.pixels, picture.width, picture.height, &done);
         if (!done)
-            draw(doc, index, &picture);
+            draw(doc, index, &picture, clip == NULL);
     }
     fz_catch(ctx) rc = mupdf_error(ctx, err, "the page cannot be drawn");
     if (rc == ERR_OK)

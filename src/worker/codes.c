@@ -110,6 +110,7 @@ static enum err_code
 search_place(struct page_reader *reader, struct page *page, struct box place, struct err *err)
 {
     struct pixmap picture;
+    struct page *seen = NULL;
     float dpi = dpi_that_fits(reader, barcode_dpi, box_width(place), box_height(place));
 
     if (dpi < code_dpi_least)
@@ -117,7 +118,19 @@ search_place(struct page_reader *reader, struct page *page, struct box place, st
     arena_reset(reader->pixels);
     enum err_code rc =
         doc_render(reader->doc, page->index, dpi, &place, reader->pixels, &picture, err);
-    return rc == ERR_OK ? barcode_read(&picture, page, err) : rc;
+    if (rc != ERR_OK)
+        return rc;
+    uint64_t hash = again_hash(&picture, AGAIN_CODES);
+    const struct page *found = again_find(reader, hash, place);
+    if (found != NULL)
+        return codes_take(page, found, err);
+    seen = page_new(again_arena(reader, page->arena), page->index, page->width, page->height);
+    if (seen == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    rc = barcode_read(&picture, seen, err);
+    if (rc == ERR_OK)
+        again_keep(reader, hash, place, seen);
+    return rc == ERR_OK ? codes_take(page, seen, err) : rc;
 }
 
 enum err_code

@@ -160,8 +160,8 @@ fitting(const struct page_reader *reader, float dpi, struct box box)
     return dpi_that_fits(reader, dpi, box_width(box), box_height(box));
 }
 
-/* Whether a picture under words of the layer has other writing as well: a form or a scan of which
- * the layer has a part only. Its ink is accounted for either way. */
+/* Whether a picture under words of the layer may have other writing as well: a form or a scan of
+ * which the layer has a part only. Its ink is accounted for either way. */
 static enum err_code
 look_over(struct page_reader *reader, const struct page *page, struct box box, bool *ret_more,
           struct err *err)
@@ -181,6 +181,51 @@ look_over(struct page_reader *reader, const struct page *page, struct box box, b
     *ret_more = false;
     for (uint32_t i = 0; rc == ERR_OK && i < count; i++)
         *ret_more = *ret_more || center_is_in(unread[i], box);
+    *ret_more = *ret_more && look_may_hold_text(&picture);
+    return rc;
+}
+
+static enum err_code
+look_at(struct page_reader *reader, const struct page *page, struct box box, bool *ret_more,
+        struct err *err)
+{
+    struct pixmap small;
+
+    arena_reset(reader->pixels);
+    enum err_code rc = doc_render(reader->doc, page->index, fitting(reader, look_dpi, box), &box,
+                                  reader->pixels, &small, err);
+    *ret_more = rc == ERR_OK && look_may_hold_text(&small);
+    return rc;
+}
+
+/* What is written and coded in the box, unless a page before had the same there. */
+static enum err_code
+read_once(struct page_reader *reader, const struct page *page, struct box box,
+          const struct page **ret_seen, struct err *err)
+{
+    struct page *seen =
+        page_new(again_arena(reader, page->arena), page->index, page->width, page->height);
+    struct drawn_picture drawn;
+    float native = 0;
+    uint64_t hash = 0;
+    enum err_code rc = ERR_OK;
+
+    if (seen == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    if (box_area(box) >= whole_page_share * page->width * page->height)
+        rc = doc_native_dpi(reader->doc, page->index, &native, err);
+    if (rc == ERR_OK)
+        rc = draw_pixels(reader, &box, native, seen, &drawn, err);
+    if (rc != ERR_OK)
+        return rc;
+    hash = again_hash(&drawn.picture, AGAIN_READ);
+    *ret_seen = again_find(reader, hash, box);
+    if (*ret_seen != NULL)
+        return ERR_OK;
+    rc = read_drawn(reader, &drawn, seen, err);
+    if (rc == ERR_OK)
+        again_keep(reader, hash, box, seen);
+    *ret_seen = seen;
     return rc;
 }
 
@@ -188,21 +233,9 @@ static enum err_code
 read_picture(struct page_reader *reader, struct page *page, struct box box, uint32_t layer_words,
              struct err *err)
 {
-    struct pixmap small;
-    float native = 0;
-    struct page *seen = page_new(page->arena, page->index, page->width, page->height);
+    const struct page *seen = NULL;
+    enum err_code rc = read_once(reader, page, box, &seen, err);
 
-    if (seen == NULL)
-        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
-    arena_reset(reader->pixels);
-    enum err_code rc = doc_render(reader->doc, page->index, fitting(reader, look_dpi, box), &box,
-                                  reader->pixels, &small, err);
-    if (rc != ERR_OK || !look_may_hold_text(&small))
-        return rc;
-    if (box_area(box) >= whole_page_share * page->width * page->height)
-        rc = doc_native_dpi(reader->doc, page->index, &native, err);
-    if (rc == ERR_OK)
-        rc = read_pixels(reader, &box, native, seen, err);
     if (rc == ERR_PIXELS) { /* too large to be read: what the layer has is not lost for that */
         ledger_leave(reader->ledger, box);
         return ERR_OK;
@@ -226,15 +259,15 @@ read_pictures(struct page_reader *reader, struct page *page, struct err *err)
     enum err_code rc = ERR_OK;
 
     for (size_t i = 0; rc == ERR_OK && i < n; i++) {
-        bool more = true;
+        bool more = false;
         if (!is_large(boxes[i]) || is_code(page, boxes[i]))
             continue;
         if (taken++ == PICTURES_READ_MAX) {
             ledger_leave(reader->ledger, boxes[i]);
             break;
         }
-        if (is_written_on(page, boxes[i]))
-            rc = look_over(reader, page, boxes[i], &more, err);
+        rc = is_written_on(page, boxes[i]) ? look_over(reader, page, boxes[i], &more, err)
+                                           : look_at(reader, page, boxes[i], &more, err);
         if (rc == ERR_OK && more)
             rc = read_picture(reader, page, boxes[i], layer_words, err);
     }
@@ -268,6 +301,7 @@ read_outlines(struct page_reader *reader, struct page *page, struct err *err)
     struct group *groups;
     uint32_t parts_count, count = 0, letters = 0, layer_words = page->word_count;
     struct box all = {0};
+    bool more = false;
 
     if (layer->outline_count < outline_letters_least)
         return ERR_OK;
@@ -287,8 +321,10 @@ read_outlines(struct page_reader *reader, struct page *page, struct err *err)
         return rc;
     all = (struct box){all.x0 - outline_margin, all.y0 - outline_margin, all.x1 + outline_margin,
                        all.y1 + outline_margin};
-    rc = read_picture(reader, page, box_cut(all, (struct box){0, 0, page->width, page->height}),
-                      layer_words, err);
+    all = box_cut(all, (struct box){0, 0, page->width, page->height});
+    rc = look_at(reader, page, all, &more, err);
+    if (rc == ERR_OK && more)
+        rc = read_picture(reader, page, all, layer_words, err);
     if (page->word_count > layer_words)
         page->from_pixels = true;
     return rc;

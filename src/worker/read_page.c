@@ -45,12 +45,9 @@ want_models(const struct page_reader *reader, const struct page *page, struct er
 }
 
 enum err_code
-read_pixels(struct page_reader *reader, const struct box *clip, float native, struct page *seen,
-            struct err *err)
+draw_pixels(struct page_reader *reader, const struct box *clip, float native,
+            const struct page *seen, struct drawn_picture *ret, struct err *err)
 {
-    struct pixmap picture;
-    bool writing = false;
-    uint32_t first_line = seen->line_count;
     float dpi = 0;
     float width = clip != NULL ? box_width(*clip) : seen->width;
     float height = clip != NULL ? box_height(*clip) : seen->height;
@@ -59,20 +56,42 @@ read_pixels(struct page_reader *reader, const struct box *clip, float native, st
     if (rc != ERR_OK)
         return rc;
     arena_reset(reader->pixels);
-    rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &picture, err);
-    if (rc == ERR_OK && !look_is_blank(&picture))
-        rc = ledger_see(reader->ledger, &picture, reader->pixels, &writing, err);
-    if (rc == ERR_OK && writing)
-        rc = want_models(reader, seen, err);
-    if (rc == ERR_OK && (writing || clip == NULL)) /* before it: ocr_read may change the pixels */
-        rc = barcode_read(&picture, seen, err);
-    if (rc == ERR_OK && writing)
-        rc = ocr_read(reader->ocr, &picture, seen, err);
+    *ret = (struct drawn_picture){.writing = false};
+    rc = doc_render(reader->doc, seen->index, dpi, clip, reader->pixels, &ret->picture, err);
+    if (rc != ERR_OK || look_is_blank(&ret->picture))
+        return rc;
+    rc = ledger_see(reader->ledger, &ret->picture, reader->pixels, &ret->writing, err);
+    ret->coded = ret->writing || clip == NULL;
+    return rc;
+}
+
+enum err_code
+read_drawn(struct page_reader *reader, struct drawn_picture *drawn, struct page *seen,
+           struct err *err)
+{
+    uint32_t first_line = seen->line_count;
+    enum err_code rc = drawn->writing ? want_models(reader, seen, err) : ERR_OK;
+
+    if (rc == ERR_OK && drawn->coded) /* before it: ocr_read may change the pixels */
+        rc = barcode_read(&drawn->picture, seen, err);
+    if (rc == ERR_OK && drawn->writing)
+        rc = ocr_read(reader->ocr, &drawn->picture, seen, err);
     if (rc == ERR_OK) {
+        float dpi = drawn->picture.dpi;
         confidence_calibrate(seen, first_line, seen->from_pixels ? seen->dpi : dpi);
         seen->dpi = dpi;
     }
     return rc;
+}
+
+enum err_code
+read_pixels(struct page_reader *reader, const struct box *clip, float native, struct page *seen,
+            struct err *err)
+{
+    struct drawn_picture drawn;
+    enum err_code rc = draw_pixels(reader, clip, native, seen, &drawn, err);
+
+    return rc == ERR_OK ? read_drawn(reader, &drawn, seen, err) : rc;
 }
 
 enum err_code
@@ -111,6 +130,7 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
 {
     struct page *page = NULL;
     enum doc_trust trust = TRUST_NONE;
+    again_begin_page(reader);
     enum err_code rc = doc_load_text(reader->doc, index, arena, &page, &trust, err);
 
     if (rc != ERR_OK)

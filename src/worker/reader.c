@@ -20,11 +20,15 @@
 /* How often the child is asked after where the kernel has no pidfd. */
 enum { WAIT_STEP_MS = 20 };
 
+/* A reader without models often has one document to read, whose child loads the fonts it needs;
+ * from so many on they are shared. */
+enum { RUNS_COLD = 3 };
+
 struct reader {
     int control;
     struct ocr *ocr;
     struct sandbox *sandbox;
-    uint32_t layers;
+    uint32_t layers, runs;
     struct channel_message message;
 };
 
@@ -197,6 +201,8 @@ serve_message(struct reader *reader, bool *ret_go_on, struct err *err)
     if (rc == ERR_OK && (run.kind == WIRE_RUN_SEARCHABLE) != (reader->message.fd_count == 3))
         rc =
             err_set(err, ERR_PROTOCOL, "a RUN came with %zu descriptors", reader->message.fd_count);
+    if (rc == ERR_OK && reader->runs++ == RUNS_COLD)
+        rc = doc_warm_fonts(err);
     if (rc == ERR_OK)
         return run_child(reader, &run, ret_go_on, err);
     channel_close_fds(&reader->message);
@@ -207,7 +213,7 @@ static enum err_code
 get_ready(struct reader *reader, const struct worker_config *config, struct err *err)
 {
     const struct ocr_config ocr = {.model_dir = config->model_dir, .languages = config->languages};
-    enum err_code rc = doc_warm(err);
+    enum err_code rc = config->without_models ? doc_warm(err) : doc_warm_fonts(err);
 
     if (rc == ERR_OK && !config->without_models)
         rc = ocr_open(&ocr, &reader->ocr, err);

@@ -30,6 +30,7 @@ struct page_reader {
     struct arena *pixels; /* for one picture at a time */
     uint64_t pixels_max;
     struct ledger *ledger; /* of the page read last: lives in its arena */
+    struct again *again;   /* NULL: no picture was read yet */
 };
 /* Words, lines and regions of a page from its text layer, its pixels or both: before layout. The
  * page lies in arena; its ink is noted in reader->ledger. */
@@ -42,6 +43,18 @@ enum err_code read_page(struct page_reader *reader, uint32_t index, struct arena
 MUST_CHECK
 enum err_code read_pixels(struct page_reader *reader, const struct box *clip, float native,
                           struct page *seen, struct err *err);
+/* The same in two steps: the picture in reader->pixels, with its ink noted, and whether it looks
+ * like writing and may have codes; then what is written and coded in it. */
+struct drawn_picture {
+    struct pixmap picture;
+    bool writing, coded;
+};
+MUST_CHECK
+enum err_code draw_pixels(struct page_reader *reader, const struct box *clip, float native,
+                          const struct page *seen, struct drawn_picture *ret, struct err *err);
+MUST_CHECK
+enum err_code read_drawn(struct page_reader *reader, struct drawn_picture *drawn, struct page *seen,
+                         struct err *err);
 /* ERR_UNAVAILABLE if the page cannot be read further, because there are no models. Asked before
  * much is done that would have to be done again. */
 MUST_CHECK
@@ -55,6 +68,19 @@ enum err_code render_page(struct page_reader *reader, const struct page *page, s
                           struct err *err);
 MUST_CHECK
 enum err_code read_whole(struct page_reader *reader, struct page *page, struct err *err);
+
+/* --- again.c --- */
+/* Before a page: what was kept goes when it is too much. */
+void again_begin_page(struct page_reader *reader);
+void again_drop(struct again **again);
+/* Where what is read of a picture has to lie to be kept; otherwise, if there is no memory. */
+struct arena *again_arena(struct page_reader *reader, struct arena *otherwise);
+enum again_use { AGAIN_READ, AGAIN_CODES };
+uint64_t again_hash(const struct pixmap *picture, enum again_use use);
+/* What was read of a picture with that hash in the box of a page before, or NULL; valid until the
+ * next page begins. */
+const struct page *again_find(const struct page_reader *reader, uint64_t hash, struct box box);
+void again_keep(struct page_reader *reader, uint64_t hash, struct box box, const struct page *seen);
 
 /* --- pictures.c --- */
 MUST_CHECK

@@ -51,6 +51,13 @@ doc_warm(struct err *err)
 }
 
 enum err_code
+doc_warm_fonts(struct err *err)
+{
+    (void)err;
+    return ERR_OK;
+}
+
+enum err_code
 doc_open(int fd, const struct doc_limits *limits, struct doc **ret, struct err *err)
 {
     struct doc *doc = calloc(1, sizeof(*doc));

@@ -12,14 +12,18 @@
 #include <cmocka.h>
 
 static struct arena *arena, *pixels;
+static struct again *again; /* words and codes of pictures lie in it */
 static struct page *page;
 static struct err err;
 
 static bool without_models;
 
-/* Reads page 0 of the script; its words joined by spaces. */
+/* Of tests/fake/fake_ocr.c. */
+extern unsigned fake_ocr_reads;
+
+/* Reads the first pages of the script; the words of the last one joined by spaces. */
 static enum err_code
-read_script(const char *script, uint64_t pixels_max, const char **ret_text)
+read_pages(const char *script, uint32_t pages, uint64_t pixels_max, const char **ret_text)
 {
     static struct buf text;
     struct doc_limits limits = {.pages_max = 10, .pixels_max = pixels_max};
@@ -32,20 +36,32 @@ read_script(const char *script, uint64_t pixels_max, const char **ret_text)
     assert_int_equal(doc_open(fd, &limits, &reader.doc, &err), ERR_OK);
     if (!without_models)
         assert_int_equal(ocr_open(&config, &reader.ocr, &err), ERR_OK);
+    again_drop(&again);
     arena_drop(&arena);
     arena_drop(&pixels);
     arena = arena_new(MiB(8));
     pixels = reader.pixels = arena_new(MiB(64));
-    enum err_code rc = read_page(&reader, 0, arena, &page, &err);
+    enum err_code rc = ERR_OK;
+    for (uint32_t i = 0; rc == ERR_OK && i < pages; i++) {
+        arena_reset(arena);
+        rc = read_page(&reader, i, arena, &page, &err);
+    }
     buf_fini(&text);
     buf_init(&text, 100000);
     for (uint32_t i = 0; rc == ERR_OK && i < page->word_count; i++)
         buf_printf(&text, "%s%s", i > 0 ? " " : "", page->words[i].text);
     *ret_text = buf_text(&text);
+    again = reader.again;
     doc_close(&reader.doc);
     ocr_close(&reader.ocr);
     close(fd);
     return rc;
+}
+
+static enum err_code
+read_script(const char *script, uint64_t pixels_max, const char **ret_text)
+{
+    return read_pages(script, 1, pixels_max, ret_text);
 }
 
 static const char *
@@ -116,6 +132,25 @@ a_picture_beside_a_layer_is_read_too(void **state)
     assert_int_equal(page->lines[1].first_word, 1);
     assert_int_equal(page->lines[1].word_count, 3);
     assert_true(page->words[1].box.x0 >= 100 && page->words[1].box.y0 >= 300);
+}
+
+static void
+a_picture_that_pages_share_is_read_once(void **state)
+{
+    (void)state;
+    static const char script[] = "FAKE 3\n0 layer One\n0 picture letter head\n1 layer Two\n"
+                                 "1 picture letter head\n2 layer Three\n2 picture other head\n";
+    static const char *const texts[] = {"One letter head", "Two letter head", "Three other head"};
+    static const unsigned reads[] = {1, 1, 2};
+
+    for (uint32_t i = 0; i < ARRAY_LEN(texts); i++) {
+        const char *text;
+        fake_ocr_reads = 0;
+        assert_int_equal(read_pages(script, i + 1, 40000000, &text), ERR_OK);
+        assert_string_equal(text, texts[i]);
+        assert_int_equal(fake_ocr_reads, reads[i]);
+        assert_true(page->from_pixels && page->dpi > 0);
+    }
 }
 
 static void
@@ -263,6 +298,7 @@ static int
 drop_arenas(void **state)
 {
     (void)state;
+    again_drop(&again);
     arena_drop(&arena);
     arena_drop(&pixels);
     return 0;
@@ -277,6 +313,7 @@ main(void)
         cmocka_unit_test(without_a_layer_the_page_is_read_from_pixels),
         cmocka_unit_test(a_blank_page_has_no_words),
         cmocka_unit_test(a_picture_beside_a_layer_is_read_too),
+        cmocka_unit_test(a_picture_that_pages_share_is_read_once),
         cmocka_unit_test(photographs_icons_and_bad_guesses_are_not_read),
         cmocka_unit_test(a_scan_under_few_words_is_read_without_doubling),
         cmocka_unit_test(a_doubtful_layer_loses_to_clear_pixels),
