@@ -45,6 +45,7 @@ struct marks {
     struct picture *pictures;
     struct paint *paints;
     struct box *outlines;
+    struct drawings *drawings;
     struct colour colours[COLOURS_MAX]; /* that were painted with */
     uint32_t colour_count, outline_count, outline_cap;
     uint32_t rule_count, rule_cap, picture_count, paint_count;
@@ -64,7 +65,9 @@ marks_new(struct arena *arena, const struct page *page)
     marks->height = page->height;
     marks->pictures = arena_array(arena, PICTURES_MAX, sizeof(*marks->pictures));
     marks->paints = arena_array(arena, PAINTS_MAX, sizeof(*marks->paints));
-    return marks->pictures == NULL || marks->paints == NULL ? NULL : marks;
+    marks->drawings = drawings_new(arena, page);
+    return marks->pictures == NULL || marks->paints == NULL || marks->drawings == NULL ? NULL
+                                                                                       : marks;
 }
 
 /* The part on the page; false if there is none. */
@@ -185,6 +188,12 @@ marks_outline(struct marks *marks, struct box box)
         marks->outline_cap = wanted;
     }
     marks->outlines[marks->outline_count++] = box;
+}
+
+void
+marks_path(struct marks *marks, const struct drawn_path *path)
+{
+    drawings_add(marks->drawings, path);
 }
 
 const struct box *
@@ -344,7 +353,7 @@ marks_finish(struct marks *marks, struct page *page, struct err *err)
         if (ok)
             *region = (struct page_region){.box = box, .kind = REGION_PICTURE};
     }
-    return ok ? ERR_OK
+    return ok ? drawings_finish(marks->drawings, page, err)
               : err_set(err, ERR_LIMIT, "page %u: more drawing than its memory limit holds",
                         page->index + 1);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "doc/drawings.h"
 #include "page/page.h"
 
 struct marks;
@@ -33,6 +34,9 @@ void marks_paint(struct marks *marks, struct box box, const struct colour *colou
 /* Whether something of that colour shows at the place already. */
 bool marks_is_lost(const struct marks *marks, float x, float y, struct colour colour);
 
+/* A subpath that can be seen, for drawings. */
+void marks_path(struct marks *marks, const struct drawn_path *path);
+
 /* A filled shape of a letter's size. */
 void marks_outline(struct marks *marks, struct box box);
 const struct box *marks_outlines(const struct marks *marks, uint32_t *ret_count);
@@ -41,6 +45,6 @@ const struct box *marks_outlines(const struct marks *marks, uint32_t *ret_count)
 float marks_picture_share(const struct marks *marks);
 float marks_picture_dpi(const struct marks *marks);
 
-/* Adds rules and pictures to the page as regions; ERR_LIMIT. */
+/* Adds rules, pictures and drawings to the page as regions; ERR_LIMIT. */
 MUST_CHECK
 enum err_code marks_finish(struct marks *marks, struct page *page, struct err *err);

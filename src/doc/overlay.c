@@ -52,6 +52,7 @@ static const struct kind_look region_looks[] = {
     [REGION_UNREAD] = {"unread", {{0.95F, 0.00F, 0.00F}}},
     [REGION_MISSING] = {"missing", {{0.50F, 0.00F, 0.00F}}},
     [REGION_HANDWRITING] = {"handwriting", {{0.85F, 0.20F, 0.60F}}},
+    [REGION_DRAWING] = {"drawing", {{0.80F, 0.60F, 0.20F}}},
 };
 
 static const struct kind_look hidden_look = {"hidden text", {{0.90F, 0.00F, 0.90F}}};

@@ -14,7 +14,8 @@ struct walk {
     struct colour colour;
     fz_point start, at;
     struct box box;
-    struct box hull; /* of all subpaths and what guides their curves */
+    float length, aslant; /* of its sides, by chords: in all, and of those at an angle */
+    struct box hull;      /* of all subpaths and what guides their curves */
     int corners;
     bool odd;     /* has a curve or a slanted side */
     bool any_odd; /* some subpath had */
@@ -40,6 +41,11 @@ end_subpath(struct walk *w)
     if (w->corners == 0)
         return;
     w->subpaths++;
+    if (w->paints) {
+        struct drawn_path path = {box_cut(w->box, seen_box(w)), w->length, w->aslant, w->corners,
+                                  w->thick < 0};
+        marks_path(w->dev->marks, &path);
+    }
     w->any_odd = w->any_odd || w->odd;
     struct box box = box_cut(w->box, seen_box(w));
     float width = box_width(box), height = box_height(box);
@@ -82,6 +88,7 @@ walk_move(fz_context *ctx, void *arg, float x, float y)
     (void)ctx;
     end_subpath(w);
     w->odd = false;
+    w->length = w->aslant = 0;
     w->start = fz_transform_point_xy(x, y, w->ctm);
     add_corner(w, w->start);
 }
@@ -92,8 +99,10 @@ walk_to(struct walk *w, fz_point to)
     float dx = fabsf(to.x - w->at.x), dy = fabsf(to.y - w->at.y);
 
     w->dev->path_work++;
+    w->length += dx + dy;
     if (dx > even && dy > even) {
         w->odd = true;
+        w->aslant += dx + dy;
     } else if (w->thick >= 0 && w->paints) {
         float half = fmaxf(w->thick, 0.1F) / 2;
         struct box side = {fminf(to.x, w->at.x), fminf(to.y, w->at.y), fmaxf(to.x, w->at.x),
@@ -127,10 +136,14 @@ walk_curve(fz_context *ctx, void *arg, float x1, float y1, float x2, float y2, f
 
     (void)ctx;
     w->dev->path_work++;
+    fz_point to = fz_transform_point_xy(x3, y3, w->ctm);
+    float way = fabsf(to.x - w->at.x) + fabsf(to.y - w->at.y);
     w->odd = true;
+    w->length += way;
+    w->aslant += way;
     reach(w, fz_transform_point_xy(x1, y1, w->ctm));
     reach(w, fz_transform_point_xy(x2, y2, w->ctm));
-    add_corner(w, fz_transform_point_xy(x3, y3, w->ctm));
+    add_corner(w, to);
 }
 
 static void

@@ -114,5 +114,15 @@ bool blocks_write(struct layout *layout, const struct drafts *d);
 MUST_CHECK
 bool figures_write(struct page *page);
 
+/* A figure without text, before the first block that begins below its top. False without room. */
+MUST_CHECK
+bool figures_add(struct page *page, struct box box);
+/* What the file says that a picture shows; "": nothing. */
+const char *figures_alt(const struct page *page, struct box box);
+
+/* drawings.c: the page's drawings as figures with their labels. False without room. */
+MUST_CHECK
+bool drawings_write(struct page *page);
+
 /* kinds.c: says what each block is. */
 void kinds_assign(struct drafts *drafts);

@@ -43,9 +43,8 @@ struct ties {
 
 /* ---- pictures ---- */
 
-/* What the file says that a picture shows; "": nothing. */
-static const char *
-find_alt(const struct page *page, struct box box)
+const char *
+figures_alt(const struct page *page, struct box box)
 {
     static const float inside_least = 0.7f;
 
@@ -58,9 +57,8 @@ find_alt(const struct page *page, struct box box)
     return "";
 }
 
-/* A picture stands before the first block that begins below its top. */
-static bool
-add_figure(struct page *page, struct box box)
+bool
+figures_add(struct page *page, struct box box)
 {
     struct page_block *added = page_add_block(page);
     uint32_t at = 0;
@@ -75,7 +73,7 @@ add_figure(struct page *page, struct box box)
     figure.kind = BLOCK_FIGURE;
     figure.box = box;
     figure.confidence = 1;
-    figure.marker = find_alt(page, box);
+    figure.marker = figures_alt(page, box);
     figure.first_line = at + 1 < page->block_count ? page->blocks[at + 1].first_line : 0;
     page->blocks[at] = figure;
     return true;
@@ -91,7 +89,7 @@ add_figures(struct page *page)
         if (page->regions[i].kind != REGION_PICTURE || share < least_share || share > most_share)
             continue;
         added++;
-        if (!add_figure(page, page->regions[i].box))
+        if (!figures_add(page, page->regions[i].box))
             return false;
     }
     return true;
@@ -308,13 +306,20 @@ put_block(struct rewriting *r, uint32_t i)
     r->to[r->count++] = r->from[i];
 }
 
-/* The figures of a caption, in their order. */
+/* Whether a block moves to its caption: figures do, but for those with text of their own, which
+ * stays in its place. */
+static bool
+moves(const struct page_block *block)
+{
+    return block->kind == BLOCK_FIGURE && block->line_count == 0;
+}
+
+/* The figures of a caption that move to it, in their order. */
 static void
 put_figures(struct rewriting *r, uint32_t caption)
 {
     for (uint32_t i = 0; i < r->ties->thing_count; i++)
-        if (r->ties->caption_of[i] == caption + 1 &&
-            r->from[r->ties->things[i]].kind == BLOCK_FIGURE)
+        if (r->ties->caption_of[i] == caption + 1 && moves(&r->from[r->ties->things[i]]))
             put_block(r, r->ties->things[i]);
 }
 
@@ -332,8 +337,7 @@ write_ties(struct ties *t)
     if (r.to == NULL || r.places == NULL || moved == NULL)
         return false;
     for (uint32_t i = 0; i < t->thing_count; i++)
-        moved[t->things[i]] =
-            t->caption_of[i] != 0 && page->blocks[t->things[i]].kind == BLOCK_FIGURE;
+        moved[t->things[i]] = t->caption_of[i] != 0 && moves(&page->blocks[t->things[i]]);
     for (uint32_t i = 0; i < page->block_count; i++) {
         bool caption = page->blocks[i].kind == BLOCK_CAPTION && is_taken(t, i);
         bool first = caption && leads(t, i);
@@ -358,7 +362,7 @@ write_ties(struct ties *t)
 bool
 figures_write(struct page *page)
 {
-    if (!add_figures(page))
+    if (!add_figures(page) || !drawings_write(page))
         return false;
     struct ties *t = arena_array(page->arena, 1, sizeof(*t));
     if (t == NULL)

@@ -126,8 +126,8 @@ struct page_block {
     uint32_t skip_words;             /* words of the first line that belong to the marker */
     int32_t table;                   /* BLOCK_TABLE: index into tables, or -1 */
     int32_t caption;  /* figure, table: where its caption stands, in blocks from here (before it:
-                       * negative); 0: it has none. Figures with one caption stand together, next to
-                       * it */
+                       * negative); 0: it has none. Figures with one caption and without text stand
+                       * together, next to it */
     float confidence; /* mean of its words, weighted by length */
 };
 
@@ -159,6 +159,7 @@ enum region_kind {
     REGION_UNREAD,
     REGION_MISSING,
     REGION_HANDWRITING,
+    REGION_DRAWING, /* lines and areas that the file draws: a chart, a diagram */
     REGION_KIND_COUNT
 };
 

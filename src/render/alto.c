@@ -121,6 +121,9 @@ put_block(struct alto *a, const struct page_block *block)
         buf_printf(a->out, "<Illustration ID=\"block_%u_%u\"", a->page->index + 1, ++a->block);
         put_position(a, block->box);
         buf_string(a->out, "/>\n");
+        if (block->line_count > 0)
+            put_text_block(a, block->box, block->first_line, block->line_count,
+                           block_kind_name(block->kind));
     } else {
         put_text_block(a, block->box, block->first_line, block->line_count,
                        block_kind_name(block->kind));

@@ -225,6 +225,21 @@ put_alt(struct html *h, const struct page_block *figure)
     buf_char(h->out, '"');
 }
 
+/* What is written in a figure. */
+static void
+put_labels(struct html *h, uint32_t index)
+{
+    struct flow flow;
+
+    if (h->page->blocks[index].line_count == 0)
+        return;
+    buf_string(h->out, "<p class=\"labels\">");
+    flow_init_block(&flow, h->page, index);
+    flow.block = h->page->block_count; /* it goes on in nothing */
+    html_put_flow(&flow, 0, h->out);
+    buf_string(h->out, "</p>");
+}
+
 /* Figures and their caption, which stand together, as one; returns the last of them. */
 static uint32_t
 put_figures(struct html *h, uint32_t index)
@@ -253,7 +268,11 @@ put_figures(struct html *h, uint32_t index)
             buf_string(h->out, "<figure");
             put_box(h, blocks[i].box);
             put_alt(h, &blocks[i]);
-            buf_string(h->out, "></figure>");
+            buf_char(h->out, '>');
+            put_labels(h, i);
+            buf_string(h->out, "</figure>");
+        } else {
+            put_labels(h, i);
         }
     }
     buf_string(h->out, "</figure>\n");

@@ -39,8 +39,8 @@ witness_name(uint8_t witness)
 const char *
 region_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"rule",   "picture", "stamp",      "noise",
-                                        "unread", "missing", "handwriting"};
+    static const char *const names[] = {"rule",   "picture", "stamp",       "noise",
+                                        "unread", "missing", "handwriting", "drawing"};
 
     return names[kind % ARRAY_LEN(names)];
 }
