@@ -29,11 +29,11 @@ distance(uint8_t a, uint8_t b)
     return (uint16_t)(a > b ? a - b : b - a);
 }
 
-/* How strong the edge at x is, of a row with others above and below. */
+/* How strong the edge at a pixel is, which has others on all sides. */
 static inline uint16_t
-edge_at(const uint8_t *row, size_t stride, uint32_t x)
+edge_at(const uint8_t *at, size_t stride)
 {
-    uint16_t dx = distance(row[x + 1], row[x - 1]), dy = distance(row[x + stride], row[x - stride]);
+    uint16_t dx = distance(at[1], *(at - 1)), dy = distance(at[stride], *(at - stride));
 
     return dx > dy ? dx : dy;
 }
@@ -45,7 +45,7 @@ sum_row(const uint8_t *row, size_t stride, uint32_t x0, uint32_t x1, struct edge
     uint32_t strength = 0, grey = 0; /* at most 96 * 255 * 255 */
 
     for (uint32_t x = x0; x < x1; x++) {
-        uint16_t e = edge_at(row, stride, x);
+        uint16_t e = edge_at(row + x, stride);
         e = e > EDGE_MIN ? e : 0;
         strength += e;
         grey += (uint16_t)(e * row[x]);
@@ -148,7 +148,7 @@ binarise_has_grain(const struct pixmap *picture)
     for (uint32_t y = 1; y + 1 < picture->height; y += GRAIN_STEP) {
         const uint8_t *row = picture->pixels + y * picture->stride;
         for (uint32_t x = 1; x + 1 < picture->width; x += GRAIN_STEP, n++)
-            weak += edge_at(row, picture->stride, x) < GRAIN_MIN;
+            weak += edge_at(row + x, picture->stride) < GRAIN_MIN;
     }
     return 2 * weak < n;
 }
