@@ -170,15 +170,16 @@ static void
 end_whole(struct room *room, struct seat *seat, const struct err *why)
 {
     struct reading_file *file = seat->file;
-    bool all = seat->page_to == file->page_count && seat->next == seat->page_to;
+    bool whole = seat->page_to == file->page_count;
 
     seat->due_ms = INT64_MAX;
     if (!file->probed) {
         end_probe(file, why);
         return;
     }
-    file->binding = false;
-    if (!all)
+    if (whole) /* else others read pages too, and one of them may be at it now */
+        file->binding = false;
+    if (!whole || seat->next < seat->page_to)
         end_pages(room, seat, why);
     else if (file->page_count > 1)
         reading_end_binding(file, file->page_count, why);

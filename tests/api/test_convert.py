@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import xml.etree.ElementTree as ET
 
+import harness
 import pytest
 
 BIN = os.environ["LEAPOCR_BIN"]
@@ -91,3 +92,17 @@ def test_serve_refuses_to_start_without_its_models(tmp_path):
                           capture_output=True, timeout=60)
     assert done.returncode == 2 and b"xxx.traineddata is missing" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_children_that_share_a_document_bind_it_once(tmp_path):
+    """One child reads a document from its start while others read its later pages: whose end is whose."""
+    line = "Tj ET BT /F1 9 Tf 60 {} Td (The parties agree that the receiving party keeps what it is told for itself)"
+    page = "Page) " + " ".join(line.format(680 - 12 * k) for k in range(45))
+    for n in range(25):
+        (tmp_path / f"{n}.pdf").write_bytes(harness.make_pdf([page[:-1]] * (4 + n % 12)))
+    for _ in range(5):
+        done = subprocess.run([BIN, "convert", "--readers", "2", "--to", "text", "--output", str(tmp_path / "out"), "--log-level", "error",
+                               *map(str, sorted(tmp_path.glob("*.pdf")))], stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 0, (done.returncode, done.stderr)
+    for n in range(25):
+        assert (tmp_path / "out" / f"{n}.txt").read_text().count("for itself") == 45 * (4 + n % 12)
