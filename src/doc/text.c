@@ -116,17 +116,6 @@ join_accents(struct text *text)
     }
 }
 
-static bool
-same_text(const struct page *page, const struct page_line *a, const struct page_line *b)
-{
-    if (a->word_count != b->word_count)
-        return false;
-    for (uint32_t i = 0; i < a->word_count; i++)
-        if (strcmp(page->words[a->first_word + i].text, page->words[b->first_word + i].text) != 0)
-            return false;
-    return true;
-}
-
 /* Takes the newest line away again if it repeats one of the last lines at the same place. */
 static void
 drop_repeated_line(struct text *text, uint8_t hidden)
@@ -139,7 +128,7 @@ drop_repeated_line(struct text *text, uint8_t hidden)
         const struct page_line *old = &page->lines[page->line_count - back];
         if (fabsf(old->box.x0 - line->box.x0) > near || fabsf(old->box.y0 - line->box.y0) > near ||
             fabsf(old->box.x1 - line->box.x1) > near || text->hidden[old->first_word] != hidden ||
-            !same_text(page, old, line))
+            !page_lines_agree(page, old, line))
             continue;
         page->word_count -= line->word_count;
         page->line_count--;

@@ -2,6 +2,8 @@
  * doc/words.c - cuts a line of glyphs into words. */
 #include "doc/text_internal.h"
 
+#include "base/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -88,14 +90,6 @@ find_norm(const struct glyph *g, uint32_t n, float *ret_size, float *ret_height)
     *ret_height = sizes[best].height;
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 /* The gap (em) from which on two glyphs are two words. Letters s e t apart all have nearly the same
  * gap; then only a clearly wider one is a space. */
 static float
@@ -112,7 +106,7 @@ find_space(const struct glyph *g, uint32_t n)
     }
     if (used < 3 || letters < used * 4 / 5)
         return space_min;
-    qsort(gaps, used, sizeof(*gaps), compare_floats);
+    qsort(gaps, used, sizeof(*gaps), order_floats);
     float median = gaps[used / 2];
     if (median < spaced_out_min || median > spaced_out_max)
         return space_min;

@@ -291,7 +291,7 @@ is_furniture(const struct solve *solve, const struct row *row)
     const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
     uint8_t block = doc->lines[seg->line].block;
 
-    return block == BLOCK_HEADER || block == BLOCK_FOOTER || block == BLOCK_WATERMARK;
+    return block_is_furniture(block);
 }
 
 /* Quantity, price and total are there and multiply, or would without a discount. */

@@ -266,7 +266,7 @@ all_segs(struct dealing *dealing)
         for (uint32_t i = 0; i < doc->rows[r].count; i++) {
             uint32_t index = doc->row_segs[doc->rows[r].first + i];
             uint8_t block = doc->lines[doc->segs[index].line].block;
-            if (block != BLOCK_HEADER && block != BLOCK_FOOTER && block != BLOCK_WATERMARK)
+            if (!block_is_furniture(block))
                 segs[dealing->count++] = index;
         }
     dealing->segs = segs;

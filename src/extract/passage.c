@@ -219,7 +219,7 @@ is_furniture(const struct solve *solve, const struct seg *seg)
 {
     uint8_t block = solve->doc->lines[seg->line].block;
 
-    return block == BLOCK_HEADER || block == BLOCK_FOOTER || block == BLOCK_WATERMARK;
+    return block_is_furniture(block);
 }
 
 static uint32_t

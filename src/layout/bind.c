@@ -170,9 +170,7 @@ is_marked(const struct page *page, uint32_t line)
 {
     uint32_t i = block_of(page, line);
 
-    return i < page->block_count &&
-           (page->blocks[i].kind == BLOCK_HEADER || page->blocks[i].kind == BLOCK_FOOTER ||
-            page->blocks[i].kind == BLOCK_WATERMARK);
+    return i < page->block_count && block_is_furniture(page->blocks[i].kind);
 }
 
 static void

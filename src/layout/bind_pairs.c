@@ -19,9 +19,8 @@ enum { OPEN_COLUMNS = 3, HEAD_BYTES = 4096, COLUMNS_MAX = 64 };
 static bool
 is_aside(const struct page_block *block)
 {
-    return block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
-           block->kind == BLOCK_FIGURE || block->kind == BLOCK_FOOTNOTE ||
-           block->kind == BLOCK_WATERMARK;
+    return block_is_furniture(block->kind) || block->kind == BLOCK_FIGURE ||
+           block->kind == BLOCK_FOOTNOTE;
 }
 
 static struct page_block *

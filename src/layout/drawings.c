@@ -38,14 +38,6 @@ count_words(const struct page *page, const struct page_block *block)
     return words;
 }
 
-static bool
-center_is_in(struct box inner, struct box outer)
-{
-    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
-
-    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
-}
-
 /* Whether the block stands in the drawing, or is a short label beside it. */
 static bool
 is_inside(const struct page *page, const struct page_block *block, struct box box)
@@ -54,7 +46,7 @@ is_inside(const struct page *page, const struct page_block *block, struct box bo
 
     if (!is_text(block) || block->line_count == 0 || !box_contains(wide, block->box))
         return false;
-    return center_is_in(block->box, box) ||
+    return box_holds_center(box, block->box) ||
            (block->kind == BLOCK_PARAGRAPH && count_words(page, block) <= BESIDE_WORDS);
 }
 
@@ -81,7 +73,7 @@ is_figure(const struct page *page, struct box box)
         if (block->kind == BLOCK_TABLE &&
             common > table_most * fminf(box_area(box), box_area(block->box)))
             return false;
-        if (!is_text(block) || block->line_count == 0 || !center_is_in(block->box, box))
+        if (!is_text(block) || block->line_count == 0 || !box_holds_center(box, block->box))
             continue;
         uint32_t words = count_words(page, block);
         if (words >= PROSE_WORDS && words >= PROSE_LINE * block->line_count)

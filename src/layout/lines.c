@@ -2,6 +2,7 @@
  * layout/lines.c - source lines cut at wide gaps, and pieces on one baseline put together again. */
 #include "layout/blocks_internal.h"
 
+#include "base/order.h"
 #include "page/chars.h"
 
 #include <math.h>
@@ -182,14 +183,6 @@ add_frag(struct layout *layout, const struct page_line *line, uint32_t first_wor
     return frag;
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 /* The widest gap that is a space in a line whose words recognition has put together, pt; 0 where
  * the line has too few words to say. Old type is justified with spaces wider than split_gap. */
 static float
@@ -208,7 +201,7 @@ widest_space(const struct layout *layout, const struct page_line *line)
     }
     if (n < GAPS_LEAST)
         return 0;
-    qsort(gaps, n, sizeof(*gaps), compare_floats);
+    qsort(gaps, n, sizeof(*gaps), order_floats);
     return fminf(loose_share * gaps[n / 2], loose_gap_max * line->size);
 }
 

@@ -86,17 +86,6 @@ is_across(const struct page *page, const struct page_line *line, float usual)
     return count_under(page, line) >= (line->pale ? UNDER_LEAST : UNDER_DARK_LEAST);
 }
 
-static bool
-say_same(const struct page *page, const struct page_line *a, const struct page_line *b)
-{
-    if (a->word_count != b->word_count)
-        return false;
-    for (uint32_t i = 0; i < a->word_count; i++)
-        if (strcmp(page->words[a->first_word + i].text, page->words[b->first_word + i].text) != 0)
-            return false;
-    return true;
-}
-
 /* Pale lines that lean and come again: a pattern over the page. */
 static void
 mark_alike(const struct page *page, uint8_t *kinds)
@@ -109,7 +98,7 @@ mark_alike(const struct page *page, uint8_t *kinds)
     for (uint32_t i = 0; i < n; i++) {
         uint32_t alike = 0;
         for (uint32_t k = 0; k < n; k++)
-            alike += say_same(page, &page->lines[pale[i]], &page->lines[pale[k]]);
+            alike += page_lines_agree(page, &page->lines[pale[i]], &page->lines[pale[k]]);
         if (alike >= ALIKE_LEAST)
             kinds[pale[i]] = WATERMARK;
     }

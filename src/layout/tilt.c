@@ -6,6 +6,8 @@
  * a page that leans differently in its parts is read with the mean. */
 #include "layout/layout_internal.h"
 
+#include "base/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -14,14 +16,6 @@ static const float tilt_min = 0.01f; /* below it rows are found without */
 static const float tilt_max = 0.2f;
 
 enum { TILT_LINES_MAX = 512, TILT_LINES_LEAST = 4 };
-
-static int
-compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 float
 tilt_measure(const struct page *page)
@@ -42,7 +36,7 @@ tilt_measure(const struct page *page)
     }
     if (n < TILT_LINES_LEAST)
         return 0;
-    qsort(tilts, n, sizeof(*tilts), compare_floats);
+    qsort(tilts, n, sizeof(*tilts), order_floats);
     float tilt = tilts[n / 2], least = tilts[n / 4], most = tilts[n - 1 - n / 4];
     bool agreed = fabsf(tilt) >= tilt_min && fabsf(tilt) <= tilt_max && least * most > 0;
     return agreed ? tilt : 0;

@@ -24,14 +24,6 @@ codes_add_word(struct codes *codes, const struct page_word *word)
     }
 }
 
-static bool
-has_center(struct box outer, struct box inner)
-{
-    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
-
-    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
-}
-
 uint32_t
 seen_in(const struct page *seen, struct box box, uint32_t *ret, uint32_t cap)
 {
@@ -43,7 +35,7 @@ seen_in(const struct page *seen, struct box box, uint32_t *ret, uint32_t cap)
             line->box.x0 > box.x1)
             continue;
         for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++) {
-            if (n == cap || !has_center(box, seen->words[i].box))
+            if (n == cap || !box_holds_center(box, seen->words[i].box))
                 continue;
             uint32_t k = n++;
             for (; k > 0 && seen->words[ret[k - 1]].box.x0 > seen->words[i].box.x0; k--)

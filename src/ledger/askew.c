@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/askew.h"
 
+#include "base/order.h"
 #include "ledger/ledger_internal.h"
 
 #include <math.h>
@@ -181,14 +182,6 @@ chain_up(struct finder *f)
     }
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 /* Share of the pairs of members that stand in one row along the direction. */
 static float
 share_in_rows(const struct finder *f, uint32_t n, float degrees, float width)
@@ -200,7 +193,7 @@ share_in_rows(const struct finder *f, uint32_t n, float degrees, float width)
         const struct candidate *part = &f->all[f->members[i]];
         places[i] = part->y * c - part->x * s;
     }
-    qsort(places, n, sizeof(*places), compare_floats);
+    qsort(places, n, sizeof(*places), order_floats);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = i + 1; k < n && places[k] - places[i] < width; k++)
             sum += 1 - (places[k] - places[i]) / width;
@@ -216,7 +209,7 @@ common_size(const struct finder *f, uint32_t n)
 
     for (uint32_t i = 0; i < n; i++)
         sizes[i] = f->all[f->members[i]].size;
-    qsort(sizes, n, sizeof(*sizes), compare_floats);
+    qsort(sizes, n, sizeof(*sizes), order_floats);
     for (uint32_t i = 0; i < n; i++)
         alike += sizes[i] >= alike_low * sizes[n / 2] && sizes[i] <= alike_high * sizes[n / 2];
     return (float)alike >= alike_share * (float)n ? sizes[n / 2] : 0;
@@ -244,7 +237,7 @@ find_direction(const struct finder *f, uint32_t n, float size, float *ret_angle)
         sorted[k] = shares[k] = share_in_rows(f, n, (float)(k * STEP), width);
         best = shares[k] > shares[best] ? k : best;
     }
-    qsort(sorted, STEPS, sizeof(*sorted), compare_floats);
+    qsort(sorted, STEPS, sizeof(*sorted), order_floats);
     if (shares[best] < better_least * sorted[STEPS / 2] || (n < FEW && shares[best] < few_share))
         return false;
     /* Many directions serve a short word as well: the middle of what is nearly as good. */
@@ -402,7 +395,7 @@ judge(struct finder *f, uint32_t n)
     float s = sinf(angle * (float)M_PI / 180), c = cosf(angle * (float)M_PI / 180);
     for (uint32_t i = 0; i < n; i++)
         heights[i] = height_of(&f->all[f->members[i]], s, c);
-    qsort(heights, n, sizeof(*heights), compare_floats);
+    qsort(heights, n, sizeof(*heights), order_floats);
     struct askew askew = {.angle = angle, .lean = lean, .letter = heights[n / 2], .parts = n};
     for (uint32_t i = 0; i < n; i++) {
         struct box b = place_of(&f->all[f->members[i]], askew.letter, askew.letter, s, c);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/bleed.h"
 
+#include "base/order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,21 +106,6 @@ quantile(const uint32_t counts[LEVELS], int from, int to, float share)
     return at;
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static float
-median(float *values, uint32_t n)
-{
-    qsort(values, n, sizeof(*values), compare_floats);
-    return n > 0 ? values[n / 2] : 0;
-}
-
 static float
 sharpness(const struct ink_part *part)
 {
@@ -143,8 +130,8 @@ measure(const struct ink *ink, int from, int to, struct arena *scratch, float *r
         sharp[n] = sharpness(part);
         heights[n++] = box_height(part->box) / ink->pixel;
     }
-    *ret_sharp = median(sharp, n);
-    *ret_height = median(heights, n);
+    *ret_sharp = order_median(sharp, n);
+    *ret_height = order_median(heights, n);
     return true;
 }
 

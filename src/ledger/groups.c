@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/groups.h"
 
+#include "base/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -104,14 +106,6 @@ chain_up(const struct ink_part *parts, uint32_t n, struct chain *chains)
     }
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 static bool
 is_blob(const struct ink_part *p, float letter)
 {
@@ -148,7 +142,7 @@ sum_up(struct judging *j, const uint32_t *members, uint32_t n, float *ret_solid,
         letters += fmaxf(1, roundf(box_width(p->box) / (letter_width * h)));
         *ret_blob = *ret_blob || is_blob(p, j->letter);
     }
-    qsort(j->heights, n, sizeof(*j->heights), compare_floats);
+    qsort(j->heights, n, sizeof(*j->heights), order_floats);
     g.height = j->heights[n / 2];
     g.letters = (uint32_t)letters;
     return g;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/ledger_internal.h"
 
+#include "base/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -19,21 +21,6 @@ struct line {
     const struct ink_part *parts[HAND_PARTS_MOST];
     uint32_t count;
 };
-
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
-static float
-median(float *values, uint32_t n)
-{
-    qsort(values, n, sizeof(*values), compare_floats);
-    return values[n / 2];
-}
 
 /* Median distance of the parts' feet (or heads) from the line through them. */
 static float
@@ -57,7 +44,7 @@ raggedness(const struct line *line, bool feet)
         struct box b = line->parts[i]->box;
         away[i] = fabsf((feet ? b.y1 : b.y0) - y - lean * ((b.x0 + b.x1) / 2 - x));
     }
-    return median(away, line->count);
+    return order_median(away, line->count);
 }
 
 /* The parts that are letters of the group; false: too many or too few. */
@@ -92,7 +79,7 @@ hand_is(const struct group *group, const struct ink_part *parts, uint32_t n, flo
         ink += line.parts[i]->ink;
         thick += line.parts[i]->ink * line.parts[i]->stroke;
     }
-    float height = median(heights, line.count);
+    float height = order_median(heights, line.count);
     thick /= ink;
     return height >= high_least * letter && thick <= stroke_most * stroke &&
            thick <= thin_most * height &&

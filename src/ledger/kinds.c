@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/ledger_internal.h"
 
+#include "base/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +55,6 @@ struct sorter {
     float stroke; /* of the letters that words hold, pt; 0: too few */
 };
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 /* Gives each part to its word; leaves the others in rest. Letter height from what words hold. */
 static bool
 give_to_words(struct sorter *s, const struct owners *words, bool *owning)
@@ -93,8 +87,8 @@ give_to_words(struct sorter *s, const struct owners *words, bool *owning)
         strokes[n] = part.stroke;
         heights[n++] = h;
     }
-    qsort(heights, n, sizeof(*heights), compare_floats);
-    qsort(strokes, n, sizeof(*strokes), compare_floats);
+    qsort(heights, n, sizeof(*heights), order_floats);
+    qsort(strokes, n, sizeof(*strokes), order_floats);
     if (n >= heights_least) {
         s->letter = heights[n / 2];
         s->stroke = strokes[n / 2];
@@ -134,18 +128,10 @@ is_at_edge(const struct sorter *s, struct box box)
 }
 
 static bool
-contains_center(struct box outer, struct box inner)
-{
-    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
-
-    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
-}
-
-static bool
 is_in_any(const struct ink_part *parts, uint32_t n, struct box box)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (contains_center(parts[i].box, box))
+        if (box_holds_center(parts[i].box, box))
             return true;
     return false;
 }
@@ -154,7 +140,7 @@ static bool
 is_in_code(const struct sorter *s, struct box box)
 {
     for (uint32_t i = 0; i < s->page->code_count; i++)
-        if (contains_center(s->page->codes[i].box, box))
+        if (box_holds_center(s->page->codes[i].box, box))
             return true;
     return false;
 }
@@ -218,7 +204,7 @@ is_alone(const struct sorter *s, const struct group *g)
     struct box wide = {g->box.x0 - reach, g->box.y0 - reach, g->box.x1 + reach, g->box.y1 + reach};
 
     for (uint32_t i = 0; i < s->rest_count; i++)
-        if (contains_center(wide, s->rest[i].box) && !contains_center(g->box, s->rest[i].box))
+        if (box_holds_center(wide, s->rest[i].box) && !box_holds_center(g->box, s->rest[i].box))
             ink += s->rest[i].ink;
     return ink <= alone_ink * g->ink;
 }
@@ -285,7 +271,7 @@ complete_lines(struct sorter *s, bool *taken)
 
     for (uint32_t i = 0; i < to->unread_count; i++)
         for (uint32_t k = 0; k < s->rest_count; k++)
-            taken[k] = taken[k] || contains_center(to->unread[i].box, s->rest[k].box);
+            taken[k] = taken[k] || box_holds_center(to->unread[i].box, s->rest[k].box);
     for (uint32_t i = 0; i < to->unread_count; i++) {
         bool again = true;
         for (int pass = 0; again && pass < TAIL_PASSES; pass++) {
@@ -309,7 +295,7 @@ weigh_unread(struct sorter *s, bool *taken)
         struct group *g = &s->to->unread[i];
         g->ink = 0;
         for (uint32_t k = 0; k < s->rest_count; k++) {
-            if (taken[k] || !contains_center(g->box, s->rest[k].box))
+            if (taken[k] || !box_holds_center(g->box, s->rest[k].box))
                 continue;
             g->ink += s->rest[k].ink;
             taken[k] = true;

@@ -5,13 +5,13 @@
 
 #include <math.h>
 
-/* Larger letters (median height) are shrunk to this: reading them takes longer and is no better.
- * Nothing is gained by shrinking by less than a seventh. Far smaller ones are enlarged, for the
- * sake of the layout analysis; past twice the size nothing more is in them. */
 /* Parts smaller than this share of a letter are dropped where the ink is swamped by such, as layout
  * analysis takes minutes over them; and the letters' height then, for want of a better one. */
 static const float speck_share = 0.3F, swamped_letter = 10;
 
+/* Larger letters (median height) are shrunk to this: reading them takes longer and is no better.
+ * Nothing is gained by shrinking by less than a seventh. Far smaller ones are enlarged, for the
+ * sake of the layout analysis; past twice the size nothing more is in them. */
 static const float letter_target = 16, shrink_max = 0.87F, grow_min = 1.6F, grow_most = 2;
 
 /* ---- the way back ---- */

@@ -35,9 +35,8 @@ struct prepared {
 };
 
 /* page: where it will go; the frame of a page that is nothing but this picture is turned and
- * levelled with it. Rules found in the
- * picture are added to the page; so are check boxes, each a line of one word, which are then wiped
- * out of it. */
+ * levelled with it. Rules found in the picture are added to the page; so are check boxes, each a
+ * line of one word, which are then wiped out of it. */
 MUST_CHECK
 enum err_code prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
                       struct prepared *ret, struct err *err);

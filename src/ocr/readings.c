@@ -84,8 +84,7 @@ find_runs(struct readings *r, const struct tess_row *row, const struct settled *
         n = lstm_row_boxes(&part, boxes);
     }
     struct lstm_box *kept = arena_array(r->arena, n, sizeof(*kept));
-    ret->runs = arena_array(r->arena, n, sizeof(*ret->runs));
-    if (kept == NULL || ret->runs == NULL)
+    if (kept == NULL)
         return false;
     memcpy(kept, boxes, n * sizeof(*kept));
     ret->boxes = kept;
@@ -163,19 +162,17 @@ read_in(struct readings *r, struct reading *item, size_t language, struct lstm_l
     if (item->tried == NULL)
         item->tried = arena_array(r->arena, LANGUAGES_MAX, sizeof(struct lstm_line *));
     struct lstm_line *runs = item->tried == NULL ? NULL : item->tried[language];
-    if (item->tried != NULL && item->is_read && item->language == language)
-        runs = item->runs;
+    enum err_code rc = ERR_OK;
+
     if (runs == NULL) {
         runs = arena_array(r->arena, item->count + 1, sizeof(*runs));
         if (item->tried == NULL || runs == NULL)
             return err_set(err, ERR_LIMIT, "the page has more text than a page may have");
-        enum err_code rc = read_runs(r, item, language, runs, err);
-        if (rc != ERR_OK)
-            return rc;
-        item->tried[language] = runs;
+        rc = read_runs(r, item, language, runs, err);
     }
-    *ret = runs;
-    return ERR_OK;
+    if (rc == ERR_OK)
+        *ret = item->tried[language] = runs;
+    return rc;
 }
 
 /* Reads a doubtful row again, as the mean of what the network makes of it as it is, smoothed, and
@@ -266,12 +263,14 @@ drop_unsure(struct readings *r)
 static enum err_code
 read_row(struct readings *r, struct reading *item, size_t language, struct err *err)
 {
-    enum err_code rc = read_runs(r, item, language, item->runs, err);
+    enum err_code rc = read_in(r, item, language, &item->runs, err);
 
+    if (rc != ERR_OK)
+        return rc;
     item->language = language;
     item->score = lines_score(item->runs, item->count);
     item->is_read = true;
-    return rc;
+    return ERR_OK;
 }
 
 /* Longer rows first: they hold more words. */

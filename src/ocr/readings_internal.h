@@ -20,8 +20,7 @@ void line_weigh(const struct lstm_line *line, struct weight *sum);
 /* 0..1: how sure the runs of a row are, words that the language's lists do not have less. */
 double lines_score(const struct lstm_line *runs, size_t n);
 
-/* The row's runs [item->count] read with a model: those it has, or were read before, or are read
- * now. */
+/* The row's runs [item->count] read with a model, now or before. */
 MUST_CHECK
 enum err_code read_in(struct readings *r, struct reading *item, size_t language,
                       struct lstm_line **ret, struct err *err);

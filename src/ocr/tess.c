@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/tess.h"
 
+#include "base/order.h"
 #include "base/utf8.h"
 #include "ocr/lept.h"
 
@@ -205,14 +206,6 @@ add_word(struct reading *r, const char *text, struct box box)
     return true;
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-    float left = *(const float *)a, right = *(const float *)b;
-
-    return left < right ? -1 : left > right;
-}
-
 /* Sizes of single words are noisy; the line's is their median, and near ones are set to it. */
 static void
 settle_sizes(struct page *page, struct page_line *line)
@@ -224,7 +217,7 @@ settle_sizes(struct page *page, struct page_line *line)
         sizes[n++] = page->words[line->first_word + i].size;
     if (n == 0)
         return;
-    qsort(sizes, n, sizeof(*sizes), compare_floats);
+    qsort(sizes, n, sizeof(*sizes), order_floats);
     line->size = sizes[n / 2];
     for (uint32_t i = 0; i < line->word_count; i++) {
         struct page_word *word = &page->words[line->first_word + i];

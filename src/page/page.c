@@ -332,6 +332,31 @@ box_area(struct box b)
 }
 
 bool
+box_holds_center(struct box outer, struct box inner)
+{
+    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
+
+    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
+}
+
+bool
+block_is_furniture(uint8_t kind)
+{
+    return kind == BLOCK_HEADER || kind == BLOCK_FOOTER || kind == BLOCK_WATERMARK;
+}
+
+bool
+page_lines_agree(const struct page *page, const struct page_line *a, const struct page_line *b)
+{
+    if (a->word_count != b->word_count)
+        return false;
+    for (uint32_t i = 0; i < a->word_count; i++)
+        if (strcmp(page->words[a->first_word + i].text, page->words[b->first_word + i].text) != 0)
+            return false;
+    return true;
+}
+
+bool
 box_contains(struct box outer, struct box inner)
 {
     return inner.x0 >= outer.x0 && inner.x1 <= outer.x1 && inner.y0 >= outer.y0 &&

@@ -114,6 +114,10 @@ enum block_kind {
     BLOCK_KIND_COUNT
 };
 
+/* Whether blocks of the kind are no part of what the page says: running heads and feet, watermarks.
+ */
+bool block_is_furniture(uint8_t kind);
+
 struct page_block {
     struct box box;
     uint8_t kind;       /* enum block_kind */
@@ -312,12 +316,17 @@ float box_area(struct box b);
 float box_width(struct box b);
 float box_height(struct box b);
 bool box_contains(struct box outer, struct box inner);
+bool box_holds_center(struct box outer, struct box inner);
 /* Where the box lies after its frame of width * height was turned clockwise. */
 struct box box_turn(struct box b, float width, float height, int degrees);
 
 /* The nearest element of that kind around a tag, itself included; tag, the result: 1 + index, 0:
  * none. */
 uint16_t page_tag_above(const struct page *page, uint16_t tag, enum tag_kind kind);
+
+/* Whether two lines have the same words. */
+bool page_lines_agree(const struct page *page, const struct page_line *a,
+                      const struct page_line *b);
 
 /* The words' text joined by spaces as a line of plain text. */
 MUST_CHECK

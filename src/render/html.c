@@ -286,8 +286,7 @@ put_block(struct html *h, uint32_t index)
     const struct page_block *block = &h->page->blocks[index];
     struct flow flow;
 
-    if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
-        block->kind == BLOCK_WATERMARK || (block->kind == BLOCK_CAPTION && is_in_table(h, index)))
+    if (block_is_furniture(block->kind) || (block->kind == BLOCK_CAPTION && is_in_table(h, index)))
         return index;
     if (block->kind != BLOCK_LIST_ITEM)
         close_lists(h, 0);

@@ -286,8 +286,7 @@ put_block(struct markdown *m, uint32_t index)
     const struct page_block *block = &m->page->blocks[index];
     struct flow flow;
 
-    if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
-        block->kind == BLOCK_WATERMARK || (block->kind == BLOCK_FIGURE && block->line_count == 0))
+    if (block_is_furniture(block->kind) || (block->kind == BLOCK_FIGURE && block->line_count == 0))
         return index;
     if (block->kind == BLOCK_TABLE && block->table >= 0) {
         put_table(m, &m->page->tables[block->table]);

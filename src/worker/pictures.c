@@ -102,20 +102,12 @@ is_written_on(const struct page *page, struct box picture)
     return covered > layer_share_most * box_area(picture);
 }
 
-static bool
-center_is_in(struct box inner, struct box outer)
-{
-    float x = (inner.x0 + inner.x1) / 2, y = (inner.y0 + inner.y1) / 2;
-
-    return x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
-}
-
 /* One of the first n words of the page at the same place, or NULL. */
 static const struct page_word *
 find_word_at(const struct page *page, uint32_t n, struct box box)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (center_is_in(box, page->words[i].box) || center_is_in(page->words[i].box, box))
+        if (box_holds_center(page->words[i].box, box) || box_holds_center(box, page->words[i].box))
             return &page->words[i];
     return NULL;
 }
@@ -180,7 +172,7 @@ look_over(struct page_reader *reader, const struct page *page, struct box box, b
         rc = ledger_find_unread(reader->ledger, page, false, reader->pixels, &unread, &count, err);
     *ret_more = false;
     for (uint32_t i = 0; rc == ERR_OK && i < count; i++)
-        *ret_more = *ret_more || center_is_in(unread[i].box, box);
+        *ret_more = *ret_more || box_holds_center(box, unread[i].box);
     *ret_more = *ret_more && look_may_hold_text(&picture);
     return rc;
 }
