@@ -370,6 +370,65 @@ is_margin(const struct part *part, const struct part *next)
            next->characters >= prose_characters * next->lines;
 }
 
+/* "1.1", "3.2.4.", "(2)", "7)": the number of a clause. levels: [LEVELS_MAX]; 0: it is none. */
+enum { LEVELS_MAX = 6 };
+static uint32_t
+read_number(const char *text, uint32_t *levels)
+{
+    uint32_t n = 0;
+
+    text += *text == '(';
+    while (n < LEVELS_MAX && *text >= '0' && *text <= '9') {
+        uint32_t value = 0;
+        for (size_t digits = 0; *text >= '0' && *text <= '9' && digits < 4; digits++)
+            value = value * 10 + (uint32_t)(*text++ - '0');
+        levels[n++] = value;
+        if (*text == '.' && text[1] != '\0')
+            text++;
+    }
+    text += *text == '.' || *text == ')';
+    return *text == '\0' ? n : 0;
+}
+
+/* Whether b comes after a as numbers of clauses do. */
+static bool
+is_later(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    for (uint32_t i = 0; i < a_count && i < b_count; i++) {
+        if (a[i] != b[i])
+            return b[i] > a[i];
+    }
+    return b_count > a_count;
+}
+
+/* Numbers of clauses alone in the first part, each beside a line of the text that it numbers, going
+ * up. rows: as lines_rows gives them. */
+static bool
+numbers_clauses(const struct layout *layout, const uint32_t *ids, const uint32_t *ends,
+                uint32_t rows, const struct zone *zone)
+{
+    uint32_t before[LEVELS_MAX], before_count = 0, numbered = 0, deep = 0;
+
+    for (uint32_t row = 0, i = 0; row < rows; i = ends[row++]) {
+        const struct frag *frag = &layout->frags[ids[i]];
+        uint32_t levels[LEVELS_MAX];
+        if (zone_part(zone, frag->box) != 0)
+            continue;
+        uint32_t n =
+            frag->word_count == 1
+                ? read_number(layout->page->words[layout->word_ids[frag->first_word]].text, levels)
+                : 0;
+        if (n == 0 || ends[row] - i < 2 || zone_part(zone, layout->frags[ids[i + 1]].box) != 1 ||
+            (before_count > 0 && !is_later(before, before_count, levels, n)))
+            return false;
+        memcpy(before, levels, sizeof(before));
+        before_count = n;
+        numbered++;
+        deep += n > 1;
+    }
+    return numbered >= 2 && deep * 2 >= numbered;
+}
+
 /* What pixels show is uneven: a gutter counts only where it runs between several lines. */
 static bool
 is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
@@ -400,6 +459,9 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
     }
     if (prose >= 2 && prose == zone->gap_count + 1)
         return ZONE_TEXT;
+    if (layout->exact && zone->gap_count == 1 && parts[1].numeric * 2 < parts[1].lines &&
+        numbers_clauses(layout, ids, ends, lines_rows(layout, ids, n, ends), zone))
+        return ZONE_MARGIN;
     float shared = shared_rows(layout, ids, n, ends, zone);
     /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
     if (prose >= 2 && prose_lines * 10 >= lines * 8)
