@@ -81,6 +81,7 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
         const struct frag *frag = &layout->frags[layout->sequence[item->first + i]];
         line->box = i == 0 ? frag->box : box_union(line->box, frag->box);
         line->characters += frag->characters;
+        line->field |= frag->field;
         size += frag->size * (float)frag->characters;
         if (i == 0) {
             line->baseline = frag->baseline;
@@ -298,6 +299,7 @@ add_line(struct draft *block, const struct text_line *line, uint32_t i)
     block->bold &= line->bold;
     block->italic &= line->italic;
     block->mono &= line->mono;
+    block->field |= line->field;
     block->role = block->role == line->role ? line->role : ROLE_NONE;
 }
 

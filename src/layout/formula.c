@@ -144,7 +144,7 @@ is_brace(const struct layout *layout, const struct frag *frag)
 static bool
 can_join(const struct frag *frag)
 {
-    return !frag->vertical && !frag->right_to_left && frag->word_count > 0;
+    return !frag->vertical && !frag->right_to_left && !frag->field && frag->word_count > 0;
 }
 
 /* Numerator and denominator: one right under the other's middle, with a line

@@ -409,6 +409,7 @@ join_pieces(struct layout *layout, struct err *err)
             whole->word_count += frag->word_count;
             whole->box = box_union(whole->box, frag->box);
             whole->characters += frag->characters;
+            whole->field |= frag->field;
         }
     }
     layout->word_ids = word_ids;
@@ -466,6 +467,8 @@ lines_split(struct layout *layout, struct err *err)
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
+    if (layout->exact && layout->page->field_count > 0)
+        values_settle(layout);
     if (layout->exact && !formula_gather(layout))
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

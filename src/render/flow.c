@@ -5,6 +5,7 @@
 #include "page/chars.h"
 #include "render/verse.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,6 +19,19 @@ static const float break_room_sizes = 1.0f;
 /* White space inside a line that is more than a space, even of justified text, in font sizes. */
 static const float tabulated_gap_sizes = 1.8f;
 
+/* A first line that stands out to the left, as with a number, is as wide as what is over the
+ * others.
+ */
+static float
+line_width(const struct page *page, uint32_t line, uint32_t first, uint32_t end)
+{
+    const struct page_line *lines = page->lines;
+
+    if (line == first && first + 1 < end && lines[first + 1].box.x0 < lines[first].box.x1)
+        return lines[first].box.x1 - fmaxf(lines[first].box.x0, lines[first + 1].box.x0);
+    return box_width(lines[line].box);
+}
+
 static void
 enter_lines(struct flow *flow, uint32_t first_line, uint32_t line_count)
 {
@@ -25,7 +39,7 @@ enter_lines(struct flow *flow, uint32_t first_line, uint32_t line_count)
     flow->line_end = first_line + line_count;
     flow->width = 0;
     for (uint32_t i = flow->line; i < flow->line_end; i++) {
-        float width = box_width(flow->page->lines[i].box);
+        float width = line_width(flow->page, i, flow->line_first, flow->line_end);
         if (width > flow->width)
             flow->width = width;
     }
@@ -253,7 +267,8 @@ ended_on_purpose(const struct flow *flow, const struct page_word *next)
         is_tabulated(flow->page, last + 1))
         return true;
     float size = last->size > 0 ? last->size : box_height(last->box);
-    float room = flow->width - box_width(last->box) - break_room_sizes * size;
+    float width = line_width(flow->page, line - 1, flow->line_first, flow->line_end);
+    float room = flow->width - width - break_room_sizes * size;
     return room > box_width(next->box);
 }
 

@@ -31,8 +31,8 @@ is_open(const struct page_word *word)
     return c == '-' || c == 0xad || c == 0x2010;
 }
 
-/* Where the page's text ends to the right of the block: at what stands beside it, or as far as any
- * text goes. */
+/* Where there is room for text to the right of the block: up to what stands beside it, or as far as
+ * any text goes, or to a margin as wide as the left one. */
 static float
 right_edge(const struct page *page, const struct page_block *block, float *ret_left)
 {
@@ -46,7 +46,7 @@ right_edge(const struct page *page, const struct page_block *block, float *ret_l
         if (box.y0 < block->box.y1 && box.y1 > block->box.y0 && box.x0 >= block->box.x1)
             beside = fminf(beside, box.x0);
     }
-    return fminf(edge, beside);
+    return fminf(fmaxf(edge, page->width - *ret_left), beside);
 }
 
 static bool
