@@ -260,6 +260,27 @@ zone_find(const struct layout *layout, const uint32_t *ids, const struct band *b
     return zone;
 }
 
+uint32_t
+zone_find_below(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+                uint32_t band_count, const struct zone *zone)
+{
+    enum { GAPS_LEAST = 3, MORE_GAPS = 2, BANDS_LEAST = 4, TRIES = 8 };
+    uint32_t end = zone->first + zone->count, tries = 0;
+
+    for (uint32_t i = zone->first + 1; i < end && tries < TRIES; i++) {
+        if (bands[i].gap_count < GAPS_LEAST || bands[i].gap_count < zone->gap_count + MORE_GAPS)
+            continue;
+        struct zone below = zone_grow(layout, ids, bands, band_count, i);
+        tries++;
+        if (below.gap_count < GAPS_LEAST || below.gap_count < zone->gap_count + MORE_GAPS ||
+            below.count < BANDS_LEAST || below.first + below.count < end)
+            continue;
+        extend_heads(layout, ids, bands, zone->first, &below);
+        return below.first;
+    }
+    return zone->first;
+}
+
 void
 zone_extend_up(const struct layout *layout, const uint32_t *ids, const struct band *bands,
                uint32_t least, struct zone *zone)
