@@ -186,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.uploads_now += 1
             self.server.uploads_most = max(self.server.uploads_most, self.server.uploads_now)
         if self.server.barrier:
-            self.server.barrier.wait(10)
+            self.server.barrier.wait(60)
         digest, size = hashlib.md5(), 0
         while size < length:
             piece = self.rfile.read(min(65536, length - size))
