@@ -103,7 +103,7 @@ class Nodes:
                 node.kill_node()
 
 
-FAKES = Path(server.binary()).resolve().parents[2] / "tests/unit/runner"
+FAKES = Path(os.environ.get("LEAPOCR_REAL_BIN", server.binary())).resolve().parents[2] / "tests/unit/runner"
 
 
 def fake_reading():

@@ -49,7 +49,7 @@ class FakeServer(ThreadingHTTPServer):
         self.uploads_most = 0
         self.barrier = None  # PUTs wait for one another here
         self.status_seconds = 0  # each answer about a job takes so long
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self):
