@@ -57,7 +57,7 @@ class Server(Process):
         super().__init__(place, options=flags, env=env)
         self.start()
 
-    def start(self, timeout=30):
+    def start(self, timeout=90):
         super().start(timeout)
         self.client = Client(self.url, self.key)
         return self

@@ -13,6 +13,7 @@ import time
 import pytest
 
 import harness
+import ports
 import postgres
 from pgproxy import Proxy
 
@@ -207,7 +208,7 @@ def test_cut_off_database_is_said_and_comes_back(cluster, database, pdf):
 def test_behind_pgbouncer(cluster, database, pdf, tmp_path):
     """Transaction mode: no statement, setting or LISTEN outlives its transaction."""
     name, connect = database
-    port = postgres.free_port()
+    port = ports.free()
     config = tmp_path / "pgbouncer.ini"
     config.write_text(f"[databases]\n{name} = host=127.0.0.1 port={cluster.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
                       f"listen_port = {port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 6\n"

@@ -24,6 +24,7 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from processes import left_of  # noqa: E402
 from server import ROOT, Server  # noqa: E402
 
 SAMPLES = {"invoice.pdf": 1, "article.pdf": 2, "rotated.pdf": 1, "note.bmp": 1}
@@ -104,6 +105,20 @@ def storm(server, kills, seed, done, tally):
     done.set()
 
 
+def wait_until_it_answers(server, seconds=60):
+    """The last kill may have been of the one that answers."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if server.call("GET", "/health", timeout=5).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        if time.monotonic() > until:
+            raise TimeoutError("the server does not answer after the last kill")
+        time.sleep(0.05)
+
+
 def has_result(result, page):
     return isinstance(page["result"], dict) if result["result_format"] == "structured" else bool(page["result"])
 
@@ -170,10 +185,11 @@ def main():
     for c in clients:
         c.join()
     killer.join()
+    wait_until_it_answers(server)
     verdicts = check(server, history)
     pids = list(server.pids())
     server.stop()
-    left = [pid for pid in pids if Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]]
+    left = left_of(pids)
     verdicts += check_money(work / "data", history) + [("no process is left", left)]
     print(f"{len(history.jobs)} jobs acknowledged, {sum(w == 'completed' for _, w in history.jobs.values())} completes, "
           f"{history.unknown} calls cut, kills {tally}, {time.monotonic() - begun:.0f} s")
