@@ -79,6 +79,15 @@ def client(server, history, count, seed, seconds):
             time.sleep(0.05)
 
 
+def has_lost_two(data):
+    """Whether a task has lost its reader twice: at the third time its page would be given up, as it should be."""
+    db = sqlite3.connect(f"file:{data}/leapocr.db?mode=ro", uri=True, timeout=30)
+    try:
+        return db.execute("SELECT COUNT(*) FROM task WHERE attempt > 2 OR (attempt = 2 AND state = 0)").fetchone()[0] > 0
+    finally:
+        db.close()
+
+
 def storm(server, kills, seed, done, tally):
     """Kills a random process of the service at random times; the supervisor's death is mended here."""
     rng = random.Random(seed)
@@ -92,6 +101,8 @@ def storm(server, kills, seed, done, tally):
                     if kind in line:
                         kinds[kind].append(pid)
             kind = rng.choice(["role-api", "role-runner", "reader --fd", "reader --fd", "serve"])
+            if kind == "reader --fd" and has_lost_two(server.data):
+                kind = "role-runner"
             victim = rng.choice(kinds[kind]) if kinds[kind] else server.process.pid
             if victim == server.process.pid:
                 kind = "serve"
