@@ -15,6 +15,7 @@ enum {
 
 /* Points. */
 static const float side_least = 5.5F, side_most = 20, corner_slack = 1.3F;
+static const float beside_drawing = 24, frame_most = 2.2F;
 static const float mark_least = 2; /* of the longer side */
 
 /* Of the text's size. */
@@ -254,6 +255,44 @@ is_of_comb(const struct box *found, uint32_t n, uint32_t i)
     return false;
 }
 
+static bool
+overlaps(struct box a, struct box b)
+{
+    return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+}
+
+/* Filled whole: a swatch of a legend. A frame is filled twice at its place, with its hole. */
+static bool
+is_filled(const struct boxes *boxes, struct box box)
+{
+    uint32_t fills = 0;
+
+    for (uint32_t i = 0; i < boxes->count; i++) {
+        struct box b = boxes->marks[i];
+        float off = fmaxf(fmaxf(fabsf(b.x0 - box.x0), fabsf(b.y0 - box.y0)),
+                          fmaxf(fabsf(b.x1 - box.x1), fabsf(b.y1 - box.y1)));
+        fills += !boxes->aslant[i] && off <= frame_most;
+    }
+    return fills == 1;
+}
+
+/* A legend's: filled, or of the size of one that is, or beside what is drawn. */
+static bool
+is_of_legend(const struct boxes *boxes, const struct page *page, const struct box *found,
+             uint32_t n, uint32_t i)
+{
+    struct box box = found[i], wide = {box.x0 - beside_drawing, box.y0 - beside_drawing,
+                                       box.x1 + beside_drawing, box.y1 + beside_drawing};
+
+    for (uint32_t k = 0; k < n; k++)
+        if (near(box_width(found[k]), box_width(box)) && is_filled(boxes, found[k]))
+            return true;
+    for (uint32_t r = 0; r < page->region_count; r++)
+        if (page->regions[r].kind == REGION_DRAWING && overlaps(page->regions[r].box, wide))
+            return true;
+    return false;
+}
+
 enum err_code
 boxes_finish(const struct boxes *boxes, const struct box *rules, uint32_t count, struct page *page,
              struct err *err)
@@ -266,7 +305,8 @@ boxes_finish(const struct boxes *boxes, const struct box *rules, uint32_t count,
     for (uint32_t i = 0; i < n && boxed < BOXES_MAX && n >= BOX_CORNERS; i++)
         boxed += find_box(sides, n, i, &found[boxed]);
     for (uint32_t i = 0; ok && i < boxed; i++)
-        ok = is_of_comb(found, boxed, i) || put_box(boxes, page, found[i]);
+        ok = is_of_comb(found, boxed, i) || is_of_legend(boxes, page, found, boxed, i) ||
+             put_box(boxes, page, found[i]);
     return ok ? ERR_OK
               : err_set(err, ERR_LIMIT, "page %u: more text than its memory limit holds",
                         page->index + 1);

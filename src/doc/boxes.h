@@ -3,8 +3,9 @@
  *
  * Method: four rules of one length around a square that no rule goes on from, as high as the text
  * that begins or ends beside it. Marked by a tick, a cross or the like in it, drawn or set. Fields
- * of a form say themselves what they are (doc/fields.h). Fails on: round ones; boxes that share
- * their sides. */
+ * of a form say themselves what they are (doc/fields.h). Boxes that are filled, as large as one
+ * that is, or beside a drawing are swatches of a legend. Fails on: round ones; boxes that share
+ * their sides; boxes filled with a colour. */
 #pragma once
 
 #include "base/arena.h"

@@ -343,9 +343,6 @@ marks_finish(struct marks *marks, struct page *page, struct err *err)
     bool ok = !marks->full;
 
     join_rules(marks);
-    enum err_code rc = boxes_finish(marks->boxes, marks->rules, marks->rule_count, page, err);
-    if (rc != ERR_OK)
-        return rc;
     for (uint32_t i = 0; ok && i < marks->rule_count; i++) {
         struct box box = marks->rules[i];
         if (end_of(box) - start_of(box) < rule_min)
@@ -364,7 +361,10 @@ marks_finish(struct marks *marks, struct page *page, struct err *err)
         if (ok)
             *region = (struct page_region){.box = box, .kind = REGION_PICTURE};
     }
-    return ok ? drawings_finish(marks->drawings, page, err)
-              : err_set(err, ERR_LIMIT, "page %u: more drawing than its memory limit holds",
-                        page->index + 1);
+    if (!ok)
+        return err_set(err, ERR_LIMIT, "page %u: more drawing than its memory limit holds",
+                       page->index + 1);
+    enum err_code rc = drawings_finish(marks->drawings, page, err);
+    return rc == ERR_OK ? boxes_finish(marks->boxes, marks->rules, marks->rule_count, page, err)
+                        : rc;
 }
