@@ -101,7 +101,7 @@ class Process:
     def log_tail(self, lines=40):
         return "".join(self.output[-lines:])
 
-    def stop(self, timeout=60):
+    def stop(self, timeout=120):
         """SIGTERM; returns the exit status."""
         if self.process is None:
             return None
