@@ -186,7 +186,7 @@ class Server(Process):
         answer.raise_for_status()
         return answer.json()
 
-    def wait(self, job, timeout=120, session=requests):
+    def wait(self, job, timeout=240, session=requests):
         deadline = time.monotonic() + timeout
         pause = 0.005
         while True:
