@@ -13,8 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Share of the words in doubt from which the page is read whole. */
-static const float whole_share = 0.5F;
+/* Share of the words in doubt from which the page is read whole, if they stand on so much of it. */
+static const float whole_share = 0.5F, whole_area = 0.05F;
 
 /* Lines in doubt this near (of their height) are read as one block, with so much around it. */
 static const float block_gap = 1.2F, block_margin = 0.4F;
@@ -82,13 +82,14 @@ add_block(struct box blocks[BLOCKS_MAX], size_t *count, struct box line)
         blocks[(*count)++] = line;
 }
 
-/* The blocks that the lines in doubt make; share of the words that are in doubt. */
+/* The blocks that the lines in doubt make; whether it is better to read the page whole. */
 static size_t
 find_blocks(const struct doc_layer *layer, const struct page *page, struct box blocks[BLOCKS_MAX],
-            float *ret_share)
+            bool *ret_whole)
 {
     size_t count = 0;
     uint32_t doubted = 0;
+    float area = 0;
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
@@ -101,7 +102,10 @@ find_blocks(const struct doc_layer *layer, const struct page *page, struct box b
         if (any)
             add_block(blocks, &count, grown(line->box, block_margin * box_height(line->box)));
     }
-    *ret_share = page->word_count > 0 ? (float)doubted / (float)page->word_count : 0;
+    for (size_t i = 0; i < count; i++)
+        area += box_area(blocks[i]);
+    *ret_whole = (float)doubted >= whole_share * (float)page->word_count &&
+                 area >= whole_area * page->width * page->height;
     return count;
 }
 
@@ -162,10 +166,10 @@ enum err_code
 read_doubted(struct page_reader *reader, struct page *page, struct err *err)
 {
     struct box blocks[BLOCKS_MAX];
-    float share = 0;
+    bool whole = false;
     struct page *seen = NULL;
     enum err_code rc = ERR_OK;
-    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &share);
+    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &whole);
 
     if (count > 0) {
         seen = page_new(page->arena, page->index, page->width, page->height);
@@ -174,13 +178,13 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
         rc = want_models(reader, page, err);
         if (rc != ERR_OK)
             return rc;
-        if (share >= whole_share)
+        if (whole)
             rc = read_whole(reader, seen, err);
         else
             rc = read_blocks(reader, page, blocks, count, seen, err);
         if (rc == ERR_OK)
             rc = settle_fonts(reader, page, seen, err);
-        if (rc != ERR_OK || share >= whole_share)
+        if (rc != ERR_OK || whole)
             return rc; /* whole: pictures were read with it */
     }
     rc = codes_find(reader, page, err);
