@@ -16,6 +16,10 @@
 /* Share of the words in doubt from which the page is read whole, if they stand on so much of it. */
 static const float whole_share = 0.5F, whole_area = 0.05F;
 
+/* Where that is less, no layout analysis of the page tells drawings from letters: what is read of
+ * most of the words with less says nothing. */
+static const float few_confidence_least = 0.8F;
+
 /* Lines in doubt this near (of their height) are read as one block, with so much around it. */
 static const float block_gap = 1.2F, block_margin = 0.4F;
 enum { BLOCKS_MAX = 24 };
@@ -43,6 +47,20 @@ static enum err_code
 too_much(const struct page *page, struct err *err)
 {
     return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+}
+
+/* Mean confidence weighted by length. */
+static float
+mean_confidence(const struct page *page)
+{
+    double sum = 0, weight = 0;
+
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        double len = (double)strlen(page->words[i].text);
+        sum += len * (double)page->words[i].confidence;
+        weight += len;
+    }
+    return weight > 0 ? (float)(sum / weight) : 0;
 }
 
 /* ---- fonts in doubt ---- */
@@ -82,10 +100,11 @@ add_block(struct box blocks[BLOCKS_MAX], size_t *count, struct box line)
         blocks[(*count)++] = line;
 }
 
-/* The blocks that the lines in doubt make; whether it is better to read the page whole. */
+/* The blocks that the lines in doubt make; whether most of the words are in doubt, and whether it
+ * is better to read the page whole. */
 static size_t
 find_blocks(const struct doc_layer *layer, const struct page *page, struct box blocks[BLOCKS_MAX],
-            bool *ret_whole)
+            bool *ret_most, bool *ret_whole)
 {
     size_t count = 0;
     uint32_t doubted = 0;
@@ -104,8 +123,8 @@ find_blocks(const struct doc_layer *layer, const struct page *page, struct box b
     }
     for (size_t i = 0; i < count; i++)
         area += box_area(blocks[i]);
-    *ret_whole = (float)doubted >= whole_share * (float)page->word_count &&
-                 area >= whole_area * page->width * page->height;
+    *ret_most = (float)doubted >= whole_share * (float)page->word_count;
+    *ret_whole = *ret_most && area >= whole_area * page->width * page->height;
     return count;
 }
 
@@ -166,10 +185,10 @@ enum err_code
 read_doubted(struct page_reader *reader, struct page *page, struct err *err)
 {
     struct box blocks[BLOCKS_MAX];
-    bool whole = false;
+    bool most = false, whole = false;
     struct page *seen = NULL;
     enum err_code rc = ERR_OK;
-    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &whole);
+    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &most, &whole);
 
     if (count > 0) {
         seen = page_new(page->arena, page->index, page->width, page->height);
@@ -182,6 +201,8 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
             rc = read_whole(reader, seen, err);
         else
             rc = read_blocks(reader, page, blocks, count, seen, err);
+        if (rc == ERR_OK && most && !whole && mean_confidence(seen) < few_confidence_least)
+            seen->word_count = seen->line_count = 0;
         if (rc == ERR_OK)
             rc = settle_fonts(reader, page, seen, err);
         if (rc != ERR_OK || whole)
@@ -196,20 +217,6 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
 }
 
 /* ---- a layer in doubt as a whole ---- */
-
-/* Mean confidence weighted by length. */
-static float
-mean_confidence(const struct page *page)
-{
-    double sum = 0, weight = 0;
-
-    for (uint32_t i = 0; i < page->word_count; i++) {
-        double len = (double)strlen(page->words[i].text);
-        sum += len * (double)page->words[i].confidence;
-        weight += len;
-    }
-    return weight > 0 ? (float)(sum / weight) : 0;
-}
 
 /* The regions that reading found go with its words. */
 static enum err_code
