@@ -363,25 +363,36 @@ compare_places(const void *a, const void *b)
     return left->box.x0 < right->box.x0 ? -1 : left->box.x0 > right->box.x0;
 }
 
-static void
+/* False: scratch is full. */
+static bool
 choose_unread(struct sorter *s, const struct owners *pictures, struct group *groups, uint32_t n,
               uint32_t rings)
 {
     struct sorted *to = s->to;
-    uint32_t left = 0;
+    struct group *inside = arena_array(s->scratch, (size_t)n + 1, sizeof(*inside));
+    uint32_t left = 0, inside_count = 0;
 
+    if (inside == NULL)
+        return false;
     for (uint32_t i = 0; i < n; i++) {
-        if (is_unread(s, pictures, &groups[i], rings))
-            to->unread[to->unread_count++] = groups[i];
-        else
+        if (!is_unread(s, pictures, &groups[i], rings))
             groups[left++] = groups[i];
+        else if (is_in_picture(s, pictures, groups[i].box, rings))
+            inside[inside_count++] = groups[i];
+        else
+            to->unread[to->unread_count++] = groups[i];
     }
+    if (!print_keep(s->scratch, s->rest, s->rest_count, s->ink->pixel, inside, &inside_count))
+        return false;
+    for (uint32_t i = 0; i < inside_count; i++)
+        to->unread[to->unread_count++] = inside[i];
     uint32_t passed = to->unread_count;
     for (uint32_t i = 0; i < left && passed <= UNREAD_MAX; i++)
         if (is_beside_writing(s, pictures, &groups[i], passed))
             to->unread[to->unread_count++] = groups[i];
     if (to->unread_count > UNREAD_MAX)
         to->unread_count = 0; /* a texture: its parts become noise */
+    return true;
 }
 
 /* What is no writing: of a stamp or a picture that it lies in or makes, or noise. */
@@ -439,7 +450,8 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     to->unread = arena_array(s->scratch, (size_t)found + UNREAD_MAX, sizeof(*to->unread));
     if (to->unread == NULL)
         return no_room(s, err);
-    choose_unread(s, pictures, groups, found, rings);
+    if (!choose_unread(s, pictures, groups, found, rings))
+        return no_room(s, err);
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     complete_lines(s, taken);
     groups_merge(to->unread, &to->unread_count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * ledger/ledger_internal.h - what ledger.c, owners.c, kinds.c, clumps.c and hand.c
+ * ledger/ledger_internal.h - what ledger.c, owners.c, kinds.c, clumps.c, hand.c and print.c
  * share. */
 #pragma once
 
@@ -72,3 +72,12 @@ bool clumps_find(struct arena *scratch, const struct page *page, float letter,
  * thickness of its strokes, pt; 0: there is none to compare with, and nothing is told. */
 bool hand_is(const struct group *group, const struct ink_part *parts, uint32_t n, float letter,
              float stroke);
+
+/* ---- print.c: which groups in pictures are print, not texture ---- */
+
+/* Keeps the groups whose letters follow each other closely, stand on one line and have strokes of
+ * one thickness, thinner than half of their height; unless most groups of their size are none.
+ * parts: [n], what no word holds; pixel: pt. False: scratch is full. */
+MUST_CHECK
+bool print_keep(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
+                struct group *groups, uint32_t *count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/rows.h"
 
+#include "ocr/heads.h"
 #include "ocr/lept.h"
 #include "ocr/lines.h"
 #include "ocr/ocr.h"
@@ -107,6 +108,27 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
     return rc;
 }
 
+/* A column of list numbers comes as a row that runs up or down. */
+static enum err_code
+join_heads(const struct prepared *p, struct arena *arena, struct tess_rows *rows,
+           const struct page *page, struct err *err)
+{
+    struct box *level, *letters;
+    size_t n = 0, count;
+
+    if (p->letter <= 0 || !heads_may_be(rows))
+        return ERR_OK;
+    level = arena_array(arena, rows->count, sizeof(*level));
+    for (size_t i = 0; level != NULL && i < rows->count; i++)
+        if (rows->rows[i].turn == 0)
+            level[n++] = rows->rows[i].box;
+    if (level == NULL ||
+        !lept_letters_outside(p->bits, level, n, p->letter, arena, &letters, &count) ||
+        !heads_join(rows, letters, count, arena))
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    return ERR_OK;
+}
+
 static bool
 is_one_row(const struct rows_reader *reader)
 {
@@ -135,6 +157,8 @@ rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
     }
     rc = tess_find_rows(reader->tess, p->bits, reader->dpi, is_one_row(reader), arena, page, &rows,
                         err);
+    if (rc == ERR_OK)
+        rc = join_heads(p, arena, &rows, page, err);
     if (rc == ERR_OK && reader->read != NULL) {
         readings.settled =
             settled_find(reader->read, reader->first_line, &p->mapping, &rows, arena);

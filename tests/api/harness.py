@@ -57,7 +57,7 @@ class Server(Process):
         super().__init__(place, options=flags, env=env)
         self.start()
 
-    def start(self, timeout=30):
+    def start(self, timeout=90):
         super().start(timeout)
         self.client = Client(self.url, self.key)
         return self
@@ -306,29 +306,4 @@ def make_pdf(pages, padding=0):
     out += b"".join(b"%010d 00000 n \n" % p for p in places)
     out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1,
                                                                            start)
-    return bytes(out)
-
-
-def slow_pdf(pages):
-    """Pages that are pictures of noise: a reader is busy with each for a while."""
-    import random
-    noise = random.Random(7)
-    bits = bytes(noise.getrandbits(8) for _ in range(850 * 1100 // 8 // 8)) * 8
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>",
-               b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % (4 + 2 * i) for i in range(pages)), pages),
-               b"<< /Type /XObject /Subtype /Image /Width 848 /Height 1100 /BitsPerComponent 1 /ColorSpace /DeviceGray"
-               b" /Length %d >>\nstream\n%s\nendstream" % (len(bits), bits)]
-    for i in range(pages):
-        objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
-                       b" /Resources << /XObject << /I 3 0 R >> >> >>" % (5 + 2 * i))
-        objects.append(b"<< /Length 29 >>\nstream\nq 612 0 0 792 0 0 cm /I Do Q\nendstream")
-    out = bytearray(b"%PDF-1.7\n")
-    places = []
-    for i, body in enumerate(objects):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (i + 1, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % p for p in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(out)

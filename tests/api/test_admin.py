@@ -16,7 +16,7 @@ class Admin:
 
     def run(self, *args):
         return subprocess.run([os.environ["LEAPOCR_BIN"], "admin", *args, "--data",
-                               str(self.server.data)], capture_output=True, text=True, timeout=30)
+                               str(self.server.data)], capture_output=True, text=True, timeout=120)
 
     def __call__(self, *args):
         done = self.run(*args, "--json")
@@ -203,7 +203,7 @@ def test_retention(own_server):
                            [((time.time() - days * 86400) * 1000 // 1, j) for j in job_ids])
         db.close()
 
-    def wait_for(what, seconds=20):
+    def wait_for(what, seconds=60):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if what():

@@ -28,7 +28,7 @@ def role(server, name):
     return None
 
 
-def until(condition, seconds=15):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = condition()
@@ -51,20 +51,19 @@ def failing_sync():
         tracers.append(subprocess.Popen(
             [strace, "-f", "-qq", "-o", "/dev/null", "-p", str(pid), *files,
              "-e", f"inject=fdatasync,fsync:error=EIO:when={when}"], stderr=subprocess.PIPE))
-        attached = pathlib.Path(f"/proc/{pid}/status")
-        deadline = time.monotonic() + 5
-        while "TracerPid:\t0" in attached.read_text():
-            if tracers[-1].poll() is not None or time.monotonic() > deadline:
+        deadline = time.monotonic() + 60
+        while any("TracerPid:\t0" in (task / "status").read_text() for task in pathlib.Path(f"/proc/{pid}/task").iterdir()):
+            if tracers[-1].poll() is not None:
                 pytest.skip("strace may not attach here: " + tracers[-1].stderr.read().decode())
+            assert time.monotonic() < deadline, "strace does not attach"
             time.sleep(0.01)
-        time.sleep(0.1)  # the other threads
         return tracers[-1]
 
     yield begin
     for tracer in tracers:
         if tracer.poll() is None:
             tracer.send_signal(signal.SIGINT)
-        tracer.wait(10)
+        tracer.wait(60)
 
 
 @pytest.mark.embedded
@@ -95,7 +94,7 @@ def test_failed_sync_ends_the_runner(own_server, failing_sync, pdf):
     tracer = failing_sync(server, before)
     job = server.client.upload(pdf)
     until(lambda: role(server, "runner") not in (None, before))
-    tracer.wait(10)
+    tracer.wait(60)
     until(lambda: any("starting it again" in line and "role=runner status=" in line for line in server.output))
     assert sum("role cannot go on" in line for line in server.output) == 1
     assert server.client.wait(job)["status"] == "completed"
@@ -105,7 +104,7 @@ def test_who_kills_a_role_does_not_end_the_service(own_server, pdf):
     """However often: only a role that ends by itself right after each start is given up."""
     server = own_server()
     for _ in range(6):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (pids := [pid for pid, line in server.pids().items() if "role-courier" in line]):
             assert time.monotonic() < deadline and server.process.poll() is None
             time.sleep(0.02)
@@ -130,10 +129,7 @@ def test_stop_while_jobs_run(own_server, grace):
         return count
 
     until(running)
-    begun = time.monotonic()
-    assert server.stop() == 0
-    took = time.monotonic() - begun
-    assert took < grace + 5, took
+    assert server.stop(grace + 40) == 0
     with server.database() as db:
         left = db.execute("SELECT state, attempt, owner FROM task").fetchall()
         crashes = db.execute("SELECT sum(crashes) FROM job").fetchone()[0]
@@ -153,9 +149,7 @@ def test_a_second_signal_ends_the_grace(own_server):
         assert answer.status_code == 200
     server.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
-    begun = time.monotonic()
-    assert server.stop() == 0
-    assert time.monotonic() - begun < 15
+    assert server.stop(40) == 0
 
 
 def test_start_right_after_the_supervisor_was_killed(own_server, pdf):
@@ -172,8 +166,10 @@ def test_start_right_after_the_supervisor_was_killed(own_server, pdf):
 
 def test_two_on_one_folder(own_server):
     server = own_server()
-    begun = time.monotonic()
-    second = subprocess.run([server.program, "serve", "--listen", "127.0.0.1:0", "--data", str(server.data)],
-                            capture_output=True, text=True, timeout=30)
-    assert second.returncode != 0 and f"in use by a server, process {server.process.pid};" in second.stderr
-    assert time.monotonic() - begun < 2
+    second = subprocess.Popen([server.program, "serve", "--listen", "127.0.0.1:0", "--data", str(server.data)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = second.stderr.read()
+    _, status, used = os.wait4(second.pid, 0)
+    second.returncode = os.waitstatus_to_exitcode(status)
+    assert second.returncode != 0 and f"in use by a server, process {server.process.pid};" in said
+    assert used.ru_nvcsw < 150, "it looks every 10 ms, for 3 s, whether one that is killed lets go"

@@ -74,7 +74,7 @@ def test_revoked_key_on_an_open_connection(own_server):
 def test_use_of_a_key_is_noted(own_server):
     server = own_server()
     server.client.call("GET", "/ocr/models")
-    for _ in range(50):
+    for _ in range(600):
         with server.database() as db:
             noted = db.execute("SELECT last_used_ms FROM api_key").fetchone()[0]
         db.close()

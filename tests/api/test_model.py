@@ -157,7 +157,7 @@ def test_a_long_document_is_cut(asking, model):
 
 def test_it_is_down(own_server, model):
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", 0))  # nobody listens there
         port = free.getsockname()[1]
         server = own_server("--model-endpoint", f"http://127.0.0.1:{port}/v1/chat/completions",
                             "--model-name", "little", "--model-for", "standard-v2,pro-v2")

@@ -52,18 +52,18 @@ def test_without_a_reader_nothing_is_ready(own_server, tmp_path):
         shutil.copy(places[0] / f"{name}.traineddata", models)
     server = own_server("--models", str(models), "--languages", "eng", "--readers", "1")
     assert server.client.call("GET", "/readyz", key=False).status_code == 200
-    until(lambda: metrics(server)['leapocr_readers{state="ready"}'] == 1, 30)
+    until(lambda: metrics(server)['leapocr_readers{state="ready"}'] == 1, 60)
     models.rename(tmp_path / "gone")
     for pid, line in server.pids().items():
         if line.split()[1:2] == ["reader"]:
             os.kill(pid, signal.SIGKILL)
-    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 503, 20)
+    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 503, 60)
     assert server.client.call("GET", "/readyz", key=False).json() == {"status": "unavailable", "database": True, "storage": True, "readers": False}
     health = server.client.call("GET", "/health", key=False)
     assert health.status_code == 503 and health.json()["checks"]["readers"]["status"] == "down"
     assert metrics(server)['leapocr_readers{state="missing"}'] == 1
     (tmp_path / "gone").rename(models)
-    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 200, 40)
+    until(lambda: server.client.call("GET", "/readyz", key=False).status_code == 200, 60)
 
 
 def test_metrics_tell_what_happened(own_server):
@@ -71,8 +71,7 @@ def test_metrics_tell_what_happened(own_server):
     before = metrics(server)
     job = server.client.upload(make_pdf(["one", "two"]), format="markdown")
     assert server.client.wait(job)["status"] == "completed"
-    time.sleep(0.1)
-    after = metrics(server)
+    after = until(lambda: (seen := metrics(server)).get('leapocr_stage_seconds_count{stage="batch"}', 0) >= 1 and seen)  # it is counted last
 
     def grown(name):
         return after.get(name, 0) - before.get(name, 0)
@@ -103,7 +102,7 @@ def test_metrics_tell_of_what_goes_out(own_server):
             job = server.client.call("POST", "/ocr/uploads/url", json={"url": f"{origin.url}/{path}"}).json()["job_id"]
             ends.append(server.client.wait(job)["status"])
         assert ends == ["completed", "failed"]
-        seen = metrics(server)
+        seen = until(lambda: (seen := metrics(server))['leapocr_stage_seconds_count{stage="url_fetch"}'] == 2 and seen)  # counted after its end
     assert seen['leapocr_url_fetches_total{end="done"}'] == 1 and seen['leapocr_url_fetches_total{end="failed"}'] == 1
     assert seen['leapocr_url_fetches{state="waiting"}'] == seen['leapocr_url_fetches{state="running"}'] == 0
     assert seen['leapocr_url_fetch_oldest_seconds'] == 0 and seen['leapocr_stage_seconds_count{stage="url_fetch"}'] == 2
@@ -123,8 +122,10 @@ def test_metrics_are_not_for_everybody(own_server, header):
 
 def test_rates(own_server):
     server = own_server("--key-requests", "60", "--team-requests", "6000")
-    answers = [server.client.call("GET", "/ocr/models") for _ in range(15)]
-    assert [a.status_code for a in answers[:10]] == [200] * 10
+    begun, answers = time.monotonic(), []
+    while not answers or answers[-1].status_code == 200 and len(answers) < 200:
+        answers.append(server.client.call("GET", "/ocr/models"))
+    assert 10 <= len(answers) - 1 <= 10 + time.monotonic() - begun, "ten at once, then one a second"
     first, refused = answers[0], answers[-1]
     assert (first.headers["RateLimit-Limit"], first.headers["RateLimit-Remaining"]) == ("10", "9")
     assert first.headers["RateLimit-Policy"] == "60;w=60"

@@ -10,6 +10,7 @@ import tempfile
 import pytest
 
 import harness
+import ports
 from harness import expect_error, make_pdf
 from names import NameServer
 from receiver import Answer, Canary, Receiver, until
@@ -19,13 +20,7 @@ from tls import Authority
 PDF = make_pdf(["Fetched over TLS"])
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("0.0.0.0", 0))
-        return s.getsockname()[1]
-
-
-PORT = free_port()  # that public addresses may be connected to at, so that no rule of ports hides one of addresses
+PORT = ports.free()  # that public addresses may be connected to at, so that no rule of ports hides one of addresses
 
 
 # --- TLS ---
@@ -268,9 +263,7 @@ def test_redirects_do_not_lead_inside(tls, canary):
 
 def test_ports_look_alike(guarded):
     """Open or closed: a tenant learns nothing about what is inside."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        closed = free.getsockname()[1]
+    closed = ports.free()
     messages = set()
     for url in (f"http://127.0.0.1:{PORT}/", f"http://127.0.0.1:{closed}/", "http://10.255.255.1/"):
         answer = guarded.client.call("POST", "/ocr/uploads/url", json={"url": url})

@@ -3,6 +3,7 @@
 
 Runs where the suite runs on PostgreSQL: LEAPOCR_TEST_BACKEND=postgres pytest tests/api/test_postgres.py"""
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 import pytest
 
 import harness
+import ports
 import postgres
 from pgproxy import Proxy
 
@@ -56,7 +58,12 @@ def submit_until(client, pdf, jobs, stop):
 
 def check_books(connect, pages_of_a_job, jobs):
     """Every job that was accepted ended, once, and was charged once."""
-    with connect() as db:
+    with connect() as db:  # also those whose acceptance never reached the client come to their end
+        until = time.monotonic() + 120
+        while db.execute("SELECT COUNT(*) FROM task").fetchone() != (0,):
+            assert time.monotonic() < until, "tasks are left"
+            db.commit()
+            time.sleep(0.1)
         ended = dict(db.execute("SELECT id, status FROM job").fetchall())
         assert [j for j in jobs if ended.get(j) != 3] == []
         twice = db.execute("SELECT job_id, SUM(CASE WHEN target = 'consumed' THEN amount ELSE 0 END) FROM credit_entry"
@@ -78,7 +85,8 @@ def test_what_doctor_says(cluster, database):
                           capture_output=True, text=True)
     assert "PostgreSQL 15" in told.stdout and "fsync off" in told.stdout, told.stdout
     assert "may be gone after a loss of power" in told.stdout and "ms there and back" in told.stdout
-    assert "the database's clock is 0.0 s ahead" in told.stdout or "clock is -0.0 s ahead" in told.stdout, told.stdout
+    ahead = re.search(r"the database's clock is (-?\d+\.\d) s ahead", told.stdout)
+    assert ahead and abs(float(ahead.group(1))) < 2, told.stdout  # it is the same, and an answer takes its time
     server.close()
 
 
@@ -110,7 +118,7 @@ def test_connections_lost_in_commit(cluster, database, pdf):
         time.sleep(0.1)
     stop.set()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     proxy.cut = 0
     assert proxy.lost_before >= 2 and proxy.lost_after >= 2, (proxy.lost_before, proxy.lost_after, proxy.commits)
     assert jobs
@@ -136,11 +144,11 @@ def test_database_killed(cluster, database, pdf):
         cluster.start()
         begun, before = time.monotonic(), len(jobs)
         while len(jobs) == before:
-            assert time.monotonic() - begun < 30, "the service did not come back"
+            assert time.monotonic() - begun < 90, "the service did not come back"
             time.sleep(0.05)
     stop.set()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     for job in jobs:
         assert server.client.wait(job, 120)["status"] == "completed"
     check_books(connect, 3, jobs)
@@ -164,10 +172,11 @@ def test_role_that_starts_while_the_database_is_away(cluster, database, pdf):
     jobs, stop = [], threading.Event()
     again = threading.Thread(target=submit_until, args=(server.client, pdf, jobs, stop))
     again.start()
+    until = time.monotonic() + 60
     while not jobs and time.monotonic() < until:
         time.sleep(0.05)
     stop.set()
-    again.join(60)
+    again.join(120)
     assert server.client.wait(jobs[0])["status"] == "completed"
     server.close()
 
@@ -186,11 +195,11 @@ def test_cut_off_database_is_said_and_comes_back(cluster, database, pdf):
     jobs, stop = [], threading.Event()
     again = threading.Thread(target=submit_until, args=(server.client, pdf, jobs, stop))
     again.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not jobs and time.monotonic() < until:
         time.sleep(0.05)
     stop.set()
-    again.join(60)
+    again.join(120)
     assert server.client.wait(jobs[0])["status"] == "completed"
     server.close()
     proxy.close()
@@ -199,7 +208,7 @@ def test_cut_off_database_is_said_and_comes_back(cluster, database, pdf):
 def test_behind_pgbouncer(cluster, database, pdf, tmp_path):
     """Transaction mode: no statement, setting or LISTEN outlives its transaction."""
     name, connect = database
-    port = postgres.free_port()
+    port = ports.free()
     config = tmp_path / "pgbouncer.ini"
     config.write_text(f"[databases]\n{name} = host=127.0.0.1 port={cluster.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
                       f"listen_port = {port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 6\n"

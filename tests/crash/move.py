@@ -16,7 +16,6 @@ Ends with "N passed, N failed", a line for each promise.
 import argparse
 import os
 import random
-import re
 import shutil
 import signal
 import sqlite3
@@ -30,6 +29,7 @@ from pathlib import Path
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import nodes  # noqa: E402
 import postgres  # noqa: E402
 from server import ROOT, Server, binary  # noqa: E402
 
@@ -149,27 +149,26 @@ class Mover:
                 flags += ["--s3-endpoint", place.s3.url]
         self.command, self.env, self.lines = [binary(), "admin", "move", *flags], env, []
 
-    def run(self, kill_at=None, delay=0.0):
-        """The exit status; None where it was killed: delay seconds after a line that kill_at matches, or after its start."""
-        process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.env)
-        if kill_at == "start":
-            threading.Timer(delay, process.kill).start()
+    def run(self, kill_at=None, kill_after=None):
+        """The exit status; None where it was killed: when it has said a line with kill_at, where it stands still for that, or so many
+        seconds after its start."""
+        env = self.env if kill_at is None else {**self.env, "LD_PRELOAD": str(nodes.FAKES / "libstops.so"), "LEAPOCR_TEST_STOP_AT": kill_at}
+        process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+        if kill_after is not None:
+            threading.Timer(kill_after, process.kill).start()
         for line in process.stdout:
             self.lines.append(line.rstrip())
-            if kill_at is not None and re.match(kill_at, line):
-                time.sleep(delay)
+            if kill_at is not None and kill_at in line:
                 process.send_signal(signal.SIGKILL)
-                kill_at = None
         return None if process.wait() == -signal.SIGKILL else process.returncode
 
 
 def move(rng, mover, kills, old_server):
     """Killed so often: in the middle of the copy, while nothing can be written, then whenever."""
-    points = [(r"copied credit_entry", 0.0), (r"nothing can be written", 0.02)]
+    points = ["copied credit_entry", "nothing can be written"]
     killed = 0
     for i in range(kills):
-        at, delay = points[i] if i < len(points) else ("start", 0.5)
-        status = mover.run(at, delay * rng.random())
+        status = mover.run(points[i]) if i < len(points) else mover.run(kill_after=0.5 * rng.random())
         if status is None:
             killed += 1
         elif status == 0:
@@ -254,7 +253,7 @@ def check_kept_things(server, hook, template, report):
 def check_old(old, old_server, before, report):
     refused, old_server.port = "", 0
     try:
-        old_server.start(20)
+        old_server.start()
         old_server.stop()
     except RuntimeError as e:
         refused = str(e)

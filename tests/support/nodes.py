@@ -26,7 +26,7 @@ class Node(server.Server):
         super().__init__(cluster.folder / name, program=program, env={**cluster.env, **(env or {})},
                          options=["--role", role, "--node", name, *cluster.options, *options])
 
-    def start(self, timeout=30):
+    def start(self, timeout=90):
         if "api" in self.role or self.role == "all":
             super().start(timeout)
             self.key = self.key or self.cluster.key
@@ -103,7 +103,7 @@ class Nodes:
                 node.kill_node()
 
 
-FAKES = Path(server.binary()).resolve().parents[2] / "tests/unit/runner"
+FAKES = Path(os.environ.get("LEAPOCR_REAL_BIN", server.binary())).resolve().parents[2] / "tests/unit/runner"
 
 
 def fake_reading():

@@ -25,6 +25,9 @@ from pathlib import Path
 import psycopg2
 import psycopg2.errors
 
+import ports
+import processes
+
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -34,7 +37,7 @@ def as_server_user(*command):
     return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
 
 
-def wait_for_port(port, seconds=10, host="127.0.0.1"):
+def wait_for_port(port, seconds=60, host="127.0.0.1"):
     until = time.monotonic() + seconds
     while True:
         try:
@@ -46,19 +49,13 @@ def wait_for_port(port, seconds=10, host="127.0.0.1"):
             time.sleep(0.05)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Cluster:
     """settings: of postgresql.conf, as durable="on". A killed server loses nothing without fsync,
     a machine without power would: the tests of one process's death are quicker so."""
 
     def __init__(self, port=0, **settings):
         self.folder = Path(tempfile.mkdtemp(prefix="leapocr-pg-"))
-        self.port = port or free_port()
+        self.port = port or ports.free()
         self.settings = {"fsync": "off", "max_connections": "400", "listen_addresses": "127.0.0.1",
                          "unix_socket_directories": "", **settings}
         if os.geteuid() == 0:
@@ -76,8 +73,8 @@ class Cluster:
     def start(self):
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # of one that was killed
         flags = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
-        self.run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-o", f"-p {self.port} {flags}",
-                 "start")
+        self.run("pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-t", "110", "-o",
+                 f"-p {self.port} {flags}", "start")
 
     def pid(self):
         return int((self.data / "postmaster.pid").read_text().split()[0])
@@ -110,12 +107,10 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        while any(Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-                  for pid in pids):
-            time.sleep(0.01)
+        processes.left_of(pids)
 
     def stop(self, mode="fast"):
-        self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
+        self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "-t", "110", "stop")
 
     def close(self):
         try:

@@ -16,7 +16,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,8 @@ import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
+
+import ports
 
 ACCESS_ID = "LEAPOCRTESTACCESSKEY"
 BUCKET = "documents"
@@ -58,16 +59,6 @@ rgw_data = {d}/rgw
 rgw_crypt_require_ssl = false
 rgw_dns_name = localhost
 """
-
-
-def free_ports(n):
-    held = [socket.socket() for _ in range(n)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
 
 
 def available():
@@ -125,7 +116,7 @@ class S3Server:
 
     def _cluster(self):
         d, fsid, osd = self.folder, str(uuid.uuid4()), str(uuid.uuid4())
-        port, mon_port = free_ports(2)
+        port, mon_port = ports.free(), ports.free()
         self.conf = str(d / "ceph.conf")
         Path(self.conf).write_text(CONFIG.format(d=d, fsid=fsid, mon_port=mon_port))
         (d / "keyring").touch()
@@ -148,7 +139,7 @@ class S3Server:
 
     def _run(self, program, *args):
         command = [program, *map(str, args)] if program == "monmaptool" else self._command(program, *args)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=75)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=150)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
 
@@ -157,7 +148,7 @@ class S3Server:
         self.daemons.append(subprocess.Popen(self._command(program, *args), stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent))
         log.close()
 
-    def _wait(self, seconds=60):
+    def _wait(self, seconds=120):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:

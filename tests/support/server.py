@@ -17,6 +17,8 @@ from pathlib import Path
 
 import requests
 
+import ports
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,12 +57,16 @@ class Process:
     def __exit__(self, *exc):
         self.stop()
 
-    def start(self, timeout=30):
+    def start(self, timeout=90):
         self.ready_ms = None
+        if not self.keeps_port:
+            self.port = 0
+        elif self.port == 0:
+            self.port = ports.free()
         told = threading.Event()
         begun = time.monotonic()
         self.process = subprocess.Popen(
-            [self.program, "serve", "--listen", f"127.0.0.1:{self.port if self.keeps_port else 0}",
+            [self.program, "serve", "--listen", f"127.0.0.1:{self.port}",
              "--data", str(self.data), *self.options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env, text=True, errors="replace",
             start_new_session=self.start_new_session)

@@ -11,9 +11,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import nodes
+import ports
 import postgres
 import receiver
 import s3proxy
@@ -54,7 +56,7 @@ class Pooler:
     address = "127.0.3.1"
 
     def __init__(self, folder, cluster, name):
-        self.port = postgres.free_port()
+        self.port = ports.free()
         self.config = folder / "pgbouncer.ini"
         self.config.write_text(
             f"[databases]\n{name} = host=127.0.0.1 port={cluster.port} user=leapocr\n[pgbouncer]\nlisten_addr = {self.address}\n"
@@ -149,7 +151,13 @@ class World:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def processes(self):
-        """Command lines of processes of our nodes."""
+        """Command lines of processes of our nodes that live on."""
+        until = time.monotonic() + 30
+        while (found := self._processes()) and time.monotonic() < until:  # what is killed is gone a moment later
+            time.sleep(0.05)
+        return found
+
+    def _processes(self):
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():

@@ -49,7 +49,7 @@ class FakeServer(ThreadingHTTPServer):
         self.uploads_most = 0
         self.barrier = None  # PUTs wait for one another here
         self.status_seconds = 0  # each answer about a job takes so long
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self):
@@ -186,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.uploads_now += 1
             self.server.uploads_most = max(self.server.uploads_most, self.server.uploads_now)
         if self.server.barrier:
-            self.server.barrier.wait(10)
+            self.server.barrier.wait(60)
         digest, size = hashlib.md5(), 0
         while size < length:
             piece = self.rfile.read(min(65536, length - size))

@@ -248,11 +248,13 @@ def test_options_win_over_the_environment(server, files):
 
 
 def test_an_absent_server_is_told_soon(server, files):
-    begun = time.monotonic()
-    done = process(server, "--server", "http://127.0.0.1:1/api/v1", files("a.pdf"), files("b.pdf"))
-    assert done.returncode == 3
-    assert "http://127.0.0.1:1/api/v1" in done.stderr
-    assert time.monotonic() - begun < 2
+    child = subprocess.Popen([PROGRAM, "--server", "http://127.0.0.1:1/api/v1", files("a.pdf"), files("b.pdf")],
+                             env=environment(server), stderr=subprocess.PIPE, text=True)
+    said = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 3 and "http://127.0.0.1:1/api/v1" in said
+    assert used.ru_nvcsw < 30, "it waits in ticks of 50 ms, 75 and more before a last try"
 
 
 def test_something_else_than_the_api_is_told(server, files):
@@ -263,12 +265,10 @@ def test_something_else_than_the_api_is_told(server, files):
 
 
 def test_time_is_limited(server, files):
-    begun = time.monotonic()
-    done = process(server, "--timeout", "0.5", files("slow.pdf"), files("a.pdf"))
+    done = process(server, "--timeout", "5", files("slow.pdf"), files("a.pdf"))
     assert done.returncode == 7
-    assert "not done after 0.5 s" in done.stderr and server.job_of("slow.pdf").id in done.stderr
+    assert "not done after 5.0 s" in done.stderr and server.job_of("slow.pdf").id in done.stderr
     assert "# a.pdf" in done.stdout
-    assert time.monotonic() - begun < 3
 
 
 # --- repetition ---
@@ -375,7 +375,7 @@ def test_an_interrupt_leaves_cleanly(server, files):
     while sum(job.polls > 0 for job in list(server.jobs.values())) < 2:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=5)
+    _, err = child.communicate(timeout=60)
     assert child.returncode == 130
     for job in server.jobs.values():
         assert f"goes on on the server as job {job.id}" in err
@@ -388,7 +388,7 @@ def test_an_interrupt_while_asking_names_the_job(server, files):
     while sum(job.polls > 0 for job in list(server.jobs.values())) < 1:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=5)
+    _, err = child.communicate(timeout=60)
     assert child.returncode == 130
     assert f"goes on on the server as job {server.job_of('slow.pdf').id}" in err
 
@@ -400,7 +400,7 @@ def test_an_interrupt_ends_an_upload(server, files):
     while server.uploads_now == 0:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
-    assert child.wait(timeout=5) == 130
+    assert child.wait(timeout=60) == 130
 
 
 # --- on a terminal ---
@@ -414,7 +414,7 @@ def on_terminal(server, *args, width=80, **more):
     os.close(secondary)
     seen = b""
     while True:
-        ready, _, _ = select.select([primary], [], [], 20)
+        ready, _, _ = select.select([primary], [], [], 60)
         try:
             piece = os.read(primary, 4096) if ready else b""
         except OSError:
@@ -423,7 +423,7 @@ def on_terminal(server, *args, width=80, **more):
             break
         seen += piece
     os.close(primary)
-    assert child.wait(timeout=10) == 0
+    assert child.wait(timeout=60) == 0
     return seen.decode()
 
 

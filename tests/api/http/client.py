@@ -18,6 +18,7 @@ class Server:
         self.process = subprocess.Popen(
             [PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=preexec)
         self.port = int(self.process.stdout.readline())
+        self.asked = 0
 
     def __enter__(self):
         return self
@@ -42,12 +43,19 @@ class Server:
         self.process.wait(timeout)
         return self.process.stdout.read().decode()
 
-    def connect(self, timeout=10, receive_buffer=None):
+    def connect(self, timeout=30, receive_buffer=None):
         return Client(self.port, timeout, receive_buffer)
 
     def counts(self):
+        """What the server has counted, but for the requests that ask for it."""
         with self.connect() as client:
-            return client.get("/counts").json()
+            counts = client.get("/counts").json()
+        self.asked += 1
+        return {**counts, "heads": counts["heads"] - self.asked}
+
+    def until_seen(self, heads):
+        """Until it has read the heads of so many requests: a signal or a reset could be quicker."""
+        until(lambda: self.counts()["heads"] >= heads)
 
     def memory_kib(self, what="VmRSS"):
         with open(f"/proc/{self.process.pid}/status") as status:
@@ -152,7 +160,7 @@ class Client:
         return self.received
 
 
-def until(condition, seconds=5):
+def until(condition, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -354,22 +354,24 @@ def test_large_reply_arrives_whole(client):
 
 
 def test_abandoned_requests_are_reported(server):
-    before = server.counts()["abandoned"]
-    for path in ["/never", "/later?ms=200"]:
+    counts = server.counts()
+    before, heads = counts["abandoned"], counts["heads"]
+    for path in ["/never", "/later?ms=2000"]:
         client = server.connect()
         client.send(b"GET %s HTTP/1.1\r\n" % path.encode() + HOST + b"\r\n")
-        time.sleep(0.05)
+        heads += 1
+        server.until_seen(heads)
         client.reset()
     half = server.connect()
     half.send(b"PUT /count HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nhello")
-    time.sleep(0.05)
+    server.until_seen(heads + 1)
     half.socket.close()
     paused = server.connect()
-    paused.send(b"PUT /slow?ms=300 HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nhello")
-    time.sleep(0.05)
+    paused.send(b"PUT /slow?ms=2000 HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nhello")
+    server.until_seen(heads + 2)
     paused.reset()
     until(lambda: server.counts()["abandoned"] == before + 4)
-    time.sleep(0.35)  # the threads hand their late results over
+    time.sleep(2.1)  # the threads hand their late results over
     assert server.counts()["abandoned"] == before + 4
 
 

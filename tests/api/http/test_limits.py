@@ -13,8 +13,13 @@ from client import HOST, Server, until
 TE = b"Transfer-Encoding: chunked\r\n"
 
 
+# Here the server's patience is short and the clients' is long: that it runs out is seen by what the server does before a
+# client is done. How long it took is only held to be no less than the limit, counted from before the server can count:
+# a busy machine may take any time more.
+
+
 def drip(client, data, interval):
-    """Sends a byte at a time until the server has something to say; the seconds it took."""
+    """Sends a byte at a time until the server has something to say, which has to be before the end; the seconds it took."""
     begin = time.monotonic()
     for i in range(len(data)):
         if not client.is_quiet(interval):
@@ -23,21 +28,17 @@ def drip(client, data, interval):
             client.send(data[i:i + 1])
         except (BrokenPipeError, ConnectionResetError):
             break
+    else:
+        raise AssertionError("the server let it go on to its end")
     return time.monotonic() - begin
 
 
 def test_slow_head():
     with Server(head_ms=500) as server, server.connect() as client:
         spent = drip(client, b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"y" * 1000, 0.05)
-        assert 0.4 < spent < 1.5
+        assert spent > 0.4
         assert client.reply().status == 408
-        begin = time.monotonic()
-        try:
-            while client.is_quiet(0.05):
-                client.send(b"y")
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        assert time.monotonic() - begin < 3  # a drip does not keep it open
+        drip(client, b"y" * 1000, 0.05)  # does not keep it open
 
 
 def test_slow_body():
@@ -45,29 +46,29 @@ def test_slow_body():
         with server.connect() as client:
             client.send(b"PUT /x HTTP/1.1\r\n" + HOST + b"Content-Length: 100000\r\n\r\n")
             spent = drip(client, b"y" * 1000, 0.05)
-            assert 0.5 < spent < 2
+            assert spent > 0.5
             assert client.reply().status == 408
         # A quick start buys no stall.
         with server.connect() as client:
             client.send(b"PUT /x HTTP/1.1\r\n" + HOST + b"Content-Length: 2000000\r\n\r\n"
                         + b"y" * 1_000_000)
-            begin = time.monotonic()
             assert client.reply().status == 408
-            assert time.monotonic() - begin < 3
-        # Fast enough is left alone.
-        with server.connect() as client:
-            client.send(b"PUT /count HTTP/1.1\r\n" + HOST + b"Content-Length: 4000\r\n\r\n")
-            for _ in range(20):
-                time.sleep(0.08)
-                client.send(b"y" * 200)
-            assert client.reply().json()["bytes"] == 4000
         assert server.counts()["abandoned"] == 2
+    # Fast enough is left alone, with room for a client that is held up.
+    with Server(body_grace_ms=2500, body_rate_min=1000) as server:
+        with server.connect() as client:
+            client.send(b"PUT /count HTTP/1.1\r\n" + HOST + b"Content-Length: 80000\r\n\r\n")
+            for _ in range(40):
+                time.sleep(0.08)
+                client.send(b"y" * 2000)
+            assert client.reply().json()["bytes"] == 80000
+        assert server.counts()["abandoned"] == 0
 
 
 def test_time_while_paused_does_not_count():
     with Server(body_grace_ms=300, body_rate_min=100000) as server, server.connect() as client:
-        client.send(b"PUT /slow?ms=1500 HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\n")
-        client.send(b"helloworld")
+        client.send(b"PUT /slow?ms=1500 HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\n"
+                    + b"helloworld")
         assert client.reply().json()["bytes"] == 10
 
 
@@ -75,28 +76,26 @@ def test_slow_skipping_of_a_rest():
     with Server(body_grace_ms=400, body_rate_min=1000) as server, server.connect() as client:
         client.send(b"PUT /early HTTP/1.1\r\n" + HOST + b"Content-Length: 60000\r\n\r\n")
         assert client.reply().status == 403
-        begin = time.monotonic()
         assert client.at_end()
-        assert time.monotonic() - begin < 2
 
 
 def test_slow_reader():
     with Server(send_ms=500) as server, server.connect(receive_buffer=4096) as client:
-        client.send(b"GET /big?n=50000000 HTTP/1.1\r\n" + HOST + b"\r\n")
         begin = time.monotonic()
+        client.send(b"GET /big?n=50000000 HTTP/1.1\r\n" + HOST + b"\r\n")
         end = select.poll()
         end.register(client.socket, 0)  # errors only: not a byte is read
-        assert end.poll(5000)
-        assert 0.4 < time.monotonic() - begin < 3
+        assert end.poll(30000)
+        assert time.monotonic() - begin > 0.4
         counts = server.counts()
         assert counts["replied"] == 1 and 0 < counts["reply_bytes"] < 50_000_000
 
 
 def test_reader_that_makes_progress_is_served():
-    with Server(send_ms=400) as server, server.connect(receive_buffer=4096) as client:
+    with Server(send_ms=2000) as server, server.connect(receive_buffer=4096) as client:
         client.send(b"GET /big?n=12000000 HTTP/1.1\r\n" + HOST + b"\r\n")
         begin = time.monotonic()
-        while time.monotonic() - begin < 1.2:
+        while time.monotonic() - begin < 3:
             client._more()
             time.sleep(0.01)
         assert len(client.reply().body) == 12_000_000
@@ -121,14 +120,14 @@ def test_replies_that_nobody_takes_have_a_bound_together():
 
 
 def test_idle_connections_are_closed():
-    with Server(idle_ms=400) as server:
+    with Server(idle_ms=2000) as server:
         with server.connect() as silent, server.connect() as client:
             assert client.get("/hello").status == 200
-            time.sleep(0.2)
-            assert client.get("/hello").status == 200
+            time.sleep(0.5)
             begin = time.monotonic()
+            assert client.get("/hello").status == 200
             assert client.at_end()
-            assert 0.3 < time.monotonic() - begin < 1.5
+            assert time.monotonic() - begin > 1.9
             assert silent.at_end()
 
 
@@ -136,6 +135,7 @@ def test_connections_past_the_limit_wait():
     with Server(connections=3) as server:
         busy = [server.connect() for _ in range(3)]
         for client in busy:
+            assert client.get("/hello").status == 200  # it has been accepted
             client.send(b"GET /never HTTP/1.1\r\n" + HOST + b"\r\n")
         time.sleep(0.2)
         with server.connect() as waiting:
@@ -154,9 +154,7 @@ def test_the_longest_idle_connection_gives_way_at_the_limit():
             assert client.get("/hello").status == 200
             time.sleep(0.05)
         with server.connect() as newcomer:
-            begin = time.monotonic()
             assert newcomer.get("/hello").status == 200
-            assert time.monotonic() - begin < 2
             assert idle[0].at_end()
             assert idle[2].get("/hello").status == 200
 
@@ -230,14 +228,14 @@ def test_pause_holds_the_sender_back():
 
 
 def test_stop_lets_requests_finish():
-    with Server(grace_ms=5000) as server:
+    with Server(grace_ms=60000) as server:
         idle = server.connect()
         assert idle.get("/hello").status == 200
         busy = server.connect()
         busy.send(b"GET /later?ms=400 HTTP/1.1\r\n" + HOST + b"\r\n")
         upload = server.connect()
         upload.send(b"PUT /count HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nhello")
-        time.sleep(0.1)
+        server.until_seen(3)
         server.stop()
         assert idle.at_end()
         with pytest.raises(OSError):
@@ -248,9 +246,7 @@ def test_stop_lets_requests_finish():
         reply = busy.reply()
         assert reply.json() == {"later": True} and reply.fields["connection"] == "close"
         assert busy.at_end() and upload.at_end()
-        begin = time.monotonic()
-        assert "abandoned 0" in server.wait(3)
-        assert time.monotonic() - begin < 1
+        assert "abandoned 0" in server.wait(30)  # half of its grace
 
 
 def test_stop_abandons_what_outlasts_the_grace():
@@ -258,27 +254,35 @@ def test_stop_abandons_what_outlasts_the_grace():
         clients = [server.connect() for _ in range(2)]
         clients[0].send(b"GET /never HTTP/1.1\r\n" + HOST + b"\r\n")
         clients[1].send(b"PUT /count HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n\r\nhello")
-        time.sleep(0.1)
+        server.until_seen(2)
         begin = time.monotonic()
         server.stop()
-        assert "abandoned 2" in server.wait(5)
-        assert 0.3 < time.monotonic() - begin < 2
+        assert "abandoned 2" in server.wait(60)
+        assert time.monotonic() - begin > 0.3
         assert all(client.at_end() for client in clients)
 
 
 def test_a_second_stop_ends_the_grace():
     with Server(grace_ms=60000) as server, server.connect() as client:
         client.send(b"GET /never HTTP/1.1\r\n" + HOST + b"\r\n")
-        time.sleep(0.1)
+        server.until_seen(1)
         server.stop()
-        time.sleep(0.2)
+        until(lambda: is_refused(server))  # two signals that come together are one
         assert server.process.poll() is None
         server.stop()
-        assert "abandoned 1" in server.wait(3)
+        assert "abandoned 1" in server.wait(30)
+
+
+def is_refused(server):
+    try:
+        server.connect(timeout=1).socket.close()
+    except OSError:
+        return True
+    return False
 
 
 def test_a_healthy_client_is_served_among_hostile_ones():
-    with Server(head_ms=3000) as server:
+    with Server(head_ms=600000, body_grace_ms=600000) as server:
         crowd = [server.connect() for _ in range(300)]
         for i, client in enumerate(crowd):
             if i % 3 == 0:
@@ -296,15 +300,14 @@ def test_a_healthy_client_is_served_among_hostile_ones():
                         pass
         thread = threading.Thread(target=pester)
         thread.start()
-        worst = 0.0
-        with server.connect() as client:
-            for _ in range(50):
-                begin = time.monotonic()
-                assert client.get("/hello").status == 200
-                worst = max(worst, time.monotonic() - begin)
-                time.sleep(0.01)
-        stop.set()
-        thread.join()
-        assert worst < 0.5
+        try:
+            with server.connect(timeout=30) as client:
+                for _ in range(50):  # none waits for one of the crowd, whose time is not up meanwhile
+                    assert client.get("/hello").status == 200
+                    time.sleep(0.01)
+            assert all(client.is_quiet(0) for client in crowd)
+        finally:
+            stop.set()
+            thread.join()
         for client in crowd:
             client.socket.close()
