@@ -7,16 +7,19 @@
  * that it has no words for. */
 #include "worker/worker_internal.h"
 
+#include "base/utf8.h"
 #include "ledger/witness.h"
 #include "ocr/barcode.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Share of the words in doubt from which the page is read whole, if they stand on so much of it. */
-static const float whole_share = 0.5F, whole_area = 0.05F;
+/* Share of the words in doubt from which the page is read whole, if these are more than a few
+ * characters. */
+static const float whole_share = 0.5F;
+enum { WHOLE_LEAST = 8 };
 
-/* Where that is less, no layout analysis of the page tells drawings from letters: what is read of
+/* Where they are not, no layout analysis of the page tells drawings from letters: what is read of
  * most of the words with less says nothing. */
 static const float few_confidence_least = 0.8F;
 
@@ -107,8 +110,7 @@ find_blocks(const struct doc_layer *layer, const struct page *page, struct box b
             bool *ret_most, bool *ret_whole)
 {
     size_t count = 0;
-    uint32_t doubted = 0;
-    float area = 0;
+    uint32_t doubted = 0, characters = 0;
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
@@ -117,14 +119,14 @@ find_blocks(const struct doc_layer *layer, const struct page *page, struct box b
             if (is_doubted(layer, i)) {
                 any = true;
                 doubted++;
+                characters +=
+                    (uint32_t)utf8_length(page->words[i].text, strlen(page->words[i].text));
             }
         if (any)
             add_block(blocks, &count, grown(line->box, block_margin * box_height(line->box)));
     }
-    for (size_t i = 0; i < count; i++)
-        area += box_area(blocks[i]);
     *ret_most = (float)doubted >= whole_share * (float)page->word_count;
-    *ret_whole = *ret_most && area >= whole_area * page->width * page->height;
+    *ret_whole = *ret_most && characters >= WHOLE_LEAST;
     return count;
 }
 
