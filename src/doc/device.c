@@ -192,10 +192,10 @@ static void
 fill_path(fz_context *ctx, fz_device *dev, const fz_path *path, int even_odd, fz_matrix ctm,
           fz_colorspace *space, const float *color, float alpha, fz_color_params params)
 {
-    (void)even_odd;
     (void)params;
     note_paint(dev);
-    paths_walk(ctx, dev, path, ctm, -1, device_colour(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm,
+               (struct path_manner){-1, even_odd != 0, alpha, device_colour(ctx, space, color)});
 }
 
 static void
@@ -207,7 +207,8 @@ stroke_path(fz_context *ctx, fz_device *dev, const fz_path *path, const fz_strok
 
     (void)params;
     note_paint(dev);
-    paths_walk(ctx, dev, path, ctm, thick, device_colour(ctx, space, color), alpha);
+    paths_walk(ctx, dev, path, ctm,
+               (struct path_manner){thick, false, alpha, device_colour(ctx, space, color)});
 }
 
 /* A clip that is no upright rectangle cuts off more than its box tells. */

@@ -85,10 +85,17 @@ void device_add_text(fz_context *ctx, fz_device *super, const fz_text *text, fz_
 
 /* ---- paths.c ---- */
 
-/* Notes rules, painted areas and covers of a path. thick: of the stroke in points, < 0 for a fill.
- */
-void paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
-                struct colour colour, float alpha);
+/* How a path is painted. */
+struct path_manner {
+    float thick; /* of the stroke, pt; < 0: filled */
+    bool even_odd;
+    float alpha;
+    struct colour colour;
+};
+
+/* Notes rules, painted areas and covers of a path. */
+void paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm,
+                struct path_manner manner);
 
 /* Colour as people see it; black where it is not known. */
 struct colour device_colour(fz_context *ctx, fz_colorspace *space, const float *color);

@@ -19,7 +19,12 @@ struct walk {
     int corners;
     bool odd;     /* has a curve or a slanted side */
     bool any_odd; /* some subpath had */
+    bool even_odd;
     int subpaths;
+    double turned; /* twice the area that the subpath goes around, < 0 the other way round */
+    /* A filled box that the next subpath may make the outside or the hole of a frame. */
+    struct box waiting;
+    bool waits, waiting_turned, waiting_covers;
 };
 
 /* A closed rectangle has as many, its first one twice. */
@@ -35,6 +40,82 @@ seen_box(const struct walk *w)
     return (struct box){w->seen.x0, w->seen.y0, w->seen.x1, w->seen.y1};
 }
 
+/* What a filled subpath paints. */
+static void
+note_area(struct walk *w, struct box box, bool odd, bool covers)
+{
+    float width = box_width(box), height = box_height(box);
+
+    if (!(width > 0 || height > 0))
+        return;
+    if (!odd && w->paints)
+        marks_rule(w->dev->marks, box);
+    if (covers && width >= cover_min && height >= cover_min)
+        text_cover(w->dev->text, box);
+    if (width > 1 && height > 1)
+        marks_paint(w->dev->marks, box, odd ? NULL : &w->colour);
+}
+
+static void
+end_waiting(struct walk *w)
+{
+    if (w->waits)
+        note_area(w, box_cut(w->waiting, seen_box(w)), false, w->waiting_covers);
+    w->waits = false;
+}
+
+static bool
+is_inside(struct box in, struct box out)
+{
+    return in.x0 >= out.x0 - even && in.y0 >= out.y0 - even && in.x1 <= out.x1 + even &&
+           in.y1 <= out.y1 + even;
+}
+
+/* Borders are often filled so: one box, and in it the hole. Nothing is painted in the hole. */
+static bool
+end_frame(struct walk *w)
+{
+    if (!w->waits || (!w->even_odd && w->waiting_turned == (w->turned > 0)))
+        return false;
+    bool hole = is_inside(w->box, w->waiting);
+    if (!hole && !is_inside(w->waiting, w->box))
+        return false;
+    struct box in = hole ? w->box : w->waiting, out = hole ? w->waiting : w->box;
+    const struct box sides[] = {{out.x0, out.y0, in.x0, out.y1},
+                                {in.x1, out.y0, out.x1, out.y1},
+                                {out.x0, out.y0, out.x1, in.y0},
+                                {out.x0, in.y1, out.x1, out.y1}};
+
+    w->waits = false;
+    for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+        struct box side = box_cut(sides[i], seen_box(w));
+        if (box_width(side) > 0 && box_height(side) > 0)
+            note_area(w, side, false, false);
+    }
+    return true;
+}
+
+static void
+end_filled(struct walk *w)
+{
+    bool covers = !w->odd && w->covers && w->subpaths == 1;
+    struct box box = box_cut(w->box, seen_box(w));
+
+    if (w->paints && (w->odd || w->corners > corners_of_box) &&
+        (box_width(box) > 0 || box_height(box) > 0))
+        marks_outline(w->dev->marks, box);
+    if (w->odd || w->corners > corners_of_box) {
+        end_waiting(w);
+        note_area(w, box, w->odd, covers);
+    } else if (!end_frame(w)) {
+        end_waiting(w);
+        w->waiting = w->box;
+        w->waiting_turned = w->turned > 0;
+        w->waiting_covers = covers;
+        w->waits = true;
+    }
+}
+
 static void
 end_subpath(struct walk *w)
 {
@@ -47,18 +128,8 @@ end_subpath(struct walk *w)
         marks_path(w->dev->marks, &path);
     }
     w->any_odd = w->any_odd || w->odd;
-    struct box box = box_cut(w->box, seen_box(w));
-    float width = box_width(box), height = box_height(box);
-    if (w->thick < 0 && (width > 0 || height > 0)) {
-        if (!w->odd && w->paints)
-            marks_rule(w->dev->marks, box);
-        if (!w->odd && w->covers && w->subpaths == 1 && width >= cover_min && height >= cover_min)
-            text_cover(w->dev->text, box);
-        if (width > 1 && height > 1)
-            marks_paint(w->dev->marks, box, w->odd ? NULL : &w->colour);
-        if (w->paints && (w->odd || w->corners > corners_of_box))
-            marks_outline(w->dev->marks, box);
-    }
+    if (w->thick < 0)
+        end_filled(w);
     w->corners = 0;
 }
 
@@ -89,6 +160,7 @@ walk_move(fz_context *ctx, void *arg, float x, float y)
     end_subpath(w);
     w->odd = false;
     w->length = w->aslant = 0;
+    w->turned = 0;
     w->start = fz_transform_point_xy(x, y, w->ctm);
     add_corner(w, w->start);
 }
@@ -100,6 +172,7 @@ walk_to(struct walk *w, fz_point to)
 
     w->dev->path_work++;
     w->length += dx + dy;
+    w->turned += (double)w->at.x * (double)to.y - (double)to.x * (double)w->at.y;
     if (dx > even && dy > even) {
         w->odd = true;
         w->aslant += dx + dy;
@@ -176,30 +249,32 @@ note_ink(fz_device *dev, const struct walk *w, float alpha)
 }
 
 void
-paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm, float thick,
-           struct colour colour, float alpha)
+paths_walk(fz_context *ctx, fz_device *dev, const fz_path *path, fz_matrix ctm,
+           struct path_manner manner)
 {
     struct reading_device *reading = (struct reading_device *)dev;
     struct walk w = {
         .dev = reading,
         .ctm = ctm,
         .seen = device_visible_area(ctx, dev),
-        .thick = thick,
+        .thick = manner.thick,
+        .even_odd = manner.even_odd,
         .hull = {INFINITY, INFINITY, -INFINITY, -INFINITY},
     };
 
     if (fz_is_empty_rect(w.seen))
         return;
-    if (alpha < alpha_min || reading->path_work > PATH_WORK_MAX) {
+    if (manner.alpha < alpha_min || reading->path_work > PATH_WORK_MAX) {
         device_ink(dev, seen_box(&w));
         return;
     }
-    w.paints = device_luma(colour) < white_min;
-    w.colour = colour;
-    w.covers = alpha >= 1 && thick < 0 && device_paints_plainly(dev);
+    w.paints = device_luma(manner.colour) < white_min;
+    w.colour = manner.colour;
+    w.covers = manner.alpha >= 1 && manner.thick < 0 && device_paints_plainly(dev);
     fz_walk_path(ctx, path, &walker, &w);
     end_subpath(&w);
-    note_ink(dev, &w, alpha);
+    end_waiting(&w);
+    note_ink(dev, &w, manner.alpha);
 }
 
 bool

@@ -81,6 +81,7 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
         const struct frag *frag = &layout->frags[layout->sequence[item->first + i]];
         line->box = i == 0 ? frag->box : box_union(line->box, frag->box);
         line->characters += frag->characters;
+        line->field |= frag->field;
         size += frag->size * (float)frag->characters;
         if (i == 0) {
             line->baseline = frag->baseline;
@@ -174,6 +175,21 @@ sizes_differ(const struct drafts *d, float a, float b)
     return fmaxf(a, b) > most * fminf(a, b);
 }
 
+/* Line b stands under the text of line a, which begins with a number set apart from it. */
+static bool
+hangs(const struct drafts *d, const struct text_line *a, const struct text_line *b)
+{
+    static const float apart = 0.75f, off = 0.3f; /* in sizes */
+
+    if (a->words < 2)
+        return false;
+    const struct page_word *number = draft_word(d->layout, a->item, 0);
+    const struct page_word *text = draft_word(d->layout, a->item, 1);
+    return text->box.x0 - number->box.x1 > apart * a->size &&
+           char_is_digit(a->first_char == '(' ? (uint32_t)number->text[1] : a->first_char) &&
+           fabsf(b->box.x0 - text->box.x0) < off * b->size;
+}
+
 /* An indented line begins a paragraph where the lines of the column stand at its left edge. */
 static bool
 is_indented(const struct text_line *a, const struct text_line *b, const struct text_line *c)
@@ -255,7 +271,7 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
         return true;
     bool starts = char_is_upper(b->first_char) || char_is_digit(b->first_char) ||
                   b->first_char == 0x201c || b->first_char == '"';
-    if (list == NULL && is_indented(a, b, c) && (starts || ended_early(d, a, b)))
+    if (list == NULL && is_indented(a, b, c) && !hangs(d, a, b) && (starts || ended_early(d, a, b)))
         return true;
     return starts && ends_sentence(a->last_char) && ended_early(d, a, b) && a->words > 1;
 }
@@ -283,6 +299,7 @@ add_line(struct draft *block, const struct text_line *line, uint32_t i)
     block->bold &= line->bold;
     block->italic &= line->italic;
     block->mono &= line->mono;
+    block->field |= line->field;
     block->role = block->role == line->role ? line->role : ROLE_NONE;
 }
 

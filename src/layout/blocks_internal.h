@@ -24,6 +24,7 @@ struct text_line {
     uint32_t first_char, last_char;
     const char *first_word;
     bool bold, italic, mono, raised; /* raised: begins with a superscript */
+    bool field;                      /* some of it fills in a field of a form */
     uint8_t role;                    /* what the file says of most of it */
     struct marker marker;
     uint8_t marker_words; /* in front of its text */
@@ -40,7 +41,7 @@ struct draft {
     struct box box;
     float size;
     uint32_t words, characters;
-    bool bold, italic, mono;
+    bool bold, italic, mono, field;
     uint8_t kind, level; /* enum block_kind */
     uint8_t role;        /* of all its lines; else ROLE_NONE */
     uint8_t said_level;  /* heading: the level that the file says; 0: none */

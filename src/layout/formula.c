@@ -144,7 +144,7 @@ is_brace(const struct layout *layout, const struct frag *frag)
 static bool
 can_join(const struct frag *frag)
 {
-    return !frag->vertical && !frag->right_to_left && frag->word_count > 0;
+    return !frag->vertical && !frag->right_to_left && !frag->field && frag->word_count > 0;
 }
 
 /* Numerator and denominator: one right under the other's middle, with a line
@@ -214,6 +214,27 @@ is_parted(const struct layout *layout, const struct run *run, const struct frag 
     return false;
 }
 
+/* A word of text, as no limit or index is, that begins under what it would belong to; or the mark
+ * of an item. */
+static bool
+is_text_below(const struct layout *layout, const struct run *run, const struct frag *frag)
+{
+    static const size_t letters_least = 4;
+    float size = fmaxf(layout->frags[run->base].size, frag->size);
+
+    if (lines_is_marker(layout, frag) && lines_is_marker(layout, &layout->frags[run->base]))
+        return true;
+    for (uint32_t i = 0; i < frag->word_count && frag->box.x0 < run->x1 - size; i++) {
+        const char *text = layout->page->words[layout->word_ids[frag->first_word + i]].text;
+        size_t letters = 0;
+        while (char_is_letter((unsigned char)text[letters]))
+            letters++;
+        if (letters >= letters_least)
+            return true;
+    }
+    return false;
+}
+
 /* Small type at an operator drawn just before, which may hang far under its baseline; and the next
  * line of such a limit. */
 static bool
@@ -269,7 +290,8 @@ goes_on(const struct layout *layout, const struct run *run, const struct frag *f
     if (small && !is_operation(layout, frag) && !is_operation(layout, base)) {
         /* A short line of text and one of another size below it. */
         const struct frag *lesser = frag->size < base->size ? frag : base;
-        if (lesser->characters > limit_characters || frag->box.x0 < run->x0 + size)
+        if (lesser->characters > limit_characters || frag->box.x0 < run->x0 + size ||
+            is_text_below(layout, run, frag))
             most = large_rise;
     }
     return rise <= most * size &&

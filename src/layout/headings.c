@@ -134,7 +134,7 @@ size_of_heading(const struct drafts *d, uint32_t i)
     float least = d->layout->exact ? heading_size_exact : heading_size_pixels;
     uint32_t letters, capitals;
 
-    if (is_long(block) || block->mono)
+    if (is_long(block) || block->mono || block->field)
         return 0;
     draft_count_letters(d, block, &letters, &capitals);
     if (letters < 3 || letters * 2 < block->characters)

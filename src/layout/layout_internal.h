@@ -15,6 +15,7 @@ struct frag {
     int32_t source;
     bool vertical, right_to_left;
     bool numeric;   /* figures, with signs and units at most */
+    bool field;     /* some of it fills in a field of a form */
     uint32_t table; /* 1 + index of the table that it stands for; it has no words then. 0: text */
 };
 
@@ -92,6 +93,9 @@ bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
+
+/* values.c: what fills in the page's fields goes on the lines of its labels. */
+void values_settle(struct layout *layout);
 
 /* formula.c: parts of formulas on several baselines as one fragment each. Only where the layer
  * gives the order of drawing. False without memory. */

@@ -335,6 +335,17 @@ last_word(const struct layout *layout, const struct frag *frag)
     return layout->word_ids[frag->first_word + frag->word_count - 1];
 }
 
+/* Markers that are drawn one after the other, before or after all that they mark. */
+static bool
+is_among_markers(const struct layout *layout, uint32_t last)
+{
+    const struct page *page = layout->page;
+
+    return last + 1 < page->word_count &&
+           (last + 2 == page->word_count || !page->words[last + 2].glued) &&
+           marker_read(page->words[last + 1].text, 2).kind != MARKER_NONE;
+}
+
 /* The line as joined so far and the piece right of it are of two columns, however near: they were
  * not drawn one after the other, and one of them goes on below. end: the line's last piece. The
  * text of an item always does; its marker may be drawn after all text. */
@@ -345,7 +356,8 @@ are_columns(const struct layout *layout, const struct frag *line, const struct f
     uint32_t last = last_word(layout, end);
 
     return layout->exact && layout->word_ids[piece->first_word] != last + 1 &&
-           (goes_on_below(layout, last, line->box, line->size) ||
+           ((goes_on_below(layout, last, line->box, line->size) &&
+             !(marker && is_among_markers(layout, last))) ||
             (!marker && goes_on_below(layout, last_word(layout, piece), piece->box, piece->size)));
 }
 
@@ -397,6 +409,7 @@ join_pieces(struct layout *layout, struct err *err)
             whole->word_count += frag->word_count;
             whole->box = box_union(whole->box, frag->box);
             whole->characters += frag->characters;
+            whole->field |= frag->field;
         }
     }
     layout->word_ids = word_ids;
@@ -454,6 +467,8 @@ lines_split(struct layout *layout, struct err *err)
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
+    if (layout->exact && layout->page->field_count > 0)
+        values_settle(layout);
     if (layout->exact && !formula_gather(layout))
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

@@ -282,6 +282,38 @@ put_columns(struct layout *layout, uint32_t *ids, uint32_t n, const struct zone 
     return true;
 }
 
+/* Where in ids (re-ordered) the first heading between tables stands: alone in its row, set larger
+ * than the text, with space above. n: nowhere. */
+static uint32_t
+find_title(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+{
+    static const float larger = 1.15f, step_least = 1.4f; /* of the body's, and of its own size */
+    uint32_t rows = lines_rows(layout, ids, n, ends);
+
+    for (uint32_t row = 1; row + 1 < rows; row++) {
+        const struct frag *frag = &layout->frags[ids[ends[row - 1]]];
+        float above = layout->frags[ids[ends[row - 1] - 1]].baseline;
+        if (ends[row] - ends[row - 1] == 1 && frag->table == 0 && !frag->numeric && !frag->field &&
+            !frag->vertical && frag->size >= larger * layout->body_size &&
+            frag->baseline - above >= step_least * frag->size)
+            return ends[row - 1];
+    }
+    return n;
+}
+
+/* Tables with headings between them, each for itself. */
+static bool
+put_titled(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, uint32_t depth)
+{
+    bool ok = true;
+
+    for (uint32_t from = 0, count; ok && from < n; from += count) {
+        count = find_title(layout, ids + from, n - from, ends);
+        ok = order_set(layout, ids + from, count, depth + 1);
+    }
+    return ok;
+}
+
 static bool
 put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const struct zone *zone,
          uint32_t depth)
@@ -299,6 +331,8 @@ put_zone(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends, const
         return put_columns(layout, ids, n, zone, kind == ZONE_TEXT, depth);
     if (kind == ZONE_MARGIN)
         return put_pairs(layout, ids, n, ends, zone, true);
+    if (kind == ZONE_TABLE && layout->exact && find_title(layout, ids, n, ends) < n)
+        return put_titled(layout, ids, n, ends, depth);
     if (kind == ZONE_TABLE && !table_try(layout, ids, n, NULL, 0, &found))
         return false;
     bool down = false;
@@ -362,6 +396,27 @@ join_numbered(const struct layout *layout, const uint32_t *ids, const struct ban
     return true;
 }
 
+/* Cuts the zone where a table begins in it, unless it is text in columns. False without memory. */
+static bool
+end_above_table(struct layout *layout, const uint32_t *ids, const struct band *bands,
+                uint32_t band_count, struct zone *zone)
+{
+    uint32_t below = zone_find_below(layout, ids, bands, band_count, zone), n = 0;
+
+    if (below == zone->first)
+        return true;
+    for (uint32_t i = zone->first; i < zone->first + zone->count; i++)
+        n += bands[i].count;
+    uint32_t *copy = arena_array(layout->arena, n, sizeof(*copy));
+    uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
+    if (copy == NULL || ends == NULL)
+        return false;
+    memcpy(copy, ids + bands[zone->first].first, n * sizeof(*copy));
+    if (zone_judge(layout, copy, n, ends, zone) == ZONE_ROWS)
+        zone->count = below - zone->first;
+    return true;
+}
+
 /* Orders one set; ids may be re-ordered. */
 static bool
 order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
@@ -383,6 +438,8 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
             continue;
         }
         bool numbered = join_numbered(layout, ids, bands, count, &zone);
+        if (!numbered && !end_above_table(layout, ids, bands, count, &zone))
+            return false;
         i = zone.first + zone.count;
         zone_extend_up(layout, ids, bands, plain, &zone);
         ok = put_rows(layout, ids + bands[plain].first,

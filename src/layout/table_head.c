@@ -236,15 +236,88 @@ last_row_of(const struct table_grid *grid, uint32_t logical)
     return r;
 }
 
+static bool
+says_the_same(const struct head *head, const struct head_cell *a, const struct head_cell *b)
+{
+    const struct layout *layout = head->grid->layout;
+    const struct frag *x = &layout->frags[head->ids[a->first]];
+    const struct frag *y = &layout->frags[head->ids[b->first]];
+
+    if (a->count != 1 || b->count != 1 || x->word_count != y->word_count)
+        return false;
+    for (uint32_t i = 0; i < x->word_count; i++) {
+        if (strcmp(layout->page->words[layout->word_ids[x->first_word + i]].text,
+                   layout->page->words[layout->word_ids[y->first_word + i]].text) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Cells of the row, those at column `from` and behind, one after the other in head.cells. */
+static uint32_t
+cells_of(const struct head *head, uint32_t row, uint32_t from, uint32_t *ret_count)
+{
+    uint32_t first = head->count;
+
+    *ret_count = 0;
+    for (uint32_t i = 0; i < head->count; i++) {
+        if (head->cells[i].row != row || head->cells[i].column < from)
+            continue;
+        first = *ret_count == 0 ? i : first;
+        (*ret_count)++;
+    }
+    return first;
+}
+
+/* "2023 2022 2023 2022" below: as many groups of the same entries as the row has cells, each of
+ * which stands over one. False: it is not so. */
+static bool
+widen_by_groups(const struct head *head, uint32_t row)
+{
+    uint32_t below_count, count;
+    uint32_t below = cells_of(head, row + 1, 0, &below_count);
+
+    if (below_count < 4)
+        return false;
+    uint32_t base = head->cells[below].column;
+    uint32_t first = cells_of(head, row, base, &count);
+    if (count < 2 || below_count % count != 0 || below_count == count)
+        return false;
+    uint32_t width = below_count / count;
+    for (uint32_t i = 0; i < below_count; i++) {
+        const struct head_cell *cell = &head->cells[below + i];
+        if (cell->column != base + i || cell->column_end != cell->column + 1 ||
+            (i >= width && !says_the_same(head, cell, cell - width)))
+            return false;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        const struct head_cell *cell = &head->cells[first + k];
+        if (cell->column < base + k * width || cell->column_end > base + (k + 1) * width)
+            return false;
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        head->cells[first + k].column = base + k * width;
+        head->cells[first + k].column_end = base + (k + 1) * width;
+        claim(head, first + k);
+    }
+    return true;
+}
+
 static void
 widen_cells(const struct head *head)
 {
     const struct table_grid *grid = head->grid;
+    uint32_t grouped = UINT32_MAX, looked = UINT32_MAX; /* rows */
 
     for (uint32_t i = 0; i < head->count; i++) {
         struct head_cell *cell = &head->cells[i];
         struct box box = box_of(head, cell);
         if (cell->row + 1 >= grid->header_rows)
+            continue;
+        if (cell->row != looked && widen_by_groups(head, cell->row))
+            grouped = cell->row;
+        looked = cell->row;
+        if (cell->row == grouped)
             continue;
         uint32_t r = last_row_of(grid, cell->row);
         struct table_rule rule;

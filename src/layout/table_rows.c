@@ -347,6 +347,29 @@ head_by_rule(const struct table_grid *grid)
     return grid->first_row;
 }
 
+static bool
+is_year(const char *text)
+{
+    return (strncmp(text, "19", 2) == 0 || strncmp(text, "20", 2) == 0) &&
+           strspn(text, "0123456789") == 4 && text[4] == '\0';
+}
+
+/* Figures, all of which are years, and no label: they head what is below, as words do. */
+static bool
+is_row_of_years(const struct table_grid *grid, uint32_t r)
+{
+    const struct table_row *row = &grid->rows[r];
+    const struct layout *layout = grid->layout;
+
+    for (uint32_t i = row->first; i < row->end; i++) {
+        const struct frag *piece = &grid->pieces[i];
+        if (piece->word_count != 1 ||
+            !is_year(layout->page->words[layout->word_ids[piece->first_word]].text))
+            return false;
+    }
+    return row->end >= row->first + 2 && !row->has_first;
+}
+
 /* Rows at the top without figures over rows with them, or bold over plain. */
 static uint32_t
 head_by_content(const struct table_grid *grid)
@@ -354,6 +377,8 @@ head_by_content(const struct table_grid *grid)
     uint32_t r = grid->first_row, bold = grid->first_row;
 
     while (r < grid->end_row && !grid->rows[r].numeric)
+        r++;
+    if (r + 1 < grid->end_row && is_row_of_years(grid, r) && grid->rows[r + 1].numeric)
         r++;
     while (bold < grid->end_row && row_is_bold(grid, &grid->rows[bold]))
         bold++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * layout/zones.c - bands of fragments, the zones that gutters make of them, and what zones are. */
+ * layout/zones.c - bands of fragments, and the zones that gutters make of them. */
 #include "layout/zones.h"
 
 #include <math.h>
@@ -23,13 +23,6 @@ static const float core_above = 0.65f, core_below = 0.08f;
 enum { TITLE_BANDS = 6 };
 static const float title_share = 0.5f; /* of the zone's width: wider entries are titles */
 static const float head_break = 2.0f;
-
-/* What makes a column of running text. */
-static const float fill_share = 0.72f; /* of its width, by a full line */
-static const uint32_t prose_characters = 18;
-
-static const uint32_t margin_characters = 5; /* a marker with the space after it */
-static const uint32_t column_lines_min = 3;
 
 static float
 core_top(const struct frag *frag)
@@ -260,6 +253,27 @@ zone_find(const struct layout *layout, const uint32_t *ids, const struct band *b
     return zone;
 }
 
+uint32_t
+zone_find_below(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+                uint32_t band_count, const struct zone *zone)
+{
+    enum { GAPS_LEAST = 3, MORE_GAPS = 2, BANDS_LEAST = 4, TRIES = 8 };
+    uint32_t end = zone->first + zone->count, tries = 0;
+
+    for (uint32_t i = zone->first + 1; i < end && tries < TRIES; i++) {
+        if (bands[i].gap_count < GAPS_LEAST || bands[i].gap_count < zone->gap_count + MORE_GAPS)
+            continue;
+        struct zone below = zone_grow(layout, ids, bands, band_count, i);
+        tries++;
+        if (below.gap_count < GAPS_LEAST || below.gap_count < zone->gap_count + MORE_GAPS ||
+            below.count < BANDS_LEAST || below.first + below.count < end)
+            continue;
+        extend_heads(layout, ids, bands, zone->first, &below);
+        return below.first;
+    }
+    return zone->first;
+}
+
 void
 zone_extend_up(const struct layout *layout, const uint32_t *ids, const struct band *bands,
                uint32_t least, struct zone *zone)
@@ -293,212 +307,4 @@ zone_part(const struct zone *zone, struct box box)
     while (part < zone->gap_count && middle > (zone->gaps[part].x0 + zone->gaps[part].x1) / 2)
         part++;
     return part;
-}
-
-struct part {
-    uint32_t lines, full_lines, characters, numeric, labels;
-    float x0, x1;
-};
-
-/* "Date:" before what stands beside it. */
-static bool
-is_label(const struct layout *layout, const struct frag *frag)
-{
-    if (frag->word_count == 0)
-        return false;
-    const char *text =
-        layout->page->words[layout->word_ids[frag->first_word + frag->word_count - 1]].text;
-    size_t len = strlen(text);
-
-    return len > 0 && text[len - 1] == ':';
-}
-
-static void
-measure_parts(const struct layout *layout, const uint32_t *ids, uint32_t n, const struct zone *zone,
-              struct part *parts)
-{
-    for (uint32_t i = 0; i <= zone->gap_count; i++)
-        parts[i] = (struct part){.x0 = INFINITY, .x1 = -INFINITY};
-    for (uint32_t i = 0; i < n; i++) {
-        const struct frag *frag = &layout->frags[ids[i]];
-        struct part *part = &parts[zone_part(zone, frag->box)];
-        part->lines++;
-        part->characters += frag->characters;
-        part->numeric += frag->numeric;
-        part->labels += is_label(layout, frag);
-        part->x0 = fminf(part->x0, frag->box.x0);
-        part->x1 = fmaxf(part->x1, frag->box.x1);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        const struct frag *frag = &layout->frags[ids[i]];
-        struct part *part = &parts[zone_part(zone, frag->box)];
-        if (box_width(frag->box) >= fill_share * (part->x1 - part->x0))
-            part->full_lines++;
-    }
-}
-
-static bool
-is_prose(const struct part *part)
-{
-    return part->lines >= 3 && part->characters >= prose_characters * part->lines &&
-           part->full_lines * 2 >= part->lines;
-}
-
-/* Share of baselines in the zone that have fragments in two parts or more. */
-static float
-shared_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
-            const struct zone *zone)
-{
-    uint32_t rows = lines_rows(layout, ids, n, ends), shared = 0;
-
-    for (uint32_t row = 0, i = 0; row < rows; row++) {
-        uint32_t first = zone_part(zone, layout->frags[ids[i]].box);
-        bool two = false;
-        for (; i < ends[row]; i++)
-            two |= zone_part(zone, layout->frags[ids[i]].box) != first;
-        shared += two;
-    }
-    return rows == 0 ? 0 : (float)shared / (float)rows;
-}
-
-/* A narrow column of markers or numbers left of the text that they number. */
-static bool
-is_margin(const struct part *part, const struct part *next)
-{
-    return part->lines > 0 && next->lines > 0 &&
-           part->characters <= margin_characters * part->lines &&
-           next->characters >= prose_characters * next->lines;
-}
-
-/* What pixels show is uneven: a gutter counts only where it runs between several lines. */
-static bool
-is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
-{
-    uint32_t sure = 0;
-
-    if (layout->exact)
-        return true;
-    for (uint32_t i = 0; i <= zone->gap_count; i++)
-        sure += parts[i].lines >= column_lines_min;
-    return sure >= 2;
-}
-
-enum zone_kind
-zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
-           const struct zone *zone)
-{
-    struct part parts[GAPS_MAX + 1];
-    uint32_t prose = 0, lines = 0, prose_lines = 0;
-
-    measure_parts(layout, ids, n, zone, parts);
-    for (uint32_t i = 0; i <= zone->gap_count; i++) {
-        lines += parts[i].lines;
-        if (is_prose(&parts[i])) {
-            prose++;
-            prose_lines += parts[i].lines;
-        }
-    }
-    if (prose >= 2 && prose == zone->gap_count + 1)
-        return ZONE_TEXT;
-    float shared = shared_rows(layout, ids, n, ends, zone);
-    /* Text beside text: most lines stand in prose, or the sides do not share their baselines. */
-    if (prose >= 2 && prose_lines * 10 >= lines * 8)
-        return ZONE_TEXT;
-    if (!layout->exact && is_margin(&parts[0], &parts[1]))
-        return ZONE_MARGIN;
-    if (shared < 0.34f)
-        return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
-    return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;
-}
-
-bool
-zone_reads_by_column(const struct layout *layout, const uint32_t *ids, uint32_t n,
-                     const struct zone *zone)
-{
-    static const uint32_t least_lines = 3, least_characters = 9;
-    struct part parts[GAPS_MAX + 1];
-
-    measure_parts(layout, ids, n, zone, parts);
-    for (uint32_t i = 0; i <= zone->gap_count; i++) {
-        const struct part *part = &parts[i];
-        bool last = i == zone->gap_count;
-        if (part->lines < least_lines || part->characters < least_characters * part->lines ||
-            part->numeric * 2 > part->lines || (!last && part->labels * 10 >= part->lines * 3))
-            return false;
-    }
-    return true;
-}
-
-static int
-by_drawing(const void *a, const void *b, void *context)
-{
-    const struct layout *layout = context;
-    uint32_t wa = lines_drawn(layout, &layout->frags[*(const uint32_t *)a]);
-    uint32_t wb = lines_drawn(layout, &layout->frags[*(const uint32_t *)b]);
-
-    return wa < wb ? -1 : wa > wb;
-}
-
-bool
-zone_is_drawn_by_column(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *scratch,
-                        const struct zone *zone)
-{
-    uint32_t rows = lines_rows(layout, ids, n, scratch), part = 0;
-
-    if (!layout->exact || rows < 2 || n < zone->gap_count + 2)
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        if (layout->frags[ids[i]].word_count == 0)
-            return false; /* a table stands among them */
-    }
-    qsort_r(ids, n, sizeof(*ids), by_drawing, (void *)(uintptr_t)layout);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct frag *frag = &layout->frags[ids[i]];
-        uint32_t here = zone_part(zone, frag->box);
-        if (here < part || here > part + 1)
-            return false;
-        part = here;
-    }
-    return part == zone->gap_count;
-}
-
-/* Mean distance of the rows that follow one another closely enough to be of one list, pt. */
-static float
-mean_pitch(const struct layout *layout, const uint32_t *ids, const uint32_t *ends, uint32_t rows)
-{
-    float sum = 0;
-    uint32_t n = 0;
-
-    for (uint32_t row = 1; row < rows; row++) {
-        float step = layout->frags[ids[ends[row - 1]]].baseline -
-                     layout->frags[ids[row == 1 ? 0 : ends[row - 2]]].baseline;
-        if (step <= zone_break * layout->body_size) {
-            sum += step;
-            n++;
-        }
-    }
-    return n > 0 ? sum / (float)n : 0;
-}
-
-bool
-zone_pairs_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
-                const struct zone *zone)
-{
-    static const uint32_t short_characters = 32;
-    static const float pair_gutter = 1.5f, open_pitch = 1.7f; /* in body sizes */
-    struct part parts[GAPS_MAX + 1];
-
-    if (zone->gap_count != 1 ||
-        zone->gaps[0].x1 - zone->gaps[0].x0 < pair_gutter * layout->body_size)
-        return false;
-    measure_parts(layout, ids, n, zone, parts);
-    for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].lines < 2 || parts[i].characters > short_characters * parts[i].lines)
-            return false;
-    }
-    if (shared_rows(layout, ids, n, ends, zone) < 0.6f)
-        return false;
-    uint32_t rows = lines_rows(layout, ids, n, ends);
-    return parts[1].numeric * 2 >= parts[1].lines ||
-           mean_pitch(layout, ids, ends, rows) >= open_pitch * layout->body_size;
 }

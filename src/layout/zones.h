@@ -34,6 +34,11 @@ uint32_t zone_bands(const struct layout *layout, uint32_t *ids, uint32_t n, stru
 struct zone zone_find(const struct layout *layout, const uint32_t *ids, const struct band *bands,
                       uint32_t band_count, uint32_t first);
 
+/* The band in which more columns begin that go on to the zone's end, as of a table below letterhead
+ * and labels; the zone's first if none does. */
+uint32_t zone_find_below(const struct layout *layout, const uint32_t *ids, const struct band *bands,
+                         uint32_t band_count, const struct zone *zone);
+
 /* Takes in the bands right above that stand wholly beside the first column: headings over the
  * others. least: the first band that is free. */
 void zone_extend_up(const struct layout *layout, const uint32_t *ids, const struct band *bands,

@@ -3,7 +3,9 @@
 
 #include "base/utf8.h"
 #include "page/chars.h"
+#include "render/verse.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,6 +19,19 @@ static const float break_room_sizes = 1.0f;
 /* White space inside a line that is more than a space, even of justified text, in font sizes. */
 static const float tabulated_gap_sizes = 1.8f;
 
+/* A first line that stands out to the left, as with a number, is as wide as what is over the
+ * others.
+ */
+static float
+line_width(const struct page *page, uint32_t line, uint32_t first, uint32_t end)
+{
+    const struct page_line *lines = page->lines;
+
+    if (line == first && first + 1 < end && lines[first + 1].box.x0 < lines[first].box.x1)
+        return lines[first].box.x1 - fmaxf(lines[first].box.x0, lines[first + 1].box.x0);
+    return box_width(lines[line].box);
+}
+
 static void
 enter_lines(struct flow *flow, uint32_t first_line, uint32_t line_count)
 {
@@ -24,7 +39,7 @@ enter_lines(struct flow *flow, uint32_t first_line, uint32_t line_count)
     flow->line_end = first_line + line_count;
     flow->width = 0;
     for (uint32_t i = flow->line; i < flow->line_end; i++) {
-        float width = box_width(flow->page->lines[i].box);
+        float width = line_width(flow->page, i, flow->line_first, flow->line_end);
         if (width > flow->width)
             flow->width = width;
     }
@@ -46,6 +61,7 @@ flow_init_block(struct flow *flow, const struct page *page, uint32_t block)
     flow_init_lines(flow, page, b->first_line, b->line_count);
     flow->block = block;
     flow->past_figures = true;
+    flow->verse = verse_is(page, b);
     if (b->line_count > 0 && b->skip_words > 0) {
         const struct page_line *line = &page->lines[b->first_line];
         flow->line++;
@@ -113,6 +129,7 @@ continue_block(struct flow *flow)
     if (next >= page->block_count || page->blocks[next].kind != BLOCK_PARAGRAPH)
         return false;
     flow->block = next;
+    flow->verse = false;
     enter_lines(flow, page->blocks[next].first_line, page->blocks[next].line_count);
     return true;
 }
@@ -214,6 +231,15 @@ hyphen_goes(const struct flow *flow, const struct flow_piece *piece, size_t hyph
            !compound_stands_nearby(flow, piece->text, piece->len, next, letters);
 }
 
+/* The number of a clause or section, which stands apart from its text. */
+static bool
+is_number(const char *text)
+{
+    size_t len = strspn(text, "0123456789.()");
+
+    return len > 0 && text[len] == '\0' && strpbrk(text, "0123456789") != NULL;
+}
+
 /* Words set apart by wide white space, as in forms: such a line is one for itself. */
 static bool
 is_tabulated(const struct page *page, const struct page_line *line)
@@ -221,7 +247,8 @@ is_tabulated(const struct page *page, const struct page_line *line)
     for (uint32_t i = 1; i < line->word_count; i++) {
         const struct page_word *word = &page->words[line->first_word + i];
         float size = word->size > 0 ? word->size : box_height(word->box);
-        if (!word->glued && word->box.x0 - word[-1].box.x1 > tabulated_gap_sizes * size)
+        if (!word->glued && word->box.x0 - word[-1].box.x1 > tabulated_gap_sizes * size &&
+            (i > 1 || !is_number(word[-1].text)))
             return true;
     }
     return false;
@@ -236,10 +263,12 @@ ended_on_purpose(const struct flow *flow, const struct page_word *next)
     if (line <= flow->line_first)
         return false;
     const struct page_line *last = &flow->page->lines[line - 1];
-    if (is_tabulated(flow->page, last) || is_tabulated(flow->page, last + 1))
+    if (flow->verse || verse_has_leader(flow->page, last) || is_tabulated(flow->page, last) ||
+        is_tabulated(flow->page, last + 1))
         return true;
     float size = last->size > 0 ? last->size : box_height(last->box);
-    float room = flow->width - box_width(last->box) - break_room_sizes * size;
+    float width = line_width(flow->page, line - 1, flow->line_first, flow->line_end);
+    float room = flow->width - width - break_room_sizes * size;
     return room > box_width(next->box);
 }
 

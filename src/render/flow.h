@@ -8,8 +8,10 @@
  *     ("state-of-the-" "art"), or is one of a few words that compounds begin with ("well-");
  *   - a hyphen between capitals only goes as well; before digits and capitals it stays, glued;
  *   - a soft hyphen goes always; dashes glue; ideographs join without a space;
- *   - a line that had ample room for the next word was ended on purpose, and so were lines with
- * wide gaps between their words: FLOW_BREAK. Words without visible characters are passed over. */
+ *   - a line that had ample room for the next word was ended on purpose, and so were all lines of
+ * addresses and the like (verse.h), entries with a row of dots, and lines with wide gaps between
+ * their words, but for the one behind a number: FLOW_BREAK. Words without visible characters are
+ * passed over. */
 #pragma once
 
 #include "base/buf.h"
@@ -31,6 +33,7 @@ struct flow {
     uint32_t word, word_end; /* words that are left of the line before `line` */
     uint32_t block;          /* the block that is being read; block_count: none */
     float width;             /* of the widest line */
+    bool verse;              /* each line was ended on purpose (verse.h) */
     bool past_figures;       /* a paragraph goes on behind figures and captions; as set by
                               * flow_init_block */
     enum flow_join pending;

@@ -250,7 +250,7 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def wait(self, job_id, seconds=120):
+    def wait(self, job_id, seconds=240):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             status = self.status(job_id)

@@ -7,6 +7,7 @@ import time
 import pytest
 
 import harness
+from receiver import until
 
 DIRECT = "/api/v1/ocr/uploads/direct"
 MIB = 1 << 20
@@ -75,6 +76,7 @@ def test_uploads_fill_the_disk(server, pdf):
             break
         jobs.append(answer.json()["job_id"])
     assert 5 < len(jobs) < 16
+    until(lambda: not any((server.data / "tmp").iterdir()))  # what was refused is gone, and makes no room any more
     fill(server.data.parent, 15 * MIB)
     refused(api, open_upload, pdf)
     names = {p.name for p in server.objects()}

@@ -332,7 +332,7 @@ def begin(world, docs):
     return key, calm, credits
 
 
-def drain(world, ledger, seconds=120):
+def drain(world, ledger, seconds=240):
     """Until nothing is under way any more."""
     client = ledgers.Client(world, ledger, 2)
     until = time.monotonic() + seconds

@@ -135,7 +135,7 @@ def test_a_draining_node_is_seen_and_takes_nothing_more(cluster):
     reader.process.terminate()
     until(lambda: (node_of(cluster, "reader") or {"state": "gone"})["state"] in ("draining", "gone"))
     later = api.upload(SAMPLES / "note.bmp")
-    assert reader.process.wait(60) == 0
+    assert reader.process.wait(120) == 0
     assert owner_count(cluster) == 0 and api.status(later)["status"] == "pending"
     cluster.add("other", "runner", ["--readers", "1"])
     assert api.wait(first)["status"] == api.wait(later)["status"] == "completed"

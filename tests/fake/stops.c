@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int fflush(FILE *file) __attribute__((visibility("default")));
-
-int
+__attribute__((visibility("default"))) int
 fflush(FILE *file)
 {
     typedef int (*flush_call)(FILE * file);

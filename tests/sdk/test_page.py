@@ -32,7 +32,7 @@ def shell(folder, server):
         text = (PAGE / name).read_text().replace("https://api.leapocr.com", server.url).replace("your-api-key", server.key)
         for printed, real in stands_for.items():
             text = text.replace({"url": "https://s3.amazonaws.com/...", "job": "job_abc123", "etag": "abc123def456..."}[printed], real)
-        done = subprocess.run(["sh", "-c", text], cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["sh", "-c", text], cwd=folder, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, text + done.stdout + done.stderr
         return done.stdout
     return run
@@ -79,6 +79,6 @@ def test_python(name, folder, install, environment):
         text = WHOLE.format(lines="\n".join("        " + line for line in text.splitlines()))
     (folder / name).write_text(text)
     done = subprocess.run([str(install("sdk-python-0", "requirements-0.txt")), name], cwd=folder, env=environment, capture_output=True,
-                          text=True, timeout=120)
+                          text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("Processing complete!" if name == "upload.py" else "structured {") in done.stdout

@@ -114,7 +114,7 @@ class Wire:
     def check_complete(self, done):
         assert done["status"] in STATUSES
 
-    def wait(self, job_id, seconds=120):
+    def wait(self, job_id, seconds=240):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             status, body = self.send("GET", f"/ocr/status/{job_id}")

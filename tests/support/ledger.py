@@ -211,7 +211,7 @@ def check_money(world, ledger, credits):
     return [("every job is charged once, what it costs (I4)", wrong + twice), ("the ledger adds up, nothing stays reserved (I4)", sums)]
 
 
-def check_webhooks(world, ledger, seconds=90):
+def check_webhooks(world, ledger, seconds=240):
     """Every event of every job, at least once and always under one id."""
     wanted = {(job.id, kind) for job in ledger.jobs if job.acknowledged
               for kind in ("job.created", "job.completed") + (("job.deleted",) if job.deleted else ())}

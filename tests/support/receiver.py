@@ -150,7 +150,7 @@ class Canary:
             s.close()
 
 
-def until(condition, seconds=30, pause=0.02):
+def until(condition, seconds=60, pause=0.02):
     """Waits for a true value and returns it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

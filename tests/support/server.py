@@ -101,7 +101,7 @@ class Process:
     def log_tail(self, lines=40):
         return "".join(self.output[-lines:])
 
-    def stop(self, timeout=60):
+    def stop(self, timeout=120):
         """SIGTERM; returns the exit status."""
         if self.process is None:
             return None
@@ -186,7 +186,7 @@ class Server(Process):
         answer.raise_for_status()
         return answer.json()
 
-    def wait(self, job, timeout=120, session=requests):
+    def wait(self, job, timeout=240, session=requests):
         deadline = time.monotonic() + timeout
         pause = 0.005
         while True:

@@ -165,6 +165,31 @@ white_text_on_a_dark_bar_is_read(void **state)
     assert_string_equal(text, "head|");
 }
 
+/* A border is filled as one box with another as its hole; what stands in the hole is seen. */
+static void
+text_in_a_frame_is_read(void **state)
+{
+    (void)state;
+    const char *text = TEXT("BT /F1 10 Tf 0 g 20 250 Td (before) Tj ET "
+                            "10 240 m 110 240 l 110 270 l 10 270 l h "
+                            "11 241 98 28 re f* "
+                            "BT /F1 10 Tf 20 210 Td (even) Tj ET "
+                            "10 200 100 30 re 11 201 98 28 re f* "
+                            "BT /F1 10 Tf 20 185 Td (after) Tj ET "
+                            "10 160 100 30 re 11 189 m 109 189 l 109 161 l 11 161 l h f "
+                            "BT /F1 10 Tf 20 165 Td (wound) Tj ET");
+
+    assert_string_equal(text, "before|even|after|wound|");
+    assert_int_equal(fixture.page->region_count, 12);
+    for (uint32_t i = 0; i < fixture.page->region_count; i++)
+        assert_int_equal(fixture.page->regions[i].kind, REGION_RULE);
+    /* Boxes one beside the other, or both wound alike, are painted over. */
+    text = TEXT("BT /F1 10 Tf 0 g 20 250 Td (below) Tj ET "
+                "10 240 100 30 re 11 241 98 28 re f "
+                "BT /F1 10 Tf 0 g 20 245 Td (black) Tj ET");
+    assert_string_equal(text, "");
+}
+
 static const char one_pixel[] = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8"
                                 "/ColorSpace/DeviceGray/Length 1>>\nstream\nx\nendstream";
 
@@ -535,6 +560,7 @@ main(void)
         TEST(rotation_and_crop_are_as_seen),
         TEST(invisible_text_is_left_out),
         TEST(white_text_on_a_dark_bar_is_read),
+        TEST(text_in_a_frame_is_read),
         TEST(an_ocr_layer_under_a_scan_is_doubted),
         TEST(a_scan_without_text_has_none),
         TEST(a_shifted_alphabet_is_doubted),

@@ -66,8 +66,119 @@ two_addresses_are_read_by_column(void **state)
         sketch_line(page, 50, 100 + 12 * (float)i, 10, 0, left[i]);
     for (size_t i = 0; i < ARRAY_LEN(right); i++)
         sketch_line(page, 250, 100 + 12 * (float)i, 10, 0, right[i]);
-    expect_markdown(page, "Ingrid Dahl\n4 Pier Street Norrvik Harbour\n\n"
-                          "Silver Herring 12 Quay Road Sund by the Sea\n");
+    expect_markdown(page, "Ingrid Dahl\n4 Pier Street\nNorrvik Harbour\n\n"
+                          "Silver Herring\n12 Quay Road\nSund by the Sea\n");
+}
+
+static void
+short_lines_keep_their_ends(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "Mr Thomas Okonkwo");
+    sketch_line(page, 50, 112, 10, 0, "44 Larch Avenue");
+    sketch_line(page, 50, 124, 10, 0, "t.okonkwo@example.org");
+    sketch_line(page, 50, 160, 10, 0, "Everything that a sentence says goes on from line to");
+    sketch_line(page, 50, 172, 10, 0, "line, however little of the page it takes, as this one");
+    sketch_line(page, 50, 184, 10, 0, "Does.");
+    sketch_line(page, 50, 220, 10, 0, "Preface . . . . . . . . . . . . . . . . . . . . 9");
+    sketch_line(page, 50, 232, 10, 0, "Sets and functions ........................... 21");
+    sketch_line(page, 50, 244, 10, 0, "Index ....................................... 307");
+    expect_markdown(page, "Mr Thomas Okonkwo\n44 Larch Avenue\nt.okonkwo@example.org\n\n"
+                          "Everything that a sentence says goes on from line to line, however "
+                          "little of the page it takes, as this one Does.\n\n"
+                          "Preface . . . . . . . . . . . . . . . . . . . . 9\n"
+                          "Sets and functions ........................... 21\n"
+                          "Index ....................................... 307\n");
+}
+
+static void
+numbers_of_clauses_stay_with_their_text(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "1.1");
+    sketch_line(page, 90, 100, 10, 0,
+                "The Licensor grants the Licensee a licence to use the Software");
+    sketch_line(page, 90, 112, 10, 0,
+                "for its own business from the day of this Agreement until the");
+    sketch_line(page, 90, 124, 10, 0, "day on which it ends.");
+    sketch_line(page, 50, 142, 10, 0, "1.2");
+    sketch_line(page, 90, 142, 10, 0,
+                "The Licensee shall not copy the Software, except as far as that");
+    sketch_line(page, 90, 154, 10, 0, "is needed for back-up.");
+    expect_markdown(
+        page, "1.1 The Licensor grants the Licensee a licence to use the Software for its own "
+              "business from the day of this Agreement until the day on which it ends.\n\n"
+              "1.2 The Licensee shall not copy the Software, except as far as that is needed "
+              "for back-up.\n");
+}
+
+static void
+marks_that_are_drawn_last_stand_with_their_items(void **state)
+{
+    struct page *page = *state;
+    static const char *const texts[] = {"Heat the oven to 180 degrees.", "Halve the plums.",
+                                        "Fold in the flour and the salt."};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        sketch_line(page, 70, 100 + 12 * (float)i, 10, 0, texts[i]);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        sketch_line(page, 58, 100 + 12 * (float)i, 10, 0, "\xe2\x80\xa2");
+    expect_markdown(page, "- Heat the oven to 180 degrees.\n- Halve the plums.\n"
+                          "- Fold in the flour and the salt.\n");
+}
+
+static void
+short_lines_below_a_larger_one_are_no_indices(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 12, STYLE_BOLD, "SKILLS");
+    sketch_line(page, 65, 114, 10, 0, "Rust, Go");
+    sketch_line(page, 65, 126, 10, 0, "Kubernetes");
+    sketch_line(page, 50, 160, 10, 0,
+                "Text in the size that all of the rest of the page is set in.");
+    expect_markdown(page, "# SKILLS\n\nRust, Go\nKubernetes\n\n"
+                          "Text in the size that all of the rest of the page is set in.\n");
+}
+
+static void
+add_field(struct page *page, enum field_kind kind, struct box box)
+{
+    struct page_field *field = page_add_field(page);
+
+    assert_non_null(field);
+    field->kind = kind;
+    field->name = field->value = "x";
+    field->box = box;
+}
+
+static void
+values_of_fields_stand_behind_their_labels(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "Employee name:");
+    sketch_line(page, 50, 130, 10, 0, "Department:");
+    sketch_line(page, 50, 160, 10, 0, "Purpose:");
+    sketch_line(page, 50, 220, 10, 0, "I need");
+    sketch_line(page, 130, 220, 10, 0, "a train");
+    sketch_line(page, 200, 220, 10, 0, "a car");
+    sketch_line(page, 152, 104, 14, 0, "Jonas Lind");
+    sketch_line(page, 152, 134, 14, 0, "Research");
+    sketch_line(page, 152, 158, 14, 0, "Visit to Turin");
+    sketch_line(page, 152, 176, 14, 0, "and trade fair");
+    sketch_line(page, 110, 224, 16, 0, "\xe2\x98\x91");
+    sketch_line(page, 180, 224, 16, 0, "\xe2\x98\x90");
+    add_field(page, FIELD_TEXT, (struct box){150, 90, 350, 110});
+    add_field(page, FIELD_CHOICE, (struct box){150, 120, 350, 140});
+    add_field(page, FIELD_TEXT, (struct box){150, 145, 450, 185});
+    add_field(page, FIELD_CHECK, page->words[page->word_count - 2].box);
+    add_field(page, FIELD_CHECK, page->words[page->word_count - 1].box);
+    expect_markdown(page, "Employee name: Jonas Lind\n\nDepartment: Research\n\n"
+                          "Purpose: Visit to Turin\n\nand trade fair\n\n"
+                          "I need \xe2\x98\x91 a train \xe2\x98\x90 a car\n");
 }
 
 static void
@@ -210,6 +321,11 @@ main(void)
         PAGE_CASE(labels_come_before_values_that_begin_higher),
         PAGE_CASE(values_that_go_on_stay_with_the_label_above),
         PAGE_CASE(two_addresses_are_read_by_column),
+        PAGE_CASE(short_lines_keep_their_ends),
+        PAGE_CASE(numbers_of_clauses_stay_with_their_text),
+        PAGE_CASE(marks_that_are_drawn_last_stand_with_their_items),
+        PAGE_CASE(short_lines_below_a_larger_one_are_no_indices),
+        PAGE_CASE(values_of_fields_stand_behind_their_labels),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),

@@ -2,6 +2,8 @@
  * layout/layout.h: tables with and without drawn lines. */
 #include "read.h"
 
+#include <stdio.h>
+
 static void
 rule(struct page *page, float x0, float y0, float x1, float y1)
 {
@@ -150,6 +152,98 @@ a_frame_around_text_is_no_table(void **state)
     expect_markdown(page, PROSE);
 }
 
+static void
+row_of(struct page *page, float y, const char *const *texts, const float *xs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (texts[i] != NULL)
+            sketch_line(page, xs[i], y, 10, 0, texts[i]);
+    }
+}
+
+/* One above the other, in columns that agree. */
+static void
+tables_are_parted_by_a_heading(void **state)
+{
+    static const float xs[] = {50, 200, 300};
+    static const char *const rows[][3] = {
+        {"Apples", "12", "3.50"}, {"Pears", "7", "2.10"}, {"Plums", "31", "9.00"}};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        row_of(page, 100 + 12 * (float)i, rows[i], xs, 3);
+    sketch_line(page, 50, 152, 14, STYLE_BOLD, "More fruit");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        row_of(page, 176 + 12 * (float)i, rows[i], xs, 3);
+    const char *table = "<table>\n<tbody>\n"
+                        "<tr><td>Apples</td><td>12</td><td>3.50</td></tr>\n"
+                        "<tr><td>Pears</td><td>7</td><td>2.10</td></tr>\n"
+                        "<tr><td>Plums</td><td>31</td><td>9.00</td></tr>\n"
+                        "</tbody>\n</table>\n";
+    char wanted[1024];
+    (void)snprintf(wanted, sizeof(wanted), "%s\n# More fruit\n\n%s", table, table);
+    expect_markdown(page, wanted);
+}
+
+/* The gutter beside the letter's head goes through one of the table's. */
+static void
+a_statement_stands_below_its_letterhead(void **state)
+{
+    static const float xs[] = {50, 120, 300, 370, 450};
+    static const char *const rows[][5] = {
+        {"Date", "Description", "Paid out", "Paid in", "Balance"},
+        {"01 Nov", "Balance brought forward", NULL, NULL, "204.17"},
+        {"02 Nov", "CARD PAYMENT", "54.20", NULL, "149.97"},
+        {NULL, "STORES BATH", NULL, NULL, NULL},
+        {"06 Nov", "TRANSFER", NULL, "200.00", "349.97"},
+        {NULL, "RENT", "50.00", NULL, "299.97"},
+        {"15 Nov", "INTEREST", NULL, "1.07", "301.04"}};
+    struct page *page = *state;
+    struct err err = {0};
+
+    sketch_line(page, 50, 80, 10, 0, "12 Quay Street, Bristol");
+    sketch_line(page, 450, 80, 10, 0, "Statement 11");
+    sketch_line(page, 50, 104, 10, 0, "Mr Thomas Okonkwo");
+    sketch_line(page, 50, 116, 10, 0, "44 Larch Avenue");
+    sketch_line(page, 50, 140, 10, 0, "Account number");
+    sketch_line(page, 270, 140, 10, 0, "7741 0092");
+    sketch_line(page, 50, 156, 10, 0, "Opening balance");
+    sketch_line(page, 280, 156, 10, 0, "1,204.17");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        row_of(page, 186 + 12 * (float)i, rows[i], xs, 5);
+    assert_int_equal(layout_page(page, &err), ERR_OK);
+    const struct page_table *table = &page->tables[page->table_count - 1];
+    assert_int_equal(table->columns, 5);
+    assert_int_equal(table->rows, 6);
+    assert_int_equal(table->header_rows, 1);
+}
+
+static void
+years_under_names_are_of_the_head(void **state)
+{
+    static const float name_xs[] = {165, 325}, xs[] = {50, 150, 230, 310, 390};
+    static const char *const names[] = {"Energy", "Services"};
+    static const char *const years[] = {NULL, "2023", "2022", "2023", "2022"};
+    static const char *const rows[][5] = {{"Revenue", "801.2", "770.0", "403.4", "385.0"},
+                                          {"EBITDA", "180.1", "166.0", "54.3", "50.4"},
+                                          {"Staff", "2,310", "2,255", "4,120", "3,980"}};
+    struct page *page = *state;
+
+    row_of(page, 100, names, name_xs, 2);
+    row_of(page, 112, years, xs, 5);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        row_of(page, 124 + 12 * (float)i, rows[i], xs, 5);
+    expect_markdown(
+        page, "<table>\n<thead>\n"
+              "<tr><th></th><th colspan=\"2\">Energy</th><th colspan=\"2\">Services</th></tr>\n"
+              "<tr><th></th><th>2023</th><th>2022</th><th>2023</th><th>2022</th></tr>\n"
+              "</thead>\n<tbody>\n"
+              "<tr><td>Revenue</td><td>801.2</td><td>770.0</td><td>403.4</td><td>385.0</td></tr>\n"
+              "<tr><td>EBITDA</td><td>180.1</td><td>166.0</td><td>54.3</td><td>50.4</td></tr>\n"
+              "<tr><td>Staff</td><td>2,310</td><td>2,255</td><td>4,120</td><td>3,980</td></tr>\n"
+              "</tbody>\n</table>\n");
+}
+
 int
 main(void)
 {
@@ -161,6 +255,9 @@ main(void)
         PAGE_CASE(a_cell_without_inner_lines_spans),
         PAGE_CASE(a_word_over_a_drawn_line_is_in_one_cell),
         PAGE_CASE(a_frame_around_text_is_no_table),
+        PAGE_CASE(tables_are_parted_by_a_heading),
+        PAGE_CASE(a_statement_stands_below_its_letterhead),
+        PAGE_CASE(years_under_names_are_of_the_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "jobs/jobs.h"
 #include "runner/runner.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -196,10 +197,49 @@ office_await(struct office *office, const char *job_id, int64_t patience_ms)
 static inline void
 office_await_pages(struct office *office, const char *job_id, int64_t pages)
 {
-    int64_t until = clock_mono_ms() + 20000;
+    int64_t until = clock_mono_ms() + 60000;
 
     while (office_find(office, job_id).done_pages < pages) {
         assert_true(clock_mono_ms() < until);
+        usleep(10000);
+    }
+}
+
+/* State and parent of a process; false if there is none. */
+static inline bool
+office_look_at(const char *pid, char *ret_state, int *ret_parent)
+{
+    char path[300], text[300];
+
+    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+    FILE *file = fopen(path, "r");
+    size_t n = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    text[n] = '\0';
+    const char *at = strrchr(text, ')');
+    return at != NULL && sscanf(at, ") %c %d", ret_state, ret_parent) == 2;
+}
+
+/* Waits until a page that says "stop" is being read: a child of one of our readers stands still. */
+static inline void
+office_await_stop(void)
+{
+    int64_t until = clock_mono_ms() + 60000;
+
+    for (bool found = false; !found;) {
+        DIR *dir = opendir("/proc");
+        assert_non_null(dir);
+        for (struct dirent *entry; !found && (entry = readdir(dir)) != NULL;) {
+            char state, reader_pid[16];
+            int reader, runner;
+            if (!office_look_at(entry->d_name, &state, &reader) || state != 'T')
+                continue;
+            snprintf(reader_pid, sizeof(reader_pid), "%d", reader);
+            found = office_look_at(reader_pid, &state, &runner) && runner == getpid();
+        }
+        closedir(dir);
+        assert_true(found || clock_mono_ms() < until);
         usleep(10000);
     }
 }

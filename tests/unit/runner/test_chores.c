@@ -29,7 +29,7 @@ orphans_go_and_documents_stay(void **state)
     assert_int_equal(office_objects(&office), 2);
     config.orphan_ms = -60000; /* at once; the age is by the wall clock */
     must(&office, chores_open(&config, &chores, &office.err));
-    for (int i = 0; i < 200 && office_objects(&office) > 1; i++)
+    for (int i = 0; i < 3000 && office_objects(&office) > 1; i++)
         usleep(20000);
     usleep(200000);
     chores_close(&chores);
@@ -56,14 +56,14 @@ nothing_goes_once_it_has_moved_away(void **state)
                                          .store = office.store,
                                          .sweep_ms = 20,
                                          .collect_ms = 20,
-                                         .orphan_ms = 1000};
+                                         .orphan_ms = 4000};
     must(&office, chores_open(&config, &chores, &office.err));
     must(&office, db_exec(office.db,
                           "INSERT INTO move_state (id, move_id, side, phase, frozen_until_ms, "
                           "begun_ms, done_ms, owner, place) VALUES (1, 'm', 0, 1, 0, 0, 0, 'o', "
                           "'elsewhere')",
                           NULL, 0, NULL, &office.err));
-    usleep(1600000);
+    usleep(4600000);
     chores_close(&chores);
     assert_int_equal(office_objects(&office), 1);
     office_close(&office);

@@ -51,7 +51,7 @@ a_document_becomes_pages(void **state)
     office_start(&office);
     office_submit(&office, "FAKE 9\n0 layer zero\n3 scan three\n4 bad\n8 layer eight and last\n",
                   id);
-    struct job job = office_await(&office, id, 20000);
+    struct job job = office_await(&office, id, 60000);
     assert_int_equal(job.status, JOB_PARTIAL);
     assert_int_equal(job.total_pages, 9);
     assert_int_equal(job.done_pages, 9);
@@ -101,7 +101,7 @@ pages_follow_their_probe_unasked(void **state)
     office.config.idle_ms = 600000;
     office_start(&office);
     office_submit(&office, "FAKE 5\n0 layer a\n1 layer b\n2 layer c\n", id);
-    assert_int_equal(office_await(&office, id, 20000).status, JOB_COMPLETED);
+    assert_int_equal(office_await(&office, id, 60000).status, JOB_COMPLETED);
     stop_and_close(&office);
 }
 
@@ -122,7 +122,7 @@ a_document_that_does_not_open_fails_its_job(void **state)
     office_start(&office);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         office_submit(&office, rows[i].document, id);
-        struct job job = office_await(&office, id, 20000);
+        struct job job = office_await(&office, id, 60000);
         assert_int_equal(job.status, JOB_FAILED);
         assert_string_equal(job.reason, rows[i].reason);
         assert_int_equal(job.credits_used, 0);
@@ -200,13 +200,11 @@ a_deleted_job_frees_its_reader(void **state)
     office.config.lease_ms = 1500;
     office_start(&office);
     office_submit(&office, "FAKE 1\n0 stop\n", id);
-    while (office_find(&office, id).total_pages == 0)
-        usleep(10000);
-    usleep(200000);
+    office_await_stop();
     struct office_work work = {.office = &office, .job_id = id};
     must(&office, db_transact(office.db, do_remove, &work, &office.err));
     office_submit(&office, "FAKE 1\n0 layer next\n", next);
-    assert_int_equal(office_await(&office, next, 10000).status, JOB_COMPLETED);
+    assert_int_equal(office_await(&office, next, 60000).status, JOB_COMPLETED);
     stop_and_close(&office);
 }
 
@@ -219,7 +217,7 @@ progress_is_seen_and_a_slow_page_is_ended(void **state)
     char id[UUID_TEXT_SIZE];
 
     office_open(&office, fake_reader, "real");
-    office.config.page_ms = 2500;
+    office.config.page_ms = 4000;
     office.config.flush_ms = 100;
     office_start(&office);
     office_submit(&office, "FAKE 8\n0 layer zero\n1 stop\n", id); /* two batches of two and more */
@@ -255,17 +253,17 @@ a_stop_gives_tasks_back_unburnt(void **state)
 
     office_open(&office, fake_reader, "real");
     office.config.flush_ms = 100000; /* only the stop records what was read */
+    office.config.grace_ms = 600000;
     office_start(&office);
     office_submit(&office, "FAKE 2\n0 layer zero\n1 stop\n", id);
-    while (office_find(&office, id).total_pages == 0)
-        usleep(10000);
-    usleep(500000);
+    office_await_stop();
+    usleep(500000); /* page 1 is on its way to us */
     int64_t begun = clock_mono_ms();
     runner_stop(office.runner);
     usleep(300000);
     runner_stop(office.runner); /* the second: now */
     office_join(&office);
-    assert_in_range(clock_mono_ms() - begun, 300, 8000);
+    assert_in_range(clock_mono_ms() - begun, 300, 60000); /* and not its grace */
     struct claim claim = {.office = &office};
     must(&office, db_transact(office.db, do_claim, &claim, &office.err));
     assert_int_equal(claim.task.attempt, 1);
@@ -304,14 +302,12 @@ a_runner_without_its_database_stops_its_reader(void **state)
     office.config.readers = 1;
     office_start(&office);
     office_submit(&office, "FAKE 1\n0 stop\n", id);
-    while (office_find(&office, id).total_pages == 0)
-        usleep(10000);
-    usleep(300000);
+    office_await_stop();
     must(&office, db_exec(office.db, "BEGIN IMMEDIATE", NULL, 0, NULL, &office.err));
     usleep(8000000);
     must(&office, db_exec(office.db, "ROLLBACK", NULL, 0, NULL, &office.err));
     /* Attempt 2 runs: on the only reader, which has been freed. */
-    int64_t until = clock_mono_ms() + 10000;
+    int64_t until = clock_mono_ms() + 60000;
     while (count_second_attempts(&office) == 0 && clock_mono_ms() < until)
         usleep(20000);
     assert_int_equal(count_second_attempts(&office), 1);
