@@ -15,8 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Two files beyond the one that is due at most, so that results do not pile up. */
-enum { FILES_AHEAD = 3 };
+/* Files are begun beyond the one that is due, so that a long one keeps no reader waiting; past a
+ * few not once they hold so many pages, so that results do not pile up. */
+enum { FILES_AHEAD_MOST = 32, FILES_AHEAD_FEW = 3, PAGES_AHEAD_MOST = 64 };
 
 /* Pipes and the like are copied into memory: MuPDF and the libraries seek. */
 static enum err_code
@@ -290,6 +291,22 @@ start_extraction(struct room *room, struct seat *seat, struct reading_file *file
     fd_close(&fd);
 }
 
+/* End of the files that may be begun. */
+static size_t
+files_end(const struct room *room)
+{
+    const struct reading *reading = room->reading;
+    uint32_t pages = 0;
+    size_t i = room->given;
+
+    while (i < reading->count && i < room->given + FILES_AHEAD_MOST &&
+           (i < room->given + FILES_AHEAD_FEW || pages <= PAGES_AHEAD_MOST)) {
+        const struct reading_file *file = &reading->files[i++];
+        pages += file->probed ? file->page_count : 1;
+    }
+    return i;
+}
+
 void
 reading_find_work(struct room *room, struct seat *seat)
 {
@@ -297,7 +314,7 @@ reading_find_work(struct room *room, struct seat *seat)
     bool wants_models = false;
     struct err ignored;
 
-    for (size_t i = room->given; i < reading->count && i < room->given + FILES_AHEAD; i++) {
+    for (size_t i = room->given, end = files_end(room); i < end; i++) {
         struct reading_file *file = &reading->files[i];
         struct wire_run run;
         if (file->fd < 0 && file->why.code == ERR_OK)
@@ -333,7 +350,7 @@ runs_waiting(const struct room *room)
     const struct reading *reading = room->reading;
     size_t runs = 0;
 
-    for (size_t i = room->given; i < reading->count && i < room->given + FILES_AHEAD; i++) {
+    for (size_t i = room->given, end = files_end(room); i < end; i++) {
         struct reading_file *file = &reading->files[i];
         struct wire_run run;
         uint32_t waiting = 0;

@@ -20,7 +20,8 @@ enum {
     SWAMPED_MIN = 3000, /* parts: so many are no page of text */
     SWAMPED_BY = 8,     /* parts for one that looks like a letter */
     SWAMPED_HEIGHT = 6, /* pixels at LOOK_SIDE: PARTS_MAX letters as low as that are none */
-    PAPER_PERCENT = 90  /* of the pixels of a tile, from dark to bright: its paper */
+    PAPER_PERCENT = 90, /* of the pixels of a tile, from dark to bright: its paper */
+    SHARP_WIDTH = 2     /* pixels on each side, of an unsharp mask */
 };
 
 /* Standard deviations. Upright pages gave -4 at the least, turned ones 18 and more. */
@@ -36,6 +37,9 @@ static const float lean_min = 2;       /* degrees up to which letters tell which
  * between the two that are stretched to all. */
 static const double ink_quantile = 0.02, paper_quantile = 0.7;
 static const int stretch_least = 10;
+
+/* Of the difference to its unsharp mask, added to a picture that was made larger. */
+static const float sharp_share = 0.7F;
 
 void
 lept_init(void)
@@ -466,10 +470,23 @@ lept_view_scale(enum lept_view view)
     return view == LEPT_VIEW_SMALL ? 2.0F / 3 : view == LEPT_VIEW_LARGE ? 1.6F : 1;
 }
 
+static PIX *
+enlarge(PIX *pix)
+{
+    float factor = lept_view_scale(LEPT_VIEW_LARGE);
+    PIX *large = lept_scale(pix, factor);
+    PIX *sharp = large == NULL ? NULL : pixUnsharpMaskingGray(large, SHARP_WIDTH, sharp_share);
+
+    pixDestroy(&large);
+    return sharp;
+}
+
 struct Pix *
 lept_view(struct Pix *pix, enum lept_view view)
 {
-    if (view == LEPT_VIEW_SMALL || view == LEPT_VIEW_LARGE)
+    if (view == LEPT_VIEW_LARGE)
+        return enlarge(pix);
+    if (view == LEPT_VIEW_SMALL)
         return lept_scale(pix, lept_view_scale(view));
     PIX *soft = pixBlockconv(pix, 1, 1);
     if (view == LEPT_VIEW_SOFT || soft == NULL)

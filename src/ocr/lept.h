@@ -78,7 +78,8 @@ enum lept_view {
     LEPT_VIEW_SOFT,  /* smoothed: dots and grain run together */
     LEPT_VIEW_FAINT, /* smoothed, the paper made white, what is darker black: faint print */
     LEPT_VIEW_SMALL, /* two thirds of the size: broken strokes close */
-    LEPT_VIEW_LARGE, /* 1.6 times as large: small print comes apart */
+    LEPT_VIEW_LARGE, /* 1.6 times as large, and sharper: small print comes apart */
+    LEPT_VIEWS
 };
 /* How many times as large the view is. */
 float lept_view_scale(enum lept_view view);

@@ -28,6 +28,10 @@ static const double views_sure_least = 0.85;
  * full that reading it again costs more than it brings. */
 static const uint32_t view_parts_most = 3000;
 
+/* Print of letters as high as this (pixels) comes together when it is made smaller, lower ones come
+ * apart when they are made larger: what helps more goes first. */
+static const float large_letter = 14;
+
 /* For pages without a picture: letters of 10 pt become 15 high. */
 static const float vector_dpi = 200;
 static const float dpi_least = 72, dpi_most = 300;
@@ -369,11 +373,13 @@ take_view(struct ocr *ocr, struct outcome *best, struct outcome *other, struct e
 static enum err_code
 read_views(struct ocr *ocr, const struct pixmap *picture, struct outcome *best, struct err *err)
 {
-    static const enum lept_view views[] = {LEPT_VIEW_LARGE, LEPT_VIEW_FAINT, LEPT_VIEW_SMALL,
-                                           LEPT_VIEW_SOFT};
+    static const enum lept_view orders[][LEPT_VIEWS] = {
+        {LEPT_VIEW_SMALL, LEPT_VIEW_LARGE, LEPT_VIEW_FAINT, LEPT_VIEW_SOFT},
+        {LEPT_VIEW_LARGE, LEPT_VIEW_FAINT, LEPT_VIEW_SMALL, LEPT_VIEW_SOFT}};
+    const enum lept_view *views = orders[best->prepared.letter < large_letter];
     enum err_code rc = ERR_OK;
 
-    for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(views); i++) {
+    for (size_t i = 0; rc == ERR_OK && i < LEPT_VIEWS; i++) {
         struct prepared p;
         if (best->letters < letters_to_judge || best->sure >= views_sure_least * best->letters)
             break;

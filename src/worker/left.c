@@ -14,6 +14,9 @@
 static const float block_gap = 14, block_margin = 6;
 enum { BLOCKS_MAX = 8, BLOCK_LINES_LEAST = 5 };
 
+/* Of the page: by itself a larger block looks as the page did. */
+static const float block_share_most = 0.6F;
+
 /* Lines of a block read so with less are texture after all. */
 static const float line_confidence_least = 0.7F;
 
@@ -88,6 +91,13 @@ join_blocks(const struct group *lines, uint32_t n, struct block blocks[BLOCKS_MA
     return count;
 }
 
+static bool
+is_worth_reading(const struct page *page, const struct block *block)
+{
+    return block->lines >= BLOCK_LINES_LEAST &&
+           box_area(block->box) <= block_share_most * page->width * page->height;
+}
+
 static enum err_code
 read_block(struct page_reader *reader, const struct page *page, struct box box, struct page *seen,
            struct err *err)
@@ -124,7 +134,7 @@ read_blocks(struct page_reader *reader, struct page *page, const struct group *l
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     seen->language = page->language;
     for (size_t i = 0; rc == ERR_OK && i < count; i++)
-        if (blocks[i].lines >= BLOCK_LINES_LEAST)
+        if (is_worth_reading(page, &blocks[i]))
             rc = read_block(reader, page, blocks[i].box, seen, err);
     for (uint32_t i = 0; rc == ERR_OK && i < seen->line_count; i++)
         if (line_confidence(seen, &seen->lines[i]) >= line_confidence_least)
