@@ -181,6 +181,30 @@ values_of_fields_stand_behind_their_labels(void **state)
                           "I need \xe2\x98\x91 a train \xe2\x98\x90 a car\n");
 }
 
+/* A chart beside text, of which only the pixels gave the lettering. */
+static void
+labels_of_a_picture_are_of_no_column(void **state)
+{
+    struct page *page = *state;
+    static const char *const labels[] = {"Revenue", "17.5", "15.0", "12.5", "North South"};
+
+    sketch_line(page, 50, 60, 16, 0, "Revenue by region");
+    sketch_line(page, 330, 100, 10, 0, "South leads for the third year,");
+    sketch_line(page, 330, 112, 10, 0, "and West needs a new partner.");
+    uint32_t first = page->word_count;
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        sketch_line(page, 240, 100 + 12 * (float)i, 12, 0, labels[i]);
+    for (uint32_t i = first; i < page->word_count; i++)
+        page->words[i].witness = WITNESS_PIXELS;
+    page->from_pixels = true;
+    struct page_region *region = page_add_region(page);
+    assert_non_null(region);
+    *region = (struct page_region){.kind = REGION_PICTURE, .box = {60, 80, 320, 170}};
+    expect_markdown(page, "# Revenue by region\n\n"
+                          "South leads for the third year, and West needs a new partner.\n\n"
+                          "Revenue\n17.5\n15.0\n12.5\nNorth South\n");
+}
+
 static void
 from_pixels(struct page *page)
 {
@@ -326,6 +350,7 @@ main(void)
         PAGE_CASE(marks_that_are_drawn_last_stand_with_their_items),
         PAGE_CASE(short_lines_below_a_larger_one_are_no_indices),
         PAGE_CASE(values_of_fields_stand_behind_their_labels),
+        PAGE_CASE(labels_of_a_picture_are_of_no_column),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
