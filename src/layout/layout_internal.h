@@ -46,7 +46,8 @@ struct layout {
     uint32_t frag_count, frag_cap; /* room for every word alone, and for the tables */
     float body_size;               /* size that most characters have, pt */
     float tilt;                    /* rise of y along the page's lines; 0 unless pixels gave them */
-    bool exact; /* sizes and styles are the document's own, not measured from pixels */
+    bool listing; /* the page is source code: lines from top to bottom, white space kept */
+    bool exact;   /* sizes and styles are the document's own, not measured from pixels */
 
     uint32_t
         *pictured; /* [word_count] 1 + the region of the picture that the word labels; or NULL */
@@ -108,6 +109,9 @@ uint32_t pictures_part(const struct layout *layout, uint32_t *ids, uint32_t n, u
 
 /* pictures.c: of such ids, brings those of the first one's picture to the front; their number. */
 uint32_t pictures_next(const struct layout *layout, uint32_t *ids, uint32_t n);
+
+/* listing.c: whether the page is source code from top to bottom. */
+bool listing_is(const struct layout *layout);
 
 /* values.c: what fills in the page's fields goes on the lines of its labels. */
 void values_settle(struct layout *layout);

@@ -527,9 +527,12 @@ order_page(struct layout *layout, struct err *err)
     uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
     ok = ok && ends != NULL;
     uint32_t text = ok ? pictures_part(layout, ids, n, ends) : 0;
-    uint32_t head = ok ? take_head(layout, ids, text, ends) : 0;
+    layout->listing = text == layout->frag_count && listing_is(layout);
+    uint32_t head = ok && !layout->listing ? take_head(layout, ids, text, ends) : 0;
     ok = ok && put_rows(layout, ids, head, ends, NULL) &&
-         order_set(layout, ids + head, text - head, 0) && (!drawn || drawn_order(layout)) &&
+         (layout->listing
+              ? put_rows(layout, ids, text, ends, NULL)
+              : order_set(layout, ids + head, text - head, 0) && (!drawn || drawn_order(layout))) &&
          put_pictures(layout, ids + text, n - text, ends);
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",

@@ -206,6 +206,30 @@ labels_of_a_picture_are_of_no_column(void **state)
 }
 
 static void
+a_page_of_code_keeps_its_white_space(void **state)
+{
+    static const char *const lines[] = {"sub debug {",
+                                        "    my $type=shift;",
+                                        "    if ($debug && $type =~ /$debug/) {",
+                                        "        print STDERR join(\" \", @_);",
+                                        "    } else {",
+                                        "        return [1, 2];",
+                                        "    }",
+                                        "}"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        size_t indent = strspn(lines[i], " ");
+        sketch_line(page, 50 + 5 * (float)indent, 100 + 12 * (float)i, 10, STYLE_MONO,
+                    lines[i] + indent);
+    }
+    expect_markdown(page, "```\nsub debug {\n    my $type=shift;\n"
+                          "    if ($debug && $type =~ /$debug/) {\n"
+                          "        print STDERR join(\" \", @_);\n    } else {\n"
+                          "        return [1, 2];\n    }\n}\n```\n");
+}
+
+static void
 from_pixels(struct page *page)
 {
     page->from_layer = false;
@@ -351,6 +375,7 @@ main(void)
         PAGE_CASE(short_lines_below_a_larger_one_are_no_indices),
         PAGE_CASE(values_of_fields_stand_behind_their_labels),
         PAGE_CASE(labels_of_a_picture_are_of_no_column),
+        PAGE_CASE(a_page_of_code_keeps_its_white_space),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
