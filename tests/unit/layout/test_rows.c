@@ -238,6 +238,38 @@ from_pixels(struct page *page)
         page->lines[i].source = 1;
 }
 
+/* Round dots, as recognition reads them; and letters and signs that are none. */
+static void
+dots_of_a_scan_are_bullets(void **state)
+{
+    static const char *const marks[] = {"e", "+", "\xc2\xab"};
+    static const char *const texts[] = {"two in Sweden", "three in Portugal", "none in Spain"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        float y = 100 + 12 * (float)i;
+        uint32_t first = page->word_count;
+        (void)sketch_word(page, 60, y, 10, 0, marks[i], strlen(marks[i]));
+        (void)sketch_word(page, 70, y, 10, 0, texts[i], strlen(texts[i]));
+        sketch_close_line(page, first);
+        page->words[first].box = (struct box){60, y - 4.5f, 63, y - 1.5f};
+    }
+    sketch_line(page, 50, 160, 10, 0,
+                "The lakes differ in their area, depth and fetch, and in little");
+    sketch_line(page, 50, 172, 10, 0,
+                "e is a letter here, as are those below it that begin the lines");
+    sketch_line(page, 50, 184, 10, 0,
+                "e and all others of this paragraph, which is no list of things.");
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].witness = WITNESS_PIXELS;
+    from_pixels(page);
+    expect_markdown(page,
+                    "- two in Sweden\n- three in Portugal\n- none in Spain\n\n"
+                    "The lakes differ in their area, depth and fetch, and in little e is a "
+                    "letter here, as are those below it that begin the lines e and all others "
+                    "of this paragraph, which is no list of things.\n");
+}
+
 static void
 loose_spaces_of_a_scan_part_no_columns(void **state)
 {
@@ -376,6 +408,7 @@ main(void)
         PAGE_CASE(values_of_fields_stand_behind_their_labels),
         PAGE_CASE(labels_of_a_picture_are_of_no_column),
         PAGE_CASE(a_page_of_code_keeps_its_white_space),
+        PAGE_CASE(dots_of_a_scan_are_bullets),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
