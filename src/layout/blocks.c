@@ -74,7 +74,8 @@ look_at_line(const struct layout *layout, const struct item *item, struct text_l
     struct common common = {.style = STYLE_BOLD | STYLE_ITALIC | STYLE_MONO};
     float size = 0;
 
-    *line = (struct text_line){.item = item, .source = -1, .first_word = "", .box = item->column};
+    *line = (struct text_line){
+        .item = item, .source = -1, .first_word = "", .box = item->column, .field = item->labels};
     if (item->kind == ITEM_TABLE)
         return;
     for (uint32_t i = 0; i < item->count; i++) {
@@ -251,6 +252,8 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
 
     if (a->item->kind != ITEM_LINE || b->item->kind != ITEM_LINE || a->entry != b->entry)
         return true;
+    if (a->item->labels || b->item->labels)
+        return a->item->region != b->item->region;
     if (a->item->region != b->item->region && !goes_on_in_flow(d, a, b, pitch, list))
         return true;
     if (sizes_differ(d, a->size, b->size) || a->mono != b->mono || a->role != b->role)
@@ -330,6 +333,7 @@ group_lines(struct drafts *d, float *scratch)
         }
         if (i == 0 || is_break(d, i, pitch, list)) {
             bool marked = line->entry != 0 ? line->begins : line->marker.kind != MARKER_NONE;
+            marked = marked && !line->item->labels;
             d->blocks[d->count++] = (struct draft){.first = i, .end = i};
             list = marked ? line : NULL;
             if (marked)

@@ -24,8 +24,8 @@ struct text_line {
     uint32_t first_char, last_char;
     const char *first_word;
     bool bold, italic, mono, raised; /* raised: begins with a superscript */
-    bool field;                      /* some of it fills in a field of a form */
-    uint8_t role;                    /* what the file says of most of it */
+    bool field;   /* some of it fills in a field of a form, or labels a picture */
+    uint8_t role; /* what the file says of most of it */
     struct marker marker;
     uint8_t marker_words; /* in front of its text */
     /* What the file says: the item of a list that it is of (1 + index of its tag; 0: none), whether

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "layout/layout.h"
 
+#include "layout/bullets.h"
 #include "layout/layout_internal.h"
 #include "layout/margin.h"
 #include "layout/slanted.h"
@@ -68,6 +69,7 @@ layout_page(struct page *page, struct err *err)
         turn_mirror(page);
     if (!margin_take(page, &margin))
         return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    bullets_mend(page);
     rc = lines_split(&layout, err);
     if (rc == ERR_OK)
         rc = order_page(&layout, err);

@@ -35,6 +35,7 @@ struct item {
     uint32_t table;        /* index into page->tables */
     uint32_t flow;         /* column of running text that it stands in */
     bool paired;           /* a label with its value: stays whole */
+    bool labels;           /* of a picture: all of its region are one block of plain text */
 };
 
 struct layout {
@@ -45,7 +46,11 @@ struct layout {
     uint32_t frag_count, frag_cap; /* room for every word alone, and for the tables */
     float body_size;               /* size that most characters have, pt */
     float tilt;                    /* rise of y along the page's lines; 0 unless pixels gave them */
-    bool exact; /* sizes and styles are the document's own, not measured from pixels */
+    bool listing; /* the page is source code: lines from top to bottom, white space kept */
+    bool exact;   /* sizes and styles are the document's own, not measured from pixels */
+
+    uint32_t
+        *pictured; /* [word_count] 1 + the region of the picture that the word labels; or NULL */
 
     uint32_t *sequence; /* frag ids, line after line, in reading order; [frag_count] */
     uint32_t sequence_count;
@@ -93,6 +98,20 @@ bool lines_part_words(struct box a, struct box b, struct gap gap, float size);
 /* Groups ids (re-ordered) into rows of one baseline from top to bottom, each from left to right;
  * ends[k] is where row k ends. ends has room for n. Returns the number of rows. */
 uint32_t lines_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends);
+
+/* pictures.c: sets layout.pictured. False without memory. */
+MUST_CHECK
+bool pictures_find(struct layout *layout);
+
+/* pictures.c: moves what labels pictures behind the other ids, whose number it returns. scratch:
+ * [n]. */
+uint32_t pictures_part(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *scratch);
+
+/* pictures.c: of such ids, brings those of the first one's picture to the front; their number. */
+uint32_t pictures_next(const struct layout *layout, uint32_t *ids, uint32_t n);
+
+/* listing.c: whether the page is source code from top to bottom. */
+bool listing_is(const struct layout *layout);
 
 /* values.c: what fills in the page's fields goes on the lines of its labels. */
 void values_settle(struct layout *layout);

@@ -424,13 +424,17 @@ join_pieces(struct layout *layout, struct err *err)
     return ERR_OK;
 }
 
-/* The size that most characters have. */
+/* The size that most characters have, but for labels of pictures. */
 static void
 find_body_size(struct layout *layout)
 {
     uint32_t steps[SIZE_STEPS + 1] = {0}, best = 0;
 
     for (uint32_t i = 0; i < layout->frag_count; i++) {
+        const struct frag *frag = &layout->frags[i];
+        if (layout->pictured != NULL && frag->word_count > 0 &&
+            layout->pictured[layout->word_ids[frag->first_word]] != 0)
+            continue;
         float step = layout->frags[i].size * 2 + 0.5f;
         steps[step < SIZE_STEPS ? (uint32_t)step : SIZE_STEPS] += layout->frags[i].characters;
     }
@@ -441,16 +445,17 @@ find_body_size(struct layout *layout)
     layout->body_size = best == 0 ? default_size_pt : (float)best / 2;
 }
 
-/* A few words that only the pixels gave, as of a picture on the page, change nothing. */
+/* A few words that only the pixels gave change nothing, nor do labels of pictures. */
 static bool
-is_exact(const struct page *page)
+is_exact(const struct layout *layout)
 {
+    const struct page *page = layout->page;
     uint32_t from_pixels = 0;
 
     if (!page->from_layer)
         return false;
     for (uint32_t i = 0; page->from_pixels && i < page->word_count; i++)
-        from_pixels += page->words[i].witness == WITNESS_PIXELS;
+        from_pixels += page->words[i].witness == WITNESS_PIXELS && layout->pictured[i] == 0;
     return (float)from_pixels <= pixels_share_most * (float)page->word_count;
 }
 
@@ -463,10 +468,11 @@ lines_split(struct layout *layout, struct err *err)
     layout->frag_cap = n + RULED_TABLES_MAX;
     layout->frags = arena_array(layout->arena, layout->frag_cap, sizeof(*layout->frags));
     layout->sequence = arena_array(layout->arena, n, sizeof(*layout->sequence));
-    if (layout->word_ids == NULL || layout->frags == NULL || layout->sequence == NULL)
+    if (layout->word_ids == NULL || layout->frags == NULL || layout->sequence == NULL ||
+        !pictures_find(layout))
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);
-    layout->exact = is_exact(layout->page);
+    layout->exact = is_exact(layout);
     layout->tilt = layout->exact ? 0 : tilt_measure(layout->page);
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)

@@ -492,7 +492,23 @@ take_head(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends
     return ends[0];
 }
 
-/* Tables that the file names and grids first, each at its height among the rest. */
+/* Labels of pictures, picture by picture, each row by row. */
+static bool
+put_pictures(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends)
+{
+    for (uint32_t from = 0, count; from < n; from += count) {
+        count = pictures_next(layout, ids + from, n - from);
+        uint32_t first = layout->item_count;
+        if (!put_rows(layout, ids + from, count, ends, NULL))
+            return false;
+        for (uint32_t i = first; i < layout->item_count; i++)
+            layout->items[i].labels = true;
+    }
+    return true;
+}
+
+/* Tables that the file names and grids first, each at its height among the rest; labels of pictures
+ * last. */
 enum err_code
 order_page(struct layout *layout, struct err *err)
 {
@@ -510,9 +526,14 @@ order_page(struct layout *layout, struct err *err)
     }
     uint32_t *ends = arena_array(layout->arena, n, sizeof(*ends));
     ok = ok && ends != NULL;
-    uint32_t head = ok ? take_head(layout, ids, n, ends) : 0;
+    uint32_t text = ok ? pictures_part(layout, ids, n, ends) : 0;
+    layout->listing = text == layout->frag_count && listing_is(layout);
+    uint32_t head = ok && !layout->listing ? take_head(layout, ids, text, ends) : 0;
     ok = ok && put_rows(layout, ids, head, ends, NULL) &&
-         order_set(layout, ids + head, n - head, 0) && (!drawn || drawn_order(layout));
+         (layout->listing
+              ? put_rows(layout, ids, text, ends, NULL)
+              : order_set(layout, ids + head, text - head, 0) && (!drawn || drawn_order(layout))) &&
+         put_pictures(layout, ids + text, n - text, ends);
     if (!ok)
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
                        layout->page->index + 1);

@@ -9,6 +9,7 @@
 #include "base/xml.h"
 #include "render/fields.h"
 #include "render/html_inline.h"
+#include "render/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,16 +93,20 @@ put_item(struct html *h, struct flow *flow, const struct page_block *block)
 static void
 put_code(struct html *h, const struct page_block *block)
 {
+    float character = listing_character(h->page, block);
+
     buf_string(h->out, "<pre");
     put_box(h, block->box);
     buf_string(h->out, "><code>");
     for (uint32_t i = 0; i < block->line_count; i++) {
         const struct page_line *line = &h->page->lines[block->first_line + i];
+        float left = block->box.x0;
         for (uint32_t k = 0; k < line->word_count; k++) {
             const struct page_word *word = &h->page->words[line->first_word + k];
-            if (k > 0 && !word->glued)
+            for (uint32_t gap = listing_gap(word, k == 0, left, character); gap > 0; gap--)
                 buf_char(h->out, ' ');
             xml_put_string(h->out, word->text);
+            left = word->box.x1;
         }
         buf_char(h->out, '\n');
     }

@@ -5,6 +5,7 @@
 #include "render/escape.h"
 #include "render/fields.h"
 #include "render/inline.h"
+#include "render/listing.h"
 #include "render/table.h"
 
 #include <math.h>
@@ -190,41 +191,12 @@ longest_fence(const struct page *page, const struct page_block *block)
     return longest;
 }
 
-/* Mean width of a character in the block, pt. */
-static float
-character_width(const struct page *page, const struct page_block *block)
-{
-    float width = 0;
-    size_t characters = 0;
-
-    for (uint32_t i = 0; i < block->line_count; i++) {
-        const struct page_line *line = &page->lines[block->first_line + i];
-        for (uint32_t k = 0; k < line->word_count; k++) {
-            width += box_width(page->words[line->first_word + k].box);
-            characters += strlen(page->words[line->first_word + k].text);
-        }
-    }
-    return characters > 0 && width > 0 ? width / (float)characters : 6;
-}
-
-/* Columns of white space for a gap; bounded, so that a far-away word costs little. */
-static uint32_t
-gap_columns(float gap, float character)
-{
-    static const float gap_max = 120;
-    float columns = gap / character + 0.5f;
-
-    return columns < 0 ? 0 : (uint32_t)(columns > gap_max ? gap_max : columns);
-}
-
 static void
 put_code_line(struct markdown *m, const struct page_line *line, float left, float character)
 {
     for (uint32_t i = 0; i < line->word_count; i++) {
         const struct page_word *word = &m->page->words[line->first_word + i];
-        uint32_t gap = gap_columns(word->box.x0 - left, character);
-        if (i > 0)
-            gap = word->glued ? 0 : gap == 0 ? 1 : gap;
+        uint32_t gap = listing_gap(word, i == 0, left, character);
         for (uint32_t k = 0; k < gap; k++)
             buf_char(m->out, ' ');
         for (const char *s = word->text; *s != '\0'; s++)
@@ -240,7 +212,7 @@ static void
 put_code(struct markdown *m, const struct page_block *block)
 {
     size_t fence = longest_fence(m->page, block) + 1;
-    float character = character_width(m->page, block);
+    float character = listing_character(m->page, block);
 
     begin_block(m);
     for (int end = 0; end < 2; end++) {

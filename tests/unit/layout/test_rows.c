@@ -181,6 +181,54 @@ values_of_fields_stand_behind_their_labels(void **state)
                           "I need \xe2\x98\x91 a train \xe2\x98\x90 a car\n");
 }
 
+/* A chart beside text, of which only the pixels gave the lettering. */
+static void
+labels_of_a_picture_are_of_no_column(void **state)
+{
+    struct page *page = *state;
+    static const char *const labels[] = {"Revenue", "17.5", "15.0", "12.5", "North South"};
+
+    sketch_line(page, 50, 60, 16, 0, "Revenue by region");
+    sketch_line(page, 330, 100, 10, 0, "South leads for the third year,");
+    sketch_line(page, 330, 112, 10, 0, "and West needs a new partner.");
+    uint32_t first = page->word_count;
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
+        sketch_line(page, 240, 100 + 12 * (float)i, 12, 0, labels[i]);
+    for (uint32_t i = first; i < page->word_count; i++)
+        page->words[i].witness = WITNESS_PIXELS;
+    page->from_pixels = true;
+    struct page_region *region = page_add_region(page);
+    assert_non_null(region);
+    *region = (struct page_region){.kind = REGION_PICTURE, .box = {60, 80, 320, 170}};
+    expect_markdown(page, "# Revenue by region\n\n"
+                          "South leads for the third year, and West needs a new partner.\n\n"
+                          "Revenue\n17.5\n15.0\n12.5\nNorth South\n");
+}
+
+static void
+a_page_of_code_keeps_its_white_space(void **state)
+{
+    static const char *const lines[] = {"sub debug {",
+                                        "    my $type=shift;",
+                                        "    if ($debug && $type =~ /$debug/) {",
+                                        "        print STDERR join(\" \", @_);",
+                                        "    } else {",
+                                        "        return [1, 2];",
+                                        "    }",
+                                        "}"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        size_t indent = strspn(lines[i], " ");
+        sketch_line(page, 50 + 5 * (float)indent, 100 + 12 * (float)i, 10, STYLE_MONO,
+                    lines[i] + indent);
+    }
+    expect_markdown(page, "```\nsub debug {\n    my $type=shift;\n"
+                          "    if ($debug && $type =~ /$debug/) {\n"
+                          "        print STDERR join(\" \", @_);\n    } else {\n"
+                          "        return [1, 2];\n    }\n}\n```\n");
+}
+
 static void
 from_pixels(struct page *page)
 {
@@ -188,6 +236,38 @@ from_pixels(struct page *page)
     page->from_pixels = true;
     for (uint32_t i = 0; i < page->line_count; i++)
         page->lines[i].source = 1;
+}
+
+/* Round dots, as recognition reads them; and letters and signs that are none. */
+static void
+dots_of_a_scan_are_bullets(void **state)
+{
+    static const char *const marks[] = {"e", "+", "\xc2\xab"};
+    static const char *const texts[] = {"two in Sweden", "three in Portugal", "none in Spain"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        float y = 100 + 12 * (float)i;
+        uint32_t first = page->word_count;
+        (void)sketch_word(page, 60, y, 10, 0, marks[i], strlen(marks[i]));
+        (void)sketch_word(page, 70, y, 10, 0, texts[i], strlen(texts[i]));
+        sketch_close_line(page, first);
+        page->words[first].box = (struct box){60, y - 4.5f, 63, y - 1.5f};
+    }
+    sketch_line(page, 50, 160, 10, 0,
+                "The lakes differ in their area, depth and fetch, and in little");
+    sketch_line(page, 50, 172, 10, 0,
+                "e is a letter here, as are those below it that begin the lines");
+    sketch_line(page, 50, 184, 10, 0,
+                "e and all others of this paragraph, which is no list of things.");
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].witness = WITNESS_PIXELS;
+    from_pixels(page);
+    expect_markdown(page,
+                    "- two in Sweden\n- three in Portugal\n- none in Spain\n\n"
+                    "The lakes differ in their area, depth and fetch, and in little e is a "
+                    "letter here, as are those below it that begin the lines e and all others "
+                    "of this paragraph, which is no list of things.\n");
 }
 
 static void
@@ -326,6 +406,9 @@ main(void)
         PAGE_CASE(marks_that_are_drawn_last_stand_with_their_items),
         PAGE_CASE(short_lines_below_a_larger_one_are_no_indices),
         PAGE_CASE(values_of_fields_stand_behind_their_labels),
+        PAGE_CASE(labels_of_a_picture_are_of_no_column),
+        PAGE_CASE(a_page_of_code_keeps_its_white_space),
+        PAGE_CASE(dots_of_a_scan_are_bullets),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
