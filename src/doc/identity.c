@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/identity.h"
 
+#include "doc/texcodes.h"
 #include "doc/type3.h"
 
 #include <stdlib.h>
@@ -181,6 +182,27 @@ judge_shape(fz_context *ctx, struct identity *identity, struct font_key key, fz_
         identity->shape = GLYPH_UNLIKE;
 }
 
+/* Whether all that is known of the glyph may be its number in one of TeX's encodings. */
+static bool
+is_numbered(struct font_key key, int glyph, uint32_t code)
+{
+    return key.is_type3 && glyph >= 0 && code == (uint32_t)glyph && texcodes_differ(code);
+}
+
+static void
+judge_number(fz_context *ctx, struct identity *identity, struct font_key key, fz_font *font)
+{
+    uint8_t inputs[SHAPE_INPUTS];
+
+    if (!type3_draw(ctx, font, identity->glyph, key.em, inputs))
+        return;
+    uint32_t character = texcodes_character(inputs, identity->code);
+    if (character == 0)
+        return;
+    identity->taken = character;
+    identity->name = GLYPH_MENDED;
+}
+
 /* ---- the cache ---- */
 
 static struct identity *
@@ -201,7 +223,8 @@ struct identity *
 identity_find(fz_context *ctx, struct identities *all, struct font_key key, fz_font *font,
               int glyph, uint32_t code)
 {
-    if (!is_unknown(code) && !is_shaped(code))
+    bool numbered = is_numbered(key, glyph, code);
+    if (!is_unknown(code) && !is_shaped(code) && !numbered)
         return NULL;
     struct identity *found = find_slot(all, key.number, glyph, code);
     if (found->font != 0)
@@ -212,7 +235,10 @@ identity_find(fz_context *ctx, struct identities *all, struct font_key key, fz_f
     all->count++;
     if (!key.is_type3)
         judge_name(found, read_name(ctx, font, glyph));
-    judge_shape(ctx, found, key, font);
+    if (numbered)
+        judge_number(ctx, found, key, font);
+    if (found->taken == found->code)
+        judge_shape(ctx, found, key, font);
     return found;
 }
 

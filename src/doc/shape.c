@@ -315,6 +315,12 @@ shape_judge(const uint8_t inputs[SHAPE_INPUTS], uint32_t code)
 }
 
 bool
+shape_knows(uint32_t code)
+{
+    return class_of(code) >= 0;
+}
+
+bool
 shape_is_plain(uint32_t code)
 {
     return (code >= '0' && code <= '9') || (code >= 'A' && code <= 'Z') ||

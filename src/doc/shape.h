@@ -17,6 +17,9 @@ enum { SHAPE_SIDE = 16, SHAPE_INPUTS = SHAPE_SIDE * SHAPE_SIDE + 8, SHAPE_SEGMEN
 /* Latin letters without accents, and figures. */
 bool shape_is_plain(uint32_t code);
 
+/* Whether the network was taught the character. */
+bool shape_knows(uint32_t code);
+
 /* The picture of a glyph and its measures, 0..127 each. face: of FreeType, as fz_font_ft_face gives
  * it. False: it has no outline. */
 bool shape_draw(void *face, int glyph, uint8_t ret_inputs[SHAPE_INPUTS]);

@@ -87,6 +87,10 @@ void lines_part(struct layout *layout, struct frag *frag, uint32_t count);
  * count: in tables they stand for what is missing. */
 bool lines_is_marker(const struct layout *layout, const struct frag *frag);
 
+/* Whether a word in brackets ends what was drawn before it, left of it in its line, rather than
+ * marking the word `next` right of it: the number of a formula, or a unit before another. */
+bool bracketed_ends(const struct layout *layout, uint32_t word, uint32_t next);
+
 /* When a fragment was drawn: its first word's place in the order of drawing; its second's where the
  * first, an item's marker, was drawn apart. */
 uint32_t lines_drawn(const struct layout *layout, const struct frag *frag);

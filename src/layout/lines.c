@@ -214,8 +214,8 @@ static bool
 is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float space)
 {
     const struct page_word *a = &layout->page->words[i - 1], *b = a + 1;
-    float least = (lines_is_marker(layout, frag) ? marker_gap : split_gap) *
-                  fmaxf(word_size(a), word_size(b));
+    bool marker = lines_is_marker(layout, frag) && !bracketed_ends(layout, i - 1, i);
+    float least = (marker ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
 
     /* Figures beside figures are columns. */
     if (!is_numeric(a->text) || !is_numeric(b->text))
@@ -371,7 +371,9 @@ belong_together(const struct layout *layout, const struct frag *line, const stru
 {
     float small = fminf(line->size, piece->size), big = fmaxf(line->size, piece->size);
     float gap = piece->box.x0 - line->box.x1;
-    bool marker = line->word_count == end->word_count && lines_is_marker(layout, end);
+    bool marker =
+        line->word_count == end->word_count && lines_is_marker(layout, end) &&
+        !bracketed_ends(layout, last_word(layout, end), layout->word_ids[piece->first_word]);
     float most = marker ? marker_gap : join_gap;
 
     if (line->numeric && piece->numeric && layout->exact)

@@ -437,6 +437,10 @@ order_set(struct layout *layout, uint32_t *ids, uint32_t n, uint32_t depth)
             i += zone.count > 0 ? zone.count : 1;
             continue;
         }
+        if (zone_numbers_formulas(layout, ids, bands, &zone)) {
+            i++;
+            continue;
+        }
         bool numbered = join_numbered(layout, ids, bands, count, &zone);
         if (!numbered && !end_above_table(layout, ids, bands, count, &zone))
             return false;

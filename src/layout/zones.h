@@ -47,6 +47,11 @@ void zone_extend_up(const struct layout *layout, const uint32_t *ids, const stru
 /* Whether enough fragments stand beside each other in it to speak of a zone. */
 bool zone_has_sides(const struct band *bands, const struct zone *zone);
 
+/* Whether nothing but numbers of formulas, one after the other, stands right of its last gap: no
+ * column of its own. */
+bool zone_numbers_formulas(const struct layout *layout, const uint32_t *ids,
+                           const struct band *bands, const struct zone *zone);
+
 /* Which part between the zone's gaps a fragment stands in: 0 to gap_count. */
 uint32_t zone_part(const struct zone *zone, struct box box);
 
