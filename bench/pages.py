@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared/data"
-SETS = ["old_books", "scribe_bench", "render_text", "zugferd_scan", "sroie", "rotation", "tess_test", "olmocr_sample"]
+SETS = ["old_books", "scribe_bench", "render_text", "zugferd_scan", "sroie", "rotation", "tess_test", "olmocr_sample", "icdar2013_scans"]
+SCANS = {"icdar2013_scans": "icdar2013_tables"}  # first pages of digital documents as pictures of 200 dpi
 FOLDS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "…": "..."})
 
 
@@ -59,15 +60,26 @@ def truth_of(folder, row):
     return facts(folder, row["doc"])
 
 
+def scan_of(document, name):
+    """The first page of a digital document as a picture, and what it says."""
+    folder = Path(tempfile.gettempdir(), "leapocr-bench", name)
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = folder / (document.stem + ".png")
+    if not picture.exists():
+        subprocess.run(["mutool", "draw", "-q", "-r", "200", "-c", "gray", "-o", picture, document, "1"], check=True)
+    done = subprocess.run(["mutool", "draw", "-q", "-F", "text", document, "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return picture, done.stdout.decode(errors="replace")
+
+
 def sample(name, count, half="all"):
     """Documents of a set with truth: always the same ones, whatever the order of the manifest."""
-    folder = DATA / name
+    folder = DATA / SCANS.get(name, name)
     if not (folder / "manifest.jsonl").exists():
         return []
     lines = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines() if line.strip()]
     lines = [x for x in lines if half in ("all", half_of(x["doc"]))]
     lines.sort(key=lambda x: hashlib.sha256(x["doc"].encode()).hexdigest())
-    rows = [(folder / x["doc"], truth_of(folder, x), x) for x in lines[:count]]
+    rows = [(*(scan_of(folder / x["doc"], name) if name in SCANS else (folder / x["doc"], truth_of(folder, x))), x) for x in lines[:count]]
     return [r for r in rows if r[1]]
 
 

@@ -8,11 +8,29 @@
 #include "scan.h"
 
 #include <stdio.h>
+#include <string.h>
+
+struct knower {
+    struct ocr *ocr;
+    const char *language;
+};
+
+static bool
+knows(void *ctx, const char *word)
+{
+    const struct knower *knower = ctx;
+
+    return ocr_knows(knower->ocr, knower->language, word);
+}
 
 static void
-print_words(const struct page *page)
+print_words(struct ocr *ocr, const struct page *page)
 {
-    struct confidence_reading reading = confidence_look(page, 0, page->dpi);
+    struct knower knower = {ocr, page->language};
+    const struct witness_lexicon lexicon = {knows, &knower};
+    bool latin = page->script != NULL && strcmp(page->script, "Latn") == 0;
+    struct confidence_reading reading =
+        confidence_look(page, 0, page->dpi, latin ? &lexicon : NULL);
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
@@ -37,7 +55,7 @@ read_page_of(const struct scan *scan, struct ocr *ocr, uint32_t index, struct er
                            : scan_read(scan, ocr, index, arena, pixels, &page, err);
 
     if (rc == ERR_OK)
-        print_words(page);
+        print_words(ocr, page);
     arena_drop(&arena);
     arena_drop(&pixels);
     return rc;

@@ -53,7 +53,9 @@ is_numeric(const char *text)
     return digits > letters && letters <= 2;
 }
 
-/* Marks that stand for a missing figure or go with one. */
+/* Marks that stand for a missing figure or go with one, of so many bytes at most. */
+enum { MARK_MOST = 4 };
+
 static bool
 goes_with_numbers(const char *text)
 {
@@ -73,6 +75,8 @@ goes_with_numbers(const char *text)
                                         "x",
                                         "*"};
 
+    if (strnlen(text, MARK_MOST + 1) > MARK_MOST)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         if (strcmp(text, marks[i]) == 0)
             return true;
@@ -467,7 +471,7 @@ lines_split(struct layout *layout, struct err *err)
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
-    if (layout->exact && layout->page->field_count > 0)
+    if (layout->exact)
         values_settle(layout);
     if (layout->exact && !formula_gather(layout))
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",

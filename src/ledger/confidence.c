@@ -2,6 +2,7 @@
 #include "ledger/confidence.h"
 
 #include "ledger/confidence_table.h"
+#include "page/chars.h"
 #include "page/makeup.h"
 
 #include <math.h>
@@ -17,6 +18,16 @@ static const float height_enough = 16;
 static const float letter_narrow = 0.12F, letter_wide = 2.5F;
 
 enum { LONG_WORD = 7, LINE_WORDS_MAX = 512 };
+
+/* Letters of a word that a list is asked for, and from which on it says more. */
+enum { KNOWN_LEAST = 3, KNOWN_LONG = 5, KNOWN_BYTES = 64 };
+static const char ascii_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/* Another reading of less says nothing. */
+static const float near_least = 0.01F;
+
+/* First byte of quotes, dashes and dots in UTF-8 (U+2000 to U+2FFF). */
+static const unsigned char general_punctuation = 0xe2;
 
 /* The usual width of a letter is the median over steps of it, of so many words at least. */
 enum { PITCH_STEPS = 64, PITCH_WORDS_LEAST = 8 };
@@ -81,10 +92,84 @@ rival(const struct page *page, const struct page_word *word)
     return 0;
 }
 
-struct confidence_reading
-confidence_look(const struct page *page, uint32_t first_line, float dpi)
+/* ---- words of the language ---- */
+
+/* Letters only, but for marks at the ends: what a list of words may have. */
+static bool
+is_plain(const char *text)
 {
-    struct confidence_reading reading = {.dpi = dpi};
+    size_t len = strlen(text);
+
+    while (len > 0 && (unsigned char)text[len - 1] < 0x80 &&
+           !char_is_letter((uint8_t)text[len - 1]))
+        len--;
+    while (len > 0 && (unsigned char)*text < 0x80 && !char_is_letter((uint8_t)*text))
+        text++, len--;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] == general_punctuation ||
+            ((unsigned char)text[i] < 0x80 && !char_is_letter((uint8_t)text[i])))
+            return false;
+    return len > 0;
+}
+
+/* 0 to 1 for a confidence of 0 to 1, by its logarithm. */
+static float
+nearness(float confidence)
+{
+    return logf(confidence / near_least + 1) / logf(1 / near_least + 1);
+}
+
+/* Of words of capitals lists have the small form, or that of names. */
+static bool
+knows(const struct witness_lexicon *lexicon, const char *text, bool capitals)
+{
+    char small[KNOWN_BYTES];
+    size_t len = strlen(text), first = strcspn(text, ascii_letters);
+
+    if (lexicon->knows(lexicon->ctx, text))
+        return true;
+    if (!capitals || len >= sizeof(small))
+        return false;
+    for (size_t i = 0; i <= len; i++)
+        small[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' && i > first ? text[i] | 0x20 : text[i]);
+    return lexicon->knows(lexicon->ctx, small);
+}
+
+static float
+next_best(const struct page *page, const struct page_word *word,
+          const struct witness_lexicon *known_to)
+{
+    float best = 0;
+
+    for (uint32_t i = 0; i < word->alt_count; i++) {
+        const struct page_alt *alt = &page->alts[word->first_alt + i];
+        if (known_to == NULL ? alt->source == ALT_BEAM
+                             : alt->confidence > best &&
+                                   knows(known_to, alt->text, makeup_of(alt->text).lowers == 0))
+            best = fmaxf(best, alt->confidence);
+    }
+    return nearness(fminf(best, 1));
+}
+
+static void
+ask_lexicon(const struct page *page, const struct page_word *word, const struct makeup *m,
+            const struct witness_lexicon *lexicon, float ret[CONFIDENCE_FEATURES])
+{
+    if (lexicon == NULL || m->digits > 0 || m->letters < KNOWN_LEAST || !is_plain(word->text))
+        return;
+    if (knows(lexicon, word->text, m->lowers == 0)) {
+        ret[FEATURE_KNOWN] = m->letters >= KNOWN_LONG;
+        return;
+    }
+    ret[m->uppers == 0 ? FEATURE_UNKNOWN : m->lowers == 0 ? FEATURE_CAPITALS : FEATURE_NAME] = 1;
+    ret[FEATURE_NEXT_KNOWN] = next_best(page, word, lexicon);
+}
+
+struct confidence_reading
+confidence_look(const struct page *page, uint32_t first_line, float dpi,
+                const struct witness_lexicon *lexicon)
+{
+    struct confidence_reading reading = {.dpi = dpi, .lexicon = lexicon};
     uint32_t steps[PITCH_STEPS] = {0}, pitched = 0;
 
     for (uint32_t l = first_line; l < page->line_count; l++)
@@ -132,6 +217,10 @@ confidence_features(const struct page *page, const struct page_line *line, uint3
     ret[FEATURE_WIDE] = reading->pitch > 0 && pitch > 0 && !line->vertical
                             ? fminf(1, fabsf(logf(pitch / reading->pitch)))
                             : 0;
+    ret[FEATURE_NEXT] = next_best(page, w, NULL);
+    for (int f = FEATURE_KNOWN; f <= FEATURE_NEXT_KNOWN; f++)
+        ret[f] = 0;
+    ask_lexicon(page, w, &m, reading->lexicon, ret);
 }
 
 /* The share of words of such a score that are right: straight lines between the knots. */
@@ -162,9 +251,10 @@ is_check(const struct page *page, const struct page_line *line)
 }
 
 void
-confidence_calibrate(struct page *page, uint32_t first_line, float dpi)
+confidence_calibrate(struct page *page, uint32_t first_line, float dpi,
+                     const struct witness_lexicon *lexicon)
 {
-    struct confidence_reading reading = confidence_look(page, first_line, dpi);
+    struct confidence_reading reading = confidence_look(page, first_line, dpi, lexicon);
 
     for (uint32_t l = first_line; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];

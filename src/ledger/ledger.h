@@ -44,6 +44,12 @@ enum err_code ledger_find_unread(const struct ledger *ledger, const struct page 
                                  struct arena *scratch, struct group **ret, uint32_t *ret_count,
                                  struct err *err);
 
+/* Words of digits alone between which there is a point that was not read are worth less. Before
+ * layout. */
+MUST_CHECK
+enum err_code ledger_doubt_figures(const struct ledger *ledger, struct page *page,
+                                   struct arena *scratch, struct err *err);
+
 /* The account, after layout. Regions of kinds STAMP, NOISE and UNREAD, and RULE and PICTURE where
  * the page has none, are added; coverage and the cap are set. */
 MUST_CHECK

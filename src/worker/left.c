@@ -93,6 +93,7 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
            struct err *err)
 {
     struct pixmap picture;
+    struct page_lexicon words;
     uint32_t first_line = seen->line_count;
     struct box clip = box_cut((struct box){box.x0 - block_margin, box.y0 - block_margin,
                                            box.x1 + block_margin, box.y1 + block_margin},
@@ -104,7 +105,7 @@ read_block(struct page_reader *reader, const struct page *page, struct box box, 
     if (rc == ERR_OK)
         rc = ocr_glance(reader->ocr, &picture, seen, err);
     if (rc == ERR_OK)
-        confidence_calibrate(seen, first_line, seen->dpi);
+        confidence_calibrate(seen, first_line, seen->dpi, page_lexicon(reader, seen, &words));
     return rc;
 }
 

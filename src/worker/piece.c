@@ -210,6 +210,7 @@ static enum err_code
 read_cut(const struct sheet *sheet, const struct cut *cut, struct page **ret, struct err *err)
 {
     const struct page *page = sheet->page;
+    struct page_lexicon words;
     struct pixmap copy = cut->picture; /* reading may change the pixels */
     size_t bytes = (size_t)copy.stride * copy.height;
     float side = (float)(copy.width + copy.height) * 72 / copy.dpi;
@@ -223,7 +224,7 @@ read_cut(const struct sheet *sheet, const struct cut *cut, struct page **ret, st
     seen->language = page->language;
     enum err_code rc = ocr_glance(sheet->reader->ocr, &copy, seen, err);
     if (rc == ERR_OK) {
-        confidence_calibrate(seen, 0, copy.dpi);
+        confidence_calibrate(seen, 0, copy.dpi, page_lexicon(sheet->reader, seen, &words));
         *ret = seen;
     }
     return rc;

@@ -70,6 +70,7 @@ read_drawn(struct page_reader *reader, struct drawn_picture *drawn, struct page 
            struct err *err)
 {
     uint32_t first_line = seen->line_count;
+    struct page_lexicon words;
     enum err_code rc = drawn->writing ? want_models(reader, seen, err) : ERR_OK;
 
     if (rc == ERR_OK && drawn->coded) /* before it: ocr_read may change the pixels */
@@ -78,7 +79,8 @@ read_drawn(struct page_reader *reader, struct drawn_picture *drawn, struct page 
         rc = ocr_read(reader->ocr, &drawn->picture, seen, err);
     if (rc == ERR_OK) {
         float dpi = drawn->picture.dpi;
-        confidence_calibrate(seen, first_line, seen->from_pixels ? seen->dpi : dpi);
+        confidence_calibrate(seen, first_line, seen->from_pixels ? seen->dpi : dpi,
+                             page_lexicon(reader, seen, &words));
         seen->dpi = dpi;
     }
     return rc;
@@ -149,6 +151,10 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
         rc = read_left(reader, page, err);
     if (rc == ERR_OK && trust != TRUST_LAYER)
         rc = read_askew(reader, page, err);
+    if (rc == ERR_OK && page->from_pixels) {
+        arena_reset(reader->pixels);
+        rc = ledger_doubt_figures(reader->ledger, page, reader->pixels, err);
+    }
     if (rc == ERR_OK)
         *ret_page = page;
     return rc;

@@ -7,6 +7,7 @@
 #include "extract/extract.h"
 
 #include "ledger/ledger.h"
+#include "ledger/witness.h"
 #include "ocr/ocr.h"
 #include "sandbox/sandbox.h"
 #include "wire/extract.h"
@@ -60,6 +61,17 @@ enum err_code read_drawn(struct page_reader *reader, struct drawn_picture *drawn
 MUST_CHECK
 enum err_code want_models(const struct page_reader *reader, const struct page *page,
                           struct err *err);
+/* --- lexicon.c --- */
+struct page_lexicon {
+    struct witness_lexicon words;
+    struct ocr *ocr;
+    const char *language;
+};
+/* The words of the page's language, in room, as long as the page lives; NULL: none are known. */
+const struct witness_lexicon *page_lexicon(const struct page_reader *reader,
+                                           const struct page *page, struct page_lexicon *room);
+
+/* --- read_page.c --- */
 /* dpi, or as much less as a picture of that many points takes to be within the limit of pixels. */
 float dpi_that_fits(const struct page_reader *reader, float dpi, float width, float height);
 /* The page at the resolution at which it would be read, in reader->pixels. */

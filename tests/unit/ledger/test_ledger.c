@@ -296,6 +296,56 @@ a_smeared_word_alone_is_worth_a_reading_and_not_listed(void **state)
     assert_int_equal(count(REGION_UNREAD), 0);
 }
 
+/* A figure in a row of its own: three letters of 7 by 10 pixels. */
+static void
+read_figure(const char *text)
+{
+    struct page_word *word = page_add_word(page);
+
+    canvas_write(&map, 100, 40, 3, 20);
+    *word = (struct page_word){.text = text,
+                               .confidence = 0.98F,
+                               .witness = WITNESS_PIXELS,
+                               .box = canvas_box(99, 38, 31, 14)};
+}
+
+static float
+confidence_of_figure(void)
+{
+    struct err err;
+
+    (void)see();
+    assert_int_equal(ledger_doubt_figures(ledger, page, scratch, &err), ERR_OK);
+    return page->words[0].confidence;
+}
+
+static void
+a_figure_whose_point_was_not_read_is_in_doubt(void **state)
+{
+    (void)state;
+    read_figure("978");
+    canvas_fill(&map, 118, 47, 1, 3, 20);
+    assert_true(confidence_of_figure() < ledger_good);
+}
+
+static void
+a_speck_at_the_heads_of_figures_is_no_point(void **state)
+{
+    (void)state;
+    read_figure("978");
+    canvas_fill(&map, 118, 40, 1, 3, 20);
+    assert_true(confidence_of_figure() == 0.98F);
+}
+
+static void
+a_point_that_was_read_is_no_doubt(void **state)
+{
+    (void)state;
+    read_figure("97.8");
+    canvas_fill(&map, 118, 47, 1, 3, 20);
+    assert_true(confidence_of_figure() == 0.98F);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -316,6 +366,9 @@ main(void)
         CASE(what_is_unread_can_be_asked_for_before),
         CASE(bars_of_a_code_are_not_unread),
         CASE(a_smeared_word_alone_is_worth_a_reading_and_not_listed),
+        CASE(a_figure_whose_point_was_not_read_is_in_doubt),
+        CASE(a_speck_at_the_heads_of_figures_is_no_point),
+        CASE(a_point_that_was_read_is_no_doubt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
