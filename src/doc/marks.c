@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/marks.h"
 
+#include "doc/boxes.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -46,6 +48,7 @@ struct marks {
     struct paint *paints;
     struct box *outlines;
     struct drawings *drawings;
+    struct boxes *boxes;
     struct colour colours[COLOURS_MAX]; /* that were painted with */
     uint32_t colour_count, outline_count, outline_cap;
     uint32_t rule_count, rule_cap, picture_count, paint_count;
@@ -66,8 +69,10 @@ marks_new(struct arena *arena, const struct page *page)
     marks->pictures = arena_array(arena, PICTURES_MAX, sizeof(*marks->pictures));
     marks->paints = arena_array(arena, PAINTS_MAX, sizeof(*marks->paints));
     marks->drawings = drawings_new(arena, page);
-    return marks->pictures == NULL || marks->paints == NULL || marks->drawings == NULL ? NULL
-                                                                                       : marks;
+    marks->boxes = boxes_new(arena);
+    bool whole = marks->pictures != NULL && marks->paints != NULL && marks->drawings != NULL &&
+                 marks->boxes != NULL;
+    return whole ? marks : NULL;
 }
 
 /* The part on the page; false if there is none. */
@@ -194,6 +199,8 @@ void
 marks_path(struct marks *marks, const struct drawn_path *path)
 {
     drawings_add(marks->drawings, path);
+    if (path->aslant > 0 || path->filled)
+        boxes_note(marks->boxes, path->box, path->aslant > 0);
 }
 
 const struct box *
@@ -320,7 +327,8 @@ join_rules(struct marks *marks)
         struct box *last = &marks->rules[kept], next = marks->rules[i];
         if (is_level(*last) == is_level(next) &&
             fabsf(across_of(*last) - across_of(next)) <= join_shift &&
-            start_of(next) <= end_of(*last) + join_gap) {
+            start_of(next) <= end_of(*last) + join_gap &&
+            start_of(*last) <= end_of(next) + join_gap) {
             *last = box_union(*last, next);
             continue;
         }
@@ -353,7 +361,10 @@ marks_finish(struct marks *marks, struct page *page, struct err *err)
         if (ok)
             *region = (struct page_region){.box = box, .kind = REGION_PICTURE};
     }
-    return ok ? drawings_finish(marks->drawings, page, err)
-              : err_set(err, ERR_LIMIT, "page %u: more drawing than its memory limit holds",
-                        page->index + 1);
+    if (!ok)
+        return err_set(err, ERR_LIMIT, "page %u: more drawing than its memory limit holds",
+                       page->index + 1);
+    enum err_code rc = drawings_finish(marks->drawings, page, err);
+    return rc == ERR_OK ? boxes_finish(marks->boxes, marks->rules, marks->rule_count, page, err)
+                        : rc;
 }

@@ -45,6 +45,7 @@ const struct box *marks_outlines(const struct marks *marks, uint32_t *ret_count)
 float marks_picture_share(const struct marks *marks);
 float marks_picture_dpi(const struct marks *marks);
 
-/* Adds rules, pictures and drawings to the page as regions; ERR_LIMIT. */
+/* Adds rules, pictures and drawings to the page as regions, and check boxes as words; the page has
+ * its other words. ERR_LIMIT. */
 MUST_CHECK
 enum err_code marks_finish(struct marks *marks, struct page *page, struct err *err);

@@ -467,7 +467,7 @@ lines_split(struct layout *layout, struct err *err)
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);
-    if (layout->exact && layout->page->field_count > 0)
+    if (layout->exact)
         values_settle(layout);
     if (layout->exact && !formula_gather(layout))
         return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",

@@ -6,6 +6,8 @@
  * to its right, else to its left. Method: our own. */
 #include "layout/layout_internal.h"
 
+#include "page/chars.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -94,10 +96,26 @@ set_value(struct layout *layout, struct box field)
     }
 }
 
+/* U+2610 to U+2612, of whatever origin. */
+static bool
+is_check(const struct layout *layout, const struct frag *frag)
+{
+    uint32_t code;
+
+    if (frag->word_count != 1)
+        return false;
+    const char *text = layout->page->words[layout->word_ids[frag->first_word]].text;
+    code = chars_first(text, strlen(text));
+    return code >= 0x2610 && code <= 0x2612;
+}
+
 void
 values_settle(struct layout *layout)
 {
     const struct page *page = layout->page;
+
+    for (uint32_t i = 0; i < layout->frag_count; i++)
+        layout->frags[i].field = is_check(layout, &layout->frags[i]);
     size_t work = (size_t)layout->frag_count * 4;
     uint32_t fields = page->field_count;
 

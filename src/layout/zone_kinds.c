@@ -151,6 +151,31 @@ numbers_clauses(const struct layout *layout, const uint32_t *ids, const uint32_t
     return numbered >= 2 && deep * 2 >= numbered;
 }
 
+/* Whether one part is a single line that stands beside a line of the others. ids: as lines_rows
+ * leaves them. */
+static bool
+has_lone_line(const struct layout *layout, const uint32_t *ids, const uint32_t *ends, uint32_t rows,
+              const struct zone *zone)
+{
+    uint32_t held[GAPS_MAX + 1] = {0}, beside[GAPS_MAX + 1] = {0};
+
+    for (uint32_t row = 0, i = 0; row < rows; i = ends[row++]) {
+        uint32_t first = zone_part(zone, layout->frags[ids[i]].box);
+        uint32_t last = zone_part(zone, layout->frags[ids[ends[row] - 1]].box);
+        for (uint32_t k = i; k < ends[row]; k++) {
+            uint32_t part = zone_part(zone, layout->frags[ids[k]].box);
+            if (k > i && part == zone_part(zone, layout->frags[ids[k - 1]].box))
+                continue;
+            held[part]++;
+            beside[part] += first != last;
+        }
+    }
+    for (uint32_t part = 0; part <= zone->gap_count; part++)
+        if (held[part] == 1 && beside[part] == 1)
+            return true;
+    return false;
+}
+
 /* What pixels show is uneven: a gutter counts only where it runs between several lines. */
 static bool
 is_gutter_sure(const struct layout *layout, const struct zone *zone, const struct part *parts)
@@ -190,6 +215,9 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
         return ZONE_TEXT;
     if (!layout->exact && is_margin(&parts[0], &parts[1]))
         return ZONE_MARGIN;
+    if (shared < 0.34f && prose == 0 && layout->exact &&
+        has_lone_line(layout, ids, ends, lines_rows(layout, ids, n, ends), zone))
+        return ZONE_ROWS;
     if (shared < 0.34f)
         return is_gutter_sure(layout, zone, parts) ? ZONE_COLUMNS : ZONE_ROWS;
     return zone->gap_count >= 2 || shared >= 0.5f ? ZONE_TABLE : ZONE_ROWS;

@@ -190,6 +190,25 @@ text_in_a_frame_is_read(void **state)
     assert_string_equal(text, "");
 }
 
+/* Stroked, filled as a frame, of four lines; empty, crossed, ticked, with a mark that is set. */
+static void
+check_boxes_are_words(void **state)
+{
+    (void)state;
+    const char *text =
+        TEXT("BT /F1 10 Tf 40 250 Td (Full) Tj 0 -20 Td (Reduced) Tj 0 -20 Td (Family) Tj "
+             "0 -20 Td (Friend) Tj 0 -20 Td (Number) Tj 60 0 Td (A) Tj 0 -20 Td (rule) Tj ET "
+             "25 249 9 9 re S "
+             "25 229 9 9 re 26 230 7 7 re f* 26 230 m 33 237 l 26 237 m 33 230 l S "
+             "25 209 m 34 209 l S 25 218 m 34 218 l S 25 209 m 25 218 l S 34 209 m 34 218 l S "
+             "27 213 m 29 210 l 37 221 l S "
+             "25 189 9 9 re S BT /F1 9 Tf 26 190 Td (x) Tj ET "
+             "85 169 9 9 re S 98 169 9 9 re S 110 169 9 9 re S 85 149 9 9 re S 94 149 9 9 re S");
+
+    assert_string_equal(text, "Full|Reduced|Family|Friend|Number|A|rule|\xe2\x98\x92|"
+                              "\xe2\x98\x90|\xe2\x98\x92|\xe2\x98\x92|");
+}
+
 static const char one_pixel[] = "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8"
                                 "/ColorSpace/DeviceGray/Length 1>>\nstream\nx\nendstream";
 
@@ -561,6 +580,7 @@ main(void)
         TEST(invisible_text_is_left_out),
         TEST(white_text_on_a_dark_bar_is_read),
         TEST(text_in_a_frame_is_read),
+        TEST(check_boxes_are_words),
         TEST(an_ocr_layer_under_a_scan_is_doubted),
         TEST(a_scan_without_text_has_none),
         TEST(a_shifted_alphabet_is_doubted),
