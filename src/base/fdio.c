@@ -117,38 +117,60 @@ open_parent(int dir_fd, const char *path)
 }
 
 enum err_code
+fd_draft_open(struct fd_draft *draft, int dir_fd, const char *path, unsigned mode, struct err *err)
+{
+    char suffix[13];
+    int len;
+
+    draft->fd = -1;
+    draft->dir_fd = dir_fd;
+    random_text(suffix, sizeof(suffix) - 1);
+    len = snprintf(draft->path, sizeof(draft->path), "%s", path);
+    if (len < 0 || (size_t)len + sizeof(suffix) >= sizeof(draft->path))
+        return err_set(err, ERR_INPUT, "%s: the name is too long", path);
+    snprintf(draft->name, sizeof(draft->name), "%s.%s", draft->path, suffix);
+    draft->fd = openat(dir_fd, draft->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    return draft->fd >= 0 ? ERR_OK : err_sys(err, "%s", draft->name);
+}
+
+enum err_code
+fd_draft_keep(struct fd_draft *draft, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    if (renameat(draft->dir_fd, draft->name, draft->dir_fd, draft->path) == 0)
+        fd_close(&draft->fd);
+    else
+        rc = err_sys(err, "rename to %s", draft->path);
+    return rc;
+}
+
+void
+fd_draft_drop(struct fd_draft *draft)
+{
+    if (draft->fd >= 0)
+        (void)unlinkat(draft->dir_fd, draft->name, 0); /* an error was reported before it */
+    fd_close(&draft->fd);
+}
+
+enum err_code
 fd_store_file(int dir_fd, const char *path, unsigned mode, struct span bytes, struct err *err)
 {
-    enum err_code rc;
-    char temporary[512];
-    char suffix[13];
-    int fd = -1;
+    struct fd_draft draft;
     int parent = open_parent(dir_fd, path);
 
     if (parent < 0)
         return err_sys(err, "%s", path);
-    random_text(suffix, sizeof(suffix) - 1);
-    if ((size_t)snprintf(temporary, sizeof(temporary), "%s.%s", path, suffix) >=
-        sizeof(temporary)) {
-        rc = err_set(err, ERR_INPUT, "%s: the name is too long", path);
-        goto out;
-    }
-    fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0) {
-        rc = err_sys(err, "%s", temporary);
-        goto out;
-    }
-    rc = fd_write_all(fd, bytes.data, bytes.len, err);
-    if (rc == ERR_OK && fsync(fd) != 0)
-        rc = err_sys(err, "fsync of %s", temporary);
-    if (rc == ERR_OK && renameat(dir_fd, temporary, dir_fd, path) != 0)
-        rc = err_sys(err, "rename to %s", path);
+    enum err_code rc = fd_draft_open(&draft, dir_fd, path, mode, err);
+    if (rc == ERR_OK)
+        rc = fd_write_all(draft.fd, bytes.data, bytes.len, err);
+    if (rc == ERR_OK && fsync(draft.fd) != 0)
+        rc = err_sys(err, "fsync of %s", draft.name);
+    if (rc == ERR_OK)
+        rc = fd_draft_keep(&draft, err);
     if (rc == ERR_OK)
         rc = fd_sync_dir(parent, err);
-    else
-        (void)unlinkat(dir_fd, temporary, 0); /* the first error is the one to report */
-out:
-    fd_close(&fd);
+    fd_draft_drop(&draft);
     fd_close(&parent);
     return rc;
 }

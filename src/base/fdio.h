@@ -31,6 +31,22 @@ MUST_CHECK
 enum err_code fd_store_file(int dir_fd, const char *path, unsigned mode, struct span bytes,
                             struct err *err);
 
+/* A file that is written piece by piece and appears whole, in place of one of its name. Nothing
+ * waits for the disk: a kill of this process leaves the old one, a power cut may leave neither. */
+struct fd_draft {
+    int fd; /* to be written to; -1: none, or kept */
+    int dir_fd;
+    char path[4096], name[4096 + 16]; /* as it will be called, and as it is */
+};
+
+MUST_CHECK
+enum err_code fd_draft_open(struct fd_draft *draft, int dir_fd, const char *path, unsigned mode,
+                            struct err *err);
+MUST_CHECK
+enum err_code fd_draft_keep(struct fd_draft *draft, struct err *err);
+/* Removes what was not kept. */
+void fd_draft_drop(struct fd_draft *draft);
+
 /* fsync of a folder after a rename or unlink in it. */
 MUST_CHECK
 enum err_code fd_sync_dir(int dir_fd, struct err *err);

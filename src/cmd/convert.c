@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * cmd/convert.c - `leapocr convert`: reads files without a server. */
 #include "base/arena.h"
-#include "base/fdio.h"
 #include "cmd/cmd.h"
 #include "cmd/convert_extract.h"
+#include "cmd/outlet.h"
 #include "cmd/reading.h"
 #include "cmd/role.h"
 #include "cmd/usage.h"
@@ -60,17 +60,23 @@ struct convert {
 
 /* Page size of a tree that this program's own child made but that is checked like any other. */
 static const size_t page_arena_bytes = MiB(512);
-static const size_t output_bytes_max = (size_t)4 << 30;
+
+/* What is at hand while a file is written. */
+struct writing {
+    const struct reading_file *file;
+    struct outlet outlet;
+    struct buf hold; /* for what comes out of the spool */
+};
 
 static enum err_code
-put_tree(struct form_writer *writer, const struct reading_page *read, struct err *err)
+put_tree(struct form_writer *writer, struct span tree, struct err *err)
 {
     struct arena *arena = arena_new(page_arena_bytes);
     struct page *page;
 
     if (arena == NULL)
         return err_set(err, ERR_MEMORY, "no memory");
-    enum err_code rc = page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
+    enum err_code rc = page_decode(arena, tree, &page, err);
     if (rc == ERR_OK)
         form_page(writer, page);
     arena_drop(&arena);
@@ -85,41 +91,63 @@ is_result(const struct convert *convert)
 }
 
 /* The encoded page trees as they are stored, each behind its length: for bench/extract. */
-static void
-put_trees(const struct reading_file *file, struct buf *out)
+static enum err_code
+put_trees(struct writing *w, struct err *err)
 {
-    for (uint32_t i = 0; i < file->page_count; i++) {
-        const struct reading_page *page = &file->pages[i];
-        if (page->why.code != ERR_OK)
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; rc == ERR_OK && i < w->file->page_count; i++) {
+        struct span tree;
+        if (w->file->pages[i].why.code != ERR_OK)
             continue;
-        wire_put_bytes(out, (struct span){page->tree, page->tree_len});
+        rc = spool_load(&w->file->spool, w->file->pages[i].tree, &w->hold, &tree, err);
+        if (rc == ERR_OK) {
+            wire_put_bytes(&w->outlet.out, tree);
+            rc = outlet_pass(&w->outlet, err);
+        }
     }
+    return rc;
 }
 
 static enum err_code
-put_file(struct convert *convert, const struct reading_file *file, struct buf *out, struct err *err)
+put_page(struct writing *w, struct form_writer *writer, uint32_t index, struct err *err)
+{
+    const struct reading_page *page = &w->file->pages[index];
+    bool ready = writer->id == FORM_MARKDOWN;
+    struct span bytes;
+
+    if (page->why.code != ERR_OK) {
+        form_lost(writer, index + 1, err_reason(page->why.code), page->why.msg);
+        return ERR_OK;
+    }
+    enum err_code rc =
+        spool_load(&w->file->spool, ready ? page->markdown : page->tree, &w->hold, &bytes, err);
+    if (rc != ERR_OK)
+        return rc;
+    if (!ready)
+        return put_tree(writer, bytes, err);
+    form_markdown(writer, bytes);
+    return ERR_OK;
+}
+
+static enum err_code
+put_file(const struct convert *convert, struct writing *w, struct err *err)
 {
     enum err_code rc = ERR_OK;
     struct form_writer writer;
 
     if (is_result(convert))
-        return convert_extract_put(&convert->extract, file, out, err);
-    if (convert->to == TO_TREES) {
-        put_trees(file, out);
-        return buf_check(out, "output", err);
-    }
-    form_begin(&writer, (enum form_id)convert->to, file->path, out);
-    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
-        const struct reading_page *page = &file->pages[i];
-        if (page->why.code != ERR_OK)
-            form_lost(&writer, i + 1, err_reason(page->why.code), page->why.msg);
-        else if (convert->to == FORM_MARKDOWN)
-            form_markdown(&writer, (struct span){page->markdown, page->markdown_len});
-        else
-            rc = put_tree(&writer, page, err);
+        return convert_extract_put(&convert->extract, w->file, &w->outlet.out, err);
+    if (convert->to == TO_TREES)
+        return put_trees(w, err);
+    form_begin(&writer, (enum form_id)convert->to, w->file->path, &w->outlet.out);
+    for (uint32_t i = 0; i < w->file->page_count && rc == ERR_OK; i++) {
+        rc = put_page(w, &writer, i, err);
+        if (rc == ERR_OK && writer.id != FORM_SVG) /* which fills in its head at the end */
+            rc = outlet_pass(&w->outlet, err);
     }
     form_end(&writer);
-    return rc == ERR_OK ? buf_check(out, "output", err) : rc;
+    return rc;
 }
 
 /* File name without folders and extension, made unique among this run's files. */
@@ -153,17 +181,22 @@ write_pictures(const struct convert *convert, const char *name, const struct rea
 {
     enum err_code rc = ERR_OK;
     char path[4096];
+    struct buf hold;
+    struct span picture;
 
+    buf_init(&hold, WIRE_PAGE_BYTES_MAX);
     for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
-        const struct reading_page *page = &file->pages[i];
-        if (page->picture_len == 0)
+        if (file->pages[i].picture.len == 0)
             continue;
         if ((size_t)snprintf(path, sizeof(path), "%s/%s-%u.png", convert->overlay, name, i + 1) >=
             sizeof(path))
-            return err_set(err, ERR_INPUT, "--overlay: the path is too long");
-        rc = fd_store_file(AT_FDCWD, path, 0666, (struct span){page->picture, page->picture_len},
-                           err);
+            rc = err_set(err, ERR_INPUT, "--overlay: the path is too long");
+        if (rc == ERR_OK)
+            rc = spool_load(&file->spool, file->pages[i].picture, &hold, &picture, err);
+        if (rc == ERR_OK)
+            rc = outlet_put_file(path, picture, err);
     }
+    buf_fini(&hold);
     return rc;
 }
 
@@ -178,8 +211,7 @@ extension_of(const struct convert *convert)
 }
 
 static enum err_code
-write_output(struct convert *convert, const char *name, const struct reading_file *file,
-             struct span bytes, struct err *err)
+open_output(const struct convert *convert, const char *name, struct writing *w, struct err *err)
 {
     char path[4096];
 
@@ -187,40 +219,43 @@ write_output(struct convert *convert, const char *name, const struct reading_fil
         if ((size_t)snprintf(path, sizeof(path), "%s/%s.%s", convert->output, name,
                              extension_of(convert)) >= sizeof(path))
             return err_set(err, ERR_INPUT, "--output: the path is too long");
-        return fd_store_file(AT_FDCWD, path, 0666, bytes, err);
+        return outlet_open(&w->outlet, path, err);
     }
+    enum err_code rc = outlet_open(&w->outlet, NULL, err);
     if (convert->file_count > 1 && convert->to <= FORM_TEXT && !is_result(convert))
-        printf("%s==> %s <==\n", convert->files_given > 1 ? "\n" : "", file->path);
-    fflush(stdout);
-    return fd_write_all(STDOUT_FILENO, bytes.data, bytes.len, err);
-}
-
-static enum err_code
-write_text(struct convert *convert, const char *name, const struct reading_file *file,
-           struct err *err)
-{
-    struct buf out;
-
-    buf_init(&out, output_bytes_max);
-    enum err_code rc = put_file(convert, file, &out, err);
-    if (rc == ERR_OK)
-        rc = write_output(convert, name, file, buf_span(&out), err);
-    buf_fini(&out);
+        buf_printf(&w->outlet.out, "%s==> %s <==\n", convert->files_given > 1 ? "\n" : "",
+                   w->file->path);
     return rc;
 }
 
 static enum err_code
-write_pdf(struct convert *convert, const char *name, const struct reading_file *file,
-          struct err *err)
+put_pdf(struct writing *w, struct err *err)
 {
-    off_t size = lseek(file->pdf_fd, 0, SEEK_END);
-    void *bytes =
-        size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->pdf_fd, 0) : MAP_FAILED;
+    off_t size = lseek(w->file->pdf_fd, 0, SEEK_END);
+    void *bytes = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, w->file->pdf_fd, 0)
+                           : MAP_FAILED;
 
     if (bytes == MAP_FAILED)
         return err_sys(err, "the PDF in memory");
-    enum err_code rc = write_output(convert, name, file, (struct span){bytes, (size_t)size}, err);
+    enum err_code rc = outlet_write(&w->outlet, (struct span){bytes, (size_t)size}, err);
     (void)munmap(bytes, (size_t)size);
+    return rc;
+}
+
+static enum err_code
+write_file(const struct convert *convert, const char *name, const struct reading_file *file,
+           struct err *err)
+{
+    struct writing w = {.file = file, .outlet = {.draft = {.fd = -1}}};
+
+    buf_init(&w.hold, WIRE_PAGE_BYTES_MAX);
+    enum err_code rc = open_output(convert, name, &w, err);
+    if (rc == ERR_OK)
+        rc = convert->to == TO_PDF ? put_pdf(&w, err) : put_file(convert, &w, err);
+    if (rc == ERR_OK)
+        rc = outlet_end(&w.outlet, err);
+    outlet_close(&w.outlet);
+    buf_fini(&w.hold);
     return rc;
 }
 
@@ -247,8 +282,7 @@ give(void *ctx, const struct reading_file *file)
     if (err.code == ERR_OK && name == NULL)
         err_set(&err, ERR_MEMORY, "no memory");
     if (err.code == ERR_OK)
-        err.code = convert->to == TO_PDF ? write_pdf(convert, name, file, &err)
-                                         : write_text(convert, name, file, &err);
+        err.code = write_file(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0')
         err.code = write_pictures(convert, name, file, &err);
     if (err.code == ERR_OK && convert->overlay[0] != '\0' && is_result(convert))

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/extracted.h"
-#include "base/fdio.h"
 #include "base/json.h"
 #include "cmd/convert_extract.h"
+#include "cmd/outlet.h"
 #include "page/codec.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,14 +63,20 @@ put_field(struct drawing *d, const char *pointer, const json_t *evidence)
 }
 
 static enum err_code
-begin_page(struct drawing *d, const char *name, const struct reading_page *read, struct err *err)
+begin_page(struct drawing *d, const char *name, const struct reading_file *file, struct err *err)
 {
     struct arena *arena = arena_new(page_bytes_max);
     struct page *page = NULL;
     float width, height;
+    struct span tree;
+    struct buf hold;
+
+    buf_init(&hold, WIRE_PAGE_BYTES_MAX);
     enum err_code rc =
         arena == NULL ? err_set(err, ERR_MEMORY, "no memory")
-                      : page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
+                      : spool_load(&file->spool, file->pages[d->page - 1].tree, &hold, &tree, err);
+    if (rc == ERR_OK)
+        rc = page_decode(arena, tree, &page, err);
 
     if (rc == ERR_OK) {
         page_size_as_seen(page, &width, &height);
@@ -84,6 +89,7 @@ begin_page(struct drawing *d, const char *name, const struct reading_page *read,
                    (double)height);
     }
     arena_drop(&arena);
+    buf_fini(&hold);
     return rc;
 }
 
@@ -106,20 +112,20 @@ put_records(struct drawing *d, const struct extracted *x, struct err *err)
 
 static enum err_code
 draw_page(const struct extracted *x, const char *folder, const char *name, uint32_t index,
-          const struct reading_page *read, struct err *err)
+          const struct reading_file *file, struct err *err)
 {
     struct drawing d = {.page = index + 1};
     char path[4096];
 
     buf_init(&d.svg, svg_bytes_max);
-    enum err_code rc = begin_page(&d, name, read, err);
+    enum err_code rc = begin_page(&d, name, file, err);
     if (rc == ERR_OK)
         rc = put_records(&d, x, err);
     if (rc == ERR_OK && (size_t)snprintf(path, sizeof(path), "%s/%s-%u.svg", folder, name,
                                          index + 1) >= sizeof(path))
         rc = err_set(err, ERR_INPUT, "--overlay: the path is too long");
     if (rc == ERR_OK && d.shown > 0)
-        rc = fd_store_file(AT_FDCWD, path, 0666, buf_span(&d.svg), err);
+        rc = outlet_put_file(path, buf_span(&d.svg), err);
     buf_fini(&d.svg);
     return rc;
 }
@@ -137,7 +143,7 @@ convert_extract_draw(const struct convert_extract *x, const char *folder, const 
     rc = extracted_read(buf_span(&file->records), &extracted, err);
     for (uint32_t i = 0; rc == ERR_OK && i < file->page_count; i++)
         if (file->pages[i].why.code == ERR_OK)
-            rc = draw_page(&extracted, folder, name, i, &file->pages[i], err);
+            rc = draw_page(&extracted, folder, name, i, file, err);
     extracted_fini(&extracted);
     return rc;
 }

@@ -105,14 +105,13 @@ convert_extract_fini(struct convert_extract *x)
 
 /* The page's own facts, which stand in its tree. */
 static enum err_code
-put_facts(const struct reading_page *read, struct jsonw *w, struct err *err)
+put_facts(struct span tree, struct jsonw *w, struct err *err)
 {
     struct arena *arena = arena_new(page_bytes_max);
     struct page *page = NULL;
     uint32_t width, height;
-    enum err_code rc =
-        arena == NULL ? err_set(err, ERR_MEMORY, "no memory")
-                      : page_decode(arena, (struct span){read->tree, read->tree_len}, &page, err);
+    enum err_code rc = arena == NULL ? err_set(err, ERR_MEMORY, "no memory")
+                                     : page_decode(arena, tree, &page, err);
 
     if (rc == ERR_OK) {
         render_dimensions(page, render_api_dpi, &width, &height);
@@ -128,21 +127,28 @@ put_facts(const struct reading_page *read, struct jsonw *w, struct err *err)
 }
 
 static enum err_code
-put_page(const struct extracted *x, const struct reading_page *page, uint32_t index,
-         struct jsonw *w, struct err *err)
+put_page(const struct extracted *x, const struct reading_file *file, uint32_t index,
+         struct buf *hold, struct jsonw *w, struct err *err)
 {
+    const struct reading_page *page = &file->pages[index];
     bool is_read = page->why.code == ERR_OK;
-    struct span shown;
+    struct span shown, kept;
+    enum err_code rc = spool_load(&file->spool, page->markdown, hold, &kept, err);
+
+    if (rc != ERR_OK)
+        return rc;
 
     jsonw_int(w, "page_number", index + 1);
     if (x != NULL)
         extracted_put_page(x, index + 1, is_read, w, &shown);
     else if (is_read)
-        jsonw_bytes(w, "result", page->markdown, page->markdown_len);
+        jsonw_bytes(w, "result", kept.data, kept.len);
     else
         jsonw_null(w, "result");
-    if (is_read)
-        return put_facts(page, w, err);
+    if (is_read) {
+        rc = spool_load(&file->spool, page->tree, hold, &kept, err);
+        return rc == ERR_OK ? put_facts(kept, w, err) : rc;
+    }
     jsonw_null(w, "confidence");
     jsonw_null(w, "dimensions");
     jsonw_string(w, "error_message", page->why.msg);
@@ -187,11 +193,12 @@ convert_extract_put(const struct convert_extract *x, const struct reading_file *
     struct extracted extracted = {.count = 0};
     struct jsonw w = {.out = out};
     bool structured = x->format != JOB_MARKDOWN && file->record_count > 0;
-    struct buf warnings = {.data = NULL};
+    struct buf warnings = {.data = NULL}, hold;
     enum err_code rc = structured ? read_extraction(x, file, &extracted, err) : ERR_OK;
 
     if (structured && rc == ERR_OK)
         rc = add_set_aside(x, &extracted, &warnings, err);
+    buf_init(&hold, WIRE_PAGE_BYTES_MAX);
     jsonw_object(&w, NULL);
     jsonw_string(&w, "file_name", file->path);
     jsonw_string(&w, "result_format", job_format_name(x->format));
@@ -199,7 +206,7 @@ convert_extract_put(const struct convert_extract *x, const struct reading_file *
     jsonw_array(&w, "pages");
     for (uint32_t i = 0; rc == ERR_OK && i < file->page_count; i++) {
         jsonw_object(&w, NULL);
-        rc = put_page(structured ? &extracted : NULL, &file->pages[i], i, &w, err);
+        rc = put_page(structured ? &extracted : NULL, file, i, &hold, &w, err);
         jsonw_end(&w);
     }
     jsonw_end(&w);
@@ -207,6 +214,7 @@ convert_extract_put(const struct convert_extract *x, const struct reading_file *
         extracted_put_records(&extracted, &w);
     jsonw_end(&w);
     buf_char(out, '\n');
+    buf_fini(&hold);
     buf_fini(&warnings);
     extracted_fini(&extracted);
     return rc == ERR_OK ? buf_check(out, "output", err) : rc;

@@ -17,14 +17,9 @@ static const int64_t end_most_ms = 2000;
 static void
 free_pages(struct reading_file *file)
 {
-    for (uint32_t i = 0; i < file->page_count && file->pages != NULL; i++) {
-        free(file->pages[i].markdown);
-        free(file->pages[i].tree);
-        free(file->pages[i].picture);
-        free(file->pages[i].bound);
-    }
     free(file->pages);
     file->pages = NULL;
+    spool_fini(&file->spool);
     if (file->records.limit > 0)
         buf_fini(&file->records);
     fd_close(&file->fd);
@@ -44,18 +39,6 @@ give_files(struct room *room)
     }
 }
 
-static uint8_t *
-copy(struct span bytes)
-{
-    uint8_t *kept = malloc(bytes.len + 1);
-
-    if (kept != NULL && bytes.len > 0)
-        memcpy(kept, bytes.data, bytes.len);
-    if (kept != NULL)
-        kept[bytes.len] = 0;
-    return kept;
-}
-
 static void
 page_done(struct room *room, struct seat *seat, uint32_t index)
 {
@@ -70,15 +53,13 @@ static void
 keep_page(struct room *room, struct seat *seat, const struct wire_page *page)
 {
     struct reading_page *kept = &seat->file->pages[page->index];
+    struct spool *spool = &seat->file->spool;
+    struct err err;
 
-    kept->markdown = copy(page->markdown);
-    kept->tree = copy(page->tree);
-    kept->picture = page->picture.len > 0 ? copy(page->picture) : NULL;
-    kept->markdown_len = page->markdown.len;
-    kept->tree_len = page->tree.len;
-    kept->picture_len = page->picture.len;
-    if (kept->markdown == NULL || kept->tree == NULL)
-        err_set(&kept->why, ERR_MEMORY, "no memory to keep the page");
+    if (spool_put(spool, page->markdown, &kept->markdown, &err) != ERR_OK ||
+        spool_put(spool, page->tree, &kept->tree, &err) != ERR_OK ||
+        spool_put(spool, page->picture, &kept->picture, &err) != ERR_OK)
+        kept->why = err;
     page_done(room, seat, page->index);
 }
 
@@ -114,6 +95,7 @@ keep_probe(struct reading_file *file, const struct wire_probe *probe)
         err_set(&file->why, ERR_MEMORY, "no memory for %u pages", probe->pages);
         return;
     }
+    spool_init(&file->spool);
     file->page_count = probe->pages;
     file->pages_left = probe->pages;
     file->probed = true;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "cmd/options.h"
+#include "cmd/spool.h"
 #include "wire/extract.h"
 
 #include <stdbool.h>
@@ -14,13 +15,11 @@ enum reading_state { READING_WAITS, READING_GIVEN, READING_DONE };
 
 struct reading_page {
     enum reading_state state;
-    struct err why;           /* code OK: read */
-    uint8_t *markdown, *tree; /* heap, owned by the file */
-    size_t markdown_len, tree_len;
-    uint8_t *bound; /* Markdown and tree as its neighbours change it, put aside */
-    size_t bound_markdown_len, bound_tree_len;
-    uint8_t *picture; /* PNG with boxes, when asked for */
-    size_t picture_len;
+    struct err why; /* code OK: read */
+    /* In the file's spool. */
+    struct spooled markdown, tree;
+    struct spooled bound_markdown, bound_tree; /* as its neighbours change it, until all are read */
+    struct spooled picture;                    /* PNG with boxes, when asked for */
 };
 
 struct reading_file {
@@ -28,6 +27,7 @@ struct reading_file {
     struct err why;   /* code OK: was opened; else no pages */
     struct reading_page *pages;
     uint32_t page_count;
+    struct spool spool; /* what was read of them */
     /* With an ask: what was extracted of the pages that were read, page/records.h. */
     struct buf records;
     uint32_t record_count;

@@ -7,8 +7,24 @@
 #include "base/log.h"
 #include "runner/trees.h"
 
-#include <stdlib.h>
-#include <string.h>
+enum err_code
+reading_put_trees(const struct reading_file *file, uint32_t from, uint32_t to, int fd,
+                  struct err *err)
+{
+    enum err_code rc = ERR_OK;
+    struct buf hold;
+
+    buf_init(&hold, WIRE_PAGE_BYTES_MAX);
+    for (uint32_t i = from; rc == ERR_OK && i < to; i++) {
+        struct span tree = {0};
+        if (file->pages[i].why.code == ERR_OK)
+            rc = spool_load(&file->spool, file->pages[i].tree, &hold, &tree, err);
+        if (rc == ERR_OK)
+            rc = trees_put(fd, tree, err);
+    }
+    buf_fini(&hold);
+    return rc;
+}
 
 bool
 reading_wants_binding(const struct reading_file *file)
@@ -34,12 +50,10 @@ reading_binding_fd(const struct reading_file *file, const struct wire_run *run, 
     uint32_t from = run->page_from < WIRE_BIND_BACK ? 0 : run->page_from - WIRE_BIND_BACK;
     enum err_code rc = trees_open(ret_fd, err);
 
-    for (uint32_t i = from;
-         rc == ERR_OK && i < file->page_count && i < run->page_to + WIRE_BIND_AHEAD; i++) {
-        const struct reading_page *page = &file->pages[i];
-        struct span tree = {page->tree, page->why.code == ERR_OK ? page->tree_len : 0};
-        rc = trees_put(*ret_fd, tree, err);
-    }
+    uint32_t to = run->page_to + WIRE_BIND_AHEAD;
+    if (rc == ERR_OK)
+        rc = reading_put_trees(file, from, to < file->page_count ? to : file->page_count, *ret_fd,
+                               err);
     return rc == ERR_OK ? trees_end(*ret_fd, err) : rc;
 }
 
@@ -47,40 +61,9 @@ enum err_code
 reading_take_bound(struct reading_file *file, const struct wire_page *page, struct err *err)
 {
     struct reading_page *kept = &file->pages[page->index];
-    uint8_t *both = malloc(page->markdown.len + page->tree.len + 1);
+    enum err_code rc = spool_put(&file->spool, page->markdown, &kept->bound_markdown, err);
 
-    if (both == NULL)
-        return err_set(err, ERR_MEMORY, "no memory to keep page %u", page->index + 1);
-    memcpy(both, page->markdown.data, page->markdown.len);
-    memcpy(both + page->markdown.len, page->tree.data, page->tree.len);
-    free(kept->bound);
-    kept->bound = both;
-    kept->bound_markdown_len = page->markdown.len;
-    kept->bound_tree_len = page->tree.len;
-    return ERR_OK;
-}
-
-/* The page becomes what was put aside. False: no memory, it stays. */
-static bool
-replace(struct reading_page *page)
-{
-    uint8_t *markdown = malloc(page->bound_markdown_len + 1);
-    uint8_t *tree = malloc(page->bound_tree_len + 1);
-
-    if (markdown == NULL || tree == NULL) {
-        free(markdown);
-        free(tree);
-        return false;
-    }
-    memcpy(markdown, page->bound, page->bound_markdown_len);
-    memcpy(tree, page->bound + page->bound_markdown_len, page->bound_tree_len);
-    free(page->markdown);
-    free(page->tree);
-    page->markdown = markdown;
-    page->tree = tree;
-    page->markdown_len = page->bound_markdown_len;
-    page->tree_len = page->bound_tree_len;
-    return true;
+    return rc == ERR_OK ? spool_put(&file->spool, page->tree, &kept->bound_tree, err) : rc;
 }
 
 void
@@ -95,9 +78,11 @@ reading_end_binding(struct reading_file *file, uint32_t to, const struct err *wh
     file->bound_to = ok ? to : file->page_count;
     if (file->bound_to < file->page_count)
         return;
-    for (uint32_t i = 0; i < file->page_count; i++) {
-        ok = ok && (file->pages[i].bound == NULL || replace(&file->pages[i]));
-        free(file->pages[i].bound);
-        file->pages[i].bound = NULL;
+    for (uint32_t i = 0; ok && i < file->page_count; i++) {
+        struct reading_page *page = &file->pages[i];
+        if (page->bound_tree.len == 0)
+            continue;
+        page->markdown = page->bound_markdown;
+        page->tree = page->bound_tree;
     }
 }

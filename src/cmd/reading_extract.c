@@ -15,7 +15,8 @@ reading_pages_fd(const struct wire_ask *wanted, const struct reading_file *file,
                  struct err *err)
 {
     struct wire_ask ask = *wanted;
-    struct buf piece;
+    struct buf piece, hold;
+    struct span tree;
     int fd = memfd_create("pages", MFD_CLOEXEC);
 
     if (fd < 0)
@@ -24,6 +25,7 @@ reading_pages_fd(const struct wire_ask *wanted, const struct reading_file *file,
     for (uint32_t i = 0; i < file->page_count; i++)
         ask.page_count += file->pages[i].why.code == ERR_OK;
     buf_init(&piece, (size_t)WIRE_PAGE_BYTES_MAX + 64);
+    buf_init(&hold, WIRE_PAGE_BYTES_MAX);
     wire_put_ask(&piece, &ask);
     enum err_code rc = fd_write_all(fd, piece.data, piece.len, err);
     for (uint32_t i = 0; rc == ERR_OK && i < file->page_count; i++) {
@@ -31,11 +33,15 @@ reading_pages_fd(const struct wire_ask *wanted, const struct reading_file *file,
         if (page->why.code != ERR_OK)
             continue;
         buf_clear(&piece);
-        wire_put_bytes(&piece, (struct span){page->tree, page->tree_len});
+        rc = spool_load(&file->spool, page->tree, &hold, &tree, err);
+        if (rc != ERR_OK)
+            break;
+        wire_put_bytes(&piece, tree);
         rc = piece.spoilt ? err_set(err, ERR_MEMORY, "no memory for page trees")
                           : fd_write_all(fd, piece.data, piece.len, err);
     }
     buf_fini(&piece);
+    buf_fini(&hold);
     if (rc == ERR_OK)
         *ret_fd = fd;
     else

@@ -52,6 +52,11 @@ void reading_take_seats(struct room *room);
 
 /* --- reading_bind.c --- */
 
+/* The trees of pages from..to (past the last), as runs take them (runner/trees.h); empty ones for
+ * pages that could not be read. */
+MUST_CHECK
+enum err_code reading_put_trees(const struct reading_file *file, uint32_t from, uint32_t to, int fd,
+                                struct err *err);
 /* Not all pages have been bound yet. */
 bool reading_wants_binding(const struct reading_file *file);
 void reading_next_binding(const struct reading_file *file, struct wire_run *ret);

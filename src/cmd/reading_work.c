@@ -166,20 +166,6 @@ whole_of(const struct room *room, const struct seat *seat)
     return room->seat_count == 1 ? 50 : reading_has_models(seat) ? 0 : 8;
 }
 
-/* The trees of the file's pages as the child takes them, in memory. */
-static enum err_code
-put_trees(const struct reading_file *file, int fd, struct err *err)
-{
-    enum err_code rc = ERR_OK;
-
-    for (uint32_t i = 0; i < file->page_count && rc == ERR_OK; i++) {
-        const struct reading_page *page = &file->pages[i];
-        struct span tree = {page->tree, page->why.code == ERR_OK ? page->tree_len : 0};
-        rc = trees_put(fd, tree, err);
-    }
-    return rc == ERR_OK ? trees_end(fd, err) : rc;
-}
-
 static enum err_code
 start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *run,
                  struct err *err)
@@ -193,7 +179,9 @@ start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *
     if (rc == ERR_OK && (file->pdf_fd < 0 || fstat(file->fd, &st) != 0))
         rc = err_sys(err, "memory for a PDF");
     if (rc == ERR_OK)
-        rc = put_trees(file, trees, err);
+        rc = reading_put_trees(file, 0, file->page_count, trees, err);
+    if (rc == ERR_OK)
+        rc = trees_end(trees, err);
     run->limits.batch_bytes = trees_pdf_bytes((uint64_t)st.st_size);
     if (rc == ERR_OK)
         rc = link_run_trees(seat->link, run, file->fd, trees, err);

@@ -12,18 +12,28 @@ enum {
     SLOTS_FULL = 3072, /* beyond, what is new is not looked at */
     SLOTS_KEPT = 1024, /* with more of them from other pages, a page begins with none */
     SAMPLES = 64,      /* places of a font file that are looked at to tell it from others */
-    EMS = 64           /* Type 3 fonts whose em is remembered */
+    EMS = 64,          /* Type 3 fonts whose em is remembered */
+    FONTS = 16         /* others whose number is, for a page */
 };
 
 /* A letter or figure looks so much more like another one that it is another one. Of letters and
  * figures of typefaces that the network was not taught, 0.03 % do. */
 static const float other_margin = 6;
 
+/* Text is shown in the same few fonts again and again. */
+struct numbered {
+    const fz_font *font;
+    const fz_buffer *buffer;
+    size_t len;
+    uint64_t number;
+};
+
 struct identities {
     struct identity slots[SLOTS];
     uint32_t count;
     uint32_t page;
     struct font_key ems[EMS]; /* by the number; 0: free */
+    struct numbered fonts[FONTS];
 };
 
 struct identities *
@@ -43,6 +53,7 @@ void
 identities_begin_page(struct identities *identities)
 {
     identities->page++;
+    memset(identities->fonts, 0, sizeof(identities->fonts));
     if (identities->count <= SLOTS_KEPT)
         return;
     memset(identities->slots, 0, sizeof(identities->slots));
@@ -60,13 +71,10 @@ key_of_type3(fz_context *ctx, struct identities *all, fz_font *font, bool mirror
     return *known;
 }
 
-struct font_key
-identity_of_font(fz_context *ctx, struct identities *all, fz_font *font, bool mirrored)
+static uint64_t
+number_of(const fz_font *font, const fz_buffer *buffer)
 {
-    if (fz_font_t3_procs(ctx, font) != NULL)
-        return key_of_type3(ctx, all, font, mirrored);
     uint64_t hash = 0xcbf29ce484222325U ^ (uint64_t)(uintptr_t)font;
-    const fz_buffer *buffer = font->buffer;
     size_t step = buffer != NULL ? buffer->len / SAMPLES : 0;
 
     hash = (hash ^ (buffer != NULL ? buffer->len : 0)) * 0x100000001b3U;
@@ -76,7 +84,21 @@ identity_of_font(fz_context *ctx, struct identities *all, fz_font *font, bool mi
         hash = (hash ^ bytes) * 0x100000001b3U;
         hash ^= hash >> 29;
     }
-    return (struct font_key){.number = hash | 1, .em = 1}; /* 0 is a free slot */
+    return hash | 1; /* 0 is a free slot */
+}
+
+struct font_key
+identity_of_font(fz_context *ctx, struct identities *all, fz_font *font, bool mirrored)
+{
+    if (fz_font_t3_procs(ctx, font) != NULL)
+        return key_of_type3(ctx, all, font, mirrored);
+    const fz_buffer *buffer = font->buffer;
+    size_t len = buffer != NULL ? buffer->len : 0;
+    struct numbered *known = &all->fonts[((uintptr_t)font >> 6) % FONTS];
+
+    if (known->font != font || known->buffer != buffer || known->len != len)
+        *known = (struct numbered){font, buffer, len, number_of(font, buffer)};
+    return (struct font_key){.number = known->number, .em = 1};
 }
 
 /* ---- what the glyph's name says ---- */

@@ -28,6 +28,7 @@ struct doc {
     struct image_set *images;      /* DOC_IMAGE */
     struct outline *outline;       /* NULL: not read yet */
     struct identities *identities; /* DOC_PDF */
+    struct text_room *text_room;   /* DOC_PDF */
     struct sketch *sketch;         /* DOC_PDF, of the page that was interpreted last */
     /* What the last interpretation of a page found, so that asking for the resolution after the
      * text does not run the page again. */

@@ -171,7 +171,8 @@ pdf_doc_open(struct doc *doc, int fd, uint64_t size, struct err *err)
 
     doc->identities = identities_new();
     doc->sketch = sketch_new();
-    if (doc->identities == NULL || doc->sketch == NULL)
+    doc->text_room = text_room_new();
+    if (doc->identities == NULL || doc->sketch == NULL || doc->text_room == NULL)
         return err_set(err, ERR_MEMORY, "no memory to open the document");
     fz_var(stream);
     fz_var(rc);
@@ -206,6 +207,7 @@ pdf_doc_close(struct doc *doc)
     structure_close(doc);
     identities_drop(&doc->identities);
     sketch_drop(doc->ctx, &doc->sketch);
+    text_room_drop(&doc->text_room);
     pdf_drop_document(doc->ctx, doc->pdf);
     doc->pdf = NULL;
     /* What the document left in the shared cache goes too. */
@@ -365,7 +367,7 @@ begin(struct reading *r, uint32_t index, struct arena *arena)
     r->page = page_new(arena, index, bounds.x1 - bounds.x0, bounds.y1 - bounds.y0);
     if (r->page == NULL)
         return;
-    r->text = text_new(arena, r->page);
+    r->text = text_new(arena, r->page, r->doc->text_room);
     r->marks = marks_new(arena, r->page);
 }
 

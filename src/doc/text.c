@@ -2,6 +2,7 @@
 #include "doc/text_internal.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* In em of the larger of two neighbours. */
@@ -20,8 +21,26 @@ enum {
     COVER_WORK_MAX = 20 * 1000000 /* comparisons a page; a hostile page must not cost more */
 };
 
+struct text_room {
+    struct glyph line[LINE_GLYPHS_MAX], sorted[LINE_GLYPHS_MAX];
+    int32_t codes[CODES_MAX];
+};
+
+struct text_room *
+text_room_new(void)
+{
+    return calloc(1, sizeof(struct text_room));
+}
+
+void
+text_room_drop(struct text_room **room)
+{
+    free(*room);
+    *room = NULL;
+}
+
 struct text *
-text_new(struct arena *arena, struct page *page)
+text_new(struct arena *arena, struct page *page, struct text_room *room)
 {
     struct text *text = arena_alloc(arena, sizeof(*text));
 
@@ -29,11 +48,9 @@ text_new(struct arena *arena, struct page *page)
         return NULL;
     text->arena = arena;
     text->page = page;
-    text->line = arena_array(arena, LINE_GLYPHS_MAX, sizeof(*text->line));
-    text->sorted = arena_array(arena, LINE_GLYPHS_MAX, sizeof(*text->sorted));
-    text->codes = arena_array(arena, CODES_MAX, sizeof(*text->codes));
-    if (text->line == NULL || text->sorted == NULL || text->codes == NULL)
-        return NULL;
+    text->line = room->line;
+    text->sorted = room->sorted;
+    text->codes = room->codes;
     return text;
 }
 

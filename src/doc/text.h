@@ -70,9 +70,15 @@ struct text_census {
 
 struct text;
 
+/* Room for a line, for one page after the other: to clear it for each costs more than to use it.
+ * NULL: no memory. */
+struct text_room;
+struct text_room *text_room_new(void);
+void text_room_drop(struct text_room **room);
+
 /* Words and lines go to page. NULL if the arena is full. */
 MUST_CHECK
-struct text *text_new(struct arena *arena, struct page *page);
+struct text *text_new(struct arena *arena, struct page *page, struct text_room *room);
 
 /* Adds the next glyph drawn. After the first failure (see text_finish) does nothing. */
 void text_add(struct text *text, const struct glyph *glyph);

@@ -53,7 +53,9 @@ is_numeric(const char *text)
     return digits > letters && letters <= 2;
 }
 
-/* Marks that stand for a missing figure or go with one. */
+/* Marks that stand for a missing figure or go with one, of so many bytes at most. */
+enum { MARK_MOST = 4 };
+
 static bool
 goes_with_numbers(const char *text)
 {
@@ -73,6 +75,8 @@ goes_with_numbers(const char *text)
                                         "x",
                                         "*"};
 
+    if (strnlen(text, MARK_MOST + 1) > MARK_MOST)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         if (strcmp(text, marks[i]) == 0)
             return true;

@@ -111,6 +111,26 @@ ground_at(const struct work *w, const uint32_t *tiles, int tx, int ty, int least
                            .paper = paper * GREYS + GREYS / 2};
 }
 
+/* Adds n pixels of a row of a tile to its histogram, those of plain paper by eights: one counter
+ * that is written again and again is waited for each time. */
+static void
+count_pixels(const uint8_t *grey, uint32_t n, uint32_t tile[LEVELS])
+{
+    const uint64_t each = 0x0101010101010101U;
+
+    for (uint64_t eight; n >= sizeof(eight); n -= sizeof(eight), grey += sizeof(eight)) {
+        memcpy(&eight, grey, sizeof(eight));
+        if (eight == *grey * each) {
+            tile[*grey / GREYS] += sizeof(eight);
+            continue;
+        }
+        for (size_t k = 0; k < sizeof(eight); k++)
+            tile[grey[k] / GREYS]++;
+    }
+    while (n-- > 0)
+        tile[*grey++ / GREYS]++;
+}
+
 /* Histograms of the tiles of grey; NULL: no room. */
 static uint32_t *
 count_tiles(const struct work *w, const uint8_t *grey)
@@ -120,8 +140,9 @@ count_tiles(const struct work *w, const uint8_t *grey)
 
     for (uint32_t y = 0; tiles != NULL && y < w->height; y++) {
         uint32_t *row = tiles + (size_t)(y / TILE) * (size_t)w->across * LEVELS;
-        for (uint32_t x = 0; x < w->width; x++, grey++)
-            row[(size_t)(x / TILE) * LEVELS + *grey / GREYS]++;
+        for (uint32_t x = 0; x < w->width; x += TILE, row += LEVELS)
+            count_pixels(grey + (size_t)y * w->width + x, w->width - x < TILE ? w->width - x : TILE,
+                         row);
     }
     return tiles;
 }
@@ -167,18 +188,28 @@ soften(struct work *w)
 }
 
 static void
+mark_row(const uint8_t *restrict grey, uint32_t n, struct ground ground, uint8_t *restrict mark)
+{
+    bool light = ground.level >= 128;
+    int limit = light ? ground.level - ground.contrast : ground.level + ground.contrast;
+
+    if (n == TILE && light) /* a fixed number, so that the compiler takes all at once */
+        for (uint32_t x = 0; x < TILE; x++)
+            mark[x] = grey[x] <= limit;
+    else
+        for (uint32_t x = 0; x < n; x++)
+            mark[x] = light ? grey[x] <= limit : grey[x] >= limit;
+}
+
+static void
 mark_tile(struct work *w, const uint8_t *picture, uint32_t x0, uint32_t y0, struct ground ground)
 {
     uint32_t x1 = x0 + TILE < w->width ? x0 + TILE : w->width;
     uint32_t y1 = y0 + TILE < w->height ? y0 + TILE : w->height;
 
-    for (uint32_t y = y0; y < y1; y++) {
-        const uint8_t *grey = picture + (size_t)y * w->width;
-        uint8_t *mark = w->mark + (size_t)y * w->width;
-        for (uint32_t x = x0; x < x1; x++)
-            mark[x] = ground.level >= 128 ? grey[x] <= ground.level - ground.contrast
-                                          : grey[x] >= ground.level + ground.contrast;
-    }
+    for (uint32_t y = y0; y < y1; y++)
+        mark_row(picture + (size_t)y * w->width + x0, x1 - x0, ground,
+                 w->mark + (size_t)y * w->width + x0);
 }
 
 bool

@@ -20,6 +20,40 @@ enum { PIXELS_LEAST = 3 };
 /* A part of this height and shape may be a letter. */
 enum { LETTER_LEAST = 3, LETTERS_LEAST = 12 };
 
+/* ---- paper, passed over by eights ---- */
+
+enum { EIGHT = 8 };
+
+static bool
+are_zero(const void *eight)
+{
+    uint64_t word;
+
+    memcpy(&word, eight, sizeof(word));
+    return word == 0;
+}
+
+/* From x on, the first of n marks that is not paper, or n. */
+static uint32_t
+skip_paper(const uint8_t *mark, uint32_t x, uint32_t n)
+{
+    while (n - x >= EIGHT && are_zero(mark + x))
+        x += EIGHT;
+    while (x < n && mark[x] == PAPER)
+        x++;
+    return x;
+}
+
+/* As skip_paper, but stops also near runs that end in this row, in eights. */
+static uint32_t
+skip_plain(const uint8_t *mark, const uint32_t *upright, uint32_t x, uint32_t n)
+{
+    while (n - x >= EIGHT && are_zero(mark + x) && are_zero(upright + x) &&
+           are_zero(upright + x + 2) && are_zero(upright + x + 4) && are_zero(upright + x + 6))
+        x += EIGHT;
+    return x;
+}
+
 /* ---- smaller ---- */
 
 /* Down before across, so that the compiler can add many at once. */
@@ -46,6 +80,10 @@ shrink(struct work *w, const struct pixmap *picture, uint32_t factor)
         return false;
     for (uint32_t y = 0; y < w->height; y++) {
         uint8_t *grey = w->grey + (size_t)y * w->width;
+        if (factor == 1) {
+            memcpy(grey, picture->pixels + (size_t)y * picture->stride, w->width);
+            continue;
+        }
         memset(sums, 0, across * sizeof(*sums));
         for (uint32_t k = 0; k < factor; k++)
             add_row(sums, picture->pixels + ((size_t)y * factor + k) * picture->stride, across);
@@ -140,6 +178,8 @@ find_rules(struct work *w)
     for (uint32_t y = 0; y <= w->height; y++) {
         uint32_t level = 0;
         for (uint32_t x = 0; x <= w->width; x++) {
+            if (level == 0 && y < w->height)
+                x = skip_plain(w->mark + (size_t)y * w->width, upright, x, w->width);
             bool ink = y < w->height && x < w->width && w->mark[(size_t)y * w->width + x] != PAPER;
             if (!ink && level >= least && !(level <= 2 * least && is_bow(w, x, y, level, true)))
                 mark_rule(w, x, y, level, true);
@@ -204,8 +244,12 @@ count_runs(const struct work *w)
 
     for (uint32_t y = 0; y < w->height; y++) {
         const uint8_t *mark = w->mark + (size_t)y * w->width;
-        for (uint32_t x = 0; x < w->width; x++)
-            count += mark[x] != PAPER && (x == 0 || mark[x - 1] != mark[x]);
+        for (uint32_t x = skip_paper(mark, 0, w->width); x < w->width; count++) {
+            uint8_t kind = mark[x];
+            while (x < w->width && mark[x] == kind)
+                x++;
+            x = skip_paper(mark, x, w->width);
+        }
     }
     return count;
 }
@@ -221,12 +265,11 @@ find_runs(struct work *w)
     for (uint32_t y = 0; y < w->height; y++) {
         const uint8_t *mark = w->mark + (size_t)y * w->width;
         uint32_t first = w->run_count;
-        for (uint32_t x = 0; x < w->width;) {
+        for (uint32_t x = skip_paper(mark, 0, w->width); x < w->width;
+             x = skip_paper(mark, x, w->width)) {
             uint32_t start = x;
             while (x < w->width && mark[x] == mark[start])
                 x++;
-            if (mark[start] == PAPER)
-                continue;
             w->runs[w->run_count] = (struct run){.y = (uint16_t)y,
                                                  .x0 = (uint16_t)start,
                                                  .x1 = (uint16_t)x,

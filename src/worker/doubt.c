@@ -7,14 +7,21 @@
  * that it has no words for. */
 #include "worker/worker_internal.h"
 
+#include "base/utf8.h"
 #include "ledger/witness.h"
 #include "ocr/barcode.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Share of the words in doubt from which the page is read whole. */
+/* Share of the words in doubt from which the page is read whole, if these are more than a few
+ * characters. */
 static const float whole_share = 0.5F;
+enum { WHOLE_LEAST = 8 };
+
+/* Where they are not, no layout analysis of the page tells drawings from letters: what is read of
+ * most of the words with less says nothing. */
+static const float few_confidence_least = 0.8F;
 
 /* Lines in doubt this near (of their height) are read as one block, with so much around it. */
 static const float block_gap = 1.2F, block_margin = 0.4F;
@@ -43,6 +50,20 @@ static enum err_code
 too_much(const struct page *page, struct err *err)
 {
     return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+}
+
+/* Mean confidence weighted by length. */
+static float
+mean_confidence(const struct page *page)
+{
+    double sum = 0, weight = 0;
+
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        double len = (double)strlen(page->words[i].text);
+        sum += len * (double)page->words[i].confidence;
+        weight += len;
+    }
+    return weight > 0 ? (float)(sum / weight) : 0;
 }
 
 /* ---- fonts in doubt ---- */
@@ -82,13 +103,14 @@ add_block(struct box blocks[BLOCKS_MAX], size_t *count, struct box line)
         blocks[(*count)++] = line;
 }
 
-/* The blocks that the lines in doubt make; share of the words that are in doubt. */
+/* The blocks that the lines in doubt make; whether most of the words are in doubt, and whether it
+ * is better to read the page whole. */
 static size_t
 find_blocks(const struct doc_layer *layer, const struct page *page, struct box blocks[BLOCKS_MAX],
-            float *ret_share)
+            bool *ret_most, bool *ret_whole)
 {
     size_t count = 0;
-    uint32_t doubted = 0;
+    uint32_t doubted = 0, characters = 0;
 
     for (uint32_t l = 0; l < page->line_count; l++) {
         const struct page_line *line = &page->lines[l];
@@ -97,11 +119,14 @@ find_blocks(const struct doc_layer *layer, const struct page *page, struct box b
             if (is_doubted(layer, i)) {
                 any = true;
                 doubted++;
+                characters +=
+                    (uint32_t)utf8_length(page->words[i].text, strlen(page->words[i].text));
             }
         if (any)
             add_block(blocks, &count, grown(line->box, block_margin * box_height(line->box)));
     }
-    *ret_share = page->word_count > 0 ? (float)doubted / (float)page->word_count : 0;
+    *ret_most = (float)doubted >= whole_share * (float)page->word_count;
+    *ret_whole = *ret_most && characters >= WHOLE_LEAST;
     return count;
 }
 
@@ -162,10 +187,10 @@ enum err_code
 read_doubted(struct page_reader *reader, struct page *page, struct err *err)
 {
     struct box blocks[BLOCKS_MAX];
-    float share = 0;
+    bool most = false, whole = false;
     struct page *seen = NULL;
     enum err_code rc = ERR_OK;
-    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &share);
+    size_t count = find_blocks(doc_layer(reader->doc), page, blocks, &most, &whole);
 
     if (count > 0) {
         seen = page_new(page->arena, page->index, page->width, page->height);
@@ -174,13 +199,15 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
         rc = want_models(reader, page, err);
         if (rc != ERR_OK)
             return rc;
-        if (share >= whole_share)
+        if (whole)
             rc = read_whole(reader, seen, err);
         else
             rc = read_blocks(reader, page, blocks, count, seen, err);
+        if (rc == ERR_OK && most && !whole && mean_confidence(seen) < few_confidence_least)
+            seen->word_count = seen->line_count = 0;
         if (rc == ERR_OK)
             rc = settle_fonts(reader, page, seen, err);
-        if (rc != ERR_OK || share >= whole_share)
+        if (rc != ERR_OK || whole)
             return rc; /* whole: pictures were read with it */
     }
     rc = codes_find(reader, page, err);
@@ -192,20 +219,6 @@ read_doubted(struct page_reader *reader, struct page *page, struct err *err)
 }
 
 /* ---- a layer in doubt as a whole ---- */
-
-/* Mean confidence weighted by length. */
-static float
-mean_confidence(const struct page *page)
-{
-    double sum = 0, weight = 0;
-
-    for (uint32_t i = 0; i < page->word_count; i++) {
-        double len = (double)strlen(page->words[i].text);
-        sum += len * (double)page->words[i].confidence;
-        weight += len;
-    }
-    return weight > 0 ? (float)(sum / weight) : 0;
-}
 
 /* The regions that reading found go with its words. */
 static enum err_code

@@ -13,6 +13,7 @@
 
 static struct arena *arena;
 static struct page *page;
+static struct text_room *room;
 static struct text *text;
 
 static int
@@ -21,7 +22,8 @@ set_up(void **state)
     (void)state;
     arena = arena_new(MiB(8));
     page = page_new(arena, 0, 600, 800);
-    text = text_new(arena, page);
+    room = text_room_new();
+    text = room != NULL ? text_new(arena, page, room) : NULL;
     return text == NULL;
 }
 
@@ -29,6 +31,7 @@ static int
 tear_down(void **state)
 {
     (void)state;
+    text_room_drop(&room);
     arena_drop(&arena);
     return 0;
 }
