@@ -53,7 +53,6 @@ struct sorter {
     uint32_t rest_count;
     float letter;
     float stroke; /* of the letters that words hold, pt; 0: too few */
-    bool texture; /* most of what looked like writing is none */
 };
 
 /* Gives each part to its word; leaves the others in rest. Letter height from what words hold. */
@@ -347,7 +346,6 @@ find_upright(struct sorter *s, const struct owners *pictures, const bool *taken,
         struct group g = found[i];
         bool crowded = is_crowded(&lying, &g, crowd_reach * g.height);
         g.box = transposed(g.box);
-        g.drawn = s->texture;
         if (!g.lone && g.letters >= upright_letters_least &&
             (g.smeared || g.parts >= upright_parts_least) && !crowded && !is_at_edge(s, g.box) &&
             !is_in_picture(s, pictures, g.box, rings))
@@ -372,29 +370,23 @@ choose_unread(struct sorter *s, const struct owners *pictures, struct group *gro
               uint32_t rings)
 {
     struct sorted *to = s->to;
-    struct group *outside = arena_array(s->scratch, (size_t)n + 1, sizeof(*outside));
-    uint32_t left = 0, inside, outside_count = 0;
+    struct group *inside = arena_array(s->scratch, (size_t)n + 1, sizeof(*inside));
+    uint32_t left = 0, inside_count = 0;
 
-    if (outside == NULL)
+    if (inside == NULL)
         return false;
     for (uint32_t i = 0; i < n; i++) {
         if (!is_unread(s, pictures, &groups[i], rings))
             groups[left++] = groups[i];
         else if (is_in_picture(s, pictures, groups[i].box, rings))
-            to->unread[to->unread_count++] = groups[i];
+            inside[inside_count++] = groups[i];
         else
-            outside[outside_count++] = groups[i];
+            to->unread[to->unread_count++] = groups[i];
     }
-    inside = to->unread_count;
-    for (uint32_t i = 0; i < outside_count; i++)
-        if (!outside[i].lone)
-            to->unread[to->unread_count++] = outside[i];
-    if (!print_mark(s->scratch, s->rest, s->rest_count, s->ink->pixel, to->unread, to->unread_count,
-                    inside, &s->texture))
+    if (!print_mark(s->scratch, s->rest, s->rest_count, s->ink->pixel, inside, inside_count))
         return false;
-    for (uint32_t i = 0; i < outside_count; i++)
-        if (outside[i].lone)
-            to->unread[to->unread_count++] = outside[i];
+    for (uint32_t i = 0; i < inside_count; i++)
+        to->unread[to->unread_count++] = inside[i];
     uint32_t passed = to->unread_count;
     for (uint32_t i = 0; i < left && passed <= UNREAD_MAX; i++) {
         groups[i].drawn = !is_beside_writing(s, pictures, &groups[i], passed, false);

@@ -77,9 +77,7 @@ bool hand_is(const struct group *group, const struct ink_part *parts, uint32_t n
 
 /* Marks as drawn all but the groups whose letters follow each other closely, stand on one line and
  * have strokes of one thickness, thinner than half of their height; and these where most groups of
- * their size are none. The first `inside` groups lie in pictures; the others are marked only where
- * the groups of the page are texture, which is told. parts: [n], what no word holds; pixel: pt.
- * False: scratch is full. */
+ * their size are none. parts: [n], what no word holds; pixel: pt. False: scratch is full. */
 MUST_CHECK
 bool print_mark(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
-                struct group *groups, uint32_t count, uint32_t inside, bool *ret_texture);
+                struct group *groups, uint32_t count);

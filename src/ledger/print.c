@@ -22,10 +22,6 @@ static const float like_height = 1.4F; /* letters of one size: the higher to the
 /* A group with more parts is texture. */
 enum { ROW_PARTS_MAX = 400 };
 
-/* Rows that are no print make texture of a page without a picture, if there are so many of them and
- * more than of print: a photograph that layout analysis did not take for one. */
-enum { TEXTURE_LEAST = 3 };
-
 struct row {
     struct box boxes[ROW_PARTS_MAX]; /* from left to right */
     float strokes[ROW_PARTS_MAX];    /* from thin to thick, of the letters' height */
@@ -134,20 +130,15 @@ is_among_texture(const struct group *group, const struct group *groups, const bo
 
 bool
 print_mark(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
-           struct group *groups, uint32_t count, uint32_t inside, bool *ret_texture)
+           struct group *groups, uint32_t count)
 {
     bool *printed = arena_array(scratch, (size_t)count + 1, sizeof(*printed));
-    uint32_t print = 0;
 
     if (printed == NULL)
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        printed[i] = is_print(&groups[i], parts, n, pixel);
-        print += printed[i];
-    }
-    *ret_texture = count - print >= TEXTURE_LEAST && count - print > print;
     for (uint32_t i = 0; i < count; i++)
-        groups[i].drawn = (i < inside || *ret_texture) &&
-                          (!printed[i] || is_among_texture(&groups[i], groups, printed, count));
+        printed[i] = is_print(&groups[i], parts, n, pixel);
+    for (uint32_t i = 0; i < count; i++)
+        groups[i].drawn = !printed[i] || is_among_texture(&groups[i], groups, printed, count);
     return true;
 }

@@ -44,13 +44,11 @@ add_row(struct picture *p, float gap, float stroke, float spread, float away)
 
 /* Groups that are not marked as drawn. */
 static uint32_t
-kept(struct picture *p, uint32_t inside)
+kept(struct picture *p)
 {
     uint32_t n = 0;
-    bool texture;
 
-    assert_true(print_mark(p->arena, p->parts, p->parts_count, 0.5F, p->groups, p->count, inside,
-                           &texture));
+    assert_true(print_mark(p->arena, p->parts, p->parts_count, 0.5F, p->groups, p->count));
     for (uint32_t i = 0; i < p->count; i++)
         n += !p->groups[i].drawn;
     arena_drop(&p->arena);
@@ -66,7 +64,7 @@ print_stays(void **state)
     open_picture(&p);
     add_row(&p, 1.5F, 1.2F, 0.2F, 0);
     add_row(&p, 2, 1.3F, 0.1F, 0.4F);
-    assert_int_equal(kept(&p, p.count), 2);
+    assert_int_equal(kept(&p), 2);
 }
 
 static void
@@ -84,7 +82,7 @@ texture_goes(void **state)
         struct picture p;
         open_picture(&p);
         add_row(&p, rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
-        assert_int_equal(kept(&p, p.count), 0);
+        assert_int_equal(kept(&p), 0);
     }
 }
 
@@ -98,23 +96,7 @@ a_row_like_print_among_texture_goes(void **state)
     add_row(&p, 6, 1.2F, 0, 0);
     add_row(&p, 1.5F, 1.2F, 0.2F, 0);
     add_row(&p, 6, 1.2F, 0, 0);
-    assert_int_equal(kept(&p, p.count), 0);
-}
-
-static void
-rows_outside_pictures_go_where_most_are_texture(void **state)
-{
-    struct picture p;
-
-    (void)state;
-    open_picture(&p);
-    add_row(&p, 6, 1.2F, 0, 0);
-    add_row(&p, 1.5F, 1.2F, 0.2F, 0);
-    assert_int_equal(kept(&p, 0), 2);
-    open_picture(&p);
-    for (int i = 0; i < 3; i++)
-        add_row(&p, 6, 1.2F, 0, 0);
-    assert_int_equal(kept(&p, 0), 0);
+    assert_int_equal(kept(&p), 0);
 }
 
 int
@@ -123,7 +105,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(print_stays),
         cmocka_unit_test(texture_goes),
-        cmocka_unit_test(rows_outside_pictures_go_where_most_are_texture),
         cmocka_unit_test(a_row_like_print_among_texture_goes),
     };
 
