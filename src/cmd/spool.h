@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { SPOOL_MEMORY_BYTES = 8 << 20 };
+enum { SPOOL_MEMORY_BYTES = 2 << 20 };
 
 struct spool {
     struct buf first;

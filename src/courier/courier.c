@@ -213,6 +213,23 @@ take_cancel(struct courier *c, struct span payload)
             transfer_cancel(c->transfers[i]);
 }
 
+/* What was asked of the courier before this one: its runner asks again when it hears the greeting,
+ * so that it would be done twice. */
+static enum err_code
+drop_messages(struct courier *c, struct err *err)
+{
+    struct channel_message message;
+    enum channel_state state = CHANNEL_MESSAGE;
+    enum err_code rc = ERR_OK;
+
+    while (rc == ERR_OK && state == CHANNEL_MESSAGE) {
+        rc = channel_receive(c->config.channel_fd, &message, &state, err);
+        if (rc == ERR_OK && state == CHANNEL_MESSAGE)
+            channel_close_fds(&message);
+    }
+    return rc;
+}
+
 static enum err_code
 take_messages(struct courier *c, bool *ret_closed, struct err *err)
 {
@@ -342,6 +359,8 @@ courier_run(struct courier *c, struct err *err)
 
     if (rc == ERR_OK && c->config.on_ready != NULL)
         c->config.on_ready();
+    if (rc == ERR_OK)
+        rc = drop_messages(c, err);
     if (rc == ERR_OK)
         rc = say_hello(c, layers, err);
     while (rc == ERR_OK && !closed) {

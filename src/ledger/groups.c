@@ -339,8 +339,8 @@ on_one_line(const struct group *a, const struct group *b)
 
     float both = fmaxf(a->box.y1, b->box.y1) - fminf(a->box.y0, b->box.y0);
 
-    return overlap >= line_overlap * fminf(ha, hb) && gap <= line_gap * fmaxf(ha, hb) &&
-           both <= line_tall * fmaxf(a->height, b->height);
+    return a->drawn == b->drawn && overlap >= line_overlap * fminf(ha, hb) &&
+           gap <= line_gap * fmaxf(ha, hb) && both <= line_tall * fmaxf(a->height, b->height);
 }
 
 void

@@ -19,6 +19,8 @@ struct group {
     bool smeared;            /* each part is a word */
     bool lone;               /* one or two parts with nothing of their kind beside them: a smeared
                               * word, or anything; worth a reading, and no more */
+    bool drawn;              /* in a picture and not like print: worth a reading, and no more; set
+                              * by ledger/print.c */
 };
 
 /* parts    [n], sorted in place by their left edges; what is too small or too large for a letter is

@@ -234,7 +234,7 @@ is_unread(const struct sorter *s, const struct owners *pictures, const struct gr
  * is no picture: a box around a table. */
 static bool
 is_beside_writing(const struct sorter *s, const struct owners *pictures, const struct group *g,
-                  uint32_t passed)
+                  uint32_t passed, bool drawn)
 {
     uint32_t picture = owners_find(pictures, g->box);
 
@@ -243,7 +243,8 @@ is_beside_writing(const struct sorter *s, const struct owners *pictures, const s
         return false;
     for (uint32_t i = 0; i < passed; i++) {
         const struct group *other = &s->to->unread[i];
-        if (fmaxf(g->height, other->height) <= like_height * fminf(g->height, other->height) &&
+        if (other->drawn == drawn &&
+            fmaxf(g->height, other->height) <= like_height * fminf(g->height, other->height) &&
             owners_find(pictures, other->box) == picture)
             return true;
     }
@@ -382,14 +383,16 @@ choose_unread(struct sorter *s, const struct owners *pictures, struct group *gro
         else
             to->unread[to->unread_count++] = groups[i];
     }
-    if (!print_keep(s->scratch, s->rest, s->rest_count, s->ink->pixel, inside, &inside_count))
+    if (!print_mark(s->scratch, s->rest, s->rest_count, s->ink->pixel, inside, inside_count))
         return false;
     for (uint32_t i = 0; i < inside_count; i++)
         to->unread[to->unread_count++] = inside[i];
     uint32_t passed = to->unread_count;
-    for (uint32_t i = 0; i < left && passed <= UNREAD_MAX; i++)
-        if (is_beside_writing(s, pictures, &groups[i], passed))
+    for (uint32_t i = 0; i < left && passed <= UNREAD_MAX; i++) {
+        groups[i].drawn = !is_beside_writing(s, pictures, &groups[i], passed, false);
+        if (!groups[i].drawn || is_beside_writing(s, pictures, &groups[i], passed, true))
             to->unread[to->unread_count++] = groups[i];
+    }
     if (to->unread_count > UNREAD_MAX)
         to->unread_count = 0; /* a texture: its parts become noise */
     return true;

@@ -334,9 +334,12 @@ post_seen(struct account *a, uint32_t seen, struct err *err)
     a->poor += sorted.poor;
     for (uint32_t i = 0; i < sorted.unread_count; i++) {
         const struct group *line = &sorted.unread[i];
-        if (line->lone) { /* there is room: its parts were not counted as noise */
-            sorted.noise[sorted.noise_count++] =
-                (struct ink_part){.box = line->box, .ink = line->ink};
+        if (line->lone || line->drawn) { /* there is room: its parts were counted nowhere */
+            struct ink_part part = {.box = line->box, .ink = line->ink};
+            if (line->drawn)
+                sorted.pictures[sorted.picture_count++] = part;
+            else
+                sorted.noise[sorted.noise_count++] = part;
             continue;
         }
         a->unread += (double)line->ink;

@@ -75,9 +75,9 @@ bool hand_is(const struct group *group, const struct ink_part *parts, uint32_t n
 
 /* ---- print.c: which groups in pictures are print, not texture ---- */
 
-/* Keeps the groups whose letters follow each other closely, stand on one line and have strokes of
- * one thickness, thinner than half of their height; unless most groups of their size are none.
- * parts: [n], what no word holds; pixel: pt. False: scratch is full. */
+/* Marks as drawn all but the groups whose letters follow each other closely, stand on one line and
+ * have strokes of one thickness, thinner than half of their height; and these where most groups of
+ * their size are none. parts: [n], what no word holds; pixel: pt. False: scratch is full. */
 MUST_CHECK
-bool print_keep(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
-                struct group *groups, uint32_t *count);
+bool print_mark(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
+                struct group *groups, uint32_t count);

@@ -129,22 +129,16 @@ is_among_texture(const struct group *group, const struct group *groups, const bo
 }
 
 bool
-print_keep(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
-           struct group *groups, uint32_t *count)
+print_mark(struct arena *scratch, const struct ink_part *parts, uint32_t n, float pixel,
+           struct group *groups, uint32_t count)
 {
-    bool *printed = arena_array(scratch, (size_t)*count + 1, sizeof(*printed));
-    bool *kept = arena_array(scratch, (size_t)*count + 1, sizeof(*kept));
-    uint32_t left = 0;
+    bool *printed = arena_array(scratch, (size_t)count + 1, sizeof(*printed));
 
-    if (printed == NULL || kept == NULL)
+    if (printed == NULL)
         return false;
-    for (uint32_t i = 0; i < *count; i++)
+    for (uint32_t i = 0; i < count; i++)
         printed[i] = is_print(&groups[i], parts, n, pixel);
-    for (uint32_t i = 0; i < *count; i++)
-        kept[i] = printed[i] && !is_among_texture(&groups[i], groups, printed, *count);
-    for (uint32_t i = 0; i < *count; i++)
-        if (kept[i])
-            groups[left++] = groups[i];
-    *count = left;
+    for (uint32_t i = 0; i < count; i++)
+        groups[i].drawn = !printed[i] || is_among_texture(&groups[i], groups, printed, count);
     return true;
 }

@@ -2,8 +2,10 @@
 """An outside model proposes values of structured data; nothing that it makes up gets through."""
 import json
 import os
+import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -186,6 +188,27 @@ def test_settings_that_are_refused(flags, says, tmp_path):
     done = subprocess.run([os.environ["LEAPOCR_BIN"], "serve", "--listen", "127.0.0.1:0", "--data",
                            str(tmp_path / "data"), *flags], capture_output=True, text=True, timeout=60)
     assert done.returncode != 0 and says in done.stderr
+
+
+def test_a_question_to_a_courier_that_is_gone_is_asked_once(own_server, model):
+    """Its supervisor stands still, so that what is sent meanwhile waits for the next courier, which is not to take it up: the
+    runner asks again when it hears of that one."""
+    server = own_server("--model-endpoint", model.url, "--model-name", "little", "--model-time", "60")
+    model.answer = lambda _: chat('{"skipper": "old Ahab"}')
+    before = len(model.requests)
+    (courier,) = [pid for pid, line in server.pids().items() if "role-courier" in line]
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        os.kill(courier, signal.SIGKILL)
+        job = server.client.upload(make_pdf([") Tj 0 -24 Td (".join(LINES)]), model="pro-v2", schema=SCHEMA)
+        until(lambda: server.client.status(job)["processed_pages"] == 1)
+        time.sleep(1)  # now it is sent
+        assert len(model.requests) == before
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+    assert server.client.wait(job)["status"] == "completed"
+    assert server.client.result(job)["pages"][0]["result"]["skipper"] == "old Ahab"
+    assert len(model.requests) == before + 1
 
 
 def test_a_stop_gives_the_task_back(model, tmp_path):

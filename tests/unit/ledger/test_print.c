@@ -42,12 +42,17 @@ add_row(struct picture *p, float gap, float stroke, float spread, float away)
     }
 }
 
+/* Groups that are not marked as drawn. */
 static uint32_t
 kept(struct picture *p)
 {
-    assert_true(print_keep(p->arena, p->parts, p->parts_count, 0.5F, p->groups, &p->count));
+    uint32_t n = 0;
+
+    assert_true(print_mark(p->arena, p->parts, p->parts_count, 0.5F, p->groups, p->count));
+    for (uint32_t i = 0; i < p->count; i++)
+        n += !p->groups[i].drawn;
     arena_drop(&p->arena);
-    return p->count;
+    return n;
 }
 
 static void
