@@ -229,6 +229,36 @@ errors_end_the_writing(void **state)
     buf_fini(&out);
 }
 
+static void
+the_same_pages_give_the_same_bytes(void **state)
+{
+    static const char id[] = "/ID [<0123456789abcdef> <0123456789abcdef>] ";
+    struct page *page = page_new(arena, 0, 200, 300);
+    struct buf plain, pdf, out[2];
+
+    (void)state;
+    buf_init(&plain, MiB(1));
+    buf_init(&pdf, MiB(1));
+    sample_page(&plain, "BT /F1 12 Tf 20 200 Td (Layer) Tj ET", "", NULL, 0);
+    size_t trailer =
+        (size_t)((const uint8_t *)memmem(plain.data, plain.len, "/Root", 5) - plain.data);
+    buf_append(&pdf, plain.data, trailer);
+    buf_append(&pdf, id, sizeof(id) - 1);
+    buf_append(&pdf, plain.data + trailer, plain.len - trailer);
+    buf_fini(&plain);
+    add_word(page, (struct box){20, 150, 60, 164}, "Pixels", WITNESS_PIXELS);
+    for (int i = 0; i < 2; i++) {
+        buf_init(&out[i], MiB(1));
+        assert_int_equal(write_searchable(&pdf, page, &out[i]), ERR_OK);
+    }
+    assert_non_null(memmem(out[0].data, out[0].len, "/ID", 3));
+    assert_int_equal(out[0].len, out[1].len);
+    assert_memory_equal(out[0].data, out[1].data, out[0].len);
+    buf_fini(&pdf);
+    buf_fini(&out[0]);
+    buf_fini(&out[1]);
+}
+
 int
 main(void)
 {
@@ -238,6 +268,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(words_of_the_layer_are_not_doubled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(errors_end_the_writing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_same_pages_give_the_same_bytes, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
