@@ -6,6 +6,7 @@
  * means on one machine, and no statement fails for want of serialisation. Source: PostgreSQL 15
  * documentation, 13.3.5 (advisory locks), 9.27.9 (pg_xact_status). docs/postgres.md */
 #include "base/clock.h"
+#include "base/fnv.h"
 #include "db/pg_internal.h"
 
 #include <assert.h>
@@ -27,15 +28,11 @@ pg_in_transaction(const struct db *base)
     return db->within && !pg_is_lost(db);
 }
 
-/* FNV-1a, 64 bits. Two owners of one number wait for each other now and then, nothing worse. */
+/* Two owners of one number wait for each other now and then, nothing worse. */
 static int64_t
 lock_number(const char *owner)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *owner != '\0'; owner++)
-        hash = (hash ^ (uint8_t)*owner) * UINT64_C(0x100000001b3);
-    return (int64_t)hash;
+    return (int64_t)fnv_add(FNV_BEGIN, owner, strlen(owner));
 }
 
 /* The number of a transaction that writes is what its COMMIT is asked for by if the connection is

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/searchable.h"
 
+#include "base/fnv.h"
 #include "base/utf8.h"
 #include "doc/glyphless.h"
 
@@ -22,13 +23,6 @@ struct writing {
     int64_t written;
     uint64_t digest; /* of what is laid over the pages, and of their sizes */
 };
-
-static void
-digest_add(struct writing *w, const void *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) /* FNV-1a */
-        w->digest = (w->digest ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
-}
 
 /* --- one page's invisible text; everything here throws --- */
 
@@ -191,7 +185,7 @@ put_contents(struct layer *layer, pdf_obj *page)
     unsigned char *text;
     size_t len = fz_buffer_storage(ctx, layer->content, &text);
 
-    digest_add(w, text, len);
+    w->digest = fnv_add(w->digest, text, len);
     fz_try(ctx)
     {
         pdf_array_push(ctx, contents, w->open);
@@ -284,7 +278,7 @@ add_picture_page(struct writing *w, uint32_t index)
 
     image_doc_measure(w->doc, index, &width, &height, &dpi);
     fz_rect mediabox = fz_make_rect(0, 0, width, height);
-    digest_add(w, &mediabox, sizeof(mediabox));
+    w->digest = fnv_add(w->digest, &mediabox, sizeof(mediabox));
     fz_var(made);
     fz_try(ctx)
     {
@@ -335,7 +329,7 @@ sink_tell(fz_context *ctx, void *state)
 static void
 begin_chance(struct writing *w)
 {
-    digest_add(w, &w->doc->page_count, sizeof(w->doc->page_count));
+    w->digest = fnv_add(w->digest, &w->doc->page_count, sizeof(w->doc->page_count));
     for (unsigned i = 0; i < 3; i++) /* of drand48 */
         w->ctx->seed48[i] = (uint16_t)(w->digest >> (16 * i));
 }
@@ -390,12 +384,8 @@ enum err_code
 doc_write_searchable(struct doc *doc, const struct searchable *how, struct err *err)
 {
     fz_context *ctx = doc->ctx;
-    struct writing w = {.doc = doc,
-                        .how = how,
-                        .ctx = ctx,
-                        .err = err,
-                        .rc = ERR_OK,
-                        .digest = UINT64_C(14695981039346656037)};
+    struct writing w = {
+        .doc = doc, .how = how, .ctx = ctx, .err = err, .rc = ERR_OK, .digest = FNV_BEGIN};
     bool is_pdf = doc->kind == DOC_PDF;
     enum err_code rc = ERR_OK;
 

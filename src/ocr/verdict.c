@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/verdict.h"
 
+#include "base/fnv.h"
 #include "page/chars.h"
 #include "page/makeup.h"
 
@@ -31,7 +32,7 @@ struct verdict_seen {
 static uint64_t
 hash_of(const char *text, bool shape)
 {
-    uint64_t hash = 14695981039346656037ULL + shape; /* FNV-1a */
+    uint64_t hash = FNV_BEGIN + shape;
     bool digits = false;
     size_t len = strlen(text);
 
@@ -47,7 +48,7 @@ hash_of(const char *text, bool shape)
         unsigned char c = (unsigned char)text[i];
         digits |= char_is_digit(c);
         c = shape && char_is_digit(c) ? '0' : c;
-        hash = (hash ^ (c >= 'A' && c <= 'Z' ? c + 32U : c)) * 1099511628211ULL;
+        hash = fnv_add_byte(hash, (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32U : c));
     }
     return shape && !digits ? 0 : hash == 0 ? 1 : hash;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "runner/hosts.h"
 
+#include "base/fnv.h"
 #include "base/url.h"
+
+#include <string.h>
 
 static const int64_t full_milli = HOSTS_A_SECOND * INT64_C(1000);
 
@@ -9,13 +12,10 @@ uint64_t
 hosts_number(const char *text)
 {
     struct url url;
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
 
     if (url_parse(text, &url, NULL) != ERR_OK)
         return 0;
-    for (const char *c = url.host; *c != '\0'; c++)
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-    return hash;
+    return fnv_add(FNV_BEGIN, url.host, strlen(url.host));
 }
 
 size_t

@@ -3,6 +3,7 @@
 import pytest
 
 import harness
+import nodes
 import postgres
 
 
@@ -55,6 +56,14 @@ def own_server():
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def slow_reader():
+    """A server with one reader, whose pages take as long as they say (tests/fake/fake_doc.c)."""
+    server = harness.Server("--readers", "1", env=nodes.fake_reading())
+    yield server
+    server.close()
 
 
 PAGES = ["First page about apples", "Second page about pears", "Third page about plums"]

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-import harness
 import nodes
 import receiver
 from harness import expect_error, make_pdf
@@ -174,14 +173,6 @@ def test_retry_after_cancel_reads_it_all(api):
 
 
 # --- cancel ---
-
-@pytest.fixture
-def slow_reader():
-    """A server with one reader, whose pages take as long as they say (tests/fake/fake_doc.c)."""
-    server = harness.Server("--readers", "1", env=nodes.fake_reading())
-    yield server
-    server.close()
-
 
 def test_cancel_of_a_running_job(slow_reader):
     """Its reader lets go within a second, and no money is held."""

@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-import harness
 import nodes
 from harness import Client, check_reply, check_schema, expect_error, make_pdf
 
@@ -78,14 +77,6 @@ def test_events_of_a_structured_job(api, format):
     assert all(isinstance(p["result"], dict) for p in pages)
     first = next(i for i, (name, _) in enumerate(events) if name == "page")
     assert all(name in ("page", "end") for name, _ in events[first:])
-
-
-@pytest.fixture
-def slow_reader():
-    """A server whose pages take a while, and no processor (tests/fake/fake_doc.c)."""
-    server = harness.Server("--readers", "1", env=nodes.fake_reading())
-    yield server
-    server.close()
 
 
 def test_events_come_as_pages_are_done(slow_reader):
