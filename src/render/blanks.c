@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "render/listing.h"
+#include "render/blanks.h"
 
 #include <string.h>
 
 float
-listing_character(const struct page *page, const struct page_block *block)
+blanks_character(const struct page *page, const struct page_block *block)
 {
     float width = 0;
     size_t characters = 0;
@@ -20,7 +20,7 @@ listing_character(const struct page *page, const struct page_block *block)
 }
 
 uint32_t
-listing_gap(const struct page_word *word, bool first, float left, float character)
+blanks_before(const struct page_word *word, bool first, float left, float character)
 {
     static const float gap_max = 120;
     float columns = (word->box.x0 - left) / character + 0.5f;
