@@ -25,6 +25,7 @@ enum {
 /* In sizes of the body. */
 static const float indent_least = 1.5f, edge_off = 1.5f, number_gap = 1.0f;
 static const float near_most = 4.0f, line_step = 1.6f, height_most = 9.0f, part_step = 2.6f;
+static const float table_near = 2.0f;
 static const float wide_share = 0.65f; /* of the column */
 static const float line_words_most = 0.5f, wide_words_most = 0.12f;
 static const float words_most = 0.34f;             /* of the characters */
@@ -248,13 +249,27 @@ is_beside_text(const struct drafts *d, const bool *prose, const struct display *
     return false;
 }
 
+/* A table right below: its head, misread. */
+static bool
+heads_table(const struct drafts *d, const struct display *display)
+{
+    float foot = display->box.y1 + table_near * d->layout->body_size;
+
+    for (uint32_t i = display->end; i < d->line_count && i < display->end + LINES_BESIDE; i++)
+        if (d->lines[i].item->kind == ITEM_TABLE && d->lines[i].box.y0 < foot &&
+            d->lines[i].box.y1 > display->box.y1)
+            return true;
+    return false;
+}
+
 static bool
 is_formula(const struct drafts *d, const bool *prose, const struct display *display)
 {
     return (display->numbered ? display->parts > 0
                               : display->relations > 0 && display->variables > 0 &&
                                     display->parts >= PARTS_LEAST) &&
-           is_beside_text(d, prose, display) && !is_in_picture(d, display->box);
+           is_beside_text(d, prose, display) && !heads_table(d, display) &&
+           !is_in_picture(d, display->box);
 }
 
 /* Whether line i is near enough to what the display has of lines to be a part of it. */
