@@ -136,23 +136,28 @@ may_be_number(const struct page_word *word)
     return n >= 2 && n <= 4 && word->confidence < sure && word->text[strlen(word->text) - 1] == ')';
 }
 
-/* How many of the line's words, from its front, are formula: all, or all but its number at the
- * column's right edge. */
+/* Which of the line's words is the formula's number at the column's right edge; those of lines
+ * above and below may be read after it. line->words: none. */
 static uint32_t
-without_number(const struct drafts *d, const struct text_line *line, struct display *display)
+find_number(const struct drafts *d, const struct text_line *line, struct display *display)
 {
-    const struct page_word *last = draft_word(d->layout, line->item, line->words - 1);
     float size = d->layout->body_size, before = display->left;
+    uint32_t at = 0;
 
-    if (line->words > 1)
-        before = draft_word(d->layout, line->item, line->words - 2)->box.x1;
+    for (uint32_t k = 1; k < line->words; k++)
+        if (draft_word(d->layout, line->item, k)->box.x1 >
+            draft_word(d->layout, line->item, at)->box.x1)
+            at = k;
+    const struct page_word *last = draft_word(d->layout, line->item, at);
+    for (uint32_t k = 0; k < line->words; k++)
+        before = k == at ? before : fmaxf(before, draft_word(d->layout, line->item, k)->box.x1);
     bool number = is_number(last->text);
     if ((!number && !may_be_number(last)) ||
         fabsf(last->box.x1 - display->right) > edge_off * size ||
         last->box.x0 - before < number_gap * size)
         return line->words;
     display->numbered |= number;
-    return line->words - 1;
+    return at;
 }
 
 static void
@@ -197,10 +202,12 @@ take_line(const struct drafts *d, uint32_t i, struct display *display)
 
     if (line->item->kind != ITEM_LINE || line->mono || line->item->labels || line->words == 0)
         return false;
-    uint32_t n = without_number(d, line, &with);
-    for (uint32_t k = 0; k < n; k++) {
+    uint32_t number = find_number(d, line, &with), n = 0;
+    for (uint32_t k = 0; k < line->words; k++) {
         const struct page_word *word = draft_word(d->layout, line->item, k);
-        box = k == 0 ? word->box : box_union(box, word->box);
+        if (k == number)
+            continue;
+        box = n++ == 0 ? word->box : box_union(box, word->box);
         weigh_part(word, &with);
     }
     if (n > 0 && (box.x0 < with.left + inside || box.x1 > with.right - inside))
@@ -265,10 +272,11 @@ heads_table(const struct drafts *d, const struct display *display)
 static bool
 is_formula(const struct drafts *d, const bool *prose, const struct display *display)
 {
-    return (display->numbered ? display->parts > 0
-                              : display->relations > 0 && display->variables > 0 &&
-                                    display->parts >= PARTS_LEAST) &&
-           is_beside_text(d, prose, display) && !heads_table(d, display) &&
+    bool told = display->numbered ? display->parts > 0
+                                  : display->relations > 0 && display->variables > 0 &&
+                                        display->parts >= PARTS_LEAST;
+
+    return told && is_beside_text(d, prose, display) && !heads_table(d, display) &&
            !is_in_picture(d, display->box);
 }
 
