@@ -2,6 +2,7 @@
  * doc/glyphs.c - the glyphs of text that is drawn, as characters with their place and font. */
 #include "doc/device_internal.h"
 #include "doc/glyphname.h"
+#include "doc/type3.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,10 +70,12 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font, bool mirro
     dev->font_number = number_font(ctx, dev, font);
     /* The number of those past the last is shared. */
     bool is_known = dev->font_number < known && dev->fonts[dev->font_number] == font;
+    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->font_style = is_known ? dev->styles[dev->font_number] : style_of_font(ctx, font);
+    if (!is_known && dev->font_key.is_type3 && type3_is_mono(ctx, font, dev->font_key.em))
+        dev->font_style |= STYLE_MONO;
     if (dev->fonts[dev->font_number] == font)
         dev->styles[dev->font_number] = dev->font_style;
-    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
