@@ -251,7 +251,8 @@ prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
     struct prepared p = {.pix = lept_from(picture), .way = way, .scale = 1};
     enum err_code rc = ERR_OK;
 
-    if (p.pix == NULL || !lept_examine(p.pix, way.turn, way.soft, &p.look)) {
+    if (p.pix == NULL || !lept_mend_reversed(p.pix) ||
+        !lept_examine(p.pix, way.turn, way.soft, &p.look)) {
         lept_drop(&p.pix);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
     }
