@@ -82,6 +82,10 @@ bool marker_is_page_number(const char *text);
 MUST_CHECK
 bool entries_find(struct drafts *d);
 
+/* pitch.c: lines of program code as the pixels show it become mono. False without memory. */
+MUST_CHECK
+bool pitch_find(struct drafts *d);
+
 /* kinds.c: the first line of a block. */
 const struct text_line *draft_head(const struct drafts *d, const struct draft *block);
 
