@@ -4,6 +4,7 @@
 #include "base/fnv.h"
 #include "base/utf8.h"
 #include "doc/glyphless.h"
+#include "page/bidi.h"
 
 #include <math.h>
 #include <string.h>
@@ -105,7 +106,20 @@ show_text(struct layer *layer, const char *text, bool space)
         fz_append_string(ctx, layer->content, ">Tj\n");
 }
 
-/* The text's letters, each as wide as the next, over the word's box. */
+static bool
+reads_from_right(const char *text)
+{
+    uint32_t c;
+
+    for (size_t left = strlen(text), n; left > 0 && (n = utf8_decode(text, left, &c)) > 0;
+         text += n, left -= n)
+        if (bidi_is_right(c))
+            return true;
+    return false;
+}
+
+/* The text's letters, each as wide as the next, over the word's box. Those that are read from the
+ * right run to the left, mirrored: viewers that go by the places of letters find them in order. */
 static void
 put_word(struct layer *layer, const struct page_line *line, const struct page_word *word, bool last)
 {
@@ -121,7 +135,9 @@ put_word(struct layer *layer, const struct page_line *line, const struct page_wo
     float baseline = line->baseline > box.y0 && line->baseline < box.y1 + height
                          ? line->baseline
                          : box.y1 - height / 4;
+    bool left = !upright && reads_from_right(word->text);
     fz_matrix place = upright ? fz_make_matrix(0, stretch, height, 0, box.x0 + height / 4, box.y0)
+                      : left  ? fz_make_matrix(-stretch, 0, 0, -height, box.x1, baseline)
                               : fz_make_matrix(stretch, 0, 0, -height, box.x0, baseline);
     place = fz_concat(place, layer->to_user);
     fz_append_printf(layer->w->ctx, layer->content, "%g %g %g %g %g %g Tm\n", (double)place.a,
