@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "render/listing.h"
+#include "render/blanks.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ count_letters(const char *text)
 }
 
 float
-listing_character(const struct page *page, const struct page_block *block)
+blanks_character(const struct page *page, const struct page_block *block)
 {
     float width = 0, characters = 0;
 
@@ -39,7 +39,7 @@ listing_character(const struct page *page, const struct page_block *block)
 }
 
 uint32_t
-listing_gap(const struct page_word *word, bool first, float left, float character)
+blanks_before(const struct page_word *word, bool first, float left, float character)
 {
     static const float gap_max = 120;
     float columns = (word->box.x0 - left) / character - (first ? 0 : white_of(word)) + 0.5f;
