@@ -40,8 +40,8 @@ static const char html_style[] =
     ".page { overflow-x: auto } .page + .page { border-top: 1px solid #999 } "
     "pre { overflow-x: auto }\n"
     "table { border-collapse: collapse } td, th { border: 1px solid #999; padding: .2em .5em; "
-    "text-align: left; vertical-align: top }\n"
-    "caption, figcaption, .caption, .footnote { font-size: .9em } caption { text-align: left }\n"
+    "text-align: start; vertical-align: top }\n"
+    "caption, figcaption, .caption, .footnote { font-size: .9em } caption { text-align: start }\n"
     ".lost { color: #d33 } figure { margin: 1em 0 } figure:empty { display: none }\n"
     "</style>\n</head>\n<body>\n";
 

@@ -52,3 +52,7 @@ def test_searchable_pdf_gives_words_as_they_are_read(scan, tmp_path):
         for word in ("התכנסה", "לכתובת", "Windows"):
             assert word in text, text
     assert all(w["text"] in told[2] for w in words if w["text"].isalpha())
+
+
+def test_html_runs_from_the_right(scan):
+    assert '<section class="page" dir="rtl"' in converted("html", scan)

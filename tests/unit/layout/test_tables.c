@@ -126,6 +126,35 @@ a_cell_without_inner_lines_spans(void **state)
 }
 
 static void
+heads_that_go_down_say_how_far_the_head_goes(void **state)
+{
+    static const char *const lines[][3] = {{"Class", "Answer within", NULL},
+                                           {NULL, "at work", "at night"},
+                                           {"A", "30 minutes", "2 hours"},
+                                           {"B", "2 hours", "next day"}};
+    static const float ys[] = {100, 130, 160, 190, 220};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(ys); i++)
+        rule(page, i == 1 ? 150 : 50, ys[i], 350, ys[i] + 1);
+    rule(page, 50, 100, 51, 221);
+    rule(page, 150, 100, 151, 221);
+    rule(page, 250, 130, 251, 221);
+    rule(page, 350, 100, 351, 221);
+    for (size_t r = 0; r < ARRAY_LEN(lines); r++)
+        for (size_t c = 0; c < 3; c++)
+            if (lines[r][c] != NULL)
+                sketch_line(page, 55 + 100 * (float)c, 112 + 30 * (float)r, 10, 0, lines[r][c]);
+    expect_markdown(page,
+                    "<table>\n<thead>\n"
+                    "<tr><th rowspan=\"2\">Class</th><th colspan=\"2\">Answer within</th></tr>\n"
+                    "<tr><th>at work</th><th>at night</th></tr>\n</thead>\n<tbody>\n"
+                    "<tr><td>A</td><td>30 minutes</td><td>2 hours</td></tr>\n"
+                    "<tr><td>B</td><td>2 hours</td><td>next day</td></tr>\n"
+                    "</tbody>\n</table>\n");
+}
+
+static void
 a_word_over_a_drawn_line_is_in_one_cell(void **state)
 {
     struct page *page = *state;
@@ -289,6 +318,7 @@ main(void)
         PAGE_CASE(two_columns_need_figures),
         PAGE_CASE(cells_drawn_with_lines),
         PAGE_CASE(a_cell_without_inner_lines_spans),
+        PAGE_CASE(heads_that_go_down_say_how_far_the_head_goes),
         PAGE_CASE(a_word_over_a_drawn_line_is_in_one_cell),
         PAGE_CASE(a_frame_around_text_is_no_table),
         PAGE_CASE(tables_are_parted_by_a_heading),
