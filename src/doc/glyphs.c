@@ -118,7 +118,8 @@ is_sane(float v)
 struct drawn {
     fz_matrix trm;
     float advance;
-    fz_rect seen; /* the area that can be */
+    fz_rect seen;  /* the area that can be */
+    bool leftward; /* mirrored, as invisible text that is read from the right is */
     struct colour colour;
     struct identity *known; /* NULL: nothing */
 };
@@ -154,6 +155,12 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, const struct dr
         g.ex = trm.e + advance * trm.a;
         g.ey = trm.f + advance * trm.b;
         g.box = glyph_box(trm, advance, dev->descent, dev->ascent);
+    }
+    if (drawn->leftward) {
+        g.ex = trm.e;
+        g.ey = trm.f;
+        g.x = trm.e + advance * trm.a;
+        g.y = trm.f + advance * trm.b;
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
     if (g.size < size_seen_least && g.hidden == 0)
@@ -293,8 +300,10 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         size *= fabsf(dev->font_key.em);
     if (!(length > 0 && size > 0 && isfinite(length) && isfinite(size)))
         return;
-    struct glyph proto = {.dx = dx / length,
-                          .dy = dy / length,
+    bool leftward = (manner->hidden || dev->font_key.is_type3) && dev->font_key.em >= 0 &&
+                    !span->wmode && flat.a < 0 && flat.a * flat.d > flat.b * flat.c;
+    struct glyph proto = {.dx = (leftward ? -dx : dx) / length,
+                          .dy = (leftward ? -dy : dy) / length,
                           .size = size,
                           .style = dev->font_style,
                           .font = dev->font_number,
@@ -323,7 +332,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         proto.follows = item->gid < 0;
         proto.code = character_of(ctx, dev, span, i, &known);
         proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
-        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, manner->colour, known};
+        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, leftward, manner->colour, known};
         add_characters(dev, &proto, &drawn);
     }
 }
