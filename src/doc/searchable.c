@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "doc/glyphless.h"
 #include "doc/pdfout.h"
+#include "page/warp.h"
 
 #include <math.h>
 #include <string.h>
@@ -106,6 +107,21 @@ show_text(struct layer *layer, const char *text, bool space)
         fz_append_string(ctx, layer->content, ">Tj\n");
 }
 
+/* The place of a word (along it, of which it goes on for length; up; its corner) before its page
+ * was straightened. */
+static fz_matrix
+bend(const struct page_warp *warp, fz_matrix place, float length)
+{
+    float x, y, x1, y1, x2, y2;
+
+    if (warp == NULL)
+        return place;
+    warp_there(warp, place.e, place.f, &x, &y);
+    warp_there(warp, place.e + place.a * length, place.f + place.b * length, &x1, &y1);
+    warp_there(warp, place.e + place.c, place.f + place.d, &x2, &y2);
+    return fz_make_matrix((x1 - x) / length, (y1 - y) / length, x2 - x, y2 - y, x, y);
+}
+
 /* The text's letters, each as wide as the next, over the word's box. */
 static void
 put_word(struct layer *layer, const struct page_line *line, const struct page_word *word, bool last)
@@ -124,7 +140,7 @@ put_word(struct layer *layer, const struct page_line *line, const struct page_wo
                          : box.y1 - height / 4;
     fz_matrix place = upright ? fz_make_matrix(0, stretch, height, 0, box.x0 + height / 4, box.y0)
                               : fz_make_matrix(stretch, 0, 0, -height, box.x0, baseline);
-    place = fz_concat(place, layer->to_user);
+    place = fz_concat(bend(layer->page->warp, place, (float)n * glyphless_advance), layer->to_user);
     fz_append_printf(layer->w->ctx, layer->content, "%g %g %g %g %g %g Tm\n", (double)place.a,
                      (double)place.b, (double)place.c, (double)place.d, (double)place.e,
                      (double)place.f);

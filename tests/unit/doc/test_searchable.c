@@ -2,6 +2,7 @@
  * doc/searchable.h: what is written is opened again, and its words stand where they were read, on
  * upright, turned and rotated pages, from pictures and PDFs; the rest of the file is unchanged. */
 #include "doc/searchable.h"
+#include "page/warp.h"
 
 #include "sample.h"
 
@@ -191,6 +192,37 @@ turned_and_rotated_pages_keep_their_places(void **state)
         }
 }
 
+/* The tree is that of the straightened page; its words lie on the picture as it bends. */
+static void
+bent_pages_keep_their_places(void **state)
+{
+    struct page_warp warp = {.frame = {0, 0, 200, 300}};
+    struct box seen = {120, 200, 180, 215};
+    struct page *page = page_new(arena, 0, 200, 300), *back;
+    struct buf pdf, out;
+
+    (void)state;
+    for (int row = 0; row < WARP_SIDE; row++)
+        for (int column = 0; column < WARP_SIDE; column++) {
+            warp.x[row][column] = 12.5F * (float)column;
+            warp.y[row][column] = 18.75F * (float)row + 0.01F * (float)(column * column * row);
+        }
+    buf_init(&pdf, MiB(1));
+    buf_init(&out, MiB(1));
+    sample_page(&pdf, "q 0 0 0 rg 10 10 20 20 re f", "", NULL, 0);
+    page_straighten(page, &warp);
+    struct box box = page_box_as_read(page, seen);
+    assert_true(fabsf(box.y0 - seen.y0) > 8);
+    add_word(page, box, "Word", WITNESS_PIXELS);
+    if (write_searchable(&pdf, page, &out) != ERR_OK)
+        fail_msg("%s", err.msg);
+    const struct page_word *word = find_again(&out, "Word", &back);
+    assert_non_null(word);
+    assert_near(word->box, page_box_as_seen(page, box), 6);
+    buf_fini(&pdf);
+    buf_fini(&out);
+}
+
 static void
 words_of_the_layer_are_not_doubled(void **state)
 {
@@ -369,6 +401,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_becomes_a_page_with_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bent_pages_keep_their_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(turned_and_rotated_pages_keep_their_places, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(words_of_the_layer_are_not_doubled, set_up, tear_down),
