@@ -2,6 +2,7 @@
 #include "ocr/lept.h"
 
 #include "ocr/binarise.h"
+#include "ocr/ridges.h"
 
 #include <leptonica/allheaders.h>
 #include <math.h>
@@ -283,14 +284,35 @@ add_rules(PIX *lines, float scale, bool level, struct lept_look *look)
     boxaDestroy(&parts);
 }
 
-static bool
-find_rules(PIX *bits, float scale, struct lept_look *look)
+/* Lines of ink and paler ones, level or upright; NULL for want of memory. */
+static PIX *
+open_lines(PIX *bits, PIX *grey, bool level)
 {
-    PIX *level = pixOpenCompBrick(NULL, bits, RULE_MIN, 1);
-    PIX *upright = pixOpenCompBrick(NULL, bits, 1, RULE_MIN);
+    PIX *lines = pixOpenCompBrick(NULL, bits, level ? RULE_MIN : 1, level ? 1 : RULE_MIN);
+    PIX *pale = pixCreateNoInit(pixGetWidth(grey), pixGetHeight(grey), 1);
+    bool ok = lines != NULL && pale != NULL;
+
+    if (ok) {
+        struct pixmap bytes = swap_bytes(grey);
+        ok = ridges_find(&bytes, level, RULE_MIN, pixGetData(pale), (size_t)pixGetWpl(pale));
+        (void)swap_bytes(grey);
+    }
+    if (ok)
+        (void)pixRasterop(lines, 0, 0, pixGetWidth(lines), pixGetHeight(lines), PIX_PAINT, pale, 0,
+                          0);
+    else
+        pixDestroy(&lines);
+    pixDestroy(&pale);
+    return lines;
+}
+
+/* Of the page as it will be read: bits is that, and grey. */
+static bool
+find_rules(PIX *bits, PIX *grey, float scale, struct lept_look *look)
+{
+    PIX *level = open_lines(bits, grey, true), *upright = open_lines(bits, grey, false);
     bool ok = level != NULL && upright != NULL;
 
-    /* of the page as it will be read */
     if (ok) {
         add_rules(level, scale, true, look);
         add_rules(upright, scale, false, look);
@@ -298,6 +320,19 @@ find_rules(PIX *bits, float scale, struct lept_look *look)
     pixDestroy(&level);
     pixDestroy(&upright);
     return ok;
+}
+
+/* The picture turned and made level as the look says. */
+static PIX *
+set_upright(PIX *pix, const struct lept_look *look)
+{
+    PIX *turned = look->turn == 0 ? pixClone(pix) : lept_turn(pix, look->turn);
+
+    if (turned == NULL || look->skew == 0)
+        return turned;
+    PIX *level = lept_level(turned, look->skew);
+    pixDestroy(&turned);
+    return level;
 }
 
 /* Whether the ink is grain, whatever of it looks like letters of that height. */
@@ -309,7 +344,7 @@ is_swamped(int parts, int letters, int height)
 }
 
 static bool
-look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
+look_at_bits(PIX *bits, PIX *grey, float scale, int turn, struct lept_look *ret)
 {
     BOXA *parts = pixConnCompBB(bits, 8);
 
@@ -326,12 +361,11 @@ look_at_bits(PIX *bits, float scale, int turn, struct lept_look *ret)
     boxaDestroy(&parts);
     if (ret->blank)
         return true;
-    PIX *turned = ret->turn == 0 ? pixClone(bits) : lept_turn(bits, ret->turn);
-    PIX *level = turned == NULL || ret->skew == 0 ? turned : lept_level(turned, ret->skew);
-    bool ok = level != NULL && find_rules(level, scale, ret);
-    if (level != turned)
-        pixDestroy(&level);
-    pixDestroy(&turned);
+    PIX *upright = set_upright(bits, ret), *upright_grey = set_upright(grey, ret);
+    bool ok =
+        upright != NULL && upright_grey != NULL && find_rules(upright, upright_grey, scale, ret);
+    pixDestroy(&upright);
+    pixDestroy(&upright_grey);
     return ok;
 }
 
@@ -360,7 +394,7 @@ lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret)
         ret->uneven = is_uneven(small);
         ret->grainy = has_grain(small);
         bits = soft ? split_soft(small) : split_ink(small);
-        ok = bits != NULL && look_at_bits(bits, scale, turn, ret);
+        ok = bits != NULL && look_at_bits(bits, small, scale, turn, ret);
     }
     pixDestroy(&bits);
     pixDestroy(&small);
