@@ -158,6 +158,40 @@ def score_kinds(truth, got, tally, faults):
             faults.append(f"{block['kind']} is {owner['kind']}: {block['text'][:70]!r}")
 
 
+def around(truth, shares, i, step, none):
+    """The reading's block that the nearest of the truth's blocks before (after) the i-th ends (begins) with."""
+    k = i + step
+    while 0 <= k < len(truth):
+        if truth[k]["kind"] != "footnote" and sum(shares[k].values()) > 2:
+            return max(shares[k]) if step < 0 else min(shares[k])
+        k += step
+    return none
+
+
+def score_displays(truth, got, tally, faults):
+    """Formulas of scans, whose words are read too badly to be looked for: what stands between their neighbours is a formula."""
+    shares, _, _ = pair(truth, got)
+    known = set()
+    for i, block in enumerate(truth):
+        if block["kind"] != "formula":
+            continue
+        between = range(around(truth, shares, i, -1, -1) + 1, around(truth, shares, i, 1, len(got)))
+        marked = [k for k in between if got[k]["kind"] == "formula"]
+        known |= set(marked)
+        tally["formulas marked"][0] += marked != []
+        tally["formulas marked"][1] += 1
+        tally["formulas in one block"][0] += len(marked) == 1 and not any(got[k]["kind"] in ("paragraph", "list_item", "table") for k in between)
+        tally["formulas in one block"][1] += 1
+        if not marked:
+            faults.append(f"formula not marked: {truth_text(block)[:50]!r}: {[(got[k]['kind'], got[k]['text'][:30]) for k in between]}")
+    for k, block in enumerate(got):
+        if block["kind"] == "formula":
+            tally["marked as formulas that are"][0] += k in known
+            tally["marked as formulas that are"][1] += 1
+            if k not in known:
+                faults.append(f"no formula: {block['text'][:70]!r}")
+
+
 # --- Markdown ---
 
 def fences(markdown):

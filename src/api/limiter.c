@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/limiter.h"
 
+#include "base/fnv.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -24,10 +26,8 @@ read_address(const char *peer, uint8_t ret[8])
 static uint32_t
 set_of(const uint8_t address[8])
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    uint32_t hash = fnv32_add(FNV32_BEGIN, address, 8);
 
-    for (int i = 0; i < 8; i++)
-        hash = (hash ^ address[i]) * 16777619u;
     return (hash ^ hash >> 16) % LIMITER_SETS;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "api/rate.h"
 
+#include "base/fnv.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,10 +11,7 @@ static const double burst_share = 1.0 / 6; /* of a minute */
 static struct rate_bucket *
 find(struct rate *rate, const char *id, double full, int64_t mono_ms)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-
-    for (const char *c = id; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * 16777619u;
+    uint32_t hash = fnv32_add(FNV32_BEGIN, id, strlen(id));
     struct rate_bucket *set = rate->buckets[(hash ^ hash >> 16) % RATE_SETS];
     struct rate_bucket *oldest = &set[0];
     for (int i = 0; i < RATE_WAYS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * base/fnv.h - FNV-1a of 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv): numbers of names, for
- * tables and the like. Anyone can make two inputs with the same number: no protection. */
+ * base/fnv.h - FNV-1a of 64 bits, and of 32 (Fowler, Noll, Vo; draft-eastlake-fnv): numbers of
+ * names, for tables and the like. Anyone can make two inputs with the same number: no protection.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -19,5 +20,15 @@ fnv_add(uint64_t hash, const void *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         hash = fnv_add_byte(hash, ((const uint8_t *)bytes)[i]);
+    return hash;
+}
+
+#define FNV32_BEGIN UINT32_C(2166136261)
+
+static inline uint32_t
+fnv32_add(uint32_t hash, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT32_C(16777619);
     return hash;
 }

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,7 +68,8 @@ struct writing {
 };
 
 static enum err_code
-put_tree(struct form_writer *writer, struct span tree, struct err *err)
+with_tree(struct form_writer *writer, void (*form)(struct form_writer *, const struct page *),
+          struct span tree, struct err *err)
 {
     struct arena *arena = arena_new(page_arena_bytes);
     struct page *page;
@@ -78,7 +78,7 @@ put_tree(struct form_writer *writer, struct span tree, struct err *err)
         return err_set(err, ERR_MEMORY, "no memory");
     enum err_code rc = page_decode(arena, tree, &page, err);
     if (rc == ERR_OK)
-        form_page(writer, page);
+        form(writer, page);
     arena_drop(&arena);
     return rc;
 }
@@ -125,9 +125,26 @@ put_page(struct writing *w, struct form_writer *writer, uint32_t index, struct e
     if (rc != ERR_OK)
         return rc;
     if (!ready)
-        return put_tree(writer, bytes, err);
+        return with_tree(writer, form_page, bytes, err);
     form_markdown(writer, bytes);
     return ERR_OK;
+}
+
+/* So that not all has to be held back until the head can be written. */
+static enum err_code
+measure_pages(struct writing *w, struct form_writer *writer, struct err *err)
+{
+    enum err_code rc = ERR_OK;
+
+    for (uint32_t i = 0; i < w->file->page_count && rc == ERR_OK; i++) {
+        struct span tree;
+        if (w->file->pages[i].why.code != ERR_OK)
+            continue;
+        rc = spool_load(&w->file->spool, w->file->pages[i].tree, &w->hold, &tree, err);
+        if (rc == ERR_OK)
+            rc = with_tree(writer, form_measure, tree, err);
+    }
+    return rc;
 }
 
 static enum err_code
@@ -141,9 +158,11 @@ put_file(const struct convert *convert, struct writing *w, struct err *err)
     if (convert->to == TO_TREES)
         return put_trees(w, err);
     form_begin(&writer, (enum form_id)convert->to, w->file->path, &w->outlet.out);
+    if (form_wants_measures(writer.id))
+        rc = measure_pages(w, &writer, err);
     for (uint32_t i = 0; i < w->file->page_count && rc == ERR_OK; i++) {
         rc = put_page(w, &writer, i, err);
-        if (rc == ERR_OK && writer.id != FORM_SVG) /* which fills in its head at the end */
+        if (rc == ERR_OK)
             rc = outlet_pass(&w->outlet, err);
     }
     form_end(&writer);
@@ -229,17 +248,9 @@ open_output(const struct convert *convert, const char *name, struct writing *w, 
 }
 
 static enum err_code
-put_pdf(struct writing *w, struct err *err)
+put_piece(void *ctx, struct span bytes, struct err *err)
 {
-    off_t size = lseek(w->file->pdf_fd, 0, SEEK_END);
-    void *bytes = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, w->file->pdf_fd, 0)
-                           : MAP_FAILED;
-
-    if (bytes == MAP_FAILED)
-        return err_sys(err, "the PDF in memory");
-    enum err_code rc = outlet_write(&w->outlet, (struct span){bytes, (size_t)size}, err);
-    (void)munmap(bytes, (size_t)size);
-    return rc;
+    return outlet_write(ctx, bytes, err);
 }
 
 static enum err_code
@@ -251,7 +262,8 @@ write_file(const struct convert *convert, const char *name, const struct reading
     buf_init(&w.hold, WIRE_PAGE_BYTES_MAX);
     enum err_code rc = open_output(convert, name, &w, err);
     if (rc == ERR_OK)
-        rc = convert->to == TO_PDF ? put_pdf(&w, err) : put_file(convert, &w, err);
+        rc = convert->to == TO_PDF ? spool_each(&file->pdf, put_piece, &w.outlet, err)
+                                   : put_file(convert, &w, err);
     if (rc == ERR_OK)
         rc = outlet_end(&w.outlet, err);
     outlet_close(&w.outlet);

@@ -23,7 +23,7 @@ free_pages(struct reading_file *file)
     if (file->records.limit > 0)
         buf_fini(&file->records);
     fd_close(&file->fd);
-    fd_close(&file->pdf_fd);
+    spool_fini(&file->pdf);
 }
 
 /* Hands out what is complete, in order. */
@@ -104,9 +104,10 @@ keep_probe(struct reading_file *file, const struct wire_probe *probe)
 static void
 keep_data(struct seat *seat, const struct span *data)
 {
+    struct spooled ignored; /* it is given whole */
     struct err err;
 
-    if (fd_write_all(seat->file->pdf_fd, data->data, data->len, &err) != ERR_OK)
+    if (spool_put(&seat->file->pdf, *data, &ignored, &err) != ERR_OK)
         link_cancel(seat->link, &err);
 }
 
@@ -372,7 +373,7 @@ reading_run(struct reading *reading, const struct options *options, struct err *
     without.entry_ctx = (void *)(uintptr_t)options;
     room.file_max = (uint64_t)options->number[OPTION_FILE_MAX];
     for (size_t i = 0; i < reading->count; i++)
-        reading->files[i].fd = reading->files[i].pdf_fd = -1;
+        reading->files[i].fd = -1;
     size_t wanted = role_reader_count(options);
     while (room.seat_count < wanted && room.seat_count < READING_SEATS_MAX && rc == ERR_OK) {
         rc = link_open(&without, &room.seats[room.seat_count].link, err);

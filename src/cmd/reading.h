@@ -31,7 +31,7 @@ struct reading_file {
     /* With an ask: what was extracted of the pages that were read, page/records.h. */
     struct buf records;
     uint32_t record_count;
-    int pdf_fd; /* searchable: the PDF, in memory; closed after on_file */
+    struct spool pdf; /* searchable: its bytes */
     /* Kept by reading_run. */
     int fd;
     uint32_t pages_left;

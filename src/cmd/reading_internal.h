@@ -43,7 +43,7 @@ bool reading_is_done(const struct reading *reading, const struct reading_file *f
 bool reading_has_models(const struct seat *seat);
 /* The seat gets a reader with models in place of one without. */
 void reading_get_models(struct room *room, struct seat *seat);
-/* How long a run over so many pages may take. */
+/* How long a run over so many pages may take: what a message can say at most. */
 int64_t reading_time_ms(const struct room *room, uint32_t pages);
 /* Gives the seat, whose reader is ready and idle, something to do, if there is anything. */
 void reading_find_work(struct room *room, struct seat *seat);

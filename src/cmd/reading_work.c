@@ -138,7 +138,9 @@ batch_of(const struct room *room, const struct reading_file *file)
 int64_t
 reading_time_ms(const struct room *room, uint32_t pages)
 {
-    return room->batch_ms + room->page_ms * pages;
+    int64_t ms = room->batch_ms + room->page_ms * pages;
+
+    return ms < WIRE_TIME_MAX_MS ? ms : WIRE_TIME_MAX_MS;
 }
 
 bool
@@ -171,14 +173,13 @@ static enum err_code
 start_searchable(struct seat *seat, struct reading_file *file, struct wire_run *run,
                  struct err *err)
 {
-    int trees = -1;
+    int trees = spool_open_file();
     struct stat st = {0};
-    enum err_code rc = trees_open(&trees, err);
+    enum err_code rc =
+        trees >= 0 && fstat(file->fd, &st) == 0 ? ERR_OK : err_sys(err, "a file for page trees");
 
-    if (file->pdf_fd < 0)
-        file->pdf_fd = memfd_create("pdf", MFD_CLOEXEC);
-    if (rc == ERR_OK && (file->pdf_fd < 0 || fstat(file->fd, &st) != 0))
-        rc = err_sys(err, "memory for a PDF");
+    spool_fini(&file->pdf); /* of a reader that ended before it was done */
+    spool_init(&file->pdf);
     if (rc == ERR_OK)
         rc = reading_put_trees(file, 0, file->page_count, trees, err);
     if (rc == ERR_OK)

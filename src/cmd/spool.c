@@ -26,8 +26,8 @@ spool_fini(struct spool *spool)
     spool->first.limit = 0;
 }
 
-static int
-open_unnamed(void)
+int
+spool_open_file(void)
 {
     const char *folder = getenv("TMPDIR");
     int fd = open(folder != NULL && folder[0] == '/' ? folder : "/tmp",
@@ -45,7 +45,7 @@ spool_put(struct spool *spool, struct span bytes, struct spooled *ret, struct er
         buf_append(&spool->first, bytes.data, bytes.len);
         rc = buf_check(&spool->first, "what is kept of the pages", err);
     } else {
-        if (spool->fd < 0 && (spool->fd = open_unnamed()) < 0)
+        if (spool->fd < 0 && (spool->fd = spool_open_file()) < 0)
             return err_sys(err, "a file for what is kept of the pages");
         rc = fd_write_all(spool->fd, bytes.data, bytes.len, err);
         if (rc != ERR_OK) /* what came of it is written over by the next */
@@ -56,6 +56,24 @@ spool_put(struct spool *spool, struct span bytes, struct spooled *ret, struct er
         spool->len += bytes.len;
     }
     return rc;
+}
+
+/* at: in the spool, behind what is in memory. */
+static enum err_code
+load(const struct spool *spool, uint64_t at, uint8_t *to, size_t len, struct err *err)
+{
+    for (size_t done = 0; done < len;) {
+        off_t from = (off_t)(at - spool->first.len + done);
+        ssize_t n = pread(spool->fd, to + done, len - done, from);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(err, "what was kept of a page");
+        if (n == 0)
+            return err_set(err, ERR_PROTOCOL, "what was kept of a page is cut short");
+        done += (size_t)n;
+    }
+    return ERR_OK;
 }
 
 enum err_code
@@ -72,19 +90,31 @@ spool_load(const struct spool *spool, struct spooled which, struct buf *hold, st
     }
     buf_clear(hold);
     uint8_t *to = buf_extend(hold, which.len);
-    off_t at = (off_t)(which.at - spool->first.len);
     if (to == NULL)
         return err_set(err, ERR_MEMORY, "no memory for what was kept of a page");
-    for (size_t done = 0; done < which.len;) {
-        ssize_t n = pread(spool->fd, to + done, which.len - done, at + (off_t)done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_sys(err, "what was kept of a page");
-        if (n == 0)
-            return err_set(err, ERR_PROTOCOL, "what was kept of a page is cut short");
-        done += (size_t)n;
-    }
+    enum err_code rc = load(spool, which.at, to, which.len, err);
+    if (rc != ERR_OK)
+        return rc;
     *ret = buf_span(hold);
     return ERR_OK;
+}
+
+enum err_code
+spool_each(const struct spool *spool,
+           enum err_code (*take)(void *ctx, struct span bytes, struct err *err), void *ctx,
+           struct err *err)
+{
+    enum { PIECE_BYTES = 1 << 16 };
+    uint8_t piece[PIECE_BYTES];
+    enum err_code rc = spool->first.len > 0 ? take(ctx, buf_span(&spool->first), err) : ERR_OK;
+
+    for (uint64_t at = spool->first.len; rc == ERR_OK && at < spool->len;) {
+        uint64_t left = spool->len - at;
+        size_t len = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
+        rc = load(spool, at, piece, len, err);
+        if (rc == ERR_OK)
+            rc = take(ctx, (struct span){piece, len}, err);
+        at += len;
+    }
+    return rc;
 }

@@ -33,6 +33,15 @@ enum err_code spool_put(struct spool *spool, struct span bytes, struct spooled *
                         struct err *err);
 
 /* ret: in the spool's memory or in hold, good until either is used again. */
+/* All that was put, in order, some of it at a time. */
+MUST_CHECK
+enum err_code spool_each(const struct spool *spool,
+                         enum err_code (*take)(void *ctx, struct span bytes, struct err *err),
+                         void *ctx, struct err *err);
+
+/* A file without a name, where there is room for it; -1 without. The caller closes it. */
+int spool_open_file(void);
+
 MUST_CHECK
 enum err_code spool_load(const struct spool *spool, struct spooled which, struct buf *hold,
                          struct span *ret, struct err *err);

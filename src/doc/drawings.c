@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/drawings.h"
 
+#include "base/sets.h"
+
 #include <math.h>
 
 enum {
@@ -33,7 +35,6 @@ static const float bar_even = 1;
 
 struct piece {
     struct box box;
-    uint32_t parent; /* union-find; roots point at themselves */
     uint32_t strong; /* weight as evidence; of a root: of all */
     bool bar;        /* may be one */
 };
@@ -42,6 +43,7 @@ struct drawings {
     struct arena *arena;
     float width, height; /* of the page */
     struct piece *pieces;
+    uint32_t *parents; /* clusters of pieces (base/sets.h) */
     uint32_t count, cap, strong, bars;
     bool full;
 };
@@ -139,16 +141,6 @@ weigh_bar(struct drawings *d, uint32_t i)
 
 /* ---- clusters ---- */
 
-static uint32_t
-root_of(struct piece *pieces, uint32_t i)
-{
-    while (pieces[i].parent != i) {
-        pieces[i].parent = pieces[pieces[i].parent].parent;
-        i = pieces[i].parent;
-    }
-    return i;
-}
-
 static bool
 are_near(struct box a, struct box b)
 {
@@ -186,9 +178,8 @@ place(struct drawings *d, struct grid *grid, uint32_t i)
             grid->visits++;
             if (*cell == root + 1)
                 continue;
-            uint32_t other = *cell == 0 ? root : root_of(d->pieces, *cell - 1U);
-            d->pieces[root > other ? root : other].parent = root > other ? other : root;
-            root = root > other ? other : root;
+            if (*cell != 0)
+                root = sets_join(d->parents, root, *cell - 1U);
             *cell = (uint16_t)(root + 1);
         }
 }
@@ -207,9 +198,10 @@ join_pieces(struct drawings *d)
     grid.across = (uint32_t)(d->width / grid.cell) + 1;
     grid.down = (uint32_t)(d->height / grid.cell) + 1;
     grid.cells = arena_array(d->arena, grid.across, grid.down * sizeof(*grid.cells));
-    d->full = d->full || grid.cells == NULL;
-    for (uint32_t i = 0; i < d->count; i++)
-        d->pieces[i].parent = i;
+    d->parents = arena_array(d->arena, d->count, sizeof(*d->parents));
+    d->full = d->full || grid.cells == NULL || d->parents == NULL;
+    if (!d->full)
+        sets_init(d->parents, d->count);
     for (uint32_t i = 0; i < d->count && !d->full; i++)
         place(d, &grid, i);
 }
@@ -221,14 +213,14 @@ sum_up(struct drawings *d)
     uint32_t roots = 0;
 
     for (uint32_t i = 0; i < d->count; i++) {
-        uint32_t root = root_of(d->pieces, i);
+        uint32_t root = sets_root(d->parents, i);
         if (root == i)
             continue;
         d->pieces[root].box = box_union(d->pieces[root].box, d->pieces[i].box);
         d->pieces[root].strong += d->pieces[i].strong;
     }
     for (uint32_t i = 0; i < d->count; i++)
-        if (d->pieces[i].parent == i && d->pieces[i].strong >= STRONG_LEAST)
+        if (d->parents[i] == i && d->pieces[i].strong >= STRONG_LEAST)
             d->pieces[roots++] = d->pieces[i];
     d->count = roots;
 }

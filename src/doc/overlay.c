@@ -7,6 +7,7 @@
  * in the colour of its kind; text that nobody can see is framed in magenta. A legend of the kinds
  * that occur stands at the foot of the page. */
 #include "doc/mupdf_internal.h"
+#include "page/warp.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,7 +69,30 @@ struct canvas {
     fz_device *dev;
     fz_matrix ctm;
     fz_font *font;
+    const struct page_warp *warp; /* of the page: boxes are drawn where they were seen */
 };
+
+/* The box's edges; throws. */
+static void
+put_outline(struct canvas *c, fz_path *path, struct box box)
+{
+    enum { STEPS = 8 };
+
+    if (c->warp == NULL) {
+        fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
+        return;
+    }
+    for (int i = 0; i < 2 * (STEPS + 1); i++) { /* along its upper edge, and back along the lower */
+        bool lower = i > STEPS;
+        float share = (float)(lower ? 2 * STEPS + 1 - i : i) / STEPS, x, y;
+        warp_there(c->warp, box.x0 + share * (box.x1 - box.x0), lower ? box.y1 : box.y0, &x, &y);
+        if (i == 0)
+            fz_moveto(c->ctx, path, x, y);
+        else
+            fz_lineto(c->ctx, path, x, y);
+    }
+    fz_closepath(c->ctx, path);
+}
 
 /* A frame of thick points around the box; throws. */
 static void
@@ -82,7 +106,7 @@ draw_frame(struct canvas *c, struct box box, float thick, struct colour colour)
     {
         stroke = fz_new_stroke_state(c->ctx);
         stroke->linewidth = thick;
-        fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
+        put_outline(c, path, box);
         fz_stroke_path(c->ctx, c->dev, path, stroke, c->ctm, fz_device_rgb(c->ctx), colour.rgb, 1,
                        fz_default_color_params);
     }
@@ -101,7 +125,7 @@ fill_box(struct canvas *c, struct box box, struct colour colour, float alpha)
 
     fz_try(c->ctx)
     {
-        fz_rectto(c->ctx, path, box.x0, box.y0, box.x1, box.y1);
+        put_outline(c, path, box);
         fz_fill_path(c->ctx, c->dev, path, 0, c->ctm, fz_device_rgb(c->ctx), colour.rgb, alpha,
                      fz_default_color_params);
     }
@@ -111,12 +135,15 @@ fill_box(struct canvas *c, struct box box, struct colour colour, float alpha)
 
 /* White letters on a plate of the colour, its lower left corner at (x, y); returns its width. */
 static float
-draw_label(struct canvas *c, float x, float y, const char *words, struct colour colour)
+draw_label(const struct canvas *canvas, float x, float y, const char *words, struct colour colour)
 {
+    struct canvas plain = *canvas, *c = &plain;
     static const struct colour white = {{1, 1, 1}};
     fz_matrix trm = fz_make_matrix(label_size, 0, 0, -label_size, x + 1.5F, y - 1.5F);
     fz_text *text = fz_new_text(c->ctx);
     float width = 0;
+
+    plain.warp = NULL;
 
     fz_var(width);
     fz_try(c->ctx)
@@ -187,8 +214,8 @@ draw_blocks(struct canvas *c, const struct page *page, struct legend *legend)
         else
             (void)snprintf(label, sizeof(label), "%u %s", i + 1, look->name);
         draw_frame(c, block->box, 1, look->colour);
-        (void)draw_label(c, block->box.x0, fmaxf(block->box.y0, label_size + 1), label,
-                         look->colour);
+        struct box at = c->warp != NULL ? warp_box_there(c->warp, block->box) : block->box;
+        (void)draw_label(c, at.x0, fmaxf(at.y0, label_size + 1), label, look->colour);
         legend->blocks[block->kind] = true;
     }
 }
@@ -251,7 +278,7 @@ static void
 draw_all(struct doc *doc, uint32_t index, const struct page *page, fz_pixmap *pixmap, float scale)
 {
     fz_context *ctx = doc->ctx;
-    struct canvas canvas = {.ctx = ctx, .ctm = fz_scale(scale, scale)};
+    struct canvas canvas = {.ctx = ctx, .ctm = fz_scale(scale, scale), .warp = page->warp};
     struct legend legend = {0};
 
     fz_var(canvas);

@@ -4,6 +4,8 @@
 #include "base/fnv.h"
 #include "base/utf8.h"
 #include "doc/glyphless.h"
+#include "doc/pdfout.h"
+#include "page/warp.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +22,7 @@ struct writing {
     pdf_obj *open; /* content "q": saves the state that the page's own content leaves behind */
     struct err *err;
     enum err_code rc; /* of the caller's functions */
-    int64_t written;
+    struct pdfout out;
     uint64_t digest; /* of what is laid over the pages, and of their sizes */
 };
 
@@ -105,6 +107,21 @@ show_text(struct layer *layer, const char *text, bool space)
         fz_append_string(ctx, layer->content, ">Tj\n");
 }
 
+/* The place of a word (along it, of which it goes on for length; up; its corner) before its page
+ * was straightened. */
+static fz_matrix
+bend(const struct page_warp *warp, fz_matrix place, float length)
+{
+    float x, y, x1, y1, x2, y2;
+
+    if (warp == NULL)
+        return place;
+    warp_there(warp, place.e, place.f, &x, &y);
+    warp_there(warp, place.e + place.a * length, place.f + place.b * length, &x1, &y1);
+    warp_there(warp, place.e + place.c, place.f + place.d, &x2, &y2);
+    return fz_make_matrix((x1 - x) / length, (y1 - y) / length, x2 - x, y2 - y, x, y);
+}
+
 /* The text's letters, each as wide as the next, over the word's box. */
 static void
 put_word(struct layer *layer, const struct page_line *line, const struct page_word *word, bool last)
@@ -123,7 +140,7 @@ put_word(struct layer *layer, const struct page_line *line, const struct page_wo
                          : box.y1 - height / 4;
     fz_matrix place = upright ? fz_make_matrix(0, stretch, height, 0, box.x0 + height / 4, box.y0)
                               : fz_make_matrix(stretch, 0, 0, -height, box.x0, baseline);
-    place = fz_concat(place, layer->to_user);
+    place = fz_concat(bend(layer->page->warp, place, (float)n * glyphless_advance), layer->to_user);
     fz_append_printf(layer->w->ctx, layer->content, "%g %g %g %g %g %g Tm\n", (double)place.a,
                      (double)place.b, (double)place.c, (double)place.d, (double)place.e,
                      (double)place.f);
@@ -194,7 +211,7 @@ put_contents(struct layer *layer, pdf_obj *page)
                 pdf_array_push(ctx, contents, pdf_array_get(ctx, before, i));
         else if (before != NULL)
             pdf_array_push(ctx, contents, before);
-        pdf_array_push_drop(ctx, contents, pdf_add_stream(ctx, w->pdf, layer->content, NULL, 0));
+        pdf_array_push_drop(ctx, contents, pdfout_add_stream(ctx, w->pdf, layer->content));
         pdf_dict_put(ctx, page, PDF_NAME(Contents), contents);
     }
     fz_always(ctx) pdf_drop_obj(ctx, contents);
@@ -304,59 +321,6 @@ add_picture_page(struct writing *w, uint32_t index)
 /* --- the file --- */
 
 static void
-sink_write(fz_context *ctx, void *state, const void *bytes, size_t len)
-{
-    struct writing *w = state;
-
-    if (!w->how->sink(w->how->sink_ctx, bytes, len)) {
-        w->rc = err_set(w->err, ERR_OUTPUT, "the searchable PDF is larger than it may be");
-        fz_throw(ctx, FZ_ERROR_ABORT, "the sink is full");
-    }
-    w->written += (int64_t)len;
-}
-
-static int64_t
-sink_tell(fz_context *ctx, void *state)
-{
-    const struct writing *w = state;
-
-    (void)ctx;
-    return w->written;
-}
-
-/* MuPDF draws the file's new identifier by chance, begun with the time: here with what is written,
- * so that the same document gives the same bytes each time (PDF 1.7, 14.4 asks for no more). */
-static void
-begin_chance(struct writing *w)
-{
-    w->digest = fnv_add(w->digest, &w->doc->page_count, sizeof(w->doc->page_count));
-    for (unsigned i = 0; i < 3; i++) /* of drand48 */
-        w->ctx->seed48[i] = (uint16_t)(w->digest >> (16 * i));
-}
-
-static void
-write_file(struct writing *w)
-{
-    fz_context *ctx = w->ctx;
-    pdf_write_options options = pdf_default_write_options;
-    fz_output *out = fz_new_output(ctx, 1 << 16, w, sink_write, NULL, NULL);
-
-    out->tell = sink_tell;
-    options.do_compress = 1;
-    options.do_compress_fonts = 1;
-    options.do_compress_images = 1; /* streams that are compressed already stay as they are */
-    options.do_garbage = 1;
-    begin_chance(w);
-    fz_try(ctx)
-    {
-        pdf_write_document(ctx, w->pdf, out, &options);
-        fz_close_output(ctx, out);
-    }
-    fz_always(ctx) fz_drop_output(ctx, out);
-    fz_catch(ctx) fz_rethrow(ctx);
-}
-
-static void
 write_all(struct writing *w)
 {
     fz_context *ctx = w->ctx;
@@ -366,15 +330,18 @@ write_all(struct writing *w)
 
     fz_try(ctx)
     {
+        pdfout_begin(&w->out);
         w->open = pdf_add_stream(ctx, w->pdf, q, NULL, 0);
         for (uint32_t i = 0; i < w->doc->page_count; i++) {
             if (is_pdf)
                 add_to_pdf_page(w, i);
             else
                 add_picture_page(w, i);
+            pdfout_pass(&w->out);
         }
         glyphless_finish(&w->fonts);
-        write_file(w);
+        w->digest = fnv_add(w->digest, &w->doc->page_count, sizeof(w->doc->page_count));
+        pdfout_end(&w->out, w->digest);
     }
     fz_always(ctx) fz_drop_buffer(ctx, q);
     fz_catch(ctx) fz_rethrow(ctx);
@@ -389,20 +356,30 @@ doc_write_searchable(struct doc *doc, const struct searchable *how, struct err *
     bool is_pdf = doc->kind == DOC_PDF;
     enum err_code rc = ERR_OK;
 
+    w.out =
+        (struct pdfout){.ctx = ctx, .made = !is_pdf, .sink = how->sink, .sink_ctx = how->sink_ctx};
     fz_var(w);
     fz_try(ctx)
     {
         w.pdf = is_pdf ? doc->pdf : pdf_create_document(ctx);
+        w.out.pdf = w.pdf;
         glyphless_init(&w.fonts, ctx, w.pdf);
         write_all(&w);
     }
     fz_always(ctx)
     {
         glyphless_fini(&w.fonts);
+        pdfout_fini(&w.out);
         pdf_drop_obj(ctx, w.open);
         if (!is_pdf)
             pdf_drop_document(ctx, w.pdf);
     }
-    fz_catch(ctx) rc = w.rc != ERR_OK ? w.rc : mupdf_error(ctx, err, "the PDF cannot be written");
+    fz_catch(ctx)
+    {
+        if (w.out.full)
+            rc = err_set(err, ERR_OUTPUT, "the searchable PDF is larger than it may be");
+        else
+            rc = w.rc != ERR_OK ? w.rc : mupdf_error(ctx, err, "the PDF cannot be written");
+    }
     return rc;
 }

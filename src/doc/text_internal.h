@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * doc/text_internal.h - what text.c, words.c, bidi.c and unicode.c share. */
+ * doc/text_internal.h - what text.c, hidden.c, words.c, bidi.c and unicode.c share. */
 #pragma once
 
 #include "doc/text.h"
@@ -37,6 +37,13 @@ struct text {
 /* Notes of the page's newest word whether it is hidden, and its font. */
 MUST_CHECK
 bool text_note_word(struct text *text, const struct glyph *first);
+
+/* ---- hidden.c ---- */
+
+/* Files what is hidden, with keep_under all but what text under a scan is, and closes the gaps that
+ * it leaves; lines without words go. False: full. */
+MUST_CHECK
+bool hidden_sift(struct text *text, bool keep_under);
 
 /* ---- unicode.c ---- */
 

@@ -24,37 +24,6 @@ struct reading {
     uint32_t row_count;
 };
 
-/* A row of sums or taxes ends the items. */
-static bool
-is_sum(const struct solve *solve, const struct row *row)
-{
-    static const char *const names[] = {
-        "total_net",  "total_gross",    "lines_total",     "total_tax",
-        "amount_due", "shipping_cost",  "discount",        "paid",
-        "rounding",   "service_charge", "opening_balance", "closing_balance"};
-    const struct doc *doc = solve->doc;
-    const struct labels *labels = solve->labels;
-    bool money = false, label = false;
-
-    for (uint32_t s = 0; s < row->count; s++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-        for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-            money = money || (cells_number_at(solve, t) != NULL &&
-                              cells_number_at(solve, t)->number.decimals > 0);
-    }
-    const struct seg *first = &doc->segs[doc->row_segs[row->first]];
-    for (uint32_t i = 0; i < labels->label_count && !label; i++) {
-        const struct label *at = &labels->labels[i];
-        if (at->exact < 0.75F || doc->segs[doc->tokens[at->first].seg].row != first->row)
-            continue;
-        if (doc->tokens[at->first].seg != doc->row_segs[row->first] || at->first != first->first)
-            continue;
-        for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
-            label = label || strcmp(solve->lexicon->concepts[at->concept].name, names[n]) == 0;
-    }
-    return label && money;
-}
-
 /* What stands below is no part of the item. */
 static void
 leave_item(struct reading *reading)
@@ -164,19 +133,6 @@ ends_own(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     return false;
 }
 
-/* "Total credits: 24   Average: 3.62", or a sentence: no row of a table. */
-static bool
-is_remark(const struct solve *solve, const struct row *row)
-{
-    const struct doc *doc = solve->doc;
-    const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
-    uint32_t run = solve->labels->run_of[seg->first];
-
-    return doc_is_prose(doc, seg->first, seg->count) ||
-           (run != NONE && solve->labels->runs[run].first == seg->first &&
-            solve->labels->runs[run].colon);
-}
-
 /* "Total FOB value   473,500": words and one amount, and nothing where the goods are named. */
 static bool
 names_sum(const struct reading *reading, const struct row *row,
@@ -189,25 +145,6 @@ names_sum(const struct reading *reading, const struct row *row,
     return goods >= 0 && cells[goods].count == 0 && row->count == 2 && first->count <= 6 &&
            cells_is_word(&solve->doc->tokens[first->first]) &&
            cells_number_at(solve, first->first) == NULL;
-}
-
-/* "Packages: 12    Gross weight: 318.4 kg": labels with their values. */
-static bool
-is_pairs(const struct solve *solve, const struct row *row)
-{
-    const struct doc *doc = solve->doc;
-    uint32_t pairs = 0;
-
-    for (uint32_t s = 0; s < row->count; s++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-        uint32_t run = solve->labels->run_of[seg->first];
-        bool pair = run != NONE && solve->labels->runs[run].first == seg->first &&
-                    solve->labels->runs[run].colon;
-        if (!pair && s == 0)
-            return false;
-        pairs += pair;
-    }
-    return pairs >= 2;
 }
 
 /* A number where the item has one already, or the next position: another item begins. */
@@ -284,16 +221,6 @@ mark_numeric(struct reading *reading)
     }
 }
 
-static bool
-is_furniture(const struct solve *solve, const struct row *row)
-{
-    const struct doc *doc = solve->doc;
-    const struct seg *seg = &doc->segs[doc->row_segs[row->first]];
-    uint8_t block = doc->lines[seg->line].block;
-
-    return block_is_furniture(block);
-}
-
 /* Quantity, price and total are there and multiply, or would without a discount. */
 static bool
 proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
@@ -309,31 +236,6 @@ proves(const struct reading *reading, const struct cell cells[COLUMNS_MAX])
     }
     double full = number[0] * number[1];
     return full != 0 && number[2] / full > 0.49 && number[2] / full < 1.01;
-}
-
-/* Titles of another table: several labels side by side and no number. */
-static bool
-is_other_head(const struct solve *solve, const struct row *row)
-{
-    const struct doc *doc = solve->doc;
-    const struct labels *labels = solve->labels;
-    uint32_t named = 0;
-
-    for (uint32_t s = 0; s < row->count; s++) {
-        const struct seg *seg = &doc->segs[doc->row_segs[row->first + s]];
-        uint32_t run = labels->run_of[seg->first];
-        bool number = false;
-        for (uint32_t t = seg->first; t < seg->first + seg->count; t++)
-            number = number || cells_number_at(solve, t) != NULL;
-        if (number && named < 3) /* sums may stand right of the titles */
-            return false;
-        for (uint32_t i = 0; run != NONE && i < labels->label_count; i++)
-            if (labels->labels[i].run == run && labels->labels[i].exact >= 0.85F) {
-                named++;
-                break;
-            }
-    }
-    return row->count >= 3 && named >= 2 && named * 2 >= row->count;
 }
 
 /* Rows that belong to the next item though they stand above its number, which is set in the middle
@@ -433,26 +335,28 @@ take_row(struct reading *reading, uint32_t index)
     if (!reading->head.own && take_carried(reading, row))
         return true;
     row_cells(reading->solve, &reading->head, row, cells);
-    bool begin_here = begins(reading, cells) && !is_pairs(solve, row);
+    bool begin_here = begins(reading, cells) && !bodyrow_is_pairs(solve, row);
     if (begin_here && reading->anchor < 0 && reading->found->count > 0 &&
         names_sum(reading, row, cells)) {
         reading->paused = true;
         return true;
     }
     /* The last item of a page may be taken for its foot. */
-    if (is_furniture(solve, row) && !(begin_here && reading->anchor >= 0 &&
-                                      has_numbers(reading, cells) && goes_on(reading, cells)))
+    if (bodyrow_is_furniture(solve, row) &&
+        !(begin_here && reading->anchor >= 0 && has_numbers(reading, cells) &&
+          goes_on(reading, cells)))
         return true;
-    if (reading->head.own && reading->found->count == 0 && is_sum(solve, row))
+    if (reading->head.own && reading->found->count == 0 && bodyrow_is_sum(solve, row))
         return true;
-    if (is_sum(solve, row) && !(begin_here && reading->anchor >= 0) && reading->found->count > 0) {
+    if (bodyrow_is_sum(solve, row) && !(begin_here && reading->anchor >= 0) &&
+        reading->found->count > 0) {
         reading->paused = true;
         return true;
     }
     if (reading->paused && !(begin_here && goes_on(reading, cells)))
         return true;
     reading->paused = false;
-    if (reading->head.own && is_remark(solve, row))
+    if (reading->head.own && bodyrow_is_remark(solve, row))
         return reading->found->count == 0;
     if (begin_here) {
         if (!begin_item(reading, index, cells))
@@ -461,8 +365,8 @@ take_row(struct reading *reading, uint32_t index)
         float gap = row->box.y0 - reading->last_bottom;
         reading->closed = reading->closed ||
                           (reading->last_page == row->page && gap > 3 * solve->doc->size) ||
-                          ++reading->lines > LINES_OF_ITEM_MAX || is_other_head(solve, row) ||
-                          ends_own(reading, cells);
+                          ++reading->lines > LINES_OF_ITEM_MAX ||
+                          bodyrow_is_other_head(solve, row) || ends_own(reading, cells);
         if (reading->closed && reading->anchor < 0)
             return false;
         if (!reading->closed)

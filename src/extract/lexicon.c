@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "extract/lexicon.h"
 
+#include "base/fnv.h"
 #include "extract/extract_internal.h"
 #include "extract/lexicon_text.h"
 
@@ -29,11 +30,7 @@ static const char *const type_names[TYPE_COUNT] = {
 static uint32_t
 hash(const char *key)
 {
-    uint32_t h = 2166136261U;
-
-    for (; *key != '\0'; key++)
-        h = (h ^ (uint8_t)*key) * 16777619U;
-    return h % CHAIN_COUNT;
+    return fnv32_add(FNV32_BEGIN, key, strlen(key)) % CHAIN_COUNT;
 }
 
 struct load {

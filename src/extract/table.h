@@ -83,6 +83,14 @@ double cell_number(const struct solve *solve, const struct cell *cell);
 /* The number of the position in it; -1: there is none. */
 double cell_position(const struct solve *solve, const struct cell *cell);
 
+/* bodyrow.c: what a row is that stands among the items or ends them: sums or taxes; a sentence or a
+ * labelled value; labels with their values; a running head; the titles of another table. */
+bool bodyrow_is_sum(const struct solve *solve, const struct row *row);
+bool bodyrow_is_remark(const struct solve *solve, const struct row *row);
+bool bodyrow_is_pairs(const struct solve *solve, const struct row *row);
+bool bodyrow_is_furniture(const struct solve *solve, const struct row *row);
+bool bodyrow_is_other_head(const struct solve *solve, const struct row *row);
+
 /* body.c: the rows below it. */
 void body_read(struct solve *solve, const struct head *head, struct line_items *ret_items);
 

@@ -15,6 +15,7 @@ static const float indent_min = 0.8f, indent_max = 5.0f;
 /* Spaces of justified text: the widest in sizes, and beside the narrowest. */
 static const float spread_gap_most = 2.0f, spread_ratio = 1.7f;
 enum { SPREAD_GAPS_LEAST = 3 };
+static const float code_step_most = 3.6f; /* lines of code on scans, a blank one between them */
 static const float pitch_least = 1.0f, pitch_most = 3.2f, pitch_usual = 1.25f;
 
 const struct page_word *
@@ -254,6 +255,10 @@ is_break(const struct drafts *d, uint32_t i, float pitch, const struct text_line
         return true;
     if (a->item->labels || b->item->labels)
         return a->item->region != b->item->region;
+    if (a->display != 0 || b->display != 0)
+        return a->display != b->display;
+    if (!d->layout->exact && a->mono && b->mono)
+        return step < 0 || step > code_step_most * fmaxf(a->size, b->size);
     if (a->item->region != b->item->region && !goes_on_in_flow(d, a, b, pitch, list))
         return true;
     if (sizes_differ(d, a->size, b->size) || a->mono != b->mono || a->role != b->role)
@@ -333,16 +338,16 @@ group_lines(struct drafts *d, float *scratch)
         }
         if (i == 0 || is_break(d, i, pitch, list)) {
             bool marked = line->entry != 0 ? line->begins : line->marker.kind != MARKER_NONE;
-            marked = marked && !line->item->labels;
+            marked = marked && !line->item->labels && line->display == 0;
             d->blocks[d->count++] = (struct draft){.first = i, .end = i};
             list = marked ? line : NULL;
-            if (marked)
-                d->blocks[d->count - 1].kind = BLOCK_LIST_ITEM;
+            if (marked || line->display != 0)
+                d->blocks[d->count - 1].kind = marked ? BLOCK_LIST_ITEM : BLOCK_FORMULA;
         }
         struct draft *block = &d->blocks[d->count - 1];
         uint8_t kind = block->kind;
         add_line(block, line, i);
-        if (kind == BLOCK_LIST_ITEM)
+        if (kind == BLOCK_LIST_ITEM || kind == BLOCK_FORMULA)
             block->kind = kind;
     }
 }
@@ -360,7 +365,7 @@ blocks_build(struct layout *layout, struct err *err)
     if (ok) {
         for (uint32_t i = 0; i < n; i++)
             look_at_line(layout, &layout->items[i], &d.lines[i]);
-        ok = entries_find(&d);
+        ok = (layout->exact || (pitch_find(&d) && displayed_find(&d))) && entries_find(&d);
     }
     if (ok) {
         group_lines(&d, scratch);

@@ -28,6 +28,7 @@ struct text_line {
     uint8_t role; /* what the file says of most of it */
     struct marker marker;
     uint8_t marker_words; /* in front of its text */
+    uint32_t display;     /* formula on a scan that it is of, counted from 1; 0: none */
     /* What the file says: the item of a list that it is of (1 + index of its tag; 0: none), whether
      * it is the first line of that, and how deep the item stands. */
     uint16_t entry;
@@ -81,6 +82,15 @@ bool marker_is_page_number(const char *text);
 /* entries.c: what the file says of the lines' items; false without memory. */
 MUST_CHECK
 bool entries_find(struct drafts *d);
+
+/* pitch.c: lines of program code as the pixels show it become mono. False without memory. */
+MUST_CHECK
+bool pitch_find(struct drafts *d);
+
+/* displayed.c: lines of formulas that stand by themselves as the pixels show it get their display.
+ * False without memory. */
+MUST_CHECK
+bool displayed_find(struct drafts *d);
 
 /* kinds.c: the first line of a block. */
 const struct text_line *draft_head(const struct drafts *d, const struct draft *block);

@@ -203,7 +203,7 @@ take_said(struct drafts *d)
 void
 kinds_assign(struct drafts *d)
 {
-    bool all_mono = is_all_mono(d) && !d->layout->listing;
+    bool all_mono = d->layout->exact && is_all_mono(d) && !d->layout->listing;
 
     running_find(d);
     take_said(d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * layout/rules.c - the lines drawn on a page, grouped by touch, and the positions of each group. */
 #include "layout/rules.h"
+#include "base/sets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,23 +34,13 @@ collect(struct rules *r)
                 continue;
             r->rules[r->count] = vertical != 0 ? (struct rule){(b.x0 + b.x1) / 2, b.y0, b.y1, 0}
                                                : (struct rule){(b.y0 + b.y1) / 2, b.x0, b.x1, 0};
-            r->parents[r->count] = r->count;
             r->count++;
         }
         if (vertical == 0)
             r->horizontals = r->count;
     }
+    sets_init(r->parents, r->count);
     return true;
-}
-
-static uint32_t
-root_of(struct rules *r, uint32_t i)
-{
-    while (r->parents[i] != i) {
-        r->parents[i] = r->parents[r->parents[i]];
-        i = r->parents[i];
-    }
-    return i;
 }
 
 static void
@@ -60,11 +51,11 @@ group_rules(struct rules *r)
             const struct rule *a = &r->rules[h], *b = &r->rules[v];
             if (b->at >= a->from - touch_pt && b->at <= a->to + touch_pt &&
                 a->at >= b->from - touch_pt && a->at <= b->to + touch_pt)
-                r->parents[root_of(r, h)] = root_of(r, v);
+                r->parents[sets_root(r->parents, h)] = sets_root(r->parents, v);
         }
     }
     for (uint32_t i = 0; i < r->count; i++)
-        r->rules[i].group = root_of(r, i);
+        r->rules[i].group = sets_root(r->parents, i);
 }
 
 static int

@@ -15,7 +15,7 @@ struct rule {
 struct rules {
     struct layout *layout;
     struct rule *rules; /* horizontals first */
-    uint32_t *parents;  /* of the groups */
+    uint32_t *parents;  /* of the groups (base/sets.h) */
     uint32_t horizontals, count;
 };
 

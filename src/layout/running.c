@@ -140,7 +140,8 @@ running_find(struct drafts *d)
             struct draft *block = &d->blocks[i];
             if (i == MARGIN_BLOCKS && d->count > 2 * MARGIN_BLOCKS)
                 i = d->count - MARGIN_BLOCKS, block = &d->blocks[i];
-            if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER)
+            if (block->kind == BLOCK_HEADER || block->kind == BLOCK_FOOTER ||
+                block->kind == BLOCK_FORMULA)
                 continue;
             if (is_running(d, block, true))
                 block->kind = BLOCK_HEADER;

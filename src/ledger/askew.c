@@ -2,6 +2,7 @@
 #include "ledger/askew.h"
 
 #include "base/order.h"
+#include "base/sets.h"
 #include "ledger/ledger_internal.h"
 
 #include <math.h>
@@ -51,12 +52,12 @@ static const float owned_share = 0.4F;
 struct candidate {
     float x, y, size; /* middle; root of its box's area */
     float w, h;       /* of its box */
-    uint32_t parent;
 };
 
 struct finder {
     struct candidate *all; /* by x */
     uint32_t count;
+    uint32_t *parents; /* chains of them (base/sets.h) */
     uint32_t *members; /* of the chain at hand */
     float turn;        /* degrees from the page as seen to the page as read */
     struct askew found[CHAINS_MOST];
@@ -128,8 +129,9 @@ gather(struct finder *f, const struct ink *ink, const struct page *page,
 
     f->count = 0;
     f->all = arena_array(scratch, CANDIDATES_MOST, sizeof(*f->all));
+    f->parents = arena_array(scratch, CANDIDATES_MOST, sizeof(*f->parents));
     f->members = arena_array(scratch, CANDIDATES_MOST, sizeof(*f->members));
-    if (f->all == NULL || f->members == NULL)
+    if (f->all == NULL || f->parents == NULL || f->members == NULL)
         return false;
     for (uint32_t i = 0; i < ink->count && f->count < CANDIDATES_MOST; i++) {
         struct box b = ink->parts[i].box;
@@ -145,19 +147,8 @@ gather(struct finder *f, const struct ink *ink, const struct page *page,
     if (f->count == CANDIDATES_MOST)
         f->count = 0; /* a texture */
     qsort(f->all, f->count, sizeof(*f->all), compare_places);
-    for (uint32_t i = 0; i < f->count; i++)
-        f->all[i].parent = i;
+    sets_init(f->parents, f->count);
     return true;
-}
-
-static uint32_t
-root_of(struct candidate *all, uint32_t i)
-{
-    while (all[i].parent != i) {
-        all[i].parent = all[all[i].parent].parent;
-        i = all[i].parent;
-    }
-    return i;
 }
 
 static void
@@ -176,8 +167,7 @@ chain_up(struct finder *f)
             if (larger > ratio_most * fminf(a->size, b->size) ||
                 dx * dx + dy * dy > reach * reach * larger * larger)
                 continue;
-            uint32_t one = root_of(f->all, i), other = root_of(f->all, k);
-            f->all[one > other ? one : other].parent = one < other ? one : other;
+            (void)sets_join(f->parents, i, k);
         }
     }
 }
@@ -417,7 +407,7 @@ judge_chains(struct finder *f, struct arena *scratch)
     if (next == NULL || last == NULL)
         return;
     for (uint32_t i = 0; i < f->count; i++) {
-        uint32_t root = root_of(f->all, i);
+        uint32_t root = sets_root(f->parents, i);
         next[i] = UINT32_MAX;
         if (root != i)
             next[last[root]] = i;
@@ -425,7 +415,7 @@ judge_chains(struct finder *f, struct arena *scratch)
     }
     for (uint32_t i = 0; i < f->count; i++) {
         uint32_t n = 0;
-        if (root_of(f->all, i) != i)
+        if (sets_root(f->parents, i) != i)
             continue;
         for (uint32_t k = i; k != UINT32_MAX; k = next[k])
             f->members[n++] = k;

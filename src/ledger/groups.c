@@ -2,6 +2,7 @@
 #include "ledger/groups.h"
 
 #include "base/order.h"
+#include "base/sets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -48,10 +49,6 @@ static const float line_gap = 3, line_overlap = 0.5F, line_tall = 3.2F;
 
 enum { WORK_MAX = 12000000 }; /* pairs looked at; more is texture */
 
-struct chain {
-    uint32_t parent;
-};
-
 static float
 height_of(const struct ink_part *p)
 {
@@ -68,16 +65,6 @@ compare_left(const void *a, const void *b)
     return left->box.y0 < right->box.y0 ? -1 : left->box.y0 > right->box.y0;
 }
 
-static uint32_t
-root_of(struct chain *chains, uint32_t i)
-{
-    while (chains[i].parent != i) {
-        chains[i].parent = chains[chains[i].parent].parent;
-        i = chains[i].parent;
-    }
-    return i;
-}
-
 static bool
 are_neighbours(const struct ink_part *a, const struct ink_part *b)
 {
@@ -90,7 +77,7 @@ are_neighbours(const struct ink_part *a, const struct ink_part *b)
 }
 
 static void
-chain_up(const struct ink_part *parts, uint32_t n, struct chain *chains)
+chain_up(const struct ink_part *parts, uint32_t n, uint32_t *chains)
 {
     uint32_t work = 0;
 
@@ -100,8 +87,7 @@ chain_up(const struct ink_part *parts, uint32_t n, struct chain *chains)
             work++;
             if (!are_neighbours(&parts[i], &parts[k]))
                 continue;
-            uint32_t a = root_of(chains, i), b = root_of(chains, k);
-            chains[a > b ? a : b].parent = a < b ? a : b;
+            (void)sets_join(chains, i, k);
         }
     }
 }
@@ -278,12 +264,12 @@ judge_chain(struct judging *j, uint32_t *members, uint32_t n)
 /* Brings the members of each chain together: members[] holds part numbers, sorted by their roots,
  * starts[root] where they begin. */
 static void
-sort_members(struct chain *chains, uint32_t n, uint32_t *starts, uint32_t *members)
+sort_members(uint32_t *chains, uint32_t n, uint32_t *starts, uint32_t *members)
 {
     uint32_t sum = 0;
 
     for (uint32_t i = 0; i < n; i++)
-        starts[root_of(chains, i)]++;
+        starts[sets_root(chains, i)]++;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t count = starts[i];
         starts[i] = sum;
@@ -291,7 +277,7 @@ sort_members(struct chain *chains, uint32_t n, uint32_t *starts, uint32_t *membe
     }
     starts[n] = sum;
     for (uint32_t i = 0; i < n; i++)
-        members[starts[root_of(chains, i)]++] = i;
+        members[starts[sets_root(chains, i)]++] = i;
     for (uint32_t i = n; i > 0; i--)
         starts[i] = starts[i - 1];
     starts[0] = 0;
@@ -309,7 +295,7 @@ groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float let
         if (!parts[i].is_rule && h >= low && h <= high && box_width(parts[i].box) <= 40 * h)
             parts[kept++] = parts[i];
     }
-    struct chain *chains = arena_array(scratch, (size_t)kept + 1, sizeof(*chains));
+    uint32_t *chains = arena_array(scratch, (size_t)kept + 1, sizeof(*chains));
     uint32_t *starts = arena_array(scratch, (size_t)kept + 2, sizeof(*starts));
     uint32_t *members = arena_array(scratch, (size_t)kept + 1, sizeof(*members));
     float *heights = arena_array(scratch, (size_t)kept + 1, sizeof(*heights));
@@ -317,8 +303,7 @@ groups_find(struct arena *scratch, struct ink_part *parts, uint32_t n, float let
     if (chains == NULL || starts == NULL || members == NULL || heights == NULL || groups == NULL)
         return err_set(err, ERR_LIMIT, "no room to look for writing among %u parts of ink", n);
     qsort(parts, kept, sizeof(*parts), compare_left);
-    for (uint32_t i = 0; i < kept; i++)
-        chains[i].parent = i;
+    sets_init(chains, kept);
     chain_up(parts, kept, chains);
     sort_members(chains, kept, starts, members);
     struct judging j = {.parts = parts, .heights = heights, .letter = letter, .groups = groups};

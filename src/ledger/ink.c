@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/sets.h"
 #include "ledger/ink_internal.h"
 
 #include <math.h>
@@ -197,30 +198,9 @@ find_rules(struct work *w)
 
 /* ---- parts ---- */
 
-static uint32_t
-root_of(struct run *runs, uint32_t i)
-{
-    while (runs[i].parent != i) {
-        runs[i].parent = runs[runs[i].parent].parent;
-        i = runs[i].parent;
-    }
-    return i;
-}
-
-static void
-join(struct run *runs, uint32_t a, uint32_t b)
-{
-    a = root_of(runs, a);
-    b = root_of(runs, b);
-    if (a < b)
-        runs[b].parent = a;
-    else
-        runs[a].parent = b;
-}
-
 /* Joins the runs of a row, [first, end), with those of the row above, [above, first). */
 static void
-join_rows(struct run *runs, uint32_t above, uint32_t first, uint32_t end)
+join_rows(struct run *runs, uint32_t *parents, uint32_t above, uint32_t first, uint32_t end)
 {
     uint32_t k = above;
 
@@ -232,7 +212,7 @@ join_rows(struct run *runs, uint32_t above, uint32_t first, uint32_t end)
                 int x0 = runs[i].x0 > runs[j].x0 ? runs[i].x0 : runs[j].x0;
                 int x1 = runs[i].x1 < runs[j].x1 ? runs[i].x1 : runs[j].x1;
                 runs[i].shared = (uint16_t)(runs[i].shared + (x1 > x0 ? x1 - x0 : 0));
-                join(runs, i, j);
+                (void)sets_join(parents, i, j);
             }
     }
 }
@@ -257,10 +237,11 @@ count_runs(const struct work *w)
 static bool
 find_runs(struct work *w)
 {
-    uint32_t above = 0;
+    uint32_t above = 0, total = count_runs(w);
 
-    w->runs = arena_array(w->scratch, (size_t)count_runs(w) + 1, sizeof(*w->runs));
-    if (w->runs == NULL)
+    w->runs = arena_array(w->scratch, (size_t)total + 1, sizeof(*w->runs));
+    w->parents = arena_array(w->scratch, (size_t)total + 1, sizeof(*w->parents));
+    if (w->runs == NULL || w->parents == NULL)
         return false;
     for (uint32_t y = 0; y < w->height; y++) {
         const uint8_t *mark = w->mark + (size_t)y * w->width;
@@ -270,14 +251,12 @@ find_runs(struct work *w)
             uint32_t start = x;
             while (x < w->width && mark[x] == mark[start])
                 x++;
-            w->runs[w->run_count] = (struct run){.y = (uint16_t)y,
-                                                 .x0 = (uint16_t)start,
-                                                 .x1 = (uint16_t)x,
-                                                 .kind = mark[start],
-                                                 .parent = w->run_count};
+            w->runs[w->run_count] = (struct run){
+                .y = (uint16_t)y, .x0 = (uint16_t)start, .x1 = (uint16_t)x, .kind = mark[start]};
+            w->parents[w->run_count] = w->run_count;
             w->run_count++;
         }
-        join_rows(w->runs, above, first, w->run_count);
+        join_rows(w->runs, w->parents, above, first, w->run_count);
         above = first;
     }
     return true;
@@ -315,7 +294,7 @@ sum_up(struct work *w)
         return NULL;
     for (uint32_t i = 0; i < w->run_count; i++) {
         const struct run *run = &w->runs[i];
-        struct sum *s = &sums[root_of(w->runs, i)];
+        struct sum *s = &sums[sets_root(w->parents, i)];
         if (s->pixels == 0)
             *s = (struct sum){run->x0, run->y, run->x1, run->y + 1U, 0, 0, 0, 0, 0, 0};
         s->x0 = run->x0 < s->x0 ? run->x0 : s->x0;

@@ -14,7 +14,6 @@ struct run {
     uint16_t y, x0, x1; /* x1 is past its end */
     uint8_t kind;
     uint16_t shared; /* pixels that touch its kind in the row above */
-    uint32_t parent; /* union-find over runs; roots point at themselves */
 };
 
 struct work {
@@ -29,6 +28,7 @@ struct work {
     int across, down;
     uint32_t width, height;
     struct run *runs;
+    uint32_t *parents; /* [run_count] runs that hang together (base/sets.h) */
     uint32_t run_count;
 };
 

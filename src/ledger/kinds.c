@@ -345,6 +345,7 @@ find_upright(struct sorter *s, const struct owners *pictures, const bool *taken,
     for (uint32_t i = 0; rc == ERR_OK && i < count && to->unread_count < UNREAD_MAX; i++) {
         struct group g = found[i];
         bool crowded = is_crowded(&lying, &g, crowd_reach * g.height);
+        g.drawn = print_is_scattered(&g, lying.rest, lying.rest_count);
         g.box = transposed(g.box);
         if (!g.lone && g.letters >= upright_letters_least &&
             (g.smeared || g.parts >= upright_parts_least) && !crowded && !is_at_edge(s, g.box) &&
@@ -458,6 +459,9 @@ sort_small(struct sorter *s, const struct owners *pictures, struct err *err)
     qsort(to->unread, to->unread_count, sizeof(*to->unread), compare_places);
     complete_lines(s, taken);
     groups_merge(to->unread, &to->unread_count);
+    for (uint32_t i = 0; i < to->unread_count; i++)
+        to->unread[i].drawn =
+            to->unread[i].drawn || print_is_scattered(&to->unread[i], s->rest, s->rest_count);
     weigh_unread(s, taken);
     rc = find_upright(s, pictures, taken, rings, err);
     if (rc != ERR_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ledger/ledger_internal.h"
 
+#include "base/order.h"
 #include "ledger/bleed.h"
 
 #include <math.h>
@@ -16,6 +17,10 @@ static const float letter_narrow = 0.12F, letter_wide = 4;
 /* An unsure word so much higher than the letters of the page is a picture taken for one. */
 static const float huge_most = 8, huge_confidence = 0.8F;
 static const float large_most = 3.5F, large_confidence = 0.6F;
+
+/* Ink in the shape of letters is dust where sure words are so many times as high; how many tell. */
+static const float sure_word = 0.8F, dust_most = 2.5F;
+enum { SURE_WORDS_LEAST = 8 };
 
 /* Ink in the box of a word of the text layer, whose pixels nobody looked at: share of its area. */
 static const float usual_ink = 0.2F;
@@ -124,6 +129,7 @@ struct account {
     struct arena *scratch;
     struct owners words, pictures;
     bool *owning; /* [word_count] */
+    float letter; /* height of one, pt; 0: unknown */
     double good, poor, unread;
 };
 
@@ -133,14 +139,33 @@ no_room(const struct page *page, struct err *err)
     return err_set(err, ERR_LIMIT, "no room to account for the ink of page %u", page->index + 1);
 }
 
+/* As the ink says, unless sure words are far higher: then most of what has a letter's shape is dust
+ * and grain. False: scratch is full. */
+static bool
+find_letter(struct account *a)
+{
+    const struct page *page = a->page;
+    float *sides = arena_array(a->scratch, (size_t)page->word_count + 1, sizeof(*sides));
+    uint32_t n = 0;
+
+    if (sides == NULL)
+        return false;
+    for (uint32_t i = 0; i < a->ledger->seen_count; i++)
+        a->letter = fmaxf(a->letter, a->ledger->seen[i].part_height);
+    for (uint32_t i = 0; i < page->word_count; i++)
+        if (page->words[i].confidence >= sure_word)
+            sides[n++] = fminf(box_width(page->words[i].box), box_height(page->words[i].box));
+    float side = n >= SURE_WORDS_LEAST ? order_median(sides, n) : 0;
+    if (a->letter > 0 && side > dust_most * a->letter)
+        a->letter = side;
+    return true;
+}
+
 static bool
 is_filled(const struct account *a, const struct page_word *word)
 {
-    float along = box_width(word->box), across = box_height(word->box), letter = 0;
+    float along = box_width(word->box), across = box_height(word->box), letter = a->letter;
     size_t letters = 0;
-
-    for (uint32_t i = 0; i < a->ledger->seen_count; i++)
-        letter = fmaxf(letter, a->ledger->seen[i].part_height);
     float side = fminf(along, across);
     if (letter > 0 && ((word->confidence < huge_confidence && side > huge_most * letter) ||
                        (word->confidence < large_confidence && side > large_most * letter)))
@@ -173,7 +198,7 @@ paint_words(struct account *a)
     struct page *page = a->page;
     uint32_t *order = arena_array(a->scratch, (size_t)page->word_count + 1, sizeof(*order));
 
-    if (order == NULL)
+    if (order == NULL || !find_letter(a))
         return false;
     for (uint32_t i = 0; i < page->word_count; i++)
         order[i] = i;

@@ -75,6 +75,10 @@ bool hand_is(const struct group *group, const struct ink_part *parts, uint32_t n
 
 /* ---- print.c: which groups in pictures are print, not texture ---- */
 
+/* Whether the group, wherever it lies, is surely no line of print: a coast, a curve of a chart, the
+ * corners of frames, hatching. */
+bool print_is_scattered(const struct group *group, const struct ink_part *parts, uint32_t n);
+
 /* Marks as drawn all but the groups whose letters follow each other closely, stand on one line and
  * have strokes of one thickness, thinner than half of their height; and these where most groups of
  * their size are none. parts: [n], what no word holds; pixel: pt. False: scratch is full. */

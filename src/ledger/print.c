@@ -17,6 +17,12 @@ static const float standing_least = 0.6F, lean_most = 0.1F;
 /* Thickness of strokes: the middle half of the letters, of the median; and of the height. */
 static const float strokes_spread = 0.45F, stroke_most = 0.47F;
 
+/* What is surely no word: the letters stand further apart (median), or over each other, as hatching
+ * does; the strokes of a quarter of them are so many times as thick as those of another quarter. Of
+ * two parts nothing is told. */
+static const float scattered_gap = 0.7F, heaped_gap = -0.3F, scattered_strokes = 2.5F;
+enum { SCATTERED_LEAST = 3 };
+
 static const float like_height = 1.4F; /* letters of one size: the higher to the lower */
 
 /* A group with more parts is texture. */
@@ -93,6 +99,21 @@ gap_of(struct row *row, float height)
     for (uint32_t i = 1; i < row->count; i++)
         row->room[i - 1] = (row->boxes[i].x0 - row->boxes[i - 1].x1) / height;
     return row->count > 1 ? order_median(row->room, row->count - 1) : 0;
+}
+
+bool
+print_is_scattered(const struct group *group, const struct ink_part *parts, uint32_t n)
+{
+    struct row row;
+
+    if (group->smeared || group->lone)
+        return false;
+    gather(group, parts, n, &row);
+    if (row.count < SCATTERED_LEAST)
+        return false;
+    float gap = gap_of(&row, group->height);
+    return gap > scattered_gap || gap < heaped_gap ||
+           row.strokes[3 * row.count / 4] > scattered_strokes * row.strokes[row.count / 4];
 }
 
 static bool

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/lept.h"
 
+#include "ocr/bends.h"
 #include "ocr/binarise.h"
 #include "ocr/ridges.h"
+#include "ocr/straighten.h"
 
 #include <leptonica/allheaders.h>
 #include <math.h>
@@ -322,19 +324,6 @@ find_rules(PIX *bits, PIX *grey, float scale, struct lept_look *look)
     return ok;
 }
 
-/* The picture turned and made level as the look says. */
-static PIX *
-set_upright(PIX *pix, const struct lept_look *look)
-{
-    PIX *turned = look->turn == 0 ? pixClone(pix) : lept_turn(pix, look->turn);
-
-    if (turned == NULL || look->skew == 0)
-        return turned;
-    PIX *level = lept_level(turned, look->skew);
-    pixDestroy(&turned);
-    return level;
-}
-
 /* Whether the ink is grain, whatever of it looks like letters of that height. */
 static bool
 is_swamped(int parts, int letters, int height)
@@ -343,8 +332,50 @@ is_swamped(int parts, int letters, int height)
            (letters >= PARTS_MAX && height <= SWAMPED_HEIGHT);
 }
 
+/* Whether rows bend, from the parts of the ink as they lie once the page is upright and level. */
 static bool
-look_at_bits(PIX *bits, PIX *grey, float scale, int turn, struct lept_look *ret)
+look_at_bends(BOXA *parts, float width, float height, float scale, struct lept_look *ret)
+{
+    int count = boxaGetCount(parts);
+    struct box *boxes = malloc(((size_t)count + 1) * sizeof(*boxes));
+    bool sideways = ret->turn == 90 || ret->turn == 270;
+    float s = sinf(ret->skew * (float)M_PI / 180), c = cosf(ret->skew * (float)M_PI / 180);
+    float middle_x = (sideways ? height : width) / 2, middle_y = (sideways ? width : height) / 2;
+
+    if (boxes == NULL)
+        return false;
+    for (int i = 0; i < count; i++) {
+        int x = 0, y = 0, w = 0, h = 0;
+        (void)boxaGetBoxGeometry(parts, i, &x, &y, &w, &h); /* fails past the last only */
+        struct box b = {(float)x, (float)y, (float)(x + w), (float)(y + h)};
+        b = box_turn(b, width, height, ret->turn);
+        float mx = (b.x0 + b.x1) / 2 - middle_x, my = b.y1 - middle_y;
+        float dx = mx * c - my * s - mx, dy = mx * s + my * c - my;
+        boxes[i] = (struct box){b.x0 + dx, b.y0 + dy, b.x1 + dx, b.y1 + dy};
+    }
+    ret->bent = bends_find(boxes, (size_t)count, ret->text_height * scale, 2 * middle_x,
+                           2 * middle_y, &ret->warp);
+    free(boxes);
+    return true;
+}
+
+/* The picture, or its ink, upright, level and straight. */
+static PIX *
+set_upright(PIX *pix, const struct lept_look *look)
+{
+    PIX *turned = look->turn == 0 ? pixClone(pix) : lept_turn(pix, look->turn), *level = turned;
+
+    if (turned != NULL && look->bent)
+        level = lept_straighten(turned, look->skew, &look->warp);
+    else if (turned != NULL && look->skew != 0)
+        level = lept_level(turned, look->skew);
+    if (level != turned)
+        pixDestroy(&turned);
+    return level;
+}
+
+static bool
+look_at_bits(PIX *bits, PIX *grey, float scale, int turn, bool bends, struct lept_look *ret)
 {
     BOXA *parts = pixConnCompBB(bits, 8);
 
@@ -354,18 +385,17 @@ look_at_bits(PIX *bits, PIX *grey, float scale, int turn, struct lept_look *ret)
     ret->text_height = (float)height / scale;
     ret->blank = boxaGetCount(parts) == 0;
     ret->swamped = is_swamped(boxaGetCount(parts), (int)ret->letters, height);
-    if (ret->text_height > 0 && !look_at_turn(bits, turn, ret)) {
-        boxaDestroy(&parts);
-        return false;
-    }
+    bool ok = ret->text_height <= 0 || look_at_turn(bits, turn, ret);
+    if (ok && bends && ret->text_height > 0 && !ret->swamped)
+        ok = look_at_bends(parts, (float)pixGetWidth(bits), (float)pixGetHeight(bits), scale, ret);
     boxaDestroy(&parts);
-    if (ret->blank)
-        return true;
+    if (!ok || ret->blank)
+        return ok;
     PIX *upright = set_upright(bits, ret), *upright_grey = set_upright(grey, ret);
-    bool ok =
-        upright != NULL && upright_grey != NULL && find_rules(upright, upright_grey, scale, ret);
+    ok = upright != NULL && upright_grey != NULL && find_rules(upright, upright_grey, scale, ret);
     pixDestroy(&upright);
     pixDestroy(&upright_grey);
+    warp_scale(&ret->warp, 1 / scale);
     return ok;
 }
 
@@ -381,7 +411,7 @@ split_soft(PIX *pix)
 }
 
 bool
-lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret)
+lept_examine(struct Pix *pix, int turn, bool soft, bool bends, struct lept_look *ret)
 {
     int w = pixGetWidth(pix), h = pixGetHeight(pix), longer = w > h ? w : h;
     float scale = longer > LOOK_SIDE ? (float)LOOK_SIDE / (float)longer : 1;
@@ -394,7 +424,7 @@ lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret)
         ret->uneven = is_uneven(small);
         ret->grainy = has_grain(small);
         bits = soft ? split_soft(small) : split_ink(small);
-        ok = bits != NULL && look_at_bits(bits, small, scale, turn, ret);
+        ok = bits != NULL && look_at_bits(bits, small, scale, turn, bends, ret);
     }
     pixDestroy(&bits);
     pixDestroy(&small);
@@ -466,6 +496,37 @@ lept_level(struct Pix *pix, float degrees)
 {
     return pixRotate(pix, degrees * (float)M_PI / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE,
                      pixGetWidth(pix), pixGetHeight(pix));
+}
+
+static PIX *
+straighten_grey(PIX *pix, float degrees, const struct page_warp *warp)
+{
+    PIX *straight =
+        pixCreateNoInit((int)ceilf(box_width(warp->frame)), (int)ceilf(box_height(warp->frame)), 8);
+
+    if (straight == NULL)
+        return NULL;
+    struct pixmap from = swap_bytes(pix), to = swap_bytes(straight);
+    straighten(&from, warp, degrees, &to);
+    (void)swap_bytes(pix);
+    (void)swap_bytes(straight);
+    return straight;
+}
+
+struct Pix *
+lept_straighten(struct Pix *pix, float degrees, const struct page_warp *warp)
+{
+    static const int ink = 128; /* darker */
+
+    if (pixGetDepth(pix) == 8)
+        return straighten_grey(pix, degrees, warp);
+    PIX *bytes = pixConvert1To8(NULL, pix, 255, 0);
+    PIX *grey = bytes == NULL ? NULL : straighten_grey(bytes, degrees, warp);
+    PIX *straight = grey == NULL ? NULL : pixThresholdToBinary(grey, ink);
+
+    pixDestroy(&bytes);
+    pixDestroy(&grey);
+    return straight;
 }
 
 /* Stretches contrast: the share of ink_quantile of the pixels becomes black, what is brighter than

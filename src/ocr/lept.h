@@ -8,6 +8,7 @@
 #include "base/attrs.h"
 #include "base/err.h"
 #include "page/pixmap.h"
+#include "page/warp.h"
 
 #include <stdbool.h>
 
@@ -40,16 +41,18 @@ struct lept_look {
     float text_height; /* median height of what looks like letters, pixels; 0 unknown */
     uint32_t letters;  /* how many parts look like letters */
     int turn;          /* degrees clockwise that would bring the text upright: 0, 90, 180, 270 */
+    bool bent;         /* its rows bend, as on photographs */
+    struct page_warp warp; /* how, in pixels of the picture after its turn, and made level */
     uint32_t rule_count;
     struct box rules[LEPT_RULES_MAX]; /* ruled lines, level and upright; pixels of the picture
-                                       * after its turn and lept_level */
+                                       * after its turn and lept_level or lept_straighten */
 };
 enum { LEPT_TURN_UNKNOWN = -1 };
 
-/* turn: what is known of it. soft: its ink is what is there once grain is smoothed. False for want
- * of memory. */
+/* turn: what is known of it. soft: its ink is what is there once grain is smoothed. bends: whether
+ * its rows bend is looked at. False for want of memory. */
 MUST_CHECK
-bool lept_examine(struct Pix *pix, int turn, bool soft, struct lept_look *ret);
+bool lept_examine(struct Pix *pix, int turn, bool soft, bool bends, struct lept_look *ret);
 
 /* The parts of the ink that look like letters of about that height (pixels), outside the boxes,
  * from top to bottom, in the arena. False for want of memory. */
@@ -72,6 +75,11 @@ struct Pix *lept_scale(struct Pix *pix, float factor);
 /* The picture turned clockwise by a few degrees about its middle, its frame grown to hold it. */
 MUST_CHECK
 struct Pix *lept_level(struct Pix *pix, float degrees);
+
+/* The picture turned clockwise by a few degrees about its middle, and its rows, which bend as warp
+ * says (in its pixels), made straight; its corner is that of the warp's frame. */
+MUST_CHECK
+struct Pix *lept_straighten(struct Pix *pix, float degrees, const struct page_warp *warp);
 
 /* Other ways to look at print that reads badly. */
 enum lept_view {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The round half of checks.h, and what is inside of boxes and circles. */
+#include "base/sets.h"
 #include "ocr/checks_internal.h"
 
 #include <math.h>
@@ -181,7 +182,7 @@ keep_rings(struct finder *f, const struct box *boxes, const uint8_t *kinds, size
 struct parts {
     struct arena *arena;
     struct part *items;
-    uint32_t *joined; /* the part that this one turned out to be of; itself, if none */
+    uint32_t *joined; /* [cap] parts that turned out to be one (base/sets.h) */
     size_t count, cap;
 };
 
@@ -189,16 +190,6 @@ struct run {
     int x0, x1;
     uint32_t part;
 };
-
-static uint32_t
-root_of(struct parts *parts, uint32_t at)
-{
-    while (parts->joined[at] != at) {
-        parts->joined[at] = parts->joined[parts->joined[at]];
-        at = parts->joined[at];
-    }
-    return at;
-}
 
 /* A part that begins with this run; false for want of memory. */
 static bool
@@ -227,12 +218,12 @@ begin_part(struct parts *parts, int y, struct run *run)
 static void
 join(struct parts *parts, struct run *run, uint32_t above)
 {
-    uint32_t a = root_of(parts, above), b = run->part == UINT32_MAX ? a : root_of(parts, run->part);
-    uint32_t first = a < b ? a : b, other = a < b ? b : a;
+    uint32_t a = sets_root(parts->joined, above);
+    uint32_t b = run->part == UINT32_MAX ? a : sets_root(parts->joined, run->part);
+    uint32_t first = sets_join(parts->joined, a, b), other = a < b ? b : a;
     struct part *to = &parts->items[first];
     const struct part *from = &parts->items[other];
 
-    parts->joined[other] = first;
     to->x0 = from->x0 < to->x0 ? from->x0 : to->x0;
     to->y1 = from->y1 > to->y1 ? from->y1 : to->y1;
     to->x1 = from->x1 > to->x1 ? from->x1 : to->x1;

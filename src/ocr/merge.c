@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "ocr/merge.h"
 
+#include "base/sets.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -28,20 +30,12 @@ struct side {
 struct merger {
     const struct page *before;
     struct side sides[2];
-    uint32_t *parent; /* [lines of both]: sets of rivals */
+    uint32_t *parent; /* [lines of both]: sets of rivals (base/sets.h) */
     struct page page;
     struct err *err;
 };
 
 /* ---- rivals ---- */
-
-static uint32_t
-root_of(uint32_t *parent, uint32_t i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
 
 static bool
 share_row(struct box a, struct box b)
@@ -64,22 +58,15 @@ find_rivals(struct merger *m)
 {
     const struct side *a = &m->sides[0], *b = &m->sides[1];
 
-    for (uint32_t i = 0; i < a->count + b->count; i++)
-        m->parent[i] = i;
+    sets_init(m->parent, a->count + b->count);
     for (uint32_t i = 0; i < a->count; i++)
-        for (uint32_t k = 0; k < b->count; k++) {
-            if (!share_row(line_of(a, i)->box, line_of(b, k)->box))
-                continue;
-            uint32_t left = root_of(m->parent, i), right = root_of(m->parent, a->count + k);
-            if (left < right)
-                m->parent[right] = left;
-            else
-                m->parent[left] = right;
-        }
+        for (uint32_t k = 0; k < b->count; k++)
+            if (share_row(line_of(a, i)->box, line_of(b, k)->box))
+                (void)sets_join(m->parent, i, a->count + k);
     for (uint32_t i = 0; i < a->count; i++)
-        a->group[i] = root_of(m->parent, i);
+        a->group[i] = sets_root(m->parent, i);
     for (uint32_t k = 0; k < b->count; k++)
-        b->group[k] = root_of(m->parent, a->count + k);
+        b->group[k] = sets_root(m->parent, a->count + k);
 }
 
 /* ---- weighing ---- */

@@ -340,8 +340,9 @@ read_upright(struct ocr *ocr, const struct pixmap *picture, const struct page *p
         if (!is_doubtful(best))
             break;
         if (turns[i] != best->turn && !(level && sideways))
-            rc = try_way(ocr, picture, (struct prepare_way){turns[i], best->prepared.way.soft},
-                         language, page, best, err);
+            rc = try_way(ocr, picture,
+                         (struct prepare_way){turns[i], best->prepared.way.soft, false}, language,
+                         page, best, err);
     }
     return rc;
 }
@@ -469,7 +470,7 @@ enum err_code
 ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page, struct err *err)
 {
     struct outcome best;
-    enum err_code rc = read_turned(ocr, picture, (struct prepare_way){0},
+    enum err_code rc = read_turned(ocr, picture, (struct prepare_way){.flat = true},
                                    language_told(ocr, page, 0), page, &best, err);
 
     return take_outcome(ocr, rc, &best, page, err);

@@ -106,6 +106,15 @@ change(struct prepared *p, struct err *err)
         rc = replace(pix, lept_turn(*pix, look->turn), err);
     p->mapping.width = (float)lept_width(*pix);
     p->mapping.height = (float)lept_height(*pix);
+    if (rc == ERR_OK && look->bent) {
+        struct page_warp warp = look->warp;
+        warp_scale(&warp, p->scale);
+        rc = replace(pix, lept_straighten(*pix, look->skew, &warp), err);
+        p->mapping.margin_x = -warp.frame.x0;
+        p->mapping.margin_y = -warp.frame.y0;
+        p->letter = look->text_height * p->scale;
+        return rc;
+    }
     if (rc == ERR_OK && look->skew != 0)
         rc = replace(pix, lept_level(*pix, look->skew), err);
     p->mapping.margin_x = ((float)lept_width(*pix) - p->mapping.width) / 2;
@@ -126,21 +135,37 @@ is_whole_page(const struct pixmap *picture, const struct page *page)
            (float)picture->height * factor >= page->height - 2;
 }
 
-static void
-set_frame(struct prepared *p, const struct pixmap *picture, struct page *page)
+static enum err_code
+straighten_page(const struct prepared *p, const struct pixmap *picture, struct page *page,
+                struct err *err)
+{
+    struct page_warp *warp = arena_array(page->arena, 1, sizeof(*warp));
+
+    if (warp == NULL)
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    *warp = p->look.warp;
+    warp_scale(warp, 72 / picture->dpi);
+    page_straighten(page, warp);
+    return ERR_OK;
+}
+
+static enum err_code
+set_frame(struct prepared *p, const struct pixmap *picture, bool whole, struct page *page,
+          struct err *err)
 {
     p->mapping.factor = 72 / (picture->dpi * p->scale);
-    if (is_whole_page(picture, page)) {
+    if (whole) {
         if (p->look.turn != 0)
             page_turn(page, p->look.turn);
         if (p->look.skew != 0)
             page_level(page, p->look.skew);
-        return;
+        return p->look.bent ? straighten_page(p, picture, page, err) : ERR_OK;
     }
     p->mapping.x0 = picture->x0;
     p->mapping.y0 = picture->y0;
     p->mapping.turn_back = (360 - p->look.turn) % 360;
     p->mapping.lean_back = -p->look.skew;
+    return ERR_OK;
 }
 
 static enum err_code
@@ -249,9 +274,10 @@ prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
         struct prepared *ret, struct err *err)
 {
     struct prepared p = {.pix = lept_from(picture), .way = way, .scale = 1};
+    bool whole = is_whole_page(picture, page);
     enum err_code rc = ERR_OK;
 
-    if (p.pix == NULL || !lept_examine(p.pix, way.turn, way.soft, &p.look)) {
+    if (p.pix == NULL || !lept_examine(p.pix, way.turn, way.soft, whole && !way.flat, &p.look)) {
         lept_drop(&p.pix);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
     }
@@ -259,10 +285,10 @@ prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
         lept_drop(&p.pix);
     } else {
         rc = change(&p, err);
-        if (rc == ERR_OK) {
-            set_frame(&p, picture, page);
+        if (rc == ERR_OK)
+            rc = set_frame(&p, picture, whole, page, err);
+        if (rc == ERR_OK)
             rc = add_rules(&p, page, err);
-        }
         if (rc == ERR_OK)
             rc = take_checks(&p, page, err);
     }

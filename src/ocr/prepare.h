@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * ocr/prepare.h - the picture of a page as it suits the recogniser, and the way back to the page.
  *
- * Upright, level, evenly lit, free of grain, letters of the height that the models were made for;
- * each step only where a first look says that it pays (docs/ocr.md has the figures). */
+ * Upright, level, its rows straight, evenly lit, free of grain, letters of the height that the
+ * models were made for; each step only where a first look says that it pays (docs/ocr.md has the
+ * figures). */
 #pragma once
 
 #include "ocr/lept.h"
@@ -11,7 +12,8 @@
 struct mapping {
     float factor;             /* points per pixel */
     float width, height;      /* of the picture before it was made level, pixels */
-    float margin_x, margin_y; /* that it grew by then, on each side */
+    float margin_x, margin_y; /* that it grew by then, on each side; if it was straightened, on the
+                               * left and above */
     float x0, y0;             /* of its corner on the page, pt */
     float lean_back;          /* degrees clockwise back to the picture as it leant; 0: the page's
                                * frame is made level instead */
@@ -21,6 +23,7 @@ struct mapping {
 struct prepare_way {
     int turn;  /* degrees clockwise that bring it upright, or LEPT_TURN_UNKNOWN */
     bool soft; /* ink is told from paper once grain is smoothed; read is the picture as it is */
+    bool flat; /* whether its rows bend is not looked at */
 };
 
 struct prepared {
@@ -34,9 +37,9 @@ struct prepared {
     struct lept_look look;
 };
 
-/* page: where it will go; the frame of a page that is nothing but this picture is turned and
- * levelled with it. Rules found in the picture are added to the page; so are check boxes, each a
- * line of one word, which are then wiped out of it. */
+/* page: where it will go; the frame of a page that is nothing but this picture is turned,
+ * levelled and straightened with it. Rules found in the picture are added to the page; so are check
+ * boxes, each a line of one word, which are then wiped out of it. */
 MUST_CHECK
 enum err_code prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
                       struct prepared *ret, struct err *err);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * page/codec_internal.h - the byte format that page/encode.c writes and page/decode.c reads.
  *
- *   head     magic, version, index, flags (1 layer, 2 pixels), u32 each;
+ *   head     magic, version, index, flags (1 layer, 2 pixels, 16 warp), u32 each;
  *            width, height, dpi, confidence, coverage, skew, f32 each;
  *            counts of words, lines, blocks, tables, cells, regions, links, fields, alts, hidden
  * texts, codes, u32 each; then language and script, a text each records  of each kind in that
  * order: fixed part as sized below, then its texts text     u16 length, bytes; no terminator */
 #pragma once
+
+#include "page/warp.h"
 
 #include <stddef.h>
 
@@ -17,7 +19,8 @@ enum {
     CODEC_FLAG_LAYER = 1,
     CODEC_FLAG_PIXELS = 2,
     CODEC_TURN_SHIFT = 2,
-    CODEC_FLAGS_MAX = 15,
+    CODEC_FLAG_WARP = 16, /* after the script: frame and places of page/warp.h, x before y */
+    CODEC_FLAGS_MAX = 31,
     CODEC_KINDS = 11
 };
 
@@ -34,5 +37,6 @@ enum {
     CODEC_FIELD_SIZE = 16 + 2,
     CODEC_ALT_SIZE = 4 + 1,
     CODEC_HIDDEN_SIZE = 16 + 1,
-    CODEC_CODE_SIZE = 16
+    CODEC_CODE_SIZE = 16,
+    CODEC_WARP_SIZE = 16 + 2 * 4 * WARP_SIDE * WARP_SIDE
 };

@@ -363,6 +363,22 @@ take_code(struct reader *r, struct page_code *code)
 }
 
 static void
+take_warp(struct reader *r, struct page *page)
+{
+    struct page_warp *warp = arena_array(page->arena, 1, sizeof(*warp));
+
+    if (!has(r, CODEC_WARP_SIZE) || !claim(r, warp != NULL, "no room for how it bends"))
+        return;
+    warp->frame = take_box(r);
+    claim(r, box_width(warp->frame) >= 1 && box_height(warp->frame) >= 1, "its frame is empty");
+    for (int i = 0; i < WARP_SIDE * WARP_SIDE; i++)
+        warp->x[i / WARP_SIDE][i % WARP_SIDE] = take_length(r);
+    for (int i = 0; i < WARP_SIDE * WARP_SIDE; i++)
+        warp->y[i / WARP_SIDE][i % WARP_SIDE] = take_length(r);
+    page->warp = warp;
+}
+
+static uint32_t
 take_scalars(struct reader *r, struct page *page)
 {
     uint32_t flags = take_u32(r);
@@ -377,6 +393,7 @@ take_scalars(struct reader *r, struct page *page)
     page->confidence = take_f32(r, 0, 1, "confidence is not within 0..1");
     page->coverage = take_f32(r, -1, 1, "coverage is out of range");
     page->skew = take_f32(r, -45, 45, "skew is out of range");
+    return flags;
 }
 
 /* The counts must fit into the bytes that follow before memory is taken for them. */
@@ -485,7 +502,7 @@ page_decode(struct arena *arena, struct span bytes, struct page **ret_page, stru
     struct page *page = page_new(arena, take_u32(&r), 0, 0);
     if (page == NULL)
         return err_set(err, ERR_LIMIT, "page tree: no memory is left");
-    take_scalars(&r, page);
+    uint32_t flags = take_scalars(&r, page);
     take_counts(&r, page);
     if (r.wrong != NULL)
         return err_set(err, ERR_PROTOCOL, "page tree: %s", r.wrong);
@@ -493,8 +510,10 @@ page_decode(struct arena *arena, struct span bytes, struct page **ret_page, stru
         return err_set(err, ERR_LIMIT, "page tree: %zu bytes do not fit into memory", bytes.len);
     page->language = take_text(&r);
     page->script = take_text(&r);
+    if ((flags & CODEC_FLAG_WARP) != 0)
+        take_warp(&r, page);
     if (r.wrong != NULL)
-        return err_set(err, ERR_PROTOCOL, "page tree: language: %s", r.wrong);
+        return err_set(err, ERR_PROTOCOL, "page tree: language or bend: %s", r.wrong);
     const char *kind = take_records(&r, page, &taken, &number);
     if (kind != NULL)
         return err_set(err, ERR_PROTOCOL, "page tree: %s %u: %s", kind, number, r.wrong);

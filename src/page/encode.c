@@ -71,6 +71,20 @@ put_text(struct buf *out, const char *text)
 }
 
 static void
+put_warp(struct buf *out, const struct page_warp *warp)
+{
+    uint8_t *at = buf_extend(out, CODEC_WARP_SIZE);
+
+    if (at == NULL)
+        return;
+    at = put_box(at, warp->frame);
+    for (int i = 0; i < WARP_SIDE * WARP_SIDE; i++)
+        at = put_f32(at, warp->x[i / WARP_SIDE][i % WARP_SIDE]);
+    for (int i = 0; i < WARP_SIDE * WARP_SIDE; i++)
+        at = put_f32(at, warp->y[i / WARP_SIDE][i % WARP_SIDE]);
+}
+
+static void
 put_head(struct buf *out, const struct page *page)
 {
     const float floats[] = {page->width,      page->height,   page->dpi,
@@ -88,6 +102,7 @@ put_head(struct buf *out, const struct page *page)
     at = put_u32(at, page->index);
     at = put_u32(at, (page->from_layer ? CODEC_FLAG_LAYER : 0u) |
                          (page->from_pixels ? CODEC_FLAG_PIXELS : 0u) |
+                         (page->warp != NULL ? CODEC_FLAG_WARP : 0u) |
                          (page->turned / 90u % 4) << CODEC_TURN_SHIFT);
     for (size_t i = 0; i < ARRAY_LEN(floats); i++)
         at = put_f32(at, floats[i]);
@@ -95,6 +110,8 @@ put_head(struct buf *out, const struct page *page)
         at = put_u32(at, counts[i]);
     put_text(out, page->language);
     put_text(out, page->script);
+    if (page->warp != NULL)
+        put_warp(out, page->warp);
 }
 
 static void

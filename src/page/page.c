@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "page/page.h"
 
+#include "page/warp.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -218,6 +220,8 @@ page_turn(struct page *page, int degrees)
         page->tags[i].box = box_turn(page->tags[i].box, width, height, degrees);
     for (uint32_t i = 0; i < page->code_count; i++)
         page->codes[i].box = box_turn(page->codes[i].box, width, height, degrees);
+    if (page->warp != NULL)
+        warp_turn(page->warp, width, height, degrees);
     if (degrees != 180) {
         page->width = height;
         page->height = width;
@@ -237,33 +241,87 @@ lean(const struct page *page, struct box box, double degrees)
     return (struct box){box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy};
 }
 
-void
-page_level(struct page *page, float degrees)
+/* Puts each box on the page where move says, and baselines with their lines. */
+static void
+move_all(struct page *page, struct box (*move)(const struct page *, struct box, const void *),
+         const void *how)
 {
     for (uint32_t i = 0; i < page->word_count; i++)
-        page->words[i].box = lean(page, page->words[i].box, (double)degrees);
+        page->words[i].box = move(page, page->words[i].box, how);
     for (uint32_t i = 0; i < page->line_count; i++) {
         struct page_line *line = &page->lines[i];
-        struct box box = lean(page, line->box, (double)degrees);
+        struct box box = move(page, line->box, how);
         line->baseline += box.y0 - line->box.y0;
         line->box = box;
     }
     for (uint32_t i = 0; i < page->region_count; i++)
-        page->regions[i].box = lean(page, page->regions[i].box, (double)degrees);
+        page->regions[i].box = move(page, page->regions[i].box, how);
     for (uint32_t i = 0; i < page->link_count; i++)
-        page->links[i].box = lean(page, page->links[i].box, (double)degrees);
+        page->links[i].box = move(page, page->links[i].box, how);
     for (uint32_t i = 0; i < page->field_count; i++)
-        page->fields[i].box = lean(page, page->fields[i].box, (double)degrees);
+        page->fields[i].box = move(page, page->fields[i].box, how);
     for (uint32_t i = 0; i < page->hidden_count; i++)
-        page->hiddens[i].box = lean(page, page->hiddens[i].box, (double)degrees);
+        page->hiddens[i].box = move(page, page->hiddens[i].box, how);
     for (uint32_t i = 0; i < page->code_count; i++)
-        page->codes[i].box = lean(page, page->codes[i].box, (double)degrees);
+        page->codes[i].box = move(page, page->codes[i].box, how);
+}
+
+static struct box
+move_lean(const struct page *page, struct box box, const void *how)
+{
+    return lean(page, box, (double)*(const float *)how);
+}
+
+void
+page_level(struct page *page, float degrees)
+{
+    move_all(page, move_lean, &degrees);
     page->skew += degrees;
+}
+
+static struct box
+move_back(const struct page *page, struct box box, const void *how)
+{
+    (void)page;
+    return warp_box_back(how, box);
+}
+
+void
+page_straighten(struct page *page, struct page_warp *warp)
+{
+    move_all(page, move_back, warp);
+    page->warp = warp;
+}
+
+void
+page_turn_as(struct page *page, const struct page *other)
+{
+    if (other->turned != 0)
+        page_turn(page, other->turned);
+    if (other->skew != 0)
+        page_level(page, other->skew);
+    if (other->warp != NULL)
+        page_straighten(page, other->warp);
+}
+
+float
+page_turn_at(const struct page *page, float x, float y)
+{
+    static const float reach = 4; /* pt */
+    float x0, y0, x1, y1, turn = (float)page->turned + page->skew;
+
+    if (page->warp == NULL)
+        return turn;
+    warp_there(page->warp, x - reach, y, &x0, &y0);
+    warp_there(page->warp, x + reach, y, &x1, &y1);
+    return turn - atan2f(y1 - y0, x1 - x0) * 180 / (float)M_PI;
 }
 
 struct box
 page_box_as_seen(const struct page *page, struct box box)
 {
+    if (page->warp != NULL)
+        box = warp_box_there(page->warp, box);
     if (page->skew != 0) {
         double s = fabs(sin((double)page->skew * M_PI / 180));
         double c = cos((double)page->skew * M_PI / 180);
@@ -283,7 +341,9 @@ page_box_as_read(const struct page *page, struct box box)
 
     page_size_as_seen(page, &width, &height);
     box = box_turn(box, width, height, page->turned);
-    return page->skew != 0 ? lean(page, box, (double)page->skew) : box;
+    if (page->skew != 0)
+        box = lean(page, box, (double)page->skew);
+    return page->warp != NULL ? warp_box_back(page->warp, box) : box;
 }
 
 void

@@ -212,16 +212,20 @@ struct page_field {
     bool checked;
 };
 
+struct page_warp; /* page/warp.h */
+
 struct page {
     struct arena *arena;
     uint32_t index;      /* from 0 */
     float width, height; /* pt */
-    uint16_t turned;  /* 0, 90, 180, 270: degrees clockwise by which the page as seen was turned to
-                       * be read upright; width, height and all boxes are those of the turned page */
-    float skew;       /* degrees clockwise by which it was turned besides, about its middle, to be
-                       * level: under 45 either way; boxes are those of the level page */
-    float dpi;        /* of the pixels that were read; 0: none were */
-    float confidence; /* mean word confidence weighted by length; 1 for an empty page */
+    uint16_t turned; /* 0, 90, 180, 270: degrees clockwise by which the page as seen was turned to
+                      * be read upright; width, height and all boxes are those of the turned page */
+    float skew;      /* degrees clockwise by which it was turned besides, about its middle, to be
+                      * level: under 45 either way; boxes are those of the level page */
+    struct page_warp *warp; /* from the page on which its rows are straight, where boxes are, to the
+                             * level one; in the page's arena; NULL: it does not bend */
+    float dpi;              /* of the pixels that were read; 0: none were */
+    float confidence;       /* mean word confidence weighted by length; 1 for an empty page */
     float coverage;   /* share of text-like ink that words account for, 0..1; -1 not measured */
     bool from_layer;  /* some words come from a text layer */
     bool from_pixels; /* some words come from recognition */
@@ -301,11 +305,22 @@ void page_turn(struct page *page, int degrees);
  * keep their size. */
 void page_level(struct page *page, float degrees);
 
+/* Straightens all on the page, and notes it in warp, which becomes the page's: after it was turned
+ * and made level. */
+void page_straighten(struct page *page, struct page_warp *warp);
+
+/* Turns, levels and straightens a page as another one of the same frame and arena was, which is not
+ * turned any more. */
+void page_turn_as(struct page *page, const struct page *other);
+
+/* Degrees clockwise from the page as seen to the page as read, at a place of the latter. */
+float page_turn_at(const struct page *page, float x, float y);
+
 /* The other way: a box of the page as it is seen in the page's own frame. */
 struct box page_box_as_read(const struct page *page, struct box box);
 
-/* A box of the page in the frame of the page as it is seen, that is, before it was turned and made
- * level (the box around the leaning one); and the size of that. */
+/* A box of the page in the frame of the page as it is seen, that is, before it was turned, made
+ * level and straightened (the box around the leaning one); and the size of that. */
 struct box page_box_as_seen(const struct page *page, struct box box);
 void page_size_as_seen(const struct page *page, float *ret_width, float *ret_height);
 

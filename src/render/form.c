@@ -83,6 +83,17 @@ static const char svg_style[] =
 enum { SVG_SIZE_ROOM = 48 };
 
 static void
+put_size(struct form_writer *w)
+{
+    char size[SVG_SIZE_ROOM + 1];
+    int len = snprintf(size, sizeof(size), " viewBox=\"0 0 %.2f %.2f\"", (double)w->width,
+                       (double)w->height);
+
+    if (!w->out->spoilt && len > 0 && (size_t)len < sizeof(size))
+        memcpy(w->out->data + w->size_at, size, (size_t)len);
+}
+
+static void
 begin_svg(struct form_writer *w)
 {
     buf_string(w->out, svg_head);
@@ -150,15 +161,41 @@ part(struct form_writer *w)
         buf_string(w->out, between[w->id]);
 }
 
-static void
-put_svg(struct form_writer *w, const struct page *page)
+/* The pages stand one below the other. Returns the page's height. */
+static float
+measure_svg(struct form_writer *w, const struct page *page, bool count)
 {
     float width, height;
 
     page_size_as_seen(page, &width, &height);
-    render_svg(page, w->height, w->out);
-    w->width = width > w->width ? width : w->width;
-    w->height += height;
+    if (count) {
+        w->width = width > w->width ? width : w->width;
+        w->height += height;
+    }
+    return height;
+}
+
+static void
+put_svg(struct form_writer *w, const struct page *page)
+{
+    render_svg(page, w->y, w->out);
+    w->y += measure_svg(w, page, !w->measured);
+}
+
+bool
+form_wants_measures(enum form_id id)
+{
+    return id == FORM_SVG;
+}
+
+void
+form_measure(struct form_writer *w, const struct page *page)
+{
+    if (!form_wants_measures(w->id))
+        return;
+    w->measured = true;
+    (void)measure_svg(w, page, true);
+    put_size(w);
 }
 
 void
@@ -260,13 +297,9 @@ form_lost(struct form_writer *w, uint32_t number, const char *reason, const char
 static void
 end_svg(struct form_writer *w)
 {
-    char size[SVG_SIZE_ROOM + 1];
-    int len = snprintf(size, sizeof(size), " viewBox=\"0 0 %.2f %.2f\"", (double)w->width,
-                       (double)w->height);
-
     buf_string(w->out, "</svg>\n");
-    if (!w->out->spoilt && len > 0 && (size_t)len < sizeof(size))
-        memcpy(w->out->data + w->size_at, size, (size_t)len);
+    if (!w->measured)
+        put_size(w);
 }
 
 void

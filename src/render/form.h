@@ -3,6 +3,7 @@
  *
  *   struct form_writer w;
  *   form_begin(&w, form, "name.pdf", out);
+ *   form_measure(&w, page);  ...       before any page, or not at all
  *   form_page(&w, page);  ...  form_lost(&w, number, reason, message);
  *   form_end(&w);
  * The table is the one home of their names, which the command line, the API and the documentation
@@ -38,12 +39,18 @@ struct form_writer {
     struct buf *out;
     enum form_id id;
     uint32_t pages;      /* written so far, lost ones too */
-    size_t size_at;      /* SVG: where its size is filled in at the end */
-    float width, height; /* SVG: of the pages so far, pt */
+    size_t size_at;      /* SVG: where its size is filled in */
+    float width, height; /* SVG: of all pages, pt; as far as they are known */
+    float y;             /* SVG: where the next page begins */
+    bool measured;
 };
 
 /* name: of the document, UTF-8. */
 void form_begin(struct form_writer *w, enum form_id id, const char *name, struct buf *out);
+/* Whether the head holds something of all pages: then what is written may be passed on before
+ * form_end only if each page was measured, before the first was written. */
+bool form_wants_measures(enum form_id id);
+void form_measure(struct form_writer *w, const struct page *page);
 void form_page(struct form_writer *w, const struct page *page);
 /* As form_page for a page whose Markdown is there already; FORM_MARKDOWN only. */
 void form_markdown(struct form_writer *w, struct span markdown);

@@ -7,9 +7,9 @@
 #include "render/render.h"
 
 #include "base/xml.h"
+#include "render/blanks.h"
 #include "render/fields.h"
 #include "render/html_inline.h"
-#include "render/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +93,7 @@ put_item(struct html *h, struct flow *flow, const struct page_block *block)
 static void
 put_code(struct html *h, const struct page_block *block)
 {
-    float character = listing_character(h->page, block);
+    float character = blanks_character(h->page, block);
 
     buf_string(h->out, "<pre");
     put_box(h, block->box);
@@ -103,7 +103,7 @@ put_code(struct html *h, const struct page_block *block)
         float left = block->box.x0;
         for (uint32_t k = 0; k < line->word_count; k++) {
             const struct page_word *word = &h->page->words[line->first_word + k];
-            for (uint32_t gap = listing_gap(word, k == 0, left, character); gap > 0; gap--)
+            for (uint32_t gap = blanks_before(word, k == 0, left, character); gap > 0; gap--)
                 buf_char(h->out, ' ');
             xml_put_string(h->out, word->text);
             left = word->box.x1;

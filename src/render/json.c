@@ -2,6 +2,7 @@
 #include "render/render.h"
 
 #include "base/jsonw.h"
+#include "page/warp.h"
 #include "render/flow.h"
 #include "render/names.h"
 #include "render/plain.h"
@@ -288,6 +289,24 @@ put_asides(struct jsonw *w, const struct page *page)
     jsonw_end(w);
 }
 
+/* Where the points of an even net over the straight page were seen, row by row. */
+static void
+put_warp(struct jsonw *w, const struct page_warp *warp)
+{
+    jsonw_object(w, "warp");
+    put_box(w, warp->frame);
+    jsonw_int(w, "side", WARP_SIDE);
+    jsonw_array(w, "seen");
+    for (int i = 0; i < WARP_SIDE * WARP_SIDE; i++) {
+        jsonw_array(w, NULL);
+        jsonw_real(w, NULL, warp->x[i / WARP_SIDE][i % WARP_SIDE], 2);
+        jsonw_real(w, NULL, warp->y[i / WARP_SIDE][i % WARP_SIDE], 2);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
 void
 render_json(const struct page *page, struct buf *out)
 {
@@ -300,6 +319,8 @@ render_json(const struct page *page, struct buf *out)
     jsonw_int(&w, "page_number", (int64_t)page->index + 1);
     jsonw_int(&w, "turned", page->turned);
     jsonw_real(&w, "skew", (double)page->skew, 2);
+    if (page->warp != NULL)
+        put_warp(&w, page->warp);
     jsonw_real(&w, "width", page->width, 2);
     jsonw_real(&w, "height", page->height, 2);
     jsonw_real(&w, "dpi", page->dpi, 1);

@@ -2,10 +2,10 @@
 #include "render/render.h"
 
 #include "page/chars.h"
+#include "render/blanks.h"
 #include "render/escape.h"
 #include "render/fields.h"
 #include "render/inline.h"
-#include "render/listing.h"
 #include "render/table.h"
 
 #include <math.h>
@@ -196,7 +196,7 @@ put_code_line(struct markdown *m, const struct page_line *line, float left, floa
 {
     for (uint32_t i = 0; i < line->word_count; i++) {
         const struct page_word *word = &m->page->words[line->first_word + i];
-        uint32_t gap = listing_gap(word, i == 0, left, character);
+        uint32_t gap = blanks_before(word, i == 0, left, character);
         for (uint32_t k = 0; k < gap; k++)
             buf_char(m->out, ' ');
         for (const char *s = word->text; *s != '\0'; s++)
@@ -212,7 +212,7 @@ static void
 put_code(struct markdown *m, const struct page_block *block)
 {
     size_t fence = longest_fence(m->page, block) + 1;
-    float character = listing_character(m->page, block);
+    float character = blanks_character(m->page, block);
 
     begin_block(m);
     for (int end = 0; end < 2; end++) {

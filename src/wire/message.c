@@ -6,7 +6,6 @@
 #include <string.h>
 
 /* Beyond these no configuration makes sense; a message that says so is not from our side. */
-static const uint32_t time_max_ms = 24 * 3600 * 1000;
 static const uint64_t memory_least = UINT64_C(16) << 20;
 static const uint64_t memory_most = UINT64_C(1) << 44;
 static const uint32_t pixels_side_max = 10000000;
@@ -38,8 +37,8 @@ limits_make_sense(const struct wire_limits *limits)
     return limits->memory_bytes >= memory_least && limits->memory_bytes <= memory_most &&
            limits->pixels_max > 0 && limits->batch_bytes > 0 && limits->page_bytes > 0 &&
            limits->page_bytes <= WIRE_PAGE_BYTES_MAX && limits->pages_max > 0 &&
-           limits->cpu_s > 0 && limits->cpu_s <= time_max_ms / 1000 && limits->wall_ms > 0 &&
-           limits->wall_ms <= time_max_ms;
+           limits->cpu_s > 0 && limits->cpu_s <= WIRE_TIME_MAX_MS / 1000 && limits->wall_ms > 0 &&
+           limits->wall_ms <= WIRE_TIME_MAX_MS;
 }
 
 enum err_code

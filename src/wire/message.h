@@ -14,7 +14,9 @@
 
 #include "wire/frame.h"
 
-/* What one run may use. */
+/* What one run may use; the times are no longer than this. */
+enum { WIRE_TIME_MAX_MS = 24 * 3600 * 1000 };
+
 struct wire_limits {
     uint64_t memory_bytes; /* address space on top of the warm reader's */
     uint64_t pixels_max;   /* of one rendered page or source image */

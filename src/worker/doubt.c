@@ -171,10 +171,7 @@ settle_fonts(struct page_reader *reader, struct page *page, struct page *seen, s
         swaps[i] =
             (struct witness_swap){layer->swaps[i].from, layer->swaps[i].to, layer->swaps[i].font};
     arena_reset(reader->pixels);
-    if (seen->turned != 0)
-        page_turn(page, seen->turned);
-    if (seen->skew != 0)
-        page_level(page, seen->skew);
+    page_turn_as(page, seen);
     enum err_code rc = witness_settle(&c, err);
     if (rc == ERR_OK)
         rc = codes_take(page, seen, err);
@@ -257,10 +254,7 @@ weigh_whole(struct page_reader *reader, struct page *page, struct page *seen, st
     bool drawn = false;
 
     arena_reset(reader->pixels);
-    if (seen->turned != 0)
-        page_turn(page, seen->turned);
-    if (seen->skew != 0)
-        page_level(page, seen->skew);
+    page_turn_as(page, seen);
     page->dpi = seen->dpi;
     enum err_code rc = witness_alike(page, seen, reader->pixels, &alike, err);
     if (rc != ERR_OK)

@@ -33,7 +33,9 @@ static const float lone_letter = 0.7F;
 static struct askew
 piece_of(const struct page *page, const struct group *line)
 {
-    float turned = -((float)page->turned + page->skew), radians = turned * (float)M_PI / 180;
+    struct box at = line->box;
+    float turned = -page_turn_at(page, (at.x0 + at.x1) / 2, (at.y0 + at.y1) / 2);
+    float radians = turned * (float)M_PI / 180;
     struct box b = page_box_as_seen(page, line->box);
     float x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2, s = sinf(radians), c = cosf(radians);
     float u = x * c + y * s, v = y * c - x * s;
@@ -191,7 +193,8 @@ read_left(struct page_reader *reader, struct page *page, struct err *err)
     if (rc != ERR_OK || n == 0 || (lines[0].lone && !page->from_pixels))
         return rc;
     rc = want_models(reader, page, err);
-    if (rc == ERR_OK && n >= BLOCK_LINES_LEAST && page->turned == 0 && page->skew == 0) {
+    if (rc == ERR_OK && n >= BLOCK_LINES_LEAST && page->turned == 0 && page->skew == 0 &&
+        page->warp == NULL) {
         rc = read_blocks(reader, page, lines, n, err);
         if (rc == ERR_OK)
             rc = find_left(reader, page, &lines, &n, err);

@@ -40,6 +40,14 @@ def test_searchable_pdf(tmp_path, name, words):
     assert subprocess.run(["qpdf", "--check", pdf], capture_output=True).returncode == 0
 
 
+def test_a_long_document_may_take_as_long_as_can_be_said(tmp_path):
+    """25 pages of an hour each are more than a day, the longest time that a reader is given: it was refused."""
+    (tmp_path / "long.pdf").write_bytes(harness.make_pdf([f"Page number {i}" for i in range(25)]))
+    done = convert("--to", "pdf", "--page-time", 3600, "--output", tmp_path / "out", tmp_path / "long.pdf")
+    assert done.returncode == 0, done.stderr
+    assert "Page number 24" in text_of(tmp_path / "out" / "long.pdf")
+
+
 def test_jpeg_data_is_untouched(tmp_path):
     assert convert("--to", "pdf", "--output", tmp_path, SAMPLES / "receipt.jpg").returncode == 0
     source = (SAMPLES / "receipt.jpg").read_bytes()

@@ -7,10 +7,12 @@ Clients log every call as invoke/ok/fail/unknown (a cut connection may have been
   1 every job whose submit was acknowledged exists;
   2 every job whose `complete` was acknowledged is completed, with the right pages;
   3 no job is charged twice, none that failed is charged, and the ledger's sum is the balance;
-  4 no task is left, no process either.
+  4 no task is left, no process either;
+  5 each result, and the tree of each page, is that of a server which nobody disturbed, byte by byte.
 Ends with "N passed, N failed", a line for each promise.
 """
 import argparse
+import json
 import os
 import random
 import shutil
@@ -27,18 +29,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from processes import left_of  # noqa: E402
 from server import ROOT, Server  # noqa: E402
 
-SAMPLES = {"invoice.pdf": 1, "article.pdf": 2, "rotated.pdf": 1, "note.bmp": 1}
+SAMPLES = {"invoice.pdf": 1, "article.pdf": 2, "rotated.pdf": 1, "note.bmp": 1, "two-sheets.tiff": 2}
+SCHEMA = {"schema": {"number": "string", "total": "number"}}
 
 
 class History:
     def __init__(self):
         self.lock = threading.Lock()
         self.jobs = {}       # id -> [sample, "submitted" | "completed"]
+        self.structured = set()  # ids
         self.unknown = 0
 
     def note(self, job, sample, what):
         with self.lock:
             self.jobs[job] = [sample, what]
+
+    def ask_for_values(self, job):
+        with self.lock:
+            self.structured.add(job)
 
     def cut(self):
         with self.lock:
@@ -59,9 +67,11 @@ def client(server, history, count, seed, seconds):
             try:
                 if begun is None:
                     # Every third one for structured data, which is one more task of the job.
-                    wanted = {"schema": {"number": "string", "total": "number"}} if rng.random() < 0.33 else {}
+                    wanted = SCHEMA if rng.random() < 0.33 else {}
                     begun = server.initiate(sample, len(body), **wanted)
                     history.note(begun["job_id"], sample, "submitted")
+                    if wanted:
+                        history.ask_for_values(begun["job_id"])
                 if parts is None:
                     put = requests.put(begun["parts"][0]["upload_url"], data=body, timeout=10)
                     if put.status_code != 200:
@@ -134,9 +144,36 @@ def has_result(result, page):
     return isinstance(page["result"], dict) if result["result_format"] == "structured" else bool(page["result"])
 
 
-def check(server, history):
+def made_of(server, job):
+    """What a job gave: its pages as the API tells them, and their trees. Of all that, only a page's id is the job's own."""
+    pages = server.result(job).json()["pages"]
+    for page in pages:
+        page["id"] = None
+    return json.dumps(pages, sort_keys=True), server.result(job, **{"as": "json"}).content
+
+
+def difference(made, calm):
+    """Where two of made_of part: "" nowhere."""
+    for name, one, other in zip(("pages", "trees"), made, calm):
+        if one != other:
+            at = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+            return f"{name} from {at} on: {one[at - 40:at + 40]!r} in place of {other[at - 40:at + 40]!r}"
+    return ""
+
+
+def undisturbed(data):
+    """{(sample, whether values were asked for): what it gives}, of a server of its own."""
+    with Server(data) as server:
+        jobs = {(sample, bool(wanted)): server.upload(ROOT / "tests/samples" / sample, **wanted)
+                for sample in SAMPLES for wanted in ({}, SCHEMA)}
+        for job in jobs.values():
+            server.wait(job, 180)
+        return {what: made_of(server, job) for what, job in jobs.items()}
+
+
+def check(server, history, calm):
     """[(promise, list of violations)]"""
-    lost, wrong, unread = [], [], []
+    lost, wrong, unread, other = [], [], [], []
     for job, (sample, what) in history.jobs.items():
         answer = server.call("GET", f"/ocr/status/{job}")
         if answer.status_code != 200:
@@ -151,8 +188,12 @@ def check(server, history):
         result = server.result(job).json()
         if len(result["pages"]) != SAMPLES[sample] or not all(has_result(result, p) for p in result["pages"]):
             unread.append((job, sample))
+        else:
+            differs = difference(made_of(server, job), calm[sample, job in history.structured])
+            if differs:
+                other.append((job, sample, differs))
     return [("every acknowledged submit exists", lost), ("every acknowledged complete ends completed", wrong),
-            ("every result has its pages", unread)]
+            ("every result has its pages", unread), ("every result is that of an undisturbed server", other)]
 
 
 def check_money(data, history):
@@ -183,6 +224,7 @@ def main():
     a = p.parse_args()
     print(f"seed {a.seed}")
     work = Path(tempfile.mkdtemp(prefix="leapocr-crash-"))
+    calm = undisturbed(work / "calm")
     server = Server(work / "data", options=["--lease", "5"]).start()
     history, done, tally = History(), threading.Event(), {}
     clients = [threading.Thread(target=client, args=(server, history, a.jobs // a.clients + (i < a.jobs % a.clients), a.seed + i,
@@ -197,7 +239,7 @@ def main():
         c.join()
     killer.join()
     wait_until_it_answers(server)
-    verdicts = check(server, history)
+    verdicts = check(server, history, calm)
     pids = list(server.pids())
     server.stop()
     left = left_of(pids)

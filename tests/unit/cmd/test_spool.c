@@ -97,6 +97,51 @@ memory_is_taken_where_no_file_can_be_made(void **state)
     assert_int_equal(unsetenv("TMPDIR"), 0);
 }
 
+struct heard {
+    size_t len, largest;
+    uint64_t sum; /* of bytes by their place */
+    size_t most;  /* that are wanted */
+};
+
+static enum err_code
+hear(void *ctx, struct span bytes, struct err *err)
+{
+    struct heard *heard = ctx;
+
+    if (heard->len >= heard->most)
+        return err_set(err, ERR_OUTPUT, "enough");
+    for (size_t i = 0; i < bytes.len; i++)
+        heard->sum += bytes.data[i] * ((heard->len + i) % 251 + 1);
+    heard->len += bytes.len;
+    heard->largest = bytes.len > heard->largest ? bytes.len : heard->largest;
+    return ERR_OK;
+}
+
+static void
+all_comes_in_order_and_in_pieces(void **state)
+{
+    struct spool spool;
+    struct spooled kept[PIECES];
+    struct heard wanted = {.most = SIZE_MAX}, heard = {.most = SIZE_MAX};
+    struct heard some = {.most = SPOOL_MEMORY_BYTES + 1};
+    uint8_t *room = malloc(PIECE);
+    struct err err;
+
+    (void)state;
+    fill(&spool, kept);
+    for (int i = 0; i < PIECES; i++)
+        assert_int_equal(hear(&wanted, piece(room, i), &err), ERR_OK);
+    assert_int_equal(spool_each(&spool, hear, &heard, &err), ERR_OK);
+    assert_int_equal(heard.len, spool.len);
+    assert_int_equal(heard.len, wanted.len);
+    assert_int_equal(heard.sum, wanted.sum);
+    assert_true(heard.largest <= SPOOL_MEMORY_BYTES);
+    assert_int_equal(spool_each(&spool, hear, &some, &err), ERR_OUTPUT);
+    assert_true(some.len < spool.len);
+    spool_fini(&spool);
+    free(room);
+}
+
 static void
 nothing_is_nothing(void **state)
 {
@@ -109,6 +154,7 @@ nothing_is_nothing(void **state)
     spool_init(&spool);
     assert_int_equal(spool_load(&spool, (struct spooled){0}, NULL, &got, &err), ERR_OK);
     assert_int_equal(got.len, 0);
+    assert_int_equal(spool_each(&spool, hear, NULL, &err), ERR_OK);
     spool_fini(&spool);
 }
 
@@ -119,6 +165,7 @@ main(void)
         cmocka_unit_test(what_was_put_comes_back_from_memory_and_file),
         cmocka_unit_test(little_makes_no_file),
         cmocka_unit_test(memory_is_taken_where_no_file_can_be_made),
+        cmocka_unit_test(all_comes_in_order_and_in_pieces),
         cmocka_unit_test(nothing_is_nothing),
     };
 

@@ -1,80 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "sample.h"
+#include "picture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
 #include <jpeglib.h>
-#include <math.h>
 #include <webp/encode.h>
-
-enum { WIDTH = 40, HEIGHT = 20 };
-
-static struct arena *arena;
-
-static int
-set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(MiB(64));
-    return arena == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-    (void)state;
-    arena_drop(&arena);
-    return 0;
-}
-
-/* White, but for a black quarter at the top left. */
-static uint8_t
-corner(uint32_t x, uint32_t y)
-{
-    return x < WIDTH / 2 && y < HEIGHT / 2 ? 0 : 255;
-}
-
-/* The page at its own resolution. */
-static struct pixmap
-picture_of(const struct buf *bytes, uint32_t index, const char *type, uint32_t pages)
-{
-    int fd;
-    struct doc *doc = sample_open(bytes, &fd);
-    struct pixmap picture;
-    struct err err = {0};
-    float dpi;
-
-    assert_string_equal(doc_type_name(doc), type);
-    assert_int_equal(doc_kind(doc), DOC_IMAGE);
-    assert_int_equal(doc_page_count(doc), pages);
-    assert_int_equal(doc_native_dpi(doc, index, &dpi, &err), ERR_OK);
-    if (doc_render(doc, index, dpi, NULL, arena, &picture, &err) != ERR_OK)
-        fail_msg("not drawn: %s", err.msg);
-    doc_close(&doc);
-    close(fd);
-    return picture;
-}
-
-/* Whether the pixel in the middle of each quarter (top left, top right, bottom left, bottom right)
- * is dark, as four letters. */
-static void
-assert_quarters(const struct pixmap *p, const char *wanted)
-{
-    char got[5] = "";
-
-    for (uint32_t i = 0; i < 4; i++) {
-        uint32_t x = p->width * (i % 2 == 0 ? 1 : 3) / 4;
-        uint32_t y = p->height * (i / 2 == 0 ? 1 : 3) / 4;
-        got[i] = p->pixels[y * p->stride + x] < 128 ? 'X' : '.';
-    }
-    assert_string_equal(got, wanted);
-}
 
 static void
 bmp_is_read_at_its_resolution(void **state)
@@ -243,137 +173,6 @@ webp_is_laid_on_white(void **state)
 }
 
 static void
-put_short(struct buf *out, uint32_t value)
-{
-    buf_char(out, (char)value);
-    buf_char(out, (char)(value >> 8));
-}
-
-static void
-put_entry(struct buf *out, uint32_t tag, uint32_t type, uint32_t value)
-{
-    put_short(out, tag);
-    put_short(out, type);
-    put_short(out, 1);
-    put_short(out, 0);
-    put_short(out, value & 0xffff);
-    put_short(out, value >> 16);
-}
-
-/* A little-endian TIFF of two pages, uncompressed: 8-bit grey, then 1-bit and turned by 180. The
- * second directory points to `next`. */
-static void
-make_tiff(struct buf *out, uint32_t next)
-{
-    enum { SHORT = 3, LONG = 4, GREY_AT = 8, BITS_AT = GREY_AT + WIDTH * HEIGHT };
-    enum { FIRST = BITS_AT + WIDTH / 8 * HEIGHT, ENTRIES = 9, SECOND = FIRST + 6 + ENTRIES * 12 };
-    uint32_t sizes[2] = {WIDTH * HEIGHT, WIDTH / 8 * HEIGHT}, at[2] = {GREY_AT, BITS_AT};
-
-    buf_append(out, "II*\0", 4);
-    put_short(out, FIRST);
-    put_short(out, 0);
-    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++)
-        buf_char(out, (char)corner(i % WIDTH, i / WIDTH));
-    for (uint32_t i = 0; i < WIDTH / 8 * HEIGHT; i++)
-        buf_char(out, corner(i % (WIDTH / 8) * 8, i / (WIDTH / 8)) != 0 ? '\xff' : '\0');
-    for (int k = 0; k < 2; k++) {
-        put_short(out, ENTRIES);
-        put_entry(out, 256, SHORT, WIDTH);
-        put_entry(out, 257, SHORT, HEIGHT);
-        put_entry(out, 258, SHORT, k == 0 ? 8 : 1);
-        put_entry(out, 259, SHORT, 1);
-        put_entry(out, 262, SHORT, 1);
-        put_entry(out, 273, LONG, at[k]);
-        put_entry(out, 274, SHORT, k == 0 ? 1 : 3);
-        put_entry(out, 278, SHORT, HEIGHT);
-        put_entry(out, 279, LONG, sizes[k]);
-        put_short(out, k == 0 ? SECOND : next);
-        put_short(out, 0);
-    }
-}
-
-static void
-tiff_has_many_pages(void **state)
-{
-    (void)state;
-    struct buf bytes;
-
-    buf_init(&bytes, MiB(1));
-    make_tiff(&bytes, 0);
-    struct pixmap first = picture_of(&bytes, 0, "TIFF", 2);
-    struct pixmap second = picture_of(&bytes, 1, "TIFF", 2);
-    assert_quarters(&first, "X...");
-    assert_quarters(&second, "...X");
-    buf_fini(&bytes);
-}
-
-/* Of two colours: the first black, the second white, given in the upper half of the 16 bits only
- * (as some programs write them), in both, or in 8 bits. */
-static void
-make_tiff_of_colours(struct buf *out, uint32_t white)
-{
-    enum { SHORT = 3, LONG = 4, ENTRIES = 9, COLOURS = 256 };
-    enum { PICTURE = 8, TABLE = PICTURE + WIDTH * HEIGHT, FIRST = TABLE + 3 * COLOURS * 2 };
-
-    buf_append(out, "II*\0", 4);
-    put_short(out, FIRST);
-    put_short(out, 0);
-    for (uint32_t i = 0; i < WIDTH * HEIGHT; i++)
-        buf_char(out, corner(i % WIDTH, i / WIDTH) != 0 ? '\1' : '\0');
-    for (uint32_t i = 0; i < 3 * COLOURS; i++)
-        put_short(out, i % COLOURS == 1 ? white : 0);
-    put_short(out, ENTRIES);
-    put_entry(out, 256, SHORT, WIDTH);
-    put_entry(out, 257, SHORT, HEIGHT);
-    put_entry(out, 258, SHORT, 8);
-    put_entry(out, 259, SHORT, 1);
-    put_entry(out, 262, SHORT, 3);
-    put_entry(out, 273, LONG, PICTURE);
-    put_entry(out, 278, SHORT, HEIGHT);
-    put_entry(out, 279, LONG, WIDTH * HEIGHT);
-    put_short(out, 320);
-    put_short(out, SHORT);
-    put_short(out, 3 * COLOURS);
-    put_short(out, 0);
-    put_short(out, TABLE);
-    put_short(out, 0);
-    put_short(out, 0);
-    put_short(out, 0);
-}
-
-static void
-colours_of_a_tiff_are_read_however_they_are_written(void **state)
-{
-    (void)state;
-    static const uint32_t whites[] = {0xff00, 0xffff, 0x00ff};
-
-    for (size_t i = 0; i < ARRAY_LEN(whites); i++) {
-        struct buf bytes;
-        buf_init(&bytes, MiB(1));
-        make_tiff_of_colours(&bytes, whites[i]);
-        struct pixmap p = picture_of(&bytes, 0, "TIFF", 1);
-        assert_quarters(&p, "X...");
-        buf_fini(&bytes);
-    }
-}
-
-static void
-a_tiff_that_goes_in_circles_ends(void **state)
-{
-    (void)state;
-    struct doc_limits one = sample_limits;
-    struct buf bytes;
-    struct err err = {0};
-
-    buf_init(&bytes, MiB(1));
-    make_tiff(&bytes, 8 + WIDTH * HEIGHT + WIDTH / 8 * HEIGHT); /* back to the first */
-    assert_int_equal(sample_refusal(bytes.data, bytes.len, &sample_limits, &err), ERR_OK);
-    one.pages_max = 1;
-    assert_int_equal(sample_refusal(bytes.data, bytes.len, &one, &err), ERR_PAGES);
-    buf_fini(&bytes);
-}
-
-static void
 of_an_animation_the_first_frame_is_read(void **state)
 {
     (void)state;
@@ -502,27 +301,6 @@ orientation_of_a_png_is_applied(void **state)
     }
 }
 
-/* What the page says is missing, in percent from its top: first and last. */
-static void
-missing_of(const struct buf *bytes, int *ret_first, int *ret_last)
-{
-    int fd;
-    struct doc *doc = sample_open(bytes, &fd);
-    struct page *page;
-    enum doc_trust trust;
-
-    (void)sample_text(doc, 0, arena, &page, &trust);
-    *ret_first = *ret_last = 0;
-    for (uint32_t i = 0; i < page->region_count; i++) {
-        if (page->regions[i].kind != REGION_MISSING)
-            continue;
-        *ret_first = (int)lroundf(100 * page->regions[i].box.y0 / page->height);
-        *ret_last = (int)lroundf(100 * page->regions[i].box.y1 / page->height);
-    }
-    doc_close(&doc);
-    close(fd);
-}
-
 static void
 of_a_file_cut_off_what_is_there_is_read(void **state)
 {
@@ -552,42 +330,6 @@ of_a_file_cut_off_what_is_there_is_read(void **state)
     buf_fini(&bytes);
 }
 
-/* One strip, its directory before it. */
-static void
-a_tiff_cut_off_is_read_as_far_as_it_goes(void **state)
-{
-    (void)state;
-    enum { SHORT = 3, LONG = 4, ENTRIES = 7, PIXELS = 8 + 2 + ENTRIES * 12 + 4 };
-    struct buf bytes;
-    struct err err = {0};
-    int first, last;
-
-    buf_init(&bytes, MiB(1));
-    buf_append(&bytes, "II*\0\x08\0\0\0", 8);
-    put_short(&bytes, ENTRIES);
-    put_entry(&bytes, 256, SHORT, WIDTH);
-    put_entry(&bytes, 257, SHORT, HEIGHT);
-    put_entry(&bytes, 258, SHORT, 8);
-    put_entry(&bytes, 262, SHORT, 1);
-    put_entry(&bytes, 273, LONG, PIXELS);
-    put_entry(&bytes, 278, SHORT, HEIGHT);
-    put_entry(&bytes, 279, LONG, WIDTH * HEIGHT);
-    put_short(&bytes, 0);
-    put_short(&bytes, 0);
-    for (uint32_t i = 0; i < WIDTH * 15; i++)
-        buf_char(&bytes, (char)corner(i % WIDTH, i / WIDTH));
-    struct pixmap p = picture_of(&bytes, 0, "TIFF", 1);
-    assert_quarters(&p, "X...");
-    missing_of(&bytes, &first, &last);
-    assert_int_equal(first, 75);
-    assert_int_equal(last, 100);
-
-    memcpy(bytes.data + 4, "\xff\xff", 2); /* its list of pages would come behind its end */
-    assert_int_equal(sample_refusal(bytes.data, bytes.len, &sample_limits, &err), ERR_FORMAT);
-    assert_non_null(strstr(err.msg, "cut off"));
-    buf_fini(&bytes);
-}
-
 static void
 a_jpeg_cut_off_tells_how_much_is_missing(void **state)
 {
@@ -605,8 +347,6 @@ a_jpeg_cut_off_tells_how_much_is_missing(void **state)
     buf_fini(&bytes);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
@@ -617,15 +357,11 @@ main(void)
         TEST(exif_orientation_is_applied),
         TEST(cmyk_jpeg_is_not_inverted),
         TEST(webp_is_laid_on_white),
-        TEST(tiff_has_many_pages),
-        TEST(colours_of_a_tiff_are_read_however_they_are_written),
-        TEST(a_tiff_that_goes_in_circles_ends),
         TEST(of_an_animation_the_first_frame_is_read),
         TEST(white_on_nothing_is_seen),
         TEST(cmyk_without_adobes_mark_is_shown_so_that_one_sees_it),
         TEST(orientation_of_a_png_is_applied),
         TEST(of_a_file_cut_off_what_is_there_is_read),
-        TEST(a_tiff_cut_off_is_read_as_far_as_it_goes),
         TEST(a_jpeg_cut_off_tells_how_much_is_missing),
     };
 

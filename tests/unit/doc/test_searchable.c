@@ -2,6 +2,7 @@
  * doc/searchable.h: what is written is opened again, and its words stand where they were read, on
  * upright, turned and rotated pages, from pictures and PDFs; the rest of the file is unchanged. */
 #include "doc/searchable.h"
+#include "page/warp.h"
 
 #include "sample.h"
 
@@ -9,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,6 +192,37 @@ turned_and_rotated_pages_keep_their_places(void **state)
         }
 }
 
+/* The tree is that of the straightened page; its words lie on the picture as it bends. */
+static void
+bent_pages_keep_their_places(void **state)
+{
+    struct page_warp warp = {.frame = {0, 0, 200, 300}};
+    struct box seen = {120, 200, 180, 215};
+    struct page *page = page_new(arena, 0, 200, 300), *back;
+    struct buf pdf, out;
+
+    (void)state;
+    for (int row = 0; row < WARP_SIDE; row++)
+        for (int column = 0; column < WARP_SIDE; column++) {
+            warp.x[row][column] = 12.5F * (float)column;
+            warp.y[row][column] = 18.75F * (float)row + 0.01F * (float)(column * column * row);
+        }
+    buf_init(&pdf, MiB(1));
+    buf_init(&out, MiB(1));
+    sample_page(&pdf, "q 0 0 0 rg 10 10 20 20 re f", "", NULL, 0);
+    page_straighten(page, &warp);
+    struct box box = page_box_as_read(page, seen);
+    assert_true(fabsf(box.y0 - seen.y0) > 8);
+    add_word(page, box, "Word", WITNESS_PIXELS);
+    if (write_searchable(&pdf, page, &out) != ERR_OK)
+        fail_msg("%s", err.msg);
+    const struct page_word *word = find_again(&out, "Word", &back);
+    assert_non_null(word);
+    assert_near(word->box, page_box_as_seen(page, box), 6);
+    buf_fini(&pdf);
+    buf_fini(&out);
+}
+
 static void
 words_of_the_layer_are_not_doubled(void **state)
 {
@@ -211,6 +244,110 @@ words_of_the_layer_are_not_doubled(void **state)
     assert_int_equal(times, 1);
     buf_fini(&pdf);
     buf_fini(&out);
+}
+
+/* ---- many pages ---- */
+
+enum { SHEETS = 12, SHEET_WIDTH = 400, SHEET_HEIGHT = 300, SHEET_BYTES = 120000 };
+
+static void
+put_number(struct buf *out, uint32_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        buf_char(out, (char)(value >> (8 * i)));
+}
+
+/* Grey noise, which no coding makes smaller: each sheet is pixels, then its directory. */
+static void
+make_sheets(struct buf *out)
+{
+    enum { ENTRIES = 8, DIRECTORY = 2 + ENTRIES * 12 + 4 };
+    uint32_t seed = 7;
+
+    buf_append(out, "II*\0", 4);
+    put_number(out, 8 + SHEET_BYTES, 4);
+    for (uint32_t sheet = 0; sheet < SHEETS; sheet++) {
+        uint32_t at = (uint32_t)out->len;
+        const uint32_t entries[ENTRIES][2] = {
+            {256, SHEET_WIDTH}, {257, SHEET_HEIGHT}, {258, 8},          {259, 1}, {262, 1},
+            {273, at},          {278, SHEET_HEIGHT}, {279, SHEET_BYTES}};
+        for (int i = 0; i < SHEET_BYTES; i++)
+            buf_char(out, (char)((seed = seed * 1664525U + 1013904223U) >> 24));
+        put_number(out, ENTRIES, 2);
+        for (int i = 0; i < ENTRIES; i++) {
+            put_number(out, entries[i][0], 2);
+            put_number(out, 4, 2); /* LONG */
+            put_number(out, 1, 4);
+            put_number(out, entries[i][1], 4);
+        }
+        put_number(out, sheet + 1 < SHEETS ? at + 2 * SHEET_BYTES + DIRECTORY : 0, 4);
+    }
+    assert_false(out->spoilt);
+}
+
+struct sheets {
+    const struct page *page;
+    const struct buf *out;
+    size_t held; /* most bytes of pages that were done and not written when another began */
+};
+
+static enum err_code
+give_sheet(void *ctx, uint32_t index, const struct page **ret, struct err *why)
+{
+    struct sheets *sheets = ctx;
+    size_t done = (size_t)index * SHEET_BYTES;
+
+    (void)why;
+    if (done > sheets->out->len && done - sheets->out->len > sheets->held)
+        sheets->held = done - sheets->out->len;
+    *ret = sheets->page;
+    return ERR_OK;
+}
+
+static void
+pictures_are_written_while_others_are_made(void **state)
+{
+    struct page *page = page_new(arena, 0, 400, 300);
+    struct page *back;
+    struct pixmap picture;
+    struct buf tiff, out[2];
+    enum doc_trust trust;
+    int fd;
+
+    (void)state;
+    buf_init(&tiff, MiB(2));
+    make_sheets(&tiff);
+    add_word(page, (struct box){20, 150, 60, 164}, "Pixels", WITNESS_PIXELS);
+    for (int i = 0; i < 2; i++) {
+        buf_init(&out[i], MiB(4));
+        struct sheets sheets = {.page = page, .out = &out[i]};
+        struct doc *doc = sample_open(&tiff, &fd);
+        const struct searchable how = {
+            .tree = give_sheet, .tree_ctx = &sheets, .sink = keep, .sink_ctx = &out[i]};
+        if (doc_write_searchable(doc, &how, &err) != ERR_OK)
+            fail_msg("%s", err.msg);
+        assert_true(sheets.held <= 2 * SHEET_BYTES);
+        doc_close(&doc);
+        close(fd);
+    }
+    assert_int_equal(out[0].len, out[1].len);
+    assert_memory_equal(out[0].data, out[1].data, out[0].len);
+    struct doc *doc = sample_open(&out[0], &fd);
+    assert_int_equal(doc_page_count(doc), SHEETS);
+    assert_int_equal(doc_load_text(doc, SHEETS - 1, arena, &back, &trust, &err), ERR_OK);
+    assert_string_equal(back->words[0].text, "Pixels");
+    float dpi = 72 * SHEET_WIDTH / back->width;
+    assert_int_equal(doc_render(doc, SHEETS - 1, dpi, NULL, arena, &picture, &err), ERR_OK);
+    assert_int_equal(picture.width, SHEET_WIDTH);
+    for (uint32_t x = 0; x < SHEET_WIDTH; x++) { /* the source's own, of its last sheet */
+        int wanted = tiff.data[8 + (SHEETS - 1) * (SHEET_BYTES + 102) + x];
+        assert_true(abs(picture.pixels[x] - wanted) <= 1);
+    }
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&tiff);
+    buf_fini(&out[0]);
+    buf_fini(&out[1]);
 }
 
 static void
@@ -264,9 +401,12 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_becomes_a_page_with_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bent_pages_keep_their_places, set_up, tear_down),
         cmocka_unit_test_setup_teardown(turned_and_rotated_pages_keep_their_places, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(words_of_the_layer_are_not_doubled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pictures_are_written_while_others_are_made, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(errors_end_the_writing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_same_pages_give_the_same_bytes, set_up, tear_down),
     };

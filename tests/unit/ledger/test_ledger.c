@@ -221,6 +221,22 @@ a_word_too_large_for_its_letters_holds_no_ink(void **state)
     assert_int_equal(count(REGION_UNREAD), 10);
 }
 
+/* In grain most of what has a letter's shape is dust: what an unsure word may be as high as is told
+ * by the sure ones. */
+static void
+an_unsure_word_among_dust_holds_its_ink(void **state)
+{
+    (void)state;
+    for (int y = 320; y < CANVAS_HEIGHT - 20; y += 12)
+        for (int x = 20; x < CANVAS_WIDTH - 20; x += 12)
+            canvas_fill(&map, x, y, 3, 3, 20);
+    (void)see();
+    read_lines(10, 0.95F);
+    page->words[9].confidence = 0.4F;
+    settle();
+    assert_int_equal(count(REGION_UNREAD), 0);
+}
+
 static void
 a_blank_page_is_fully_covered_and_has_no_writing(void **state)
 {
@@ -361,6 +377,7 @@ main(void)
         CASE(a_rule_that_is_known_gets_its_ink_and_no_double),
         CASE(a_turned_page_is_accounted_for_as_it_was_turned),
         CASE(a_word_too_large_for_its_letters_holds_no_ink),
+        CASE(an_unsure_word_among_dust_holds_its_ink),
         CASE(a_blank_page_is_fully_covered_and_has_no_writing),
         CASE(places_that_nobody_looked_at_are_unread),
         CASE(what_is_unread_can_be_asked_for_before),

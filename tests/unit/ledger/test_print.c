@@ -99,6 +99,30 @@ a_row_like_print_among_texture_goes(void **state)
     assert_int_equal(kept(&p), 0);
 }
 
+static bool
+is_scattered(float gap, float stroke, float spread)
+{
+    struct picture p;
+
+    open_picture(&p);
+    add_row(&p, gap, stroke, spread, 0);
+    bool scattered = print_is_scattered(&p.groups[0], p.parts, p.parts_count);
+    arena_drop(&p.arena);
+    return scattered;
+}
+
+static void
+what_is_no_line_anywhere_is_told(void **state)
+{
+    (void)state;
+    assert_false(is_scattered(1.5F, 1.2F, 0.2F)); /* print */
+    assert_false(is_scattered(4, 1.2F, 0.2F));    /* spaced out */
+    assert_false(is_scattered(1.5F, 5, 0));       /* blots may be print that ran */
+    assert_true(is_scattered(8, 1.2F, 0));        /* the coast of a map, a curve in pieces */
+    assert_true(is_scattered(-4, 1.2F, 0));       /* strokes over each other: hatching */
+    assert_true(is_scattered(1.5F, 1, 2));        /* a thin frame's corner and a thick one's */
+}
+
 int
 main(void)
 {
@@ -106,6 +130,7 @@ main(void)
         cmocka_unit_test(print_stays),
         cmocka_unit_test(texture_goes),
         cmocka_unit_test(a_row_like_print_among_texture_goes),
+        cmocka_unit_test(what_is_no_line_anywhere_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,55 @@ reading_opens_no_file(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* How much lower than on a flat page a row is seen, of its height: it bows, and leans more the
+ * farther down it stands. */
+static double
+bend_at(double x, double y)
+{
+    return 0.03 * sin(3 * x) * y + 0.05 * (x - 0.5) * (y - 0.5);
+}
+
+static struct pixmap
+bend(const struct pixmap *flat)
+{
+    struct pixmap bent = *flat;
+
+    bent.pixels = arena_array(arena, flat->height, flat->stride);
+    assert_non_null(bent.pixels);
+    for (uint32_t y = 0; y < flat->height; y++)
+        for (uint32_t x = 0; x < flat->width; x++) {
+            double from =
+                y - flat->height * bend_at((double)x / flat->width, (double)y / flat->height);
+            from = fmin(fmax(from, 0), flat->height - 2);
+            const uint8_t *at = flat->pixels + (size_t)from * flat->stride + x;
+            double share = from - floor(from);
+            bent.pixels[y * flat->stride + x] =
+                (uint8_t)(at[0] * (1 - share) + at[flat->stride] * share);
+        }
+    return bent;
+}
+
+/* The same words are read as on the flat page, and each is found where it is seen on the bent one.
+ */
+static void
+a_bent_page_is_read_straight(void **state)
+{
+    (void)state;
+    NEEDS_ENGINE;
+    struct pixmap flat = draw(make_page(""), 0, 200), bent = bend(&flat);
+    struct page *wanted = read_picture(&flat), *page = read_picture(&bent);
+
+    assert_null(wanted->warp);
+    assert_non_null(page->warp);
+    assert_string_equal(text_of(page), text_of(wanted));
+    for (uint32_t i = 0; i < page->word_count; i++) {
+        struct box b = wanted->words[i].box, seen = page_box_as_seen(page, page->words[i].box);
+        double x = (double)(b.x0 + b.x1) / 2, y = (double)(b.y0 + b.y1) / 2;
+        assert_float_equal((seen.x0 + seen.x1) / 2, x, 1.5);
+        assert_float_equal((seen.y0 + seen.y1) / 2, y + 400 * bend_at(x / 400, y / 400), 1.5);
+    }
+}
+
 static void
 missing_models_are_named(void **state)
 {
@@ -370,6 +419,7 @@ main(void)
         TEST(an_empty_page_has_no_words),
         TEST(reading_opens_no_file),
         TEST(a_leaning_page_is_read_level),
+        TEST(a_bent_page_is_read_straight),
         TEST(missing_models_are_named),
         TEST(the_resolution_fits_the_source),
     };

@@ -235,6 +235,42 @@ xml_forms_nest_and_carry_every_line(void **state)
     expect(write_form(f, FORM_ALTO), "<ALTERNATIVE>&lt;b&gt;");
 }
 
+/* Whoever passes on what is written cannot fill in the head at the end. */
+static void
+measured_pages_have_a_head_that_is_complete(void **state)
+{
+    struct fixture *f = *state;
+    struct page *second = page_new(f->arena, 1, 700, 300);
+    struct page *const pages[] = {f->page, second};
+    struct form_writer w;
+    struct buf whole, parts;
+
+    buf_init(&whole, MiB(4));
+    buf_init(&parts, MiB(4));
+    fill(f->page);
+    assert_true(form_wants_measures(FORM_SVG) && !form_wants_measures(FORM_JSON));
+    form_begin(&w, FORM_SVG, nasty, &whole);
+    for (int i = 0; i < 2; i++)
+        form_page(&w, pages[i]);
+    form_end(&w);
+    form_begin(&w, FORM_SVG, nasty, &f->out);
+    for (int i = 0; i < 2; i++)
+        form_measure(&w, pages[i]);
+    for (int i = 0; i < 3; i++) {
+        buf_append(&parts, f->out.data, f->out.len);
+        buf_clear(&f->out);
+        if (i < 2)
+            form_page(&w, pages[i]);
+        else
+            form_end(&w);
+    }
+    buf_append(&parts, f->out.data, f->out.len);
+    expect(buf_text(&parts), "viewBox=\"0 0 700.00 1100.00\"");
+    assert_string_equal(buf_text(&parts), buf_text(&whole));
+    buf_fini(&whole);
+    buf_fini(&parts);
+}
+
 static void
 links_of_dangerous_schemes_stay_text(void **state)
 {
@@ -302,6 +338,7 @@ main(void)
         CASE(html_has_lists_tables_and_no_running_heads),
         CASE(html_has_figures_with_their_captions),
         CASE(xml_forms_nest_and_carry_every_line),
+        CASE(measured_pages_have_a_head_that_is_complete),
         CASE(links_of_dangerous_schemes_stay_text),
         CASE(cells_over_one_another_are_all_written),
         CASE(json_and_text_join_their_pages),
