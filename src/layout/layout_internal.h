@@ -69,6 +69,16 @@ struct cell_line {
     uint32_t first, count; /* in layout.sequence */
 };
 
+/* numbers.c: figures with the signs and short units that stand around amounts, dates and shares
+ * ("$1.1M"); and what stands for a missing one or goes with one ("n/a", "EUR"). */
+bool numbers_is(const char *text);
+bool numbers_go_with(const char *text);
+
+/* sizes.c: on pages read from pixels, rows whose neighbours' ink was measured with them get the
+ * size of the page's text. False without memory. */
+MUST_CHECK
+bool sizes_settle(struct layout *layout);
+
 /* tilt.c: how far y goes down for each point to the right, as the lines' words show; 0 where they
  * do not agree or the tilt is too small to matter. */
 float tilt_measure(const struct page *page);

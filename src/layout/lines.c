@@ -36,54 +36,6 @@ word_size(const struct page_word *word)
     return height > 0 ? height : default_size_pt;
 }
 
-/* Figures with the signs and short units that stand around amounts, dates and shares: "$1.1M". */
-static bool
-is_numeric(const char *text)
-{
-    uint32_t digits = 0, letters = 0;
-
-    for (const unsigned char *s = (const unsigned char *)text; *s != 0; s++) {
-        if (char_is_digit(*s))
-            digits++;
-        else if (*s < 0x80 && char_is_letter(*s) && digits == 0)
-            return false;
-        else if (*s < 0x80 && char_is_letter(*s))
-            letters++;
-    }
-    return digits > letters && letters <= 2;
-}
-
-/* Marks that stand for a missing figure or go with one, of so many bytes at most. */
-enum { MARK_MOST = 4 };
-
-static bool
-goes_with_numbers(const char *text)
-{
-    static const char *const marks[] = {"-",
-                                        "\xe2\x80\x93",
-                                        "\xe2\x80\x94",
-                                        "$",
-                                        "\xe2\x82\xac",
-                                        "%",
-                                        "EUR",
-                                        "USD",
-                                        "n/a",
-                                        "N/A",
-                                        "n.a.",
-                                        "(",
-                                        ")",
-                                        "x",
-                                        "*"};
-
-    if (strnlen(text, MARK_MOST + 1) > MARK_MOST)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-        if (strcmp(text, marks[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Characters, as wide as those of Latin: an ideograph is two. */
 static uint32_t
 count_characters(const char *text)
@@ -125,9 +77,9 @@ lines_measure(struct layout *layout, struct frag *frag)
         frag->box = i == 0 ? word->box : box_union(frag->box, word->box);
         frag->characters += characters;
         size += word_size(word) * (float)characters;
-        if (is_numeric(word->text))
+        if (numbers_is(word->text))
             numbers++;
-        else if (!goes_with_numbers(word->text))
+        else if (!numbers_go_with(word->text))
             others++;
     }
     frag->size = frag->characters > 0 ? size / (float)frag->characters : default_size_pt;
@@ -187,6 +139,23 @@ add_frag(struct layout *layout, const struct page_line *line, uint32_t first_wor
     return frag;
 }
 
+/* Whether two figures and more stand apart from what is on either side: no spaces of one text. */
+static bool
+has_figures_apart(const struct layout *layout, const struct page_line *line)
+{
+    const struct page_word *words = layout->page->words + line->first_word;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < line->word_count; i++) {
+        float least = split_gap * word_size(&words[i]);
+        bool before = i == 0 || gap_between(words[i - 1].box, words[i].box) > least;
+        bool behind =
+            i + 1 == line->word_count || gap_between(words[i].box, words[i + 1].box) > least;
+        n += before && behind && numbers_is(words[i].text);
+    }
+    return n >= 2;
+}
+
 /* The widest gap that is a space in a line whose words recognition has put together, pt; 0 where
  * the line has too few words to say. Old type is justified with spaces wider than split_gap. */
 static float
@@ -196,7 +165,8 @@ widest_space(const struct layout *layout, const struct page_line *line)
     float gaps[GAPS_SEEN];
     uint32_t n = 0;
 
-    if (layout->exact || line->source < 0 || line->word_count <= GAPS_LEAST)
+    if (layout->exact || line->source < 0 || line->word_count <= GAPS_LEAST ||
+        has_figures_apart(layout, line))
         return 0;
     const struct page_word *words = layout->page->words + line->first_word;
     for (uint32_t i = 1; i < line->word_count && n < GAPS_SEEN; i++) {
@@ -218,7 +188,7 @@ is_cut(const struct layout *layout, const struct frag *frag, uint32_t i, float s
     float least = (marker ? marker_gap : split_gap) * fmaxf(word_size(a), word_size(b));
 
     /* Figures beside figures are columns. */
-    if (!is_numeric(a->text) || !is_numeric(b->text))
+    if (!numbers_is(a->text) || !numbers_is(b->text))
         least = fmaxf(least, space);
     else if (layout->exact)
         least = number_gap * fmaxf(word_size(a), word_size(b));
@@ -476,6 +446,9 @@ lines_split(struct layout *layout, struct err *err)
                        layout->page->index + 1);
     layout->exact = is_exact(layout);
     layout->tilt = layout->exact ? 0 : tilt_measure(layout->page);
+    if (!layout->exact && !sizes_settle(layout))
+        return err_set(err, ERR_LIMIT, "page %u: layout needs too much memory",
+                       layout->page->index + 1);
     cut_lines(layout);
     for (uint32_t i = 0; i < layout->frag_count; i++)
         lines_measure(layout, &layout->frags[i]);

@@ -74,6 +74,23 @@ has_wide_rules(const struct table_grid *grid)
     return false;
 }
 
+/* Baselines that lines of labels have to themselves, close to others: as labels of several lines
+ * have them. */
+static uint32_t
+count_lone(const struct table_grid *grid)
+{
+    uint32_t n = 0;
+
+    for (uint32_t r = grid->first_row; r < grid->end_row; r++) {
+        const struct table_row *row = &grid->rows[r];
+        float above = r > grid->first_row ? row->baseline - row[-1].baseline : INFINITY;
+        float below = r + 1 < grid->end_row ? row[1].baseline - row->baseline : INFINITY;
+        n += row->filled == 1 && row->has_first && !grid->pieces[row->first].numeric &&
+             fminf(above, below) <= table_tight_pitch * grid->size;
+    }
+    return n;
+}
+
 /* Enough rows with entries side by side, short entries, and figures where there
  * are two columns. */
 static bool
@@ -118,7 +135,8 @@ is_plausible(const struct table_grid *grid)
     if (grid->columns == 2)
         return rows >= 3 && aligned * 10 >= rows * 6 && entries[1] >= 3 &&
                numeric[1] * 10 >= entries[1] * 6;
-    return aligned * 10 >= rows * 4;
+    return aligned * 10 >= rows * 4 ||
+           (figures > 0 && aligned * 4 >= rows && aligned * 10 >= (rows - count_lone(grid)) * 4);
 }
 
 /* The cells of rows [from, to), which a reader counts as one. cell_ids:

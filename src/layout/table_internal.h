@@ -76,14 +76,19 @@ uint32_t table_last_column(const struct table_grid *grid, struct box box);
 /* table_rows.c: counts what the rows hold. */
 void table_measure_rows(struct table_grid *grid);
 
-/* Takes titles and notes at either end away. */
+/* table_ends.c: takes titles and notes at either end away. */
 void table_trim_rows(struct table_grid *grid);
+
+/* Whether a line that begins with c, or each entry of the row, goes on from a line above. */
+bool table_goes_on(uint32_t c);
+bool table_row_goes_on(const struct table_grid *grid, const struct table_row *row);
 
 /* Numbers the rows as a reader counts them; sets header_rows. Returns their number. */
 MUST_CHECK
 bool table_number_rows(struct table_grid *grid, uint32_t *ret_rows);
 
-static const float table_tight_pitch = 1.4f; /* lines of one cell, sizes */
+static const float table_tight_pitch = 1.4f;    /* lines of one cell, sizes */
+static const float table_overlap_pitch = 0.85f; /* nearer baselines are of cells side by side */
 
 /* table_head.c: the cells of the header rows, with the columns that they stand over. ids: the
  * fragments of the pieces. */

@@ -10,12 +10,10 @@
 #include <string.h>
 
 /* In sizes of the table's type, or shares. */
-static const float header_pitch = 2.0f;   /* of a heading over columns and the row below it */
-static const float overlap_pitch = 0.85f; /* nearer baselines are of cells side by side */
-static const float skew_min = 0.12f;      /* of a label's baseline against its figures' */
-static const float pitch_share = 0.87f;   /* of the rows' pitch: nearer lines are of one row */
-static const float step_share = 1.12f;    /* by which a step between rows is wider */
-static const float gap_share = 1.3f;      /* the same in a table of text */
+static const float skew_min = 0.12f;    /* of a label's baseline against its figures' */
+static const float pitch_share = 0.87f; /* of the rows' pitch: nearer lines are of one row */
+static const float step_share = 1.12f;  /* by which a step between rows is wider */
+static const float gap_share = 1.3f;    /* the same in a table of text */
 enum { HEAD_ROWS_MAX = 10 };
 
 /* What the whole table says about its rows. */
@@ -51,74 +49,6 @@ table_measure_rows(struct table_grid *grid)
     }
 }
 
-/* An entry that goes over half of the columns is a title, whatever stands beside it. */
-static bool
-is_title(const struct table_grid *grid, const struct table_row *row)
-{
-    for (uint32_t i = row->first; i < row->end; i++) {
-        struct box box = grid->pieces[i].box;
-        uint32_t covered = table_column_of(grid, box.x1) - table_column_of(grid, box.x0) + 1;
-        if (covered >= 3 && covered * 2 > grid->columns)
-            return true;
-    }
-    return false;
-}
-
-/* Below the last line that goes across stand notes, if no figures do. */
-static void
-trim_notes(struct table_grid *grid)
-{
-    uint32_t lines = 0, last = 0;
-    bool figures = false;
-
-    for (uint32_t r = grid->first_row + 1; r < grid->end_row; r++) {
-        lines += grid->rows[r].wide_above;
-        if (grid->rows[r].wide_above)
-            last = r;
-    }
-    if (lines < 2 || (grid->end_row - last) * 4 > grid->end_row - grid->first_row)
-        return;
-    for (uint32_t r = last; r < grid->end_row; r++)
-        figures |= grid->rows[r].numeric;
-    if (!figures)
-        grid->end_row = last;
-}
-
-/* Whether the table's last row is none of it; the end of a label that is centred against figures
- * is, though it stands alone. */
-static bool
-is_over(const struct table_grid *grid, uint32_t last)
-{
-    const struct table_row *row = &grid->rows[last], *above = row - 1;
-
-    if (last > grid->first_row && row->has_first && row->filled == 1 && above->filled > 0 &&
-        !above->has_first && row->baseline - above->baseline < overlap_pitch * grid->size)
-        return false;
-    return row->filled < 2 || is_title(grid, row);
-}
-
-void
-table_trim_rows(struct table_grid *grid)
-{
-    const struct table_row *rows = grid->rows;
-
-    grid->first_row = 0;
-    grid->end_row = grid->row_count;
-    while (grid->first_row < grid->end_row &&
-           (rows[grid->first_row].filled < 2 || is_title(grid, &rows[grid->first_row])))
-        grid->first_row++;
-    /* But one over the columns of figures heads them. */
-    if (grid->first_row > 0 && grid->first_row < grid->end_row) {
-        const struct table_row *above = &rows[grid->first_row - 1], *top = above + 1;
-        if (!above->has_first && above->filled == 1 && !top->wide_above &&
-            top->baseline - above->baseline <= header_pitch * grid->size)
-            grid->first_row--;
-    }
-    while (grid->end_row > grid->first_row && is_over(grid, grid->end_row - 1))
-        grid->end_row--;
-    trim_notes(grid);
-}
-
 static uint32_t
 first_character(const struct table_grid *grid, const struct table_row *row)
 {
@@ -127,13 +57,6 @@ first_character(const struct table_grid *grid, const struct table_row *row)
         layout->page->words[layout->word_ids[grid->pieces[row->first].first_word]].text;
 
     return chars_first(text, strlen(text));
-}
-
-/* Text that goes on from a line above. */
-static bool
-goes_on(uint32_t c)
-{
-    return char_is_lower(c) || c == '(';
 }
 
 static bool
@@ -292,7 +215,7 @@ continues_row(const struct table_grid *grid, const struct pitch *pitch, uint32_t
         return false;
     if (pitch->ruled)
         return true;
-    if (step < overlap_pitch * grid->size && !share_column(grid, above, row))
+    if (step < table_overlap_pitch * grid->size && !share_column(grid, above, row))
         return true;
     if (pitch->small > 0)
         return step <= gap_share * pitch->small;
@@ -301,14 +224,14 @@ continues_row(const struct table_grid *grid, const struct pitch *pitch, uint32_t
     if (is_centred_label(grid, above, row) || is_near_label(grid, pitch, r))
         return true;
     /* A label that begins on a line of its own and ends beside the figures. */
-    if (is_label_only(above) && row->has_first && goes_on(first_character(grid, row)))
+    if (is_label_only(above) && row->has_first && table_goes_on(first_character(grid, row)))
         return true;
     if (row->numeric)
         return false;
     if (!row->has_first)
         return row->filled < filled ||
                (row->filled <= filled && !above->numeric && !above->has_first);
-    return row->filled == 1 && filled > 1 && goes_on(first_character(grid, row));
+    return row->filled < filled && table_row_goes_on(grid, row);
 }
 
 static bool
@@ -481,7 +404,7 @@ continues_head(const struct table_grid *grid, uint32_t first, uint32_t r)
         if ((other == above || share_column(grid, other, row)) && is_parted(grid, other, row))
             return false;
     }
-    if (step < overlap_pitch * grid->size && !share_column(grid, above, row))
+    if (step < table_overlap_pitch * grid->size && !share_column(grid, above, row))
         return true;
     for (uint32_t i = above->first; i < above->end; i++) {
         const struct frag *piece = &grid->pieces[i];

@@ -83,6 +83,30 @@ shared_rows(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *en
     return rows == 0 ? 0 : (float)shared / (float)rows;
 }
 
+/* Whether all parts but the first, of labels that may have several lines, share their baselines,
+ * and one of them holds figures. */
+static bool
+has_values(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *ends,
+           const struct zone *zone, const struct part *parts)
+{
+    static const uint32_t rows_least = 3;
+    uint32_t rows = lines_rows(layout, ids, n, ends), valued = 0, shared = 0, figures = 0;
+
+    for (uint32_t part = 1; part <= zone->gap_count; part++)
+        figures +=
+            parts[part].lines >= rows_least && parts[part].numeric * 10 >= parts[part].lines * 6;
+    for (uint32_t row = 0, i = 0; row < rows; row++) {
+        uint32_t first = 0, last = 0;
+        for (; i < ends[row]; i++) {
+            last = zone_part(zone, layout->frags[ids[i]].box);
+            first = first == 0 ? last : first;
+        }
+        valued += last > 0;
+        shared += last > first;
+    }
+    return figures > 0 && shared >= rows_least && shared * 10 >= valued * 8;
+}
+
 /* A narrow column of markers or numbers left of the text that they number. */
 static bool
 is_margin(const struct part *part, const struct part *next)
@@ -215,6 +239,9 @@ zone_judge(const struct layout *layout, uint32_t *ids, uint32_t n, uint32_t *end
         return ZONE_TEXT;
     if (!layout->exact && is_margin(&parts[0], &parts[1]))
         return ZONE_MARGIN;
+    if (shared < 0.34f && zone->gap_count >= 2 && prose < 2 &&
+        has_values(layout, ids, n, ends, zone, parts))
+        return ZONE_TABLE;
     if (shared < 0.34f && prose == 0 && layout->exact &&
         has_lone_line(layout, ids, ends, lines_rows(layout, ids, n, ends), zone))
         return ZONE_ROWS;

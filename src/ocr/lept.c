@@ -4,6 +4,7 @@
 #include "ocr/bends.h"
 #include "ocr/binarise.h"
 #include "ocr/reversed.h"
+#include "ocr/ridges.h"
 #include "ocr/straighten.h"
 
 #include <leptonica/allheaders.h>
@@ -297,14 +298,35 @@ add_rules(PIX *lines, float scale, bool level, struct lept_look *look)
     boxaDestroy(&parts);
 }
 
-static bool
-find_rules(PIX *bits, float scale, struct lept_look *look)
+/* Lines of ink and paler ones, level or upright; NULL for want of memory. */
+static PIX *
+open_lines(PIX *bits, PIX *grey, bool level)
 {
-    PIX *level = pixOpenCompBrick(NULL, bits, RULE_MIN, 1);
-    PIX *upright = pixOpenCompBrick(NULL, bits, 1, RULE_MIN);
+    PIX *lines = pixOpenCompBrick(NULL, bits, level ? RULE_MIN : 1, level ? 1 : RULE_MIN);
+    PIX *pale = pixCreateNoInit(pixGetWidth(grey), pixGetHeight(grey), 1);
+    bool ok = lines != NULL && pale != NULL;
+
+    if (ok) {
+        struct pixmap bytes = swap_bytes(grey);
+        ok = ridges_find(&bytes, level, RULE_MIN, pixGetData(pale), (size_t)pixGetWpl(pale));
+        (void)swap_bytes(grey);
+    }
+    if (ok)
+        (void)pixRasterop(lines, 0, 0, pixGetWidth(lines), pixGetHeight(lines), PIX_PAINT, pale, 0,
+                          0);
+    else
+        pixDestroy(&lines);
+    pixDestroy(&pale);
+    return lines;
+}
+
+/* Of the page as it will be read: bits is that, and grey. */
+static bool
+find_rules(PIX *bits, PIX *grey, float scale, struct lept_look *look)
+{
+    PIX *level = open_lines(bits, grey, true), *upright = open_lines(bits, grey, false);
     bool ok = level != NULL && upright != NULL;
 
-    /* of the page as it will be read */
     if (ok) {
         add_rules(level, scale, true, look);
         add_rules(upright, scale, false, look);
@@ -349,11 +371,11 @@ look_at_bends(BOXA *parts, float width, float height, float scale, struct lept_l
     return true;
 }
 
-/* The ink upright, level and straight. */
+/* The picture, or its ink, upright, level and straight. */
 static PIX *
-level_ink(PIX *bits, const struct lept_look *look)
+set_upright(PIX *pix, const struct lept_look *look)
 {
-    PIX *turned = look->turn == 0 ? pixClone(bits) : lept_turn(bits, look->turn), *level = turned;
+    PIX *turned = look->turn == 0 ? pixClone(pix) : lept_turn(pix, look->turn), *level = turned;
 
     if (turned != NULL && look->bent)
         level = lept_straighten(turned, look->skew, &look->warp);
@@ -365,7 +387,7 @@ level_ink(PIX *bits, const struct lept_look *look)
 }
 
 static bool
-look_at_bits(PIX *bits, float scale, int turn, bool bends, struct lept_look *ret)
+look_at_bits(PIX *bits, PIX *grey, float scale, int turn, bool bends, struct lept_look *ret)
 {
     BOXA *parts = pixConnCompBB(bits, 8);
 
@@ -381,9 +403,10 @@ look_at_bits(PIX *bits, float scale, int turn, bool bends, struct lept_look *ret
     boxaDestroy(&parts);
     if (!ok || ret->blank)
         return ok;
-    PIX *level = level_ink(bits, ret);
-    ok = level != NULL && find_rules(level, scale, ret);
-    pixDestroy(&level);
+    PIX *upright = set_upright(bits, ret), *upright_grey = set_upright(grey, ret);
+    ok = upright != NULL && upright_grey != NULL && find_rules(upright, upright_grey, scale, ret);
+    pixDestroy(&upright);
+    pixDestroy(&upright_grey);
     warp_scale(&ret->warp, 1 / scale);
     return ok;
 }
@@ -413,7 +436,7 @@ lept_examine(struct Pix *pix, int turn, bool soft, bool bends, struct lept_look 
         ret->uneven = is_uneven(small);
         ret->grainy = has_grain(small);
         bits = soft ? split_soft(small) : split_ink(small);
-        ok = bits != NULL && look_at_bits(bits, scale, turn, bends, ret);
+        ok = bits != NULL && look_at_bits(bits, small, scale, turn, bends, ret);
     }
     pixDestroy(&bits);
     pixDestroy(&small);

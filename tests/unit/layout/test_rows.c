@@ -283,6 +283,53 @@ loose_spaces_of_a_scan_part_no_columns(void **state)
                           "was that rang out there in the dark of it.\n");
 }
 
+/* A row that was measured with ink of the next is as high as both; its letters are not. */
+static void
+a_row_of_a_scan_that_is_too_high_is_no_heading(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "What all of them have in common is told by the next lines");
+    sketch_line(page, 50, 112, 10, 0, "of this page in words that are easily read by all of us.");
+    sketch_line(page, 50, 140, 10, 0, "Nobody was there who saw it");
+    sketch_line(page, 50, 168, 10, 0, "More of it is told by the lines that follow on this page");
+    sketch_line(page, 50, 180, 10, 0, "in words that are read as easily as those of the others.");
+    for (uint32_t i = 0; i < page->word_count; i++)
+        page->words[i].box.y1 -= 2.5f; /* no descenders */
+    for (uint32_t i = page->lines[2].first_word; i < page->lines[3].first_word; i++)
+        page->words[i].size = 17;
+    from_pixels(page);
+    expect_markdown(page, "What all of them have in common is told by the next lines of this page "
+                          "in words that are easily read by all of us.\n\n"
+                          "Nobody was there who saw it\n\n"
+                          "More of it is told by the lines that follow on this page in words that "
+                          "are read as easily as those of the others.\n");
+}
+
+/* As wide as those spaces, but between figures. */
+static void
+narrow_columns_of_a_scan_are_columns(void **state)
+{
+    static const char *const rows[] = {
+        "Kassel revenue    10,406   10.4%   yes", "Aachen training    9,714   79.6%   no",
+        "Erfurt travel     56,601   90.9%   yes", "Goslar freight    60,075   85.9%   no",
+        "Bremen storage    11,520   11.2%   no",  "Cologne rent      11,904   52.4%   yes"};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        sketch_line(page, 50, 100 + 14 * (float)i, 10, 0, rows[i]);
+    from_pixels(page);
+    expect_markdown(page,
+                    "<table>\n<tbody>\n"
+                    "<tr><td>Kassel revenue</td><td>10,406</td><td>10.4%</td><td>yes</td></tr>\n"
+                    "<tr><td>Aachen training</td><td>9,714</td><td>79.6%</td><td>no</td></tr>\n"
+                    "<tr><td>Erfurt travel</td><td>56,601</td><td>90.9%</td><td>yes</td></tr>\n"
+                    "<tr><td>Goslar freight</td><td>60,075</td><td>85.9%</td><td>no</td></tr>\n"
+                    "<tr><td>Bremen storage</td><td>11,520</td><td>11.2%</td><td>no</td></tr>\n"
+                    "<tr><td>Cologne rent</td><td>11,904</td><td>52.4%</td><td>yes</td></tr>\n"
+                    "</tbody>\n</table>\n");
+}
+
 /* Marks so small that their size says nothing, in lines of their own. */
 static void
 marks_in_the_margin_stay_with_their_lines(void **state)
@@ -410,6 +457,8 @@ main(void)
         PAGE_CASE(a_page_of_code_keeps_its_white_space),
         PAGE_CASE(dots_of_a_scan_are_bullets),
         PAGE_CASE(loose_spaces_of_a_scan_part_no_columns),
+        PAGE_CASE(a_row_of_a_scan_that_is_too_high_is_no_heading),
+        PAGE_CASE(narrow_columns_of_a_scan_are_columns),
         PAGE_CASE(marks_in_the_margin_stay_with_their_lines),
         PAGE_CASE(prices_of_a_tilted_receipt_stand_with_their_items),
         PAGE_CASE(a_page_whose_text_runs_down_is_read_from_the_right),

@@ -47,6 +47,51 @@ cells_of_several_lines(void **state)
                           "| Pears | none | 12.00 |\n");
 }
 
+/* Lines of a label that nothing stands beside, and lines of two cells that go on together. */
+static void
+labels_of_several_lines_go_on_beside_other_cells(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 50, 100, 10, 0, "Item                      Count    Due");
+    sketch_line(page, 50, 116, 10, 0, "Storage rent and             12    by the end");
+    sketch_line(page, 50, 128, 10, 0, "insurance                          of the year");
+    sketch_line(page, 50, 144, 10, 0, "Travel                        7    yes");
+    sketch_line(page, 50, 160, 10, 0, "Fuel and lighting             9    in part, as");
+    sketch_line(page, 50, 172, 10, 0, "of all houses                      noted below");
+    expect_markdown(page, "| Item | Count | Due |\n| --- | --- | --- |\n"
+                          "| Storage rent and insurance | 12 | by the end of the year |\n"
+                          "| Travel | 7 | yes |\n"
+                          "| Fuel and lighting of all houses | 9 | in part, as noted below |\n");
+}
+
+/* Most baselines have a line of a label alone. */
+static void
+figures_centred_against_labels_of_three_lines(void **state)
+{
+    static const char *const names[][3] = {{"Aachen fuel", "travel postage", "and insurance"},
+                                           {"Bremen rent", "repair heating", "and training"},
+                                           {"Cologne fuel", "import export", "and storage"},
+                                           {"Dresden rent", "travel fuel", "and lighting"}};
+    static const char *const values[] = {"12      1,520    no", "7      3,840    yes",
+                                         "15      9,110    yes", "31      4,007    no"};
+    struct page *page = *state;
+
+    sketch_line(page, 50, 84, 10, STYLE_BOLD, "Item");
+    sketch_line(page, 200, 84, 10, STYLE_BOLD, "No.     Total    Paid");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        float y = 100 + 42 * (float)i;
+        for (size_t k = 0; k < 3; k++)
+            sketch_line(page, 50, y + 12 * (float)k, 10, 0, names[i][k]);
+        sketch_line(page, 200, y + 12, 10, 0, values[i]);
+    }
+    expect_markdown(page, "| Item | No. | Total | Paid |\n| --- | --- | --- | --- |\n"
+                          "| Aachen fuel travel postage and insurance | 12 | 1,520 | no |\n"
+                          "| Bremen rent repair heating and training | 7 | 3,840 | yes |\n"
+                          "| Cologne fuel import export and storage | 15 | 9,110 | yes |\n"
+                          "| Dresden rent travel fuel and lighting | 31 | 4,007 | no |\n");
+}
+
 static void
 two_columns_need_figures(void **state)
 {
@@ -305,6 +350,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         PAGE_CASE(columns_parted_by_white_space),
         PAGE_CASE(cells_of_several_lines),
+        PAGE_CASE(labels_of_several_lines_go_on_beside_other_cells),
+        PAGE_CASE(figures_centred_against_labels_of_three_lines),
         PAGE_CASE(two_columns_need_figures),
         PAGE_CASE(cells_drawn_with_lines),
         PAGE_CASE(a_cell_without_inner_lines_spans),
