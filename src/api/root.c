@@ -23,9 +23,16 @@ root_show(struct call *call)
 
     buf_clear(out);
     buf_string(out, "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                    "<meta name=\"color-scheme\" content=\"light dark\">"
                     "<title>leapocr</title>\n<h1>leapocr " LEAPOCR_VERSION "</h1>\n"
                     "<p>A self-hosted document-reading service: PDF and pictures in, "
                     "Markdown out.</p>\n"
+                    "<p>Documents go in and results come out by the API, with a key that "
+                    "<code>leapocr key new NAME</code> makes on the server: "
+                    "<code>leapocr process FILE</code>, any LeapOCR SDK with this address as its "
+                    "base URL, or <code>curl -H \"X-API-Key: KEY\" -F file=@FILE "
+                    "\xe2\x80\xa6/api/v1/ocr/uploads/direct</code>.</p>\n"
                     "<p>API: <a href=\"/api/v1/docs/openapi.json\">openapi.json</a>, "
                     "<a href=\"/health\">health</a></p>\n"
                     "<p>Free software under " SOURCE_LICENCE ". Source: ");

@@ -58,6 +58,38 @@ has_room(const struct page *page, const struct page_line *line, float free)
     return free - room_sizes * size > box_width(next->box);
 }
 
+/* Rows of a matrix have none. */
+static bool
+has_letters(const struct page *page, const struct page_line *line)
+{
+    for (uint32_t i = line->first_word; i < line->first_word + line->word_count; i++)
+        if (char_is_letter(chars_first(page->words[i].text, strlen(page->words[i].text))))
+            return true;
+    return false;
+}
+
+/* Lines that end at one edge and do not begin at one, an address at the right of a letterhead say.
+ * The first line of running text may be set in. */
+static bool
+is_flush_right(const struct page *page, const struct page_line *lines, uint32_t n)
+{
+    static const float edge_sizes = 0.3F, ragged_sizes = 1.5F;
+    float left = INFINITY, right = -INFINITY, size = 0;
+    bool ragged = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        left = fminf(left, lines[i].box.x0);
+        right = fmaxf(right, lines[i].box.x1);
+        size = fmaxf(size, lines[i].size > 0 ? lines[i].size : box_height(lines[i].box));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (lines[i].box.x1 < right - edge_sizes * size || !has_letters(page, &lines[i]))
+            return false;
+        ragged |= i > 0 && lines[i].box.x0 > left + ragged_sizes * size;
+    }
+    return ragged;
+}
+
 bool
 verse_is(const struct page *page, const struct page_block *block)
 {
@@ -81,7 +113,7 @@ verse_is(const struct page *page, const struct page_block *block)
         inside += has_room(page, &lines[i], width - box_width(lines[i].box));
         outside += has_room(page, &lines[i], right - lines[i].box.x1);
     }
-    return inside > 0 ||
+    return inside > 0 || is_flush_right(page, lines, block->line_count) ||
            (outside + 1 == block->line_count && width < narrow_share * (right - left));
 }
 

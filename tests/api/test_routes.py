@@ -35,7 +35,8 @@ def test_openapi(api):
 def test_root(api, path):
     answer = api.call("GET", path, key=False)
     assert answer.status_code == 200
-    assert "AGPL-3.0-or-later" in answer.text and "openapi.json" in answer.text
+    assert "AGPL-3.0-or-later" in answer.text and "openapi.json" in answer.text and "uploads/direct" in answer.text
+    assert answer.text.count("<meta") == 3 and "width=device-width" in answer.text  # telephones
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
 
 

@@ -171,6 +171,24 @@ code_in_a_line(void **state)
     buf_fini(&out);
 }
 
+/* An address at the right edge: no line of it is half of a sentence. */
+static void
+lines_flush_right_stay_lines(void **state)
+{
+    struct page *page = *state;
+
+    sketch_line(page, 300, 100, 10, 0, "2200 Lakeshore Drive, Suite 14");
+    sketch_line(page, 370, 113, 10, 0, "Duluth, MN 55802");
+    sketch_line(page, 325, 126, 10, 0, "billing@maplepine.example");
+    sketch_line(page, 50, 200, 10, 0,
+                "Some running text that goes over the whole width of the page, here and there,");
+    sketch_line(page, 50, 213, 10, 0, "until it has come to its end.");
+    expect_markdown(page, "2200 Lakeshore Drive, Suite 14\nDuluth, MN 55802\n"
+                          "billing@maplepine.example\n\n"
+                          "Some running text that goes over the whole width of the page, here and "
+                          "there, until it has come to its end.\n");
+}
+
 int
 main(void)
 {
@@ -183,6 +201,7 @@ main(void)
         PAGE_CASE(markers_drawn_last),
         PAGE_CASE(quotations_in_markdown),
         PAGE_CASE(code_in_a_line),
+        PAGE_CASE(lines_flush_right_stay_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
