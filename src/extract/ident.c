@@ -367,20 +367,3 @@ luhn_holds(const char *digits)
     }
     return n > 0 && sum % 10 == 0;
 }
-
-bool
-gtin_holds(const char *digits)
-{
-    size_t n = strlen(digits);
-    int sum = 0;
-
-    if (n != 8 && n != 12 && n != 13 && n != 14)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        int d = digit(digits[n - 1 - i]);
-        if (d < 0 || d > 9)
-            return false;
-        sum += i % 2 == 1 ? 3 * d : d;
-    }
-    return sum % 10 == 0;
-}

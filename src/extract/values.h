@@ -50,7 +50,6 @@ size_t email_parse(const char *text);
 size_t url_recognise(const char *text);
 size_t phone_parse(const char *text, int *ret_digits);
 bool luhn_holds(const char *digits);
-bool gtin_holds(const char *digits);
 
 enum item_kind {
     ITEM_NUMBER,

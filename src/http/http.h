@@ -126,7 +126,6 @@ struct span http_body(const struct http_request *req);
 /* Text of the peer's address without the port. */
 const char *http_peer(const struct http_request *req);
 struct arena *http_arena(struct http_request *req);
-struct http_server *http_server_of(struct http_request *req);
 /* A pointer of the handler's, kept with the request. */
 void http_set_user(struct http_request *req, void *user);
 void *http_user(const struct http_request *req);

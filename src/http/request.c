@@ -92,12 +92,6 @@ http_arena(struct http_request *req)
     return req->arena;
 }
 
-struct http_server *
-http_server_of(struct http_request *req)
-{
-    return conn_of(req)->server;
-}
-
 void
 http_set_user(struct http_request *req, void *user)
 {

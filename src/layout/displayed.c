@@ -25,6 +25,7 @@ enum {
 /* In sizes of the body. */
 static const float indent_least = 1.5f, edge_off = 1.5f, number_gap = 1.0f;
 static const float near_most = 4.0f, line_step = 1.6f, height_most = 9.0f, part_step = 2.6f;
+static const float marker_indent = 4.0f; /* of items in the column */
 static const float table_near = 2.0f;
 static const float wide_share = 0.65f; /* of the column */
 static const float line_words_most = 0.5f, wide_words_most = 0.12f;
@@ -269,12 +270,40 @@ heads_table(const struct drafts *d, const struct display *display)
     return false;
 }
 
+/* Where a line's text begins, behind the marker of an item. */
+static float
+text_left(const struct drafts *d, const struct text_line *line)
+{
+    bool marked = line->marker.kind != MARKER_NONE && line->words > 1;
+
+    return draft_word(d->layout, line->item, marked)->box.x0;
+}
+
+/* More of an item or an indented text: at the edge of the text right above, or with a marker. */
+static bool
+goes_on(const struct drafts *d, const bool *prose, const struct display *display)
+{
+    const struct text_line *line = &d->lines[display->first];
+    float size = d->layout->body_size;
+
+    if (line->marker.kind != MARKER_NONE && line->words > 1 &&
+        line->box.x0 < display->left + marker_indent * size)
+        return true;
+    for (uint32_t off = 1; off <= 2 && off <= display->first; off++) {
+        const struct text_line *above = &d->lines[display->first - off];
+        if (prose[display->first - off])
+            return fabsf(text_left(d, above) - display->box.x0) < size;
+    }
+    return false;
+}
+
 static bool
 is_formula(const struct drafts *d, const bool *prose, const struct display *display)
 {
-    bool told = display->numbered ? display->parts > 0
-                                  : display->relations > 0 && display->variables > 0 &&
-                                        display->parts >= PARTS_LEAST;
+    bool told = display->numbered
+                    ? display->parts > 0
+                    : display->relations > 0 && display->variables > 0 &&
+                          display->parts >= PARTS_LEAST && !goes_on(d, prose, display);
 
     return told && is_beside_text(d, prose, display) && !heads_table(d, display) &&
            !is_in_picture(d, display->box);

@@ -47,8 +47,8 @@ lstm_cursor_u32(struct lstm_cursor *cursor)
     return (uint32_t)take_number(cursor, 4);
 }
 
-uint64_t
-lstm_cursor_u64(struct lstm_cursor *cursor)
+static uint64_t
+take_u64(struct lstm_cursor *cursor)
 {
     return take_number(cursor, 8);
 }
@@ -84,7 +84,7 @@ lstm_file_section(struct span file, enum lstm_section section, struct span *ret,
         return err_set(err, ERR_FORMAT, "model: no table of contents (%u sections, limit %d)",
                        count, LSTM_SECTIONS_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t offset = lstm_cursor_u64(&cursor);
+        uint64_t offset = take_u64(&cursor);
 
         if (offset == UINT64_MAX)
             continue;

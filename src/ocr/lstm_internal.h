@@ -23,7 +23,6 @@ const uint8_t *lstm_cursor_take(struct lstm_cursor *cursor, size_t len); /* NULL
 uint8_t lstm_cursor_u8(struct lstm_cursor *cursor);
 uint16_t lstm_cursor_u16(struct lstm_cursor *cursor);
 uint32_t lstm_cursor_u32(struct lstm_cursor *cursor);
-uint64_t lstm_cursor_u64(struct lstm_cursor *cursor);
 double lstm_cursor_f64(struct lstm_cursor *cursor);
 struct span lstm_cursor_string(struct lstm_cursor *cursor); /* 32-bit length, bytes */
 

@@ -244,12 +244,3 @@ schema_root(const struct schema *schema)
 {
     return schema->shape;
 }
-
-const struct schema_shape *
-schema_property(const struct schema_shape *shape, const char *name)
-{
-    for (size_t i = 0; i < shape->property_count; i++)
-        if (strcmp(shape->properties[i]->name, name) == 0)
-            return shape->properties[i];
-    return NULL;
-}

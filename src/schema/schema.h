@@ -136,9 +136,6 @@ enum err_code schema_compile_as(struct arena *arena, struct span text,
 /* NULL where it was compiled raw. */
 const struct schema_shape *schema_root(const struct schema *schema);
 
-/* The property of that name; NULL if the shape has none. */
-const struct schema_shape *schema_property(const struct schema_shape *shape, const char *name);
-
 /* Why a value does not fit. The texts are of the arena. */
 struct schema_problem {
     const char *instance; /* JSON Pointer into the value */

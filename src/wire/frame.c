@@ -68,12 +68,6 @@ wire_read_header(const uint8_t bytes[WIRE_HEADER_SIZE], struct wire_header *ret,
     return ERR_OK;
 }
 
-uint32_t
-wire_length_max(enum wire_type type)
-{
-    return (unsigned)type < WIRE_TYPE_END ? lengths[type].most : 0;
-}
-
 size_t
 wire_begin(struct buf *out, enum wire_type type)
 {

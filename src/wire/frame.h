@@ -53,9 +53,6 @@ MUST_CHECK
 enum err_code wire_read_header(const uint8_t bytes[WIRE_HEADER_SIZE], struct wire_header *ret,
                                struct err *err);
 
-/* Longest payload of a type. */
-uint32_t wire_length_max(enum wire_type type);
-
 /* A frame is written between these two: begin returns what end needs to fill in the length. */
 size_t wire_begin(struct buf *out, enum wire_type type);
 void wire_end(struct buf *out, size_t begun);

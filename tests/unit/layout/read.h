@@ -70,6 +70,17 @@ expect_markdown(struct page *page, const char *markdown)
     buf_fini(&out);
 }
 
+/* A drawn line. */
+static inline void
+rule(struct page *page, float x0, float y0, float x1, float y1)
+{
+    struct page_region *region = page_add_region(page);
+
+    assert_non_null(region);
+    region->kind = REGION_RULE;
+    region->box = (struct box){x0, y0, x1, y1};
+}
+
 static inline int
 setup_page(void **state)
 {

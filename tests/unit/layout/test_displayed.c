@@ -91,6 +91,21 @@ a_sum_at_the_left_edge_is_text(void **state)
     assert_int_equal(ink_count(page, BLOCK_FORMULA), 0);
 }
 
+/* The second line of an item or of an indented text may be all signs. */
+static void
+what_goes_on_with_an_item_is_text(void **state)
+{
+    struct page *page = *state;
+
+    put_prose(page, 80);
+    ink_line(page, 70, 140, false,
+             "c) The set of all that holds for the boats of the harbour = {x}");
+    ink_line(page, 83, 152, false, "s and g(0) = x}");
+    ink_line(page, 70, 170, false, "2) p(R, x) = {e}");
+    put_prose(page, 194);
+    assert_int_equal(ink_count(page, BLOCK_FORMULA), 0);
+}
+
 static void
 without_running_text_there_is_none(void **state)
 {
@@ -112,6 +127,7 @@ main(void)
         PAGE_CASE(a_fraction_in_three_lines),
         PAGE_CASE(words_and_figures_in_the_middle_are_text),
         PAGE_CASE(a_sum_at_the_left_edge_is_text),
+        PAGE_CASE(what_goes_on_with_an_item_is_text),
         PAGE_CASE(without_running_text_there_is_none),
     };
 

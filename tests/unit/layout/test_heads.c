@@ -4,16 +4,6 @@
 #include "read.h"
 
 static void
-rule(struct page *page, float x0, float y0, float x1, float y1)
-{
-    struct page_region *region = page_add_region(page);
-
-    assert_non_null(region);
-    region->kind = REGION_RULE;
-    region->box = (struct box){x0, y0, x1, y1};
-}
-
-static void
 figures(struct page *page, float y)
 {
     sketch_line(page, 50, y, 10, 0, "1996       51,544    37,481    14,062    45,611");

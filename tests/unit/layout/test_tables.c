@@ -5,16 +5,6 @@
 #include <stdio.h>
 
 static void
-rule(struct page *page, float x0, float y0, float x1, float y1)
-{
-    struct page_region *region = page_add_region(page);
-
-    assert_non_null(region);
-    region->kind = REGION_RULE;
-    region->box = (struct box){x0, y0, x1, y1};
-}
-
-static void
 prose(struct page *page, float y)
 {
     sketch_line(page, 50, y, 10, 0,

@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * The search and the making of words, on outputs of the network written by hand. */
-#include "lstm_maker.h"
+#include "lstm_made.h"
 #include "ocr/lstm_internal.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 enum { MAX_STEPS = 64 };
-
-static struct lstm_model *model;
-static struct arena *arena;
-
-static int
-setup(void **unused)
-{
-    struct buf bytes;
-    struct err err;
-
-    (void)unused;
-    arena = arena_new(MiB(64));
-    buf_init(&bytes, MiB(1));
-    made_model(&bytes);
-    if (lstm_model_parse(buf_span(&bytes), &model, &err) != ERR_OK)
-        return -1;
-    buf_fini(&bytes);
-    return 0;
-}
-
-static int
-teardown(void **unused)
-{
-    (void)unused;
-    arena_drop(&arena);
-    lstm_model_close(&model);
-    return 0;
-}
 
 struct script {
     float probs[MAX_STEPS * MADE_CODES];

@@ -1,47 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
  * Other readings of a stretch, on outputs of the network whose probabilities are known. */
-#include "lstm_maker.h"
+#include "lstm_made.h"
 #include "ocr/lstm_others.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { STEPS = 600 };
 
-static struct lstm_model *model;
-static struct arena *arena;
 static float probs[STEPS][MADE_CODES];
 static uint32_t steps;
-
-static int
-setup(void **unused)
-{
-    struct buf bytes;
-    struct err err;
-
-    (void)unused;
-    arena = arena_new(MiB(64));
-    buf_init(&bytes, MiB(1));
-    made_model(&bytes);
-    if (lstm_model_parse(buf_span(&bytes), &model, &err) != ERR_OK)
-        return -1;
-    buf_fini(&bytes);
-    return 0;
-}
-
-static int
-teardown(void **unused)
-{
-    (void)unused;
-    arena_drop(&arena);
-    lstm_model_close(&model);
-    return 0;
-}
 
 /* A step with up to three codes; the null has the rest. */
 static void

@@ -8,6 +8,16 @@
 
 #include <cmocka.h>
 
+/* The property of that name; NULL if the shape has none. */
+static const struct schema_shape *
+property(const struct schema_shape *shape, const char *name)
+{
+    for (size_t i = 0; i < shape->property_count; i++)
+        if (strcmp(shape->properties[i]->name, name) == 0)
+            return shape->properties[i];
+    return NULL;
+}
+
 static struct arena *arena;
 static struct err err;
 
@@ -40,7 +50,7 @@ shape_of(const char *text)
 static const struct schema_shape *
 at(const struct schema_shape *shape, const char *name)
 {
-    const struct schema_shape *found = schema_property(shape, name);
+    const struct schema_shape *found = property(shape, name);
     assert_non_null(found);
     return found;
 }
