@@ -2,7 +2,8 @@
  * read_pages.c - reads pages as the confined child does, but in this process and unconfined, so
  * that profilers see it; and tells what each stage takes.
  *
- * usage: read_pages FILE...     prints the processor time of each stage, ms, of all pages */
+ * usage: read_pages FILE...     prints the processor time of each stage, ms, of all pages, and what
+ * reading them took in steps (ocr/effort.h), which is the same each time */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "layout/layout.h"
@@ -29,6 +30,7 @@ static const char *const stage_names[STAGES] = {"open",   "read",     "layout",
                                                 "ledger", "markdown", "tree"};
 static const uint64_t pixels_max = 40000000;
 static double spent_ms[STAGES];
+static uint64_t steps; /* of the line reader, and what counts as such */
 
 static double
 now_ms(void)
@@ -57,6 +59,7 @@ make_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
     enum err_code rc = read_page(reader, index, arena, &page, err);
 
     note(STAGE_READ, &begun);
+    steps += ocr_spent(reader->ocr);
     if (rc == ERR_OK)
         rc = layout_page(page, err);
     note(STAGE_LAYOUT, &begun);
@@ -122,7 +125,7 @@ main(int argc, char **argv)
         read_file(ocr, argv[i], arena, pixels);
     for (int i = 0; i < STAGES; i++)
         printf("%s %.0f  ", stage_names[i], spent_ms[i]);
-    printf("ms\n");
+    printf("ms  steps %llu\n", (unsigned long long)steps);
     ocr_close(&ocr);
     arena_drop(&arena);
     arena_drop(&pixels);

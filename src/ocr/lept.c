@@ -489,6 +489,22 @@ lept_blot(struct Pix *pix, const struct box *boxes, size_t n)
     return rest;
 }
 
+struct Pix *
+lept_around(struct Pix *bits, const struct box *kept, size_t kept_count, float across, float down,
+            const struct box *gone, size_t gone_count)
+{
+    PIX *around = pixCreateTemplate(bits);
+
+    for (size_t i = 0; around != NULL && i < kept_count; i++) {
+        int x = (int)(kept[i].x0 - across), y = (int)(kept[i].y0 - down);
+        int w = (int)(kept[i].x1 + across) - x, h = (int)(kept[i].y1 + down) - y;
+        pixRasterop(around, x, y, w, h, PIX_SRC, bits, x, y);
+    }
+    if (around != NULL)
+        fill_boxes(around, gone, gone_count, PIX_CLR);
+    return around;
+}
+
 /* ---- changing ---- */
 
 struct Pix *

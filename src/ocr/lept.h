@@ -68,6 +68,12 @@ bool lept_letters_outside(struct Pix *bits, const struct box *boxes, size_t n, f
 MUST_CHECK
 struct Pix *lept_blot(struct Pix *pix, const struct box *boxes, size_t n);
 
+/* Of the ink, what lies in the kept boxes and so far around them (pixels), without the gone ones.
+ */
+MUST_CHECK
+struct Pix *lept_around(struct Pix *bits, const struct box *kept, size_t kept_count, float across,
+                        float down, const struct box *gone, size_t gone_count);
+
 /* The picture with its paper made evenly white. */
 MUST_CHECK
 struct Pix *lept_flatten(struct Pix *pix);

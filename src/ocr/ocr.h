@@ -40,6 +40,12 @@ float ocr_pick_dpi(float native_dpi, float page_width_pt, float page_height_pt);
  * 10.5 pt type (that height is half an em). */
 static const float ocr_dpi_per_letter_pixel = 13.7F;
 
+/* Before a page: what was spent on the one before is forgotten. */
+void ocr_begin_page(struct ocr *ocr);
+
+/* What was spent on the page since, or since the last ocr_read: steps (ocr/effort.h). */
+uint64_t ocr_spent(const struct ocr *ocr);
+
 /* Reads the picture: straightens what little is needed, finds lines, appends words and lines
  * (witness PIXELS) and rules found in the picture to page. Finding nothing is ERR_OK. A picture
  * that is the whole page and whose text does not stand upright turns the page (page->turned). The
@@ -49,7 +55,8 @@ enum err_code ocr_read(struct ocr *ocr, struct pixmap *picture, struct page *pag
 
 /* The same with one look: the picture is taken to stand upright, in the page's language if it has
  * one, and read badly if it does not. For small pictures of which it is not sure that there is
- * writing in them at all. */
+ * writing in them at all. Draws on what the last ocr_read of the page has left of its budget
+ * (ocr/effort.h); when that is spent, nothing is read. */
 MUST_CHECK
 enum err_code ocr_glance(struct ocr *ocr, struct pixmap *picture, struct page *page,
                          struct err *err);

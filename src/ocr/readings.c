@@ -10,6 +10,9 @@
 
 enum { RUNS_MAX = 256 };
 
+/* At a row that is read again. */
+enum { LOOKS_MORE = 2 };
+
 /* Letters of words, times confidence, that a language is told by; then rows are read in it. */
 static const double letters_told = 400;
 
@@ -149,6 +152,7 @@ read_runs(struct readings *r, const struct reading *item, size_t language, struc
         struct lstm_line line;
         arena_reset(r->work);
         rc = lstm_read_line(r->work, model, picture, item->boxes[i], &line, err);
+        r->effort->spent += rc == ERR_OK ? line.seen.steps : 0;
         if (rc == ERR_OK && !keep_line(r->arena, &line, may_reread(r, item), &runs[i]))
             rc = err_set(err, ERR_LIMIT, "the page has more text than a page may have");
     }
@@ -175,6 +179,33 @@ read_in(struct readings *r, struct reading *item, size_t language, struct lstm_l
     return rc;
 }
 
+enum err_code
+read_reversed(struct readings *r, const struct reading *item, size_t language,
+              struct lstm_line *ret, struct err *err)
+{
+    struct pixmap turned;
+
+    *ret = (struct lstm_line){0};
+    if (!cut_turned(r, item->row->box, 180, &turned))
+        return ERR_OK; /* nothing to read */
+    struct lstm_box all = {0, 0, (int32_t)turned.width, (int32_t)turned.height};
+    arena_reset(r->work);
+    enum err_code rc =
+        lstm_read_line(r->work, languages_model(r->languages, language), &turned, all, ret, err);
+    r->effort->spent += rc == ERR_OK ? ret->seen.steps : 0;
+    return rc;
+}
+
+static uint64_t
+steps_of(const struct reading *item)
+{
+    uint64_t steps = 0;
+
+    for (size_t i = 0; i < item->count; i++)
+        steps += item->runs[i].seen.steps;
+    return steps;
+}
+
 /* Reads a doubtful row again, as the mean of what the network makes of it as it is, smoothed, and
  * cut out a pixel lower: what hangs on grain or on where exactly it was cut goes away. */
 static enum err_code
@@ -183,8 +214,10 @@ read_again(struct readings *r, struct reading *item, struct err *err)
     const struct lstm_model *model = languages_model(r->languages, item->language);
     enum err_code rc = ERR_OK;
 
-    if (!may_reread(r, item) || item->score >= doubt_score)
+    if (!may_reread(r, item) || item->score >= doubt_score ||
+        !effort_has(r->effort, LOOKS_MORE * steps_of(item)))
         return ERR_OK;
+    r->effort->spent += LOOKS_MORE * steps_of(item);
     for (size_t i = 0; rc == ERR_OK && i < item->count; i++) {
         struct lstm_box box = item->boxes[i];
         struct lstm_box lower = {box.x0, box.y0 + 1, box.x1, box.y1 + 1};
@@ -260,7 +293,7 @@ drop_unsure(struct readings *r)
 
 /* ---- all rows ---- */
 
-static enum err_code
+enum err_code
 read_row(struct readings *r, struct reading *item, size_t language, struct err *err)
 {
     enum err_code rc = read_in(r, item, language, &item->runs, err);
@@ -273,32 +306,16 @@ read_row(struct readings *r, struct reading *item, size_t language, struct err *
     return ERR_OK;
 }
 
-/* Longer rows first: they hold more words. */
-static int
-compare_lengths(const void *a, const void *b)
-{
-    struct box x = (*(struct reading *const *)a)->row->box;
-    struct box y = (*(struct reading *const *)b)->row->box;
-    float left = box_width(x) + box_height(x), right = box_width(y) + box_height(y);
-
-    if (left != right)
-        return left > right ? -1 : 1;
-    return *(struct reading *const *)a < *(struct reading *const *)b ? -1 : 1;
-}
-
 /* Reads rows with the first model, the longest first, until a language can be told by them. */
 static enum err_code
 read_samples(struct readings *r, struct err *err)
 {
-    struct reading **order = arena_array(r->arena, r->count + 1, sizeof(struct reading *));
+    struct reading **order = longest_first(r);
     struct weight sum = {0};
     enum err_code rc = ERR_OK;
 
     if (order == NULL)
         return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
-    for (size_t i = 0; i < r->count; i++)
-        order[i] = &r->items[i];
-    qsort(order, r->count, sizeof(struct reading *), compare_lengths);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++) {
         if (i >= READINGS_SAMPLES && sum.plain >= letters_told)
             break;
@@ -345,6 +362,43 @@ read_in_all(struct readings *r, struct err *err)
     return rc;
 }
 
+/* Surer rows first: they are nearer to being right. */
+static int
+compare_scores(const void *a, const void *b)
+{
+    const struct reading *x = *(struct reading *const *)a, *y = *(struct reading *const *)b;
+
+    if (x->score > y->score || x->score < y->score)
+        return x->score > y->score ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static enum err_code
+read_doubtful_again(struct readings *r, struct err *err)
+{
+    struct reading **order = longest_first(r);
+    enum err_code rc = ERR_OK;
+
+    if (order == NULL)
+        return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
+    qsort(order, r->count, sizeof(struct reading *), compare_scores);
+    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
+        rc = read_again(r, order[i], err);
+    return rc;
+}
+
+/* Whether the longest rows say that all of them weigh less than what is to be beaten. */
+static enum err_code
+find_in_vain(struct readings *r, struct err *err)
+{
+    enum err_code rc = guess_weight(r, true, &r->weight, err);
+
+    r->in_vain = rc == ERR_OK && r->weight < r->to_beat;
+    for (size_t i = 0; r->in_vain && i < r->count; i++)
+        r->items[i].count = 0;
+    return rc;
+}
+
 enum err_code
 readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
 {
@@ -358,6 +412,10 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
     for (size_t i = 0; i < rows->count; i++, r->count++)
         if (!find_runs(r, &rows->rows[i], r->settled != NULL ? &r->settled[i] : NULL, &r->items[i]))
             return err_set(err, ERR_LIMIT, "the page has more rows than a page may have");
+    if (r->to_beat > 0)
+        rc = find_in_vain(r, err);
+    if (rc != ERR_OK || r->in_vain)
+        return rc;
     if (!languages_detect(r->languages)) {
         rc = read_in_all(r, err);
     } else {
@@ -368,8 +426,11 @@ readings_read(struct readings *r, const struct tess_rows *rows, struct err *err)
         if (rc == ERR_OK)
             rc = read_in_language(r, told, err);
     }
-    for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
-        rc = read_again(r, &r->items[i], err);
+    if (rc == ERR_OK)
+        rc = guess_weight(r, false, &r->weight, err);
+    effort_settle(r->effort);
+    if (rc == ERR_OK)
+        rc = read_doubtful_again(r, err);
     for (size_t i = 0; rc == ERR_OK && i < r->count; i++)
         rc = take_latin_words(r, &r->items[i], err);
     if (rc == ERR_OK)

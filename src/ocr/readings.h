@@ -6,6 +6,7 @@
  * best; the other rows are read in that. The surer reading of each row stays. */
 #pragma once
 
+#include "ocr/effort.h"
 #include "ocr/languages.h"
 #include "ocr/settled.h"
 #include "ocr/tess.h"
@@ -33,11 +34,21 @@ struct readings {
     struct arena *work;            /* for one line; emptied */
     const struct settled *settled; /* what is known of each row; NULL: nothing */
     size_t language;               /* of the page; SIZE_MAX: not known yet */
+    struct effort *effort;         /* of the page */
+    double to_beat;                /* another reading's weight; 0: none */
+    double weight;                 /* (letters x confidence)^2 / letters of one look at all rows, as
+                                    * the longest say */
+    bool in_vain; /* it is less than to_beat: nothing more was read, none is kept */
     struct reading *items;
     size_t count;
 };
 
-/* languages, picture, arena, work and language are the caller's; the rest is set. Borrows rows. */
+/* All up to to_beat is the caller's; the rest is set. Borrows rows. */
 MUST_CHECK
 enum err_code readings_read(struct readings *readings, const struct tess_rows *rows,
                             struct err *err);
+
+/* What the rows that were read would weigh upside down. Negative: none is level, which tells
+ * nothing. */
+MUST_CHECK
+enum err_code readings_upside_down(struct readings *readings, double *ret_weight, struct err *err);

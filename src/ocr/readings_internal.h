@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later
- * ocr/readings_internal.h - what reading rows and telling the page's language have of each other.
- */
+ * ocr/readings_internal.h - what reading rows, telling the page's language and guessing what all
+ * rows weigh have of each other. */
 #pragma once
 
 #include "ocr/readings.h"
@@ -24,6 +24,22 @@ double lines_score(const struct lstm_line *runs, size_t n);
 MUST_CHECK
 enum err_code read_in(struct readings *r, struct reading *item, size_t language,
                       struct lstm_line **ret, struct err *err);
+
+/* One look at the row with a model. */
+MUST_CHECK
+enum err_code read_row(struct readings *r, struct reading *item, size_t language, struct err *err);
+
+/* The level row as it reads upside down, in r->work. */
+MUST_CHECK
+enum err_code read_reversed(struct readings *r, const struct reading *item, size_t language,
+                            struct lstm_line *ret, struct err *err);
+
+/* The readings [r->count], longer rows first; NULL: the arena is full. */
+struct reading **longest_first(const struct readings *r);
+
+/* What one look at all rows weighs, as the longest say; read: these are read first. */
+MUST_CHECK
+enum err_code guess_weight(struct readings *r, bool read, double *ret_weight, struct err *err);
 
 /* Sets r->language by the rows that were read, if they have letters enough to tell. */
 MUST_CHECK

@@ -26,6 +26,10 @@ static const float one_row_most = 3.5F;
 /* What rows are widened by before the ink outside them is looked at, of the letters' height. */
 static const float rest_margin = 0.2F;
 
+/* Of the ink outside them, what lies so far beside letters is looked at for rows on a grainy page,
+ * of the letters' height: among all its specks layout analysis takes longer than for the page. */
+static const float rest_across = 4, rest_down = 0.6F;
+
 /* A figure by itself gives the network little to go by: one that stands in a column of such is
  * kept with this already. */
 static const float lone_confidence_least = 0.25F;
@@ -66,6 +70,17 @@ keep_sure_lines(struct page *page, uint32_t first, bool lone)
     }
     page->line_count = lines;
     page->word_count = words;
+}
+
+/* The ink of what is left of the picture; of a grainy one that around the letters. */
+static struct Pix *
+rest_ink(const struct prepared *p, struct Pix *rest, const struct box *letters, size_t count,
+         const struct box *rows, size_t n)
+{
+    if (rest == NULL || !p->look.grainy)
+        return rest == NULL ? NULL : lept_bits(rest, p->way.soft);
+    return lept_around(p->bits, letters, count, rest_across * p->letter, rest_down * p->letter,
+                       rows, n);
 }
 
 /* Entries of a letter or two in columns of their own. */
@@ -135,14 +150,15 @@ read_rest(const struct rows_reader *reader, const struct tess_rows *found,
     }
     if (!lept_letters_outside(p->bits, boxes, n, p->letter, arena, &letters, &count))
         return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    readings->to_beat = 0;
     rc = read_lone(reader, found, readings, page, letters, count, err);
     take_read(page, lines, boxes, &n, letters, &count);
     lines = page->line_count;
     count = rest_keep_letters(letters, count, p->letter);
     if (rc == ERR_OK && count >= rest_letters_least) {
         rest = lept_blot(p->pix, boxes, n);
-        bits = rest == NULL ? NULL : lept_bits(rest, p->way.soft);
-        if (bits == NULL || !lept_to(rest, arena, &bytes))
+        bits = rest_ink(p, rest, letters, count, boxes, n);
+        if (rest == NULL || bits == NULL || !lept_to(rest, arena, &bytes))
             rc = err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
         if (rc == ERR_OK)
             rc = tess_find_rows(reader->tess, bits, reader->dpi, true, arena, page, &rows, err);
@@ -186,6 +202,30 @@ join_heads(const struct prepared *p, struct arena *arena, struct tess_rows *rows
     return ERR_OK;
 }
 
+/* Of the words from first on: whether they are less sure than that. */
+static bool
+is_unsure(const struct page *page, uint32_t first, double least)
+{
+    double letters = 0, sure = 0;
+
+    for (uint32_t i = first; i < page->word_count; i++) {
+        double len = (double)strlen(page->words[i].text);
+        letters += len;
+        sure += len * (double)page->words[i].confidence;
+    }
+    return sure < least * letters;
+}
+
+static enum err_code
+tell(const struct rows_reader *reader, struct readings *readings, const struct page *page,
+     uint32_t first, struct err *err)
+{
+    *reader->told = (struct rows_told){readings->weight, -1};
+    if (readings->in_vain || !is_unsure(page, first, reader->reverse_below))
+        return ERR_OK;
+    return readings_upside_down(readings, &reader->told->reversed, err);
+}
+
 static bool
 is_one_row(const struct rows_reader *reader)
 {
@@ -205,7 +245,10 @@ rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
                                 .arena = arena,
                                 .work = work,
                                 .rereads = true,
-                                .language = reader->language};
+                                .language = reader->language,
+                                .effort = reader->effort,
+                                .to_beat = reader->to_beat};
+    uint32_t first = page->word_count;
     enum err_code rc;
 
     if (arena == NULL || work == NULL || !lept_to(p->pix, arena, &bytes)) {
@@ -226,7 +269,9 @@ rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
         rc = readings_read(&readings, &rows, err);
     if (rc == ERR_OK)
         rc = lines_add(&readings, page, err);
-    if (rc == ERR_OK && p->letter > 0)
+    if (rc == ERR_OK && reader->told != NULL)
+        rc = tell(reader, &readings, page, first, err);
+    if (rc == ERR_OK && p->letter > 0 && !readings.in_vain)
         rc = read_rest(reader, &rows, &readings, page, err);
     if (rc == ERR_OK && readings.language != SIZE_MAX) {
         page->language =

@@ -18,6 +18,17 @@ struct rows_reader {
      * are sure there are left out. NULL: none. */
     const struct page *read;
     uint32_t first_line;
+
+    struct effort *effort;  /* of the page */
+    double to_beat;         /* readings.h; 0: nothing */
+    double reverse_below;   /* a reading less sure than that is asked what it weighs upside down */
+    struct rows_told *told; /* NULL: nobody asks */
+};
+
+/* What one look at the rows weighs (readings.h), and what it would if they were turned upside down;
+ * negative: not known. */
+struct rows_told {
+    double weight, reversed;
 };
 
 /* Appends words, lines and pictures to the page, in pixels of the picture, and says which language

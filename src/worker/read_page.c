@@ -133,6 +133,8 @@ read_page(struct page_reader *reader, uint32_t index, struct arena *arena, struc
     struct page *page = NULL;
     enum doc_trust trust = TRUST_NONE;
     again_begin_page(reader);
+    if (reader->ocr != NULL)
+        ocr_begin_page(reader->ocr);
     enum err_code rc = doc_load_text(reader->doc, index, arena, &page, &trust, err);
 
     if (rc != ERR_OK)
