@@ -269,6 +269,52 @@ def receipt(path):
     Image.fromarray(np.clip(tint, 0, 255).astype(np.uint8)).save(path, "JPEG", quality=82)
 
 
+TEETH = ["int teeth(const int *days, int n)", "{", "    int sum = 0;", "    for (int i = 0; i < n; i++) {", "        if (days[i] > 0)",
+         "            sum += 2 * days[i];", "    }", "    return sum;", "}"]
+
+
+def formula(d, middle, y, size):
+    """v = (a + b) / (2 c), its numerator and denominator on baselines of their own."""
+    f = ImageFont.truetype(SERIF.replace("Serif", "Serif-Italic"), size)
+    upper, lower, left = "a + b", "2c", "v = "
+    wide, x = d.textlength(upper, font=f), middle
+    d.text((x - d.textlength(left, font=f), y), left, font=f, fill=0)
+    d.text((x + 6, y - 0.75 * size), upper, font=f, fill=0)
+    d.line((x, y + 0.62 * size, x + wide + 12, y + 0.62 * size), fill=0, width=3)
+    d.text((x + 6 + (wide - d.textlength(lower, font=f)) / 2, y + 0.7 * size), lower, font=f, fill=0)
+
+
+def program_page(dpi=200):
+    """A page of print with a program in typewriter letters and a formula with its number."""
+    w, h = int(8.27 * dpi), int(7.6 * dpi)
+    img = Image.new("L", (w, h), 255)
+    d = ImageDraw.Draw(img)
+    size, left, y = int(11 * dpi / 72), int(1.0 * dpi), int(0.8 * dpi)
+    serif = ImageFont.truetype(SERIF, size)
+    mono = ImageFont.truetype(DEJAVU.replace("Sans", "SansMono"), int(9.5 * dpi / 72))
+    right = w - left
+
+    def prose(text, y):
+        words = text.split()
+        while words:
+            n = len(words)
+            while d.textlength(" ".join(words[:n]), font=serif) > right - left:
+                n -= 1
+            d.text((left, y), " ".join(words[:n]), font=serif, fill=0)
+            words, y = words[n:], y + 1.4 * size
+        return y + 0.6 * size
+
+    y = prose(TIDE[2], y)
+    for line in TEETH:
+        d.text((left + 2 * size, y), line, font=mono, fill=0)
+        y += 1.2 * size
+    y = prose(TIDE[3], y + 0.6 * size) + 0.6 * size
+    formula(d, w / 2, y, size)
+    d.text((right - d.textlength("(1)", font=serif), y), "(1)", font=serif, fill=0)
+    prose(TIDE[5], y + 2.6 * size)
+    return img
+
+
 def main(out):
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -285,6 +331,7 @@ def main(out):
     tiff = [p.convert("1", dither=Image.NONE) for p in (page1, page2)]
     tiff[0].save(out / "two-sheets.tiff", save_all=True, append_images=tiff[1:], compression="group4", dpi=(200, 200))
     page2.convert("1", dither=Image.NONE).save(out / "sheet.png", dpi=(200, 200))
+    program_page().convert("1", dither=Image.NONE).save(out / "program.png", dpi=(200, 200))
     page2.resize((1100, 1555), Image.LANCZOS).save(out / "sheet.webp", quality=60)
     note = typed_page("Note", ["Boat 17 is to be hauled out on Monday."], 120, (5, 3), DEJAVU, 12)
     note.quantize(8).save(out / "note.gif")

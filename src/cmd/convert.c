@@ -307,12 +307,23 @@ give(void *ctx, const struct reading_file *file)
     note_status(convert, file);
 }
 
+/* Makes the folder that the option names, if it is not there; files can be written there then. */
 static enum err_code
-make_folder(const char *path, struct err *err)
+make_folder(const char *option, const char *path, struct err *err)
 {
-    if (path[0] == '\0' || mkdir(path, 0777) == 0 || errno == EEXIST)
+    struct stat found;
+
+    if (path[0] == '\0')
         return ERR_OK;
-    return err_sys(err, "folder '%.100s'", path);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_sys(err, "%s: folder '%.100s' cannot be made", option, path);
+    if (stat(path, &found) != 0)
+        return err_sys(err, "%s: folder '%.100s'", option, path);
+    if (!S_ISDIR(found.st_mode))
+        return err_set(err, ERR_INPUT, "%s: '%.100s' is a file, not a folder", option, path);
+    if (access(path, W_OK | X_OK) != 0)
+        return err_sys(err, "%s: cannot write to folder '%.100s'", option, path);
+    return ERR_OK;
 }
 
 int
@@ -360,9 +371,9 @@ cmd_convert(int argc, char **argv)
     for (int i = 0; i < rest && rc == ERR_OK; i++)
         reading.files[i].path = argv[i + 1];
     if (rc == ERR_OK)
-        rc = make_folder(convert.output, &err);
+        rc = make_folder("--output", convert.output, &err);
     if (rc == ERR_OK)
-        rc = make_folder(convert.overlay, &err);
+        rc = make_folder("--overlay", convert.overlay, &err);
     if (rc == ERR_OK)
         rc = reading_run(&reading, &options, &err);
     for (size_t i = 0; i < convert.name_count; i++)

@@ -31,7 +31,10 @@ read_schema(struct convert_extract *x, const char *path, struct job_spec *spec, 
     if (rc == ERR_OK)
         rc = wanted_schema(x->arena, json, &spec->schema_json, &why);
     json_decref(json);
-    return rc == ERR_OK ? ERR_OK : err_set(err, ERR_INPUT, "--schema %.60s: %s", path, why.msg);
+    bool named = strncmp(why.msg, path, strlen(path)) == 0;
+    return rc == ERR_OK ? ERR_OK
+           : named      ? err_set(err, ERR_INPUT, "--schema: %s", why.msg)
+                        : err_set(err, ERR_INPUT, "--schema %.60s: %s", path, why.msg);
 }
 
 static enum err_code

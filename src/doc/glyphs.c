@@ -2,6 +2,7 @@
  * doc/glyphs.c - the glyphs of text that is drawn, as characters with their place and font. */
 #include "doc/device_internal.h"
 #include "doc/glyphname.h"
+#include "doc/type3.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,10 +70,12 @@ note_font(fz_context *ctx, struct reading_device *dev, fz_font *font, bool mirro
     dev->font_number = number_font(ctx, dev, font);
     /* The number of those past the last is shared. */
     bool is_known = dev->font_number < known && dev->fonts[dev->font_number] == font;
+    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->font_style = is_known ? dev->styles[dev->font_number] : style_of_font(ctx, font);
+    if (!is_known && dev->font_key.is_type3 && type3_is_mono(ctx, font, dev->font_key.em))
+        dev->font_style |= STYLE_MONO;
     if (dev->fonts[dev->font_number] == font)
         dev->styles[dev->font_number] = dev->font_style;
-    dev->font_key = identity_of_font(ctx, dev->identities, font, mirrored);
     dev->signs = signs_of_font(fz_font_name(ctx, font));
     dev->ascent = fz_font_ascender(ctx, font);
     dev->descent = fz_font_descender(ctx, font);
@@ -115,7 +118,8 @@ is_sane(float v)
 struct drawn {
     fz_matrix trm;
     float advance;
-    fz_rect seen; /* the area that can be */
+    fz_rect seen;  /* the area that can be */
+    bool leftward; /* mirrored, as invisible text that is read from the right is */
     struct colour colour;
     struct identity *known; /* NULL: nothing */
 };
@@ -151,6 +155,12 @@ add_glyph(struct reading_device *dev, const struct glyph *proto, const struct dr
         g.ex = trm.e + advance * trm.a;
         g.ey = trm.f + advance * trm.b;
         g.box = glyph_box(trm, advance, dev->descent, dev->ascent);
+    }
+    if (drawn->leftward) {
+        g.ex = trm.e;
+        g.ey = trm.f;
+        g.x = trm.e + advance * trm.a;
+        g.y = trm.f + advance * trm.b;
     }
     float x = (g.box.x0 + g.box.x1) / 2, y = (g.box.y0 + g.box.y1) / 2;
     if (g.size < size_seen_least && g.hidden == 0)
@@ -290,8 +300,10 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         size *= fabsf(dev->font_key.em);
     if (!(length > 0 && size > 0 && isfinite(length) && isfinite(size)))
         return;
-    struct glyph proto = {.dx = dx / length,
-                          .dy = dy / length,
+    bool leftward = (manner->hidden || dev->font_key.is_type3) && dev->font_key.em >= 0 &&
+                    !span->wmode && flat.a < 0 && flat.a * flat.d > flat.b * flat.c;
+    struct glyph proto = {.dx = (leftward ? -dx : dx) / length,
+                          .dy = (leftward ? -dy : dy) / length,
                           .size = size,
                           .style = dev->font_style,
                           .font = dev->font_number,
@@ -320,7 +332,7 @@ add_span(fz_context *ctx, struct reading_device *dev, const fz_text_span *span, 
         proto.follows = item->gid < 0;
         proto.code = character_of(ctx, dev, span, i, &known);
         proto.number = proto.follows ? 0 : (uint16_t)(item->gid + 1);
-        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, manner->colour, known};
+        struct drawn drawn = {fz_concat(tm, ctm), advance, seen, leftward, manner->colour, known};
         add_characters(dev, &proto, &drawn);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "doc/glyphless.h"
 #include "doc/pdfout.h"
+#include "page/bidi.h"
 #include "page/warp.h"
 
 #include <math.h>
@@ -107,6 +108,18 @@ show_text(struct layer *layer, const char *text, bool space)
         fz_append_string(ctx, layer->content, ">Tj\n");
 }
 
+static bool
+reads_from_right(const char *text)
+{
+    uint32_t c;
+
+    for (size_t left = strlen(text), n; left > 0 && (n = utf8_decode(text, left, &c)) > 0;
+         text += n, left -= n)
+        if (bidi_is_right(c))
+            return true;
+    return false;
+}
+
 /* The place of a word (along it, of which it goes on for length; up; its corner) before its page
  * was straightened. */
 static fz_matrix
@@ -122,7 +135,8 @@ bend(const struct page_warp *warp, fz_matrix place, float length)
     return fz_make_matrix((x1 - x) / length, (y1 - y) / length, x2 - x, y2 - y, x, y);
 }
 
-/* The text's letters, each as wide as the next, over the word's box. */
+/* The text's letters, each as wide as the next, over the word's box. Those that are read from the
+ * right run to the left, mirrored: viewers that go by the places of letters find them in order. */
 static void
 put_word(struct layer *layer, const struct page_line *line, const struct page_word *word, bool last)
 {
@@ -138,7 +152,9 @@ put_word(struct layer *layer, const struct page_line *line, const struct page_wo
     float baseline = line->baseline > box.y0 && line->baseline < box.y1 + height
                          ? line->baseline
                          : box.y1 - height / 4;
+    bool left = !upright && reads_from_right(word->text);
     fz_matrix place = upright ? fz_make_matrix(0, stretch, height, 0, box.x0 + height / 4, box.y0)
+                      : left  ? fz_make_matrix(-stretch, 0, 0, -height, box.x1, baseline)
                               : fz_make_matrix(stretch, 0, 0, -height, box.x0, baseline);
     place = fz_concat(bend(layer->page->warp, place, (float)n * glyphless_advance), layer->to_user);
     fz_append_printf(layer->w->ctx, layer->content, "%g %g %g %g %g %g Tm\n", (double)place.a,

@@ -16,6 +16,11 @@ enum {
  * are .65 to .8 high, small ones .4 to .55, accents on capitals .95; 0.72 stands for the first. */
 static const float top_least = 0.38F, top_most = 1.3F, top_usual = 0.72F;
 
+/* Figures have one width in most fonts: more glyphs than there are of those. Advances of letters;
+ * ideographs and pictures take the em. */
+enum { MONO_GLYPHS = 14 };
+static const float mono_off = 0.02F, mono_least = 0.4F, mono_most = 0.75F;
+
 static bool
 is_drawn(fz_context *ctx, fz_font *font, int glyph)
 {
@@ -181,6 +186,24 @@ type3_em(fz_context *ctx, fz_font *font, bool mirrored)
     if (top <= 0)
         return 0;
     return sign * (top >= top_least && top <= top_most ? 1 : top / top_usual);
+}
+
+bool
+type3_is_mono(fz_context *ctx, fz_font *font, float em)
+{
+    float first = 0;
+    uint32_t count = 0;
+
+    em = fabsf(em);
+    for (int glyph = 0; em > 0 && glyph < GLYPHS; glyph++) {
+        if (!is_drawn(ctx, font, glyph) || font->t3widths == NULL || font->t3widths[glyph] <= 0)
+            continue;
+        float width = font->t3widths[glyph] / em;
+        first = count++ == 0 ? width : first;
+        if (fabsf(width - first) > mono_off * first)
+            return false;
+    }
+    return count >= MONO_GLYPHS && first > mono_least && first < mono_most;
 }
 
 uint64_t

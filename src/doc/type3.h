@@ -20,5 +20,8 @@ float type3_em(fz_context *ctx, fz_font *font, bool mirrored);
 bool type3_draw(fz_context *ctx, fz_font *font, int glyph, float em,
                 uint8_t ret_inputs[SHAPE_INPUTS]);
 
+/* Whether all its letters have one width. em: of type3_em. */
+bool type3_is_mono(fz_context *ctx, fz_font *font, float em);
+
 /* A number for the font's drawings, which tells it from others that come to its address. */
 uint64_t type3_hash(fz_context *ctx, fz_font *font, uint64_t hash);

@@ -25,6 +25,7 @@ enum {
 /* In sizes of the body. */
 static const float indent_least = 1.5f, edge_off = 1.5f, number_gap = 1.0f;
 static const float near_most = 4.0f, line_step = 1.6f, height_most = 9.0f, part_step = 2.6f;
+static const float table_near = 2.0f;
 static const float wide_share = 0.65f; /* of the column */
 static const float line_words_most = 0.5f, wide_words_most = 0.12f;
 static const float words_most = 0.34f;             /* of the characters */
@@ -135,23 +136,28 @@ may_be_number(const struct page_word *word)
     return n >= 2 && n <= 4 && word->confidence < sure && word->text[strlen(word->text) - 1] == ')';
 }
 
-/* How many of the line's words, from its front, are formula: all, or all but its number at the
- * column's right edge. */
+/* Which of the line's words is the formula's number at the column's right edge; those of lines
+ * above and below may be read after it. line->words: none. */
 static uint32_t
-without_number(const struct drafts *d, const struct text_line *line, struct display *display)
+find_number(const struct drafts *d, const struct text_line *line, struct display *display)
 {
-    const struct page_word *last = draft_word(d->layout, line->item, line->words - 1);
     float size = d->layout->body_size, before = display->left;
+    uint32_t at = 0;
 
-    if (line->words > 1)
-        before = draft_word(d->layout, line->item, line->words - 2)->box.x1;
+    for (uint32_t k = 1; k < line->words; k++)
+        if (draft_word(d->layout, line->item, k)->box.x1 >
+            draft_word(d->layout, line->item, at)->box.x1)
+            at = k;
+    const struct page_word *last = draft_word(d->layout, line->item, at);
+    for (uint32_t k = 0; k < line->words; k++)
+        before = k == at ? before : fmaxf(before, draft_word(d->layout, line->item, k)->box.x1);
     bool number = is_number(last->text);
     if ((!number && !may_be_number(last)) ||
         fabsf(last->box.x1 - display->right) > edge_off * size ||
         last->box.x0 - before < number_gap * size)
         return line->words;
     display->numbered |= number;
-    return line->words - 1;
+    return at;
 }
 
 static void
@@ -196,10 +202,12 @@ take_line(const struct drafts *d, uint32_t i, struct display *display)
 
     if (line->item->kind != ITEM_LINE || line->mono || line->item->labels || line->words == 0)
         return false;
-    uint32_t n = without_number(d, line, &with);
-    for (uint32_t k = 0; k < n; k++) {
+    uint32_t number = find_number(d, line, &with), n = 0;
+    for (uint32_t k = 0; k < line->words; k++) {
         const struct page_word *word = draft_word(d->layout, line->item, k);
-        box = k == 0 ? word->box : box_union(box, word->box);
+        if (k == number)
+            continue;
+        box = n++ == 0 ? word->box : box_union(box, word->box);
         weigh_part(word, &with);
     }
     if (n > 0 && (box.x0 < with.left + inside || box.x1 > with.right - inside))
@@ -248,13 +256,28 @@ is_beside_text(const struct drafts *d, const bool *prose, const struct display *
     return false;
 }
 
+/* A table right below: its head, misread. */
+static bool
+heads_table(const struct drafts *d, const struct display *display)
+{
+    float foot = display->box.y1 + table_near * d->layout->body_size;
+
+    for (uint32_t i = display->end; i < d->line_count && i < display->end + LINES_BESIDE; i++)
+        if (d->lines[i].item->kind == ITEM_TABLE && d->lines[i].box.y0 < foot &&
+            d->lines[i].box.y1 > display->box.y1)
+            return true;
+    return false;
+}
+
 static bool
 is_formula(const struct drafts *d, const bool *prose, const struct display *display)
 {
-    return (display->numbered ? display->parts > 0
-                              : display->relations > 0 && display->variables > 0 &&
-                                    display->parts >= PARTS_LEAST) &&
-           is_beside_text(d, prose, display) && !is_in_picture(d, display->box);
+    bool told = display->numbered ? display->parts > 0
+                                  : display->relations > 0 && display->variables > 0 &&
+                                        display->parts >= PARTS_LEAST;
+
+    return told && is_beside_text(d, prose, display) && !heads_table(d, display) &&
+           !is_in_picture(d, display->box);
 }
 
 /* Whether line i is near enough to what the display has of lines to be a part of it. */

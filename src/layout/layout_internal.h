@@ -154,6 +154,10 @@ enum { RULED_TABLES_MAX = 100 };
 MUST_CHECK
 bool ruled_find(struct layout *layout, bool *taken);
 
+/* striped.c: tables with lines between their rows alone; as ruled_find, after it. */
+MUST_CHECK
+bool striped_find(struct layout *layout, bool *taken);
+
 /* table.c: tries to read fragments as a table without a grid. Fragments may be cut for it; those
  * that do not belong to it stand before or after it, row by row. */
 struct table_found {

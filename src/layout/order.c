@@ -519,8 +519,8 @@ order_page(struct layout *layout, struct err *err)
     uint32_t n = 0;
     uint32_t *ids = arena_array(layout->arena, layout->frag_cap, sizeof(*ids));
     bool *taken = arena_array(layout->arena, layout->frag_cap, sizeof(*taken));
-    bool ok =
-        ids != NULL && taken != NULL && tagged_find(layout, taken) && ruled_find(layout, taken);
+    bool ok = ids != NULL && taken != NULL && tagged_find(layout, taken) &&
+              ruled_find(layout, taken) && striped_find(layout, taken);
     /* Values of a form are drawn after all else. */
     bool drawn = layout->exact && layout->page->field_count == 0;
 

@@ -35,8 +35,9 @@ static const float step_most = 3.6f;     /* between lines of one run, in sizes *
 static const float far_step = 2.1f, far_cost = 1.5f;
 static const float run_least = 7.0f; /* the sum that a run needs */
 static const float end_least = 2.2f; /* of a line without signs at a run's end */
-static const float same_step = 1.15f, more_least = -3.0f; /* of a line beside a run */
-static const float line_sure = 1.0f; /* what a line has that is in the pitch beyond doubt */
+static const float same_step = 1.15f, short_step = 1.6f,
+                   more_least = -3.0f; /* of a line beside a run */
+static const float line_sure = 1.0f;   /* what a line has that is in the pitch beyond doubt */
 static const float sign_share = 0.025f, sign_share_typed = 0.06f;
 static const float typed_share = 0.5f; /* of the rest of the page: it was typed, all of it */
 
@@ -255,7 +256,9 @@ is_more(const struct drafts *d, const struct run *run, uint32_t at, uint32_t i)
     count_signs(d, i, i + 1, &signs, &characters);
     if (signs > 0 && characters <= SHORT_LINE)
         return true;
-    return step <= same_step * usual && weigh_step(d, i < at ? at : i, run->pitch) >= 0 &&
+    /* A bracket alone, misread, has another line's baseline. */
+    return step <= (characters <= SHORT_LINE ? short_step : same_step) * usual &&
+           weigh_step(d, i < at ? at : i, run->pitch) >= 0 &&
            weigh_line(d, line, run->pitch) >= more_least;
 }
 

@@ -232,8 +232,46 @@ map_used(const struct raster *g, bool columns, uint16_t *map)
     return used;
 }
 
+/* The last row of the cell that begins at the top of the column; *ret_wide: it goes on to the
+ * right. */
+static uint32_t
+first_row_reach(const struct raster *g, uint32_t column, bool *ret_wide)
+{
+    uint32_t owner = g->owners[column], bottom = 0;
+
+    while (bottom + 1 < g->rows && g->owners[(bottom + 1) * g->columns + column] == owner)
+        bottom++;
+    *ret_wide = column + 1 < g->columns && g->owners[column + 1] == owner;
+    return bottom;
+}
+
+/* The last row of the head: where heads over several columns stand beside some that go down, these
+ * say how far it goes, if no figures stand in it. */
+static uint32_t
+last_of_head(const struct raster *g)
+{
+    uint32_t last = 0;
+    bool over = false;
+
+    for (uint32_t column = 0; column < g->columns; column++) {
+        bool wide;
+        uint32_t bottom = first_row_reach(g, column, &wide);
+        over |= wide && bottom == 0;
+        last = bottom > last ? bottom : last;
+    }
+    if (!over || last + 1 >= g->rows)
+        return 0;
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t owner = g->owners[g->places[g->ids[i]]];
+        if (owner >= g->columns && owner / g->columns <= last &&
+            g->layout->frags[g->ids[i]].numeric)
+            return 0;
+    }
+    return last;
+}
+
 static bool
-add_cells(struct raster *g, const uint16_t *rows, const uint16_t *columns, bool header)
+add_cells(struct raster *g, const uint16_t *rows, const uint16_t *columns, uint32_t header)
 {
     for (uint32_t i = 0, end; i < g->n; i = end) {
         uint32_t owner = g->owners[g->places[g->ids[i]]];
@@ -246,8 +284,8 @@ add_cells(struct raster *g, const uint16_t *rows, const uint16_t *columns, bool 
         for (end = i + 1; end < g->n && g->owners[g->places[g->ids[end]]] == owner;)
             end++;
         if (!table_add_cell(g->layout, rows[row], columns[column], rows[bottom] - rows[row] + 1u,
-                            columns[right] - columns[column] + 1u, header && rows[row] == 0,
-                            g->ids + i, end - i))
+                            columns[right] - columns[column] + 1u, rows[row] < header, g->ids + i,
+                            end - i))
             return false;
     }
     return true;
@@ -260,17 +298,16 @@ add_table(struct raster *g, bool *taken)
     struct page_table *table = page_add_table(page);
     uint32_t index = page->table_count - 1;
     uint16_t rows[RULES_LINES_MAX], columns[RULES_LINES_MAX];
-    bool header = has_header(g);
 
     if (table == NULL)
         return false;
     *table = (struct page_table){.box = {g->xs[0], g->ys[0], g->xs[g->columns], g->ys[g->rows]},
                                  .rows = (uint16_t)map_used(g, false, rows),
                                  .columns = (uint16_t)map_used(g, true, columns),
-                                 .header_rows = header,
                                  .ruled = true,
                                  .first_cell = page->cell_count};
-    if (!add_cells(g, rows, columns, header))
+    table->header_rows = has_header(g) ? (uint16_t)(rows[last_of_head(g)] + 1) : 0;
+    if (!add_cells(g, rows, columns, table->header_rows))
         return false;
     table->cell_count = page->cell_count - table->first_cell;
     for (uint32_t i = 0; i < g->n; i++)

@@ -354,6 +354,7 @@ table_try(struct layout *layout, const uint32_t *ids, uint32_t n, const float *w
         return true;
     if (!table_cut_pieces(&grid))
         return false;
+    table_merge_heads(&grid);
     table_measure_rows(&grid);
     table_trim_rows(&grid);
     bool down = false;

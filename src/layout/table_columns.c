@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 1024 };
+enum { BINS = 1024, HEAD_ROWS_MOST = 3 };
 
 static const float separator_min = 0.4f;   /* width of white space between columns, sizes */
 static const float crossing_share = 0.08f; /* of the full rows may reach across a separator */
@@ -328,6 +328,15 @@ table_cut_pieces(struct table_grid *grid)
     return true;
 }
 
+static void
+keep_separator(struct table_grid *grid, uint32_t from, uint32_t to)
+{
+    grid->walls[to] = grid->walls[from];
+    grid->separators[to] = grid->separators[from];
+    grid->gap_from[to] = grid->gap_from[from];
+    grid->gap_to[to] = grid->gap_to[from];
+}
+
 void
 table_merge_symbols(struct table_grid *grid)
 {
@@ -348,10 +357,40 @@ table_merge_symbols(struct table_grid *grid)
         bool trails = entries[k + 1] > 0 && behind[k + 1] * 10 >= entries[k + 1] * 8;
         if (leads || trails)
             continue;
-        grid->walls[kept] = grid->walls[k];
-        grid->separators[kept] = grid->separators[k];
-        grid->gap_from[kept] = grid->gap_from[k];
-        grid->gap_to[kept++] = grid->gap_to[k];
+        keep_separator(grid, k, kept++);
     }
+    grid->columns = kept + 1;
+}
+
+/* Whether one of two columns has the head alone and the other what stands below it. */
+static bool
+are_head_and_body(const struct table_grid *grid, uint32_t head, uint32_t body)
+{
+    uint32_t first = UINT32_MAX, last = 0, heads = 0, entries = 0;
+
+    for (uint32_t r = 0; r < grid->row_count; r++)
+        for (uint32_t i = grid->rows[r].first; i < grid->rows[r].end; i++) {
+            struct box box = grid->pieces[i].box;
+            uint32_t column = table_column_of(grid, (box.x0 + box.x1) / 2);
+            heads += column == head;
+            last = column == head ? r : last;
+            entries += column == body;
+            first = column == body && first == UINT32_MAX ? r : first;
+        }
+    return heads == 1 && entries >= 2 && last < first && last < HEAD_ROWS_MOST;
+}
+
+void
+table_merge_heads(struct table_grid *grid)
+{
+    uint32_t kept = 0, columns = grid->columns;
+    bool merged[TABLE_COLUMNS_MAX] = {false};
+
+    for (uint32_t k = 0; k + 1 < columns; k++)
+        merged[k] = (k == 0 || !merged[k - 1]) && !grid->walls[k] &&
+                    (are_head_and_body(grid, k, k + 1) || are_head_and_body(grid, k + 1, k));
+    for (uint32_t k = 0; k + 1 < columns; k++)
+        if (!merged[k])
+            keep_separator(grid, k, kept++);
     grid->columns = kept + 1;
 }

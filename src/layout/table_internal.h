@@ -63,6 +63,10 @@ bool table_cut_pieces(struct table_grid *grid);
 /* Columns of "$" or "%" alone belong to the figures beside them. */
 void table_merge_symbols(struct table_grid *grid);
 
+/* Heads at the left of figures that are flush right make one column with these. After
+ * table_cut_pieces. */
+void table_merge_heads(struct table_grid *grid);
+
 uint32_t table_column_of(const struct table_grid *grid, float x);
 
 /* Columns that a box begins and ends in; what leans over a separator a little does not count. */

@@ -388,15 +388,28 @@ head_by_content(const struct table_grid *grid)
     return bold_top ? bold : grid->first_row;
 }
 
+/* Lines are drawn below that one as well: they part all rows, the head perhaps not from the first.
+ */
+static bool
+parts_all_rows(const struct table_grid *grid, uint32_t from)
+{
+    enum { LINES_LEAST = 2 };
+    uint32_t lines = 0;
+
+    for (uint32_t r = from + 1; r < grid->end_row; r++)
+        lines += grid->rows[r].wide_above;
+    return lines >= LINES_LEAST;
+}
+
 /* Rows without figures at the end of the head that have a label alone head what is below them. */
 static uint32_t
 head_end(const struct table_grid *grid)
 {
-    uint32_t end = head_by_rule(grid);
+    uint32_t rule = head_by_rule(grid), end = head_by_content(grid);
 
-    if (end > grid->first_row)
-        return end;
-    end = head_by_content(grid);
+    if (rule > grid->first_row &&
+        (end == grid->first_row || end >= rule || !parts_all_rows(grid, rule)))
+        return rule;
     while (end > grid->first_row + 1 && is_label_only(&grid->rows[end - 1]))
         end--;
     return end;

@@ -3,6 +3,7 @@
 
 #include "ocr/bends.h"
 #include "ocr/binarise.h"
+#include "ocr/reversed.h"
 #include "ocr/straighten.h"
 
 #include <leptonica/allheaders.h>
@@ -141,6 +142,17 @@ has_grain(PIX *pix)
 
     (void)swap_bytes(pix);
     return grain;
+}
+
+bool
+lept_mend_reversed(struct Pix *pix)
+{
+    struct pixmap bytes = swap_bytes(pix);
+    uint32_t bands;
+    bool ok = reversed_mend(&bytes, &bands);
+
+    (void)swap_bytes(pix);
+    return ok;
 }
 
 /* ---- looking ---- */

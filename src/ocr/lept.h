@@ -22,6 +22,10 @@ void lept_init(void);
 MUST_CHECK
 struct Pix *lept_from(const struct pixmap *picture);
 
+/* Light print on bands of dark ground becomes dark print on paper, in place (reversed.h). */
+MUST_CHECK
+bool lept_mend_reversed(struct Pix *pix);
+
 /* The 8-bit picture as rows of bytes in the arena; false if that is full. */
 MUST_CHECK
 bool lept_to(struct Pix *pix, struct arena *arena, struct pixmap *ret);

@@ -277,7 +277,8 @@ prepare(const struct pixmap *picture, struct prepare_way way, struct page *page,
     bool whole = is_whole_page(picture, page);
     enum err_code rc = ERR_OK;
 
-    if (p.pix == NULL || !lept_examine(p.pix, way.turn, way.soft, whole && !way.flat, &p.look)) {
+    if (p.pix == NULL || !lept_mend_reversed(p.pix) ||
+        !lept_examine(p.pix, way.turn, way.soft, whole && !way.flat, &p.look)) {
         lept_drop(&p.pix);
         return err_set(err, ERR_MEMORY, "no memory to look at the picture of the page");
     }

@@ -4,6 +4,7 @@
 #include "ocr/heads.h"
 #include "ocr/lept.h"
 #include "ocr/lines.h"
+#include "ocr/lone.h"
 #include "ocr/ocr.h"
 #include "ocr/readings.h"
 #include "ocr/rest.h"
@@ -25,9 +26,20 @@ static const float one_row_most = 3.5F;
 /* What rows are widened by before the ink outside them is looked at, of the letters' height. */
 static const float rest_margin = 0.2F;
 
-/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. */
+/* A figure by itself gives the network little to go by: one that stands in a column of such is
+ * kept with this already. */
+static const float lone_confidence_least = 0.25F;
+
+static bool
+is_figure(const char *text)
+{
+    return text[0] != '\0' && text[strspn(text, "0123456789.,")] == '\0';
+}
+
+/* Drops the lines from first on that are hardly text: texture, edges, halves of letters. lone: they
+ * are entries of a column. */
 static void
-keep_sure_lines(struct page *page, uint32_t first)
+keep_sure_lines(struct page *page, uint32_t first, bool lone)
 {
     uint32_t lines = first, words = first < page->line_count ? page->lines[first].first_word : 0;
 
@@ -41,7 +53,10 @@ keep_sure_lines(struct page *page, uint32_t first)
             sum += len * (double)page->words[k].confidence;
             letters += len;
         }
-        if (letters < 2 || sum < (double)rest_confidence_least * letters)
+        float least = lone && line.word_count == 1 && is_figure(page->words[line.first_word].text)
+                          ? lone_confidence_least
+                          : rest_confidence_least;
+        if (letters < (lone ? 1 : 2) || sum < (double)least * letters)
             continue;
         memmove(&page->words[words], &page->words[line.first_word],
                 line.word_count * sizeof(*page->words));
@@ -53,22 +68,61 @@ keep_sure_lines(struct page *page, uint32_t first)
     page->word_count = words;
 }
 
+/* Entries of a letter or two in columns of their own. */
+static enum err_code
+read_lone(const struct rows_reader *reader, const struct tess_rows *rows, struct readings *readings,
+          struct page *page, const struct box *letters, size_t n, struct err *err)
+{
+    const struct settled *settled = readings->settled;
+    struct tess_rows lone;
+    uint32_t lines = page->line_count;
+
+    if (!lone_find(rows, letters, n, reader->picture->letter, readings->arena, &lone))
+        return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    if (lone.count == 0)
+        return ERR_OK;
+    readings->settled = NULL;
+    enum err_code rc = readings_read(readings, &lone, err);
+    if (rc == ERR_OK)
+        rc = lines_add(readings, page, err);
+    if (rc == ERR_OK)
+        keep_sure_lines(page, lines, true);
+    readings->settled = settled;
+    return rc;
+}
+
+/* Letters in words of the lines from first on go, and their boxes come to boxes. */
+static void
+take_read(const struct page *page, uint32_t first, struct box *boxes, size_t *n,
+          struct box *letters, size_t *count)
+{
+    for (uint32_t i = first; i < page->line_count; i++) {
+        struct box box = page->words[page->lines[i].first_word].box;
+        size_t kept = 0;
+        for (size_t k = 0; k < *count; k++)
+            if (!box_holds_center(box, letters[k]))
+                letters[kept++] = letters[k];
+        *count = kept;
+        boxes[(*n)++] = box;
+    }
+}
+
 /* Layout analysis passes over text now and then, a column of prices beside its items, say. What
  * looks like letters and lies in no row that was read is taken for one block of text and read. */
 static enum err_code
-read_rest(const struct rows_reader *reader, struct readings *readings, struct page *page,
-          struct err *err)
+read_rest(const struct rows_reader *reader, const struct tess_rows *found,
+          struct readings *readings, struct page *page, struct err *err)
 {
     const struct prepared *p = reader->picture;
     struct arena *arena = readings->arena;
-    struct box *boxes = arena_array(arena, readings->count + 1, sizeof(*boxes));
+    struct box *boxes = arena_array(arena, readings->count + LONE_MOST, sizeof(*boxes));
     struct box *letters;
     size_t n = 0, count;
     struct Pix *rest = NULL, *bits = NULL;
     struct tess_rows rows;
     struct pixmap bytes;
     uint32_t lines = page->line_count, regions = page->region_count;
-    enum err_code rc = ERR_OK;
+    enum err_code rc;
 
     if (boxes == NULL)
         return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
@@ -81,8 +135,11 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
     }
     if (!lept_letters_outside(p->bits, boxes, n, p->letter, arena, &letters, &count))
         return err_set(err, ERR_MEMORY, "no memory to read page %u", page->index + 1);
+    rc = read_lone(reader, found, readings, page, letters, count, err);
+    take_read(page, lines, boxes, &n, letters, &count);
+    lines = page->line_count;
     count = rest_keep_letters(letters, count, p->letter);
-    if (count >= rest_letters_least) {
+    if (rc == ERR_OK && count >= rest_letters_least) {
         rest = lept_blot(p->pix, boxes, n);
         bits = rest == NULL ? NULL : lept_bits(rest, p->way.soft);
         if (bits == NULL || !lept_to(rest, arena, &bytes))
@@ -100,7 +157,7 @@ read_rest(const struct rows_reader *reader, struct readings *readings, struct pa
         if (rc == ERR_OK)
             rc = lines_add(readings, page, err);
         if (rc == ERR_OK)
-            keep_sure_lines(page, lines);
+            keep_sure_lines(page, lines, false);
         readings->picture = NULL; /* it was of this step */
     }
     lept_drop(&bits);
@@ -170,7 +227,7 @@ rows_read(const struct rows_reader *reader, struct page *page, struct err *err)
     if (rc == ERR_OK)
         rc = lines_add(&readings, page, err);
     if (rc == ERR_OK && p->letter > 0)
-        rc = read_rest(reader, &readings, page, err);
+        rc = read_rest(reader, &rows, &readings, page, err);
     if (rc == ERR_OK && readings.language != SIZE_MAX) {
         page->language =
             arena_strdup(page->arena, languages_name(reader->languages, readings.language));

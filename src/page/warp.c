@@ -37,6 +37,13 @@ warp_there(const struct page_warp *warp, float u, float v, float *ret_x, float *
     *ret_y = between(warp->y, row, column, down, across);
 }
 
+/* No farther from the frame's side than it is long. */
+static float
+held(float at, float from, float to)
+{
+    return fminf(fmaxf(at, 2 * from - to), 2 * to - from);
+}
+
 void
 warp_back(const struct page_warp *warp, float x, float y, float *ret_u, float *ret_v)
 {
@@ -45,8 +52,8 @@ warp_back(const struct page_warp *warp, float x, float y, float *ret_u, float *r
     for (int i = 0; i < STEPS_MOST; i++) {
         float there_x, there_y;
         warp_there(warp, u, v, &there_x, &there_y);
-        u += x - there_x;
-        v += y - there_y;
+        u = held(u + x - there_x, warp->frame.x0, warp->frame.x1);
+        v = held(v + y - there_y, warp->frame.y0, warp->frame.y1);
         if (fabsf(x - there_x) + fabsf(y - there_y) < near_enough)
             break;
     }

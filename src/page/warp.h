@@ -18,7 +18,7 @@ struct page_warp {
 /* Where a point of the straight page was seen. */
 void warp_there(const struct page_warp *warp, float u, float v, float *ret_x, float *ret_y);
 
-/* And back; of a net that folds over, any. */
+/* And back; of a net that folds over, any point about it. */
 void warp_back(const struct page_warp *warp, float x, float y, float *ret_u, float *ret_v);
 
 /* Around the place where a box of the straight page was seen. */

@@ -168,7 +168,12 @@ static bool
 begins_compounds(const char *text, size_t len, size_t next_len)
 {
     static const char *const firsts[] = {"well", "self", "half", "cross"};
+    static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
+                                       "sixty",  "seventy", "eighty", "ninety"};
 
+    for (size_t i = 0; i < ARRAY_LEN(tens); i++)
+        if (len == strlen(tens[i]) && strncasecmp(text, tens[i], len) == 0)
+            return true;
     for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
         if (len == strlen(firsts[i]) && strncasecmp(text, firsts[i], len) == 0)
             return next_len > 4; /* not "self-" "ish", "well-" "ness" */

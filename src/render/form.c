@@ -31,15 +31,18 @@ form_find(struct span name)
 
 static const char html_head[] =
     "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"generator\" content=\"leapocr " LEAPOCR_VERSION "\">\n<title>";
 static const char html_style[] =
     "</title>\n<style>\n"
+    ":root { color-scheme: light dark }\n"
     "body { font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em }\n"
-    ".page + .page { border-top: 1px solid #ccc }\n"
+    ".page { overflow-x: auto } .page + .page { border-top: 1px solid #999 } "
+    "pre { overflow-x: auto }\n"
     "table { border-collapse: collapse } td, th { border: 1px solid #999; padding: .2em .5em; "
-    "text-align: left; vertical-align: top }\n"
-    "caption, figcaption, .caption, .footnote { font-size: .9em } caption { text-align: left }\n"
-    ".lost { color: #a00 } figure { margin: 1em 0 } figure:empty { display: none }\n"
+    "text-align: start; vertical-align: top }\n"
+    "caption, figcaption, .caption, .footnote { font-size: .9em } caption { text-align: start }\n"
+    ".lost { color: #d33 } figure { margin: 1em 0 } figure:empty { display: none }\n"
     "</style>\n</head>\n<body>\n";
 
 static const char hocr_head[] =

@@ -328,6 +328,16 @@ put_fields(struct html *h)
     }
 }
 
+static bool
+reads_from_right(const struct page *page)
+{
+    uint32_t right = 0;
+
+    for (uint32_t i = 0; i < page->line_count; i++)
+        right += page->lines[i].right_to_left;
+    return right * 2 > page->line_count;
+}
+
 void
 render_html(const struct page *page, struct buf *out)
 {
@@ -336,8 +346,10 @@ render_html(const struct page *page, struct buf *out)
 
     page_size_as_seen(page, &width, &height);
     buf_printf(
-        out, "<section class=\"page\" data-page=\"%u\" data-width=\"%.1f\" data-height=\"%.1f\">\n",
-        page->index + 1, (double)width, (double)height);
+        out,
+        "<section class=\"page\"%s data-page=\"%u\" data-width=\"%.1f\" data-height=\"%.1f\">\n",
+        reads_from_right(page) ? " dir=\"rtl\"" : "", page->index + 1, (double)width,
+        (double)height);
     for (uint32_t i = 0; i < page->block_count && !out->spoilt; i++) {
         uint32_t first = i;
         i = put_block(&h, i);

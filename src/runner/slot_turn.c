@@ -76,18 +76,26 @@ slot_rest_due_ms(const struct slot *slot)
     return !slot_is_away(slot) && slot->rest_ms > clock_mono_ms() ? slot->rest_ms : INT64_MAX;
 }
 
+/* Its last page is filed, and the task is gone; only the end of its run is still to come. */
+static bool
+is_done(const struct task *task)
+{
+    return task->kind == TASK_PAGES && task->page_from >= task->page_to;
+}
+
 const struct task *
 slot_task(const struct slot *slot)
 {
-    if (slot_is_away(slot))
-        return slot->turn.busy ? &slot->turn.task : NULL;
-    return slot->busy ? &slot->task : NULL;
+    const struct task *task = slot_is_away(slot) ? &slot->turn.task : &slot->task;
+    bool busy = slot_is_away(slot) ? slot->turn.busy : slot->busy;
+
+    return busy && !is_done(task) ? task : NULL;
 }
 
 int64_t
 slot_extend_due_ms(const struct slot *slot)
 {
-    return slot_is_busy(slot) ? slot->extend_due_ms : INT64_MAX;
+    return slot_is_busy(slot) && slot_task(slot) != NULL ? slot->extend_due_ms : INT64_MAX;
 }
 
 int64_t

@@ -41,3 +41,18 @@ def test_words_stand_where_they_are_read(scan):
     page = json.loads(converted("json", scan))["pages"][0]
     first = [word["box"] for word in page["words"][: page["lines"][0]["word_count"]]]
     assert all(after[2] <= before[0] + 2 for before, after in zip(first, first[1:])), "each word stands left of the one before it"
+
+
+def test_searchable_pdf_gives_words_as_they_are_read(scan, tmp_path):
+    pdf = tmp_path / "hebrew.pdf"
+    subprocess.run([BIN, "convert", "--to", "pdf", "--output", tmp_path, scan], check=True, timeout=120)
+    words = json.loads(converted("json", scan))["pages"][0]["words"]
+    told = [subprocess.check_output(["pdftotext", pdf, "-"], text=True), subprocess.check_output(["mutool", "draw", "-q", "-F", "txt", pdf], text=True), converted("text", pdf)]
+    for text in told:
+        for word in ("התכנסה", "לכתובת", "Windows"):
+            assert word in text, text
+    assert all(w["text"] in told[2] for w in words if w["text"].isalpha())
+
+
+def test_html_runs_from_the_right(scan):
+    assert '<section class="page" dir="rtl"' in converted("html", scan)

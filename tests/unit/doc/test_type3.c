@@ -146,6 +146,62 @@ the_size_is_that_of_the_letters(void **state)
     assert_true(fabsf(look(&plain, "LTHE").size - 20) < 0.1F);
 }
 
+/* The style of the word ABC in a font of `count` glyphs from A on, all of one drawing, without a
+ * name; the last one's advance is `last`. */
+static uint8_t
+style_among(int count, int last)
+{
+    enum { OBJECTS = 6 };
+    char font[3000], procs[800] = "", names[400] = "", widths[400] = "";
+    const char *objects[OBJECTS] = {
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 300] /Contents 4 0 R "
+        "/Resources << /Font << /F3 5 0 R >> >> >>",
+        "stream:BT /F3 20 Tf 20 200 Td (ABC) Tj ET",
+        font,
+        paths[0]};
+    struct arena *arena = arena_new(MiB(64));
+    struct page *page;
+    enum doc_trust trust;
+    struct buf bytes;
+    struct err err = {0};
+    int fd;
+
+    for (int i = 0; i < count; i++) {
+        snprintf(names + strlen(names), sizeof(names) - strlen(names), " /%c", 'A' + i);
+        snprintf(procs + strlen(procs), sizeof(procs) - strlen(procs), " /%c 6 0 R", 'A' + i);
+        snprintf(widths + strlen(widths), sizeof(widths) - strlen(widths), " %d",
+                 i + 1 == count ? last : 600);
+    }
+    snprintf(font, sizeof(font),
+             "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 0 0] /FontMatrix [0.001 0 0 0.001 0 0] "
+             "/FirstChar 65 /LastChar %d /Widths [%s] /Resources << >> /Encoding << /Differences "
+             "[65%s] >> /CharProcs <<%s >> >>",
+             65 + count - 1, widths, names, procs);
+    buf_init(&bytes, MiB(1));
+    sample_pdf(&bytes, objects, OBJECTS, "");
+    struct doc *doc = sample_open(&bytes, &fd);
+    assert_int_equal(doc_load_text(doc, 0, arena, &page, &trust, &err), ERR_OK);
+    assert_int_equal(page->word_count, 1);
+    uint8_t style = page->words[0].style;
+    doc_close(&doc);
+    close(fd);
+    buf_fini(&bytes);
+    arena_drop(&arena);
+    return style;
+}
+
+/* Figures alone have one width in most fonts. */
+static void
+letters_of_one_width_are_a_typewriters(void **state)
+{
+    (void)state;
+    assert_true((style_among(20, 600) & STYLE_MONO) != 0);
+    assert_true((style_among(20, 400) & STYLE_MONO) == 0);
+    assert_true((style_among(10, 600) & STYLE_MONO) == 0);
+}
+
 static void
 what_draws_nothing_is_left(void **state)
 {
@@ -167,6 +223,7 @@ main(void)
         cmocka_unit_test(drawings_are_looked_at),
         cmocka_unit_test(pictures_of_any_size_are_looked_at),
         cmocka_unit_test(the_size_is_that_of_the_letters),
+        cmocka_unit_test(letters_of_one_width_are_a_typewriters),
         cmocka_unit_test(what_draws_nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,35 @@ a_cell_without_inner_lines_spans(void **state)
 }
 
 static void
+heads_that_go_down_say_how_far_the_head_goes(void **state)
+{
+    static const char *const lines[][3] = {{"Class", "Answer within", NULL},
+                                           {NULL, "at work", "at night"},
+                                           {"A", "30 minutes", "2 hours"},
+                                           {"B", "2 hours", "next day"}};
+    static const float ys[] = {100, 130, 160, 190, 220};
+    struct page *page = *state;
+
+    for (size_t i = 0; i < ARRAY_LEN(ys); i++)
+        rule(page, i == 1 ? 150 : 50, ys[i], 350, ys[i] + 1);
+    rule(page, 50, 100, 51, 221);
+    rule(page, 150, 100, 151, 221);
+    rule(page, 250, 130, 251, 221);
+    rule(page, 350, 100, 351, 221);
+    for (size_t r = 0; r < ARRAY_LEN(lines); r++)
+        for (size_t c = 0; c < 3; c++)
+            if (lines[r][c] != NULL)
+                sketch_line(page, 55 + 100 * (float)c, 112 + 30 * (float)r, 10, 0, lines[r][c]);
+    expect_markdown(page,
+                    "<table>\n<thead>\n"
+                    "<tr><th rowspan=\"2\">Class</th><th colspan=\"2\">Answer within</th></tr>\n"
+                    "<tr><th>at work</th><th>at night</th></tr>\n</thead>\n<tbody>\n"
+                    "<tr><td>A</td><td>30 minutes</td><td>2 hours</td></tr>\n"
+                    "<tr><td>B</td><td>2 hours</td><td>next day</td></tr>\n"
+                    "</tbody>\n</table>\n");
+}
+
+static void
 a_word_over_a_drawn_line_is_in_one_cell(void **state)
 {
     struct page *page = *state;
@@ -234,6 +263,42 @@ years_under_names_are_of_the_head(void **state)
               "</tbody>\n</table>\n");
 }
 
+/* An invoice: details above and totals below its table have other columns; heads stand at the left
+ * of figures that are flush right. */
+static void
+lines_between_rows_say_where_a_table_is(void **state)
+{
+    static const float heads_xs[] = {50, 150, 300, 380, 480};
+    static const char *const heads[] = {"Item", "Description", "Qty", "Unit price", "Amount"};
+    static const float xs[] = {50, 150, 340, 415, 505};
+    static const char *const rows[][5] = {{"A-1007", "Oak worktop", "2", "185.00", "370.00"},
+                                          {"A-2210", "Cabinet door", "8", "42.50", "340.00"},
+                                          {"B-0031", "Hinge", "6", "13.20", "279.20"},
+                                          {"Z-0001", "Delivery", "1", "65.00", "165.00"}};
+    static const float totals_xs[] = {400, 495};
+    static const char *const totals[][2] = {{"Subtotal", "1,154.20"},
+                                            {"Sales tax of 5 %", "57.71"}};
+    struct page *page = *state;
+
+    prose(page, 30);
+    row_of(page, 60, (const char *const[]){"Terms", "Net 30"}, (const float[]){300, 360}, 2);
+    row_of(page, 90, heads, heads_xs, 5);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row_of(page, 110 + 20 * (float)i, rows[i], xs, 5);
+        rule(page, 48, 116 + 20 * (float)i, 545, 116.8F + 20 * (float)i);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++)
+        row_of(page, 195 + 14 * (float)i, totals[i], totals_xs, 2);
+    expect_markdown(page, PROSE "\nTerms Net 30\n\n"
+                                "| Item | Description | Qty | Unit price | Amount |\n"
+                                "| --- | --- | --- | --- | --- |\n"
+                                "| A-1007 | Oak worktop | 2 | 185.00 | 370.00 |\n"
+                                "| A-2210 | Cabinet door | 8 | 42.50 | 340.00 |\n"
+                                "| B-0031 | Hinge | 6 | 13.20 | 279.20 |\n"
+                                "| Z-0001 | Delivery | 1 | 65.00 | 165.00 |\n\n"
+                                "Subtotal 1,154.20\n\nSales tax of 5 % 57.71\n");
+}
+
 int
 main(void)
 {
@@ -243,11 +308,13 @@ main(void)
         PAGE_CASE(two_columns_need_figures),
         PAGE_CASE(cells_drawn_with_lines),
         PAGE_CASE(a_cell_without_inner_lines_spans),
+        PAGE_CASE(heads_that_go_down_say_how_far_the_head_goes),
         PAGE_CASE(a_word_over_a_drawn_line_is_in_one_cell),
         PAGE_CASE(a_frame_around_text_is_no_table),
         PAGE_CASE(tables_are_parted_by_a_heading),
         PAGE_CASE(a_statement_stands_below_its_letterhead),
         PAGE_CASE(years_under_names_are_of_the_head),
+        PAGE_CASE(lines_between_rows_say_where_a_table_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,34 @@ a_stored_page_keeps_how_it_bends(void **state)
     arena_drop(&arena);
 }
 
+/* Whatever stands there: it is refused, or leads to places that can be reckoned with. */
+static void
+a_spoilt_net_leads_somewhere(void **state)
+{
+    struct page_warp warp = bent();
+    struct arena *arena = arena_new(MiB(64));
+    struct page *page = page_with_word(arena, (struct box){100, 200, 130, 210}), *read = NULL;
+    struct err err = {0};
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, MiB(1));
+    page_straighten(page, &warp);
+    page_encode(page, &out);
+    for (size_t i = 0; i < out.len; i++) {
+        out.data[i] ^= 0xff;
+        if (page_decode(arena, (struct span){out.data, out.len}, &read, &err) == ERR_OK) {
+            struct box seen = page_box_as_seen(read, read->words[0].box);
+            struct box box = page_box_as_read(read, seen);
+            assert_true(isfinite(seen.x0) && isfinite(seen.y1));
+            assert_true(isfinite(box.x0) && isfinite(box.y1));
+        }
+        out.data[i] ^= 0xff;
+    }
+    buf_fini(&out);
+    arena_drop(&arena);
+}
+
 int
 main(void)
 {
@@ -167,6 +195,7 @@ main(void)
         cmocka_unit_test(a_page_turned_after_it_was_straightened_knows_it_too),
         cmocka_unit_test(the_direction_of_rows_is_known_at_each_place),
         cmocka_unit_test(a_stored_page_keeps_how_it_bends),
+        cmocka_unit_test(a_spoilt_net_leads_somewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ hyphens_at_line_ends(void **state)
 
     expect_paragraph(f, "a recog-\nnition", "a recognition\n");
     expect_paragraph(f, "a well-\nknown thing", "a well-known thing\n");
+    expect_paragraph(f, "all twenty-\ntwo of them", "all twenty-two of them\n");
     expect_paragraph(f, "a state-of-the-\nart thing", "a state-of-the-art thing\n");
     expect_paragraph(f, "the Anglo-\nSaxon one", "the Anglo-Saxon one\n");
     expect_paragraph(f, "an INTER-\nNATIONAL one", "an INTERNATIONAL one\n");
