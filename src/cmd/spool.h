@@ -32,7 +32,6 @@ MUST_CHECK
 enum err_code spool_put(struct spool *spool, struct span bytes, struct spooled *ret,
                         struct err *err);
 
-/* ret: in the spool's memory or in hold, good until either is used again. */
 /* All that was put, in order, some of it at a time. */
 MUST_CHECK
 enum err_code spool_each(const struct spool *spool,
@@ -42,6 +41,7 @@ enum err_code spool_each(const struct spool *spool,
 /* A file without a name, where there is room for it; -1 without. The caller closes it. */
 int spool_open_file(void);
 
+/* ret: in the spool's memory or in hold, good until either is used again. */
 MUST_CHECK
 enum err_code spool_load(const struct spool *spool, struct spooled which, struct buf *hold,
                          struct span *ret, struct err *err);

@@ -60,9 +60,9 @@ count_letters(const char *text)
 static float
 white_of(uint32_t c)
 {
-    return char_is_letter(c) || char_is_digit(c) || strchr("_=+-<>#~", (int)(c & 0x7f)) != NULL
-               ? white_letter
-               : white_sign;
+    bool wide = c > 0 && c < 0x80 && strchr("_=+-<>#~", (int)c) != NULL;
+
+    return wide || char_is_letter(c) || char_is_digit(c) ? white_letter : white_sign;
 }
 
 static float

@@ -68,19 +68,6 @@ weigh(const struct page *before, struct outcome *outcome)
     }
 }
 
-/* Without room in its arrays, so that what is added to one copy does not overwrite another's. */
-static struct page
-copy_of(const struct page *page)
-{
-    struct page copy = *page;
-
-    copy.word_cap = copy.word_count;
-    copy.line_cap = copy.line_count;
-    copy.region_cap = copy.region_count;
-    copy.alt_cap = copy.alt_count;
-    return copy;
-}
-
 /* Of two readings of a page the heavier is the surer. */
 static double
 weight_of(const struct outcome *outcome)
@@ -131,11 +118,15 @@ enum err_code
 look_once(struct ocr *ocr, const struct pixmap *picture, struct prepare_way way,
           struct rows_reader reader, const struct page *page, struct outcome *ret, struct err *err)
 {
-    *ret = (struct outcome){.page = copy_of(page), .told = {0, -1}};
+    *ret = (struct outcome){.told = {0, -1}};
+    if (!page_copy(page, &ret->page)) /* other looks at it are to find it as it was */
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
     enum err_code rc = prepare(picture, way, &ret->page, &ret->prepared, err);
     if (rc != ERR_OK || ret->prepared.pix == NULL)
         return rc;
-    ret->before = ret->page = copy_of(&ret->page);
+    if (!page_copy(&ret->page, &ret->page))
+        return err_set(err, ERR_LIMIT, "page %u has too much on it", page->index + 1);
+    ret->before = ret->page;
     if (!way.soft && is_swamped(&ret->prepared))
         return ERR_OK;
     reader.reverse_below = sure_enough(ret->prepared.look.turn);

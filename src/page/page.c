@@ -152,6 +152,54 @@ page_add_tag(struct page *page)
     return item;
 }
 
+/* items becomes an array of its own; false if the arena is full. */
+static bool
+copy_items(struct arena *arena, void **items, uint32_t count, size_t size)
+{
+    void *own = count > 0 ? arena_array(arena, count, size) : NULL;
+
+    if (count == 0)
+        return true;
+    if (own != NULL)
+        memcpy(own, *items, count * size);
+    *items = own;
+    return own != NULL;
+}
+
+/* One copy for each array; no room is left in it. */
+#define COPY(kind, plural)                                                                         \
+    do {                                                                                           \
+        void *items = copy.plural;                                                                 \
+        if (!copy_items(page->arena, &items, page->kind##_count, sizeof(*page->plural)))           \
+            return false;                                                                          \
+        copy.plural = items;                                                                       \
+        copy.kind##_cap = page->kind##_count;                                                      \
+    } while (0)
+
+bool
+page_copy(const struct page *page, struct page *ret)
+{
+    struct page copy = *page;
+
+    COPY(word, words);
+    COPY(line, lines);
+    COPY(region, regions);
+    COPY(link, links);
+    COPY(field, fields);
+    COPY(alt, alts);
+    COPY(hidden, hiddens);
+    COPY(code, codes);
+    COPY(tag, tags);
+    if (page->warp != NULL) {
+        copy.warp = arena_alloc(page->arena, sizeof(*copy.warp));
+        if (copy.warp == NULL)
+            return false;
+        *copy.warp = *page->warp;
+    }
+    *ret = copy;
+    return true;
+}
+
 uint16_t
 page_tag_above(const struct page *page, uint16_t tag, enum tag_kind kind)
 {

@@ -298,6 +298,11 @@ struct page_tag *page_add_tag(struct page *page);
 typedef bool (*page_keeps)(void *ctx, const struct page *page, uint32_t word);
 void page_keep_words(struct page *page, page_keeps keeps, void *ctx);
 
+/* A copy, before layout, in the same arena: what is added to it, and how it is turned, made level
+ * and straightened, does not touch the page. False if the arena is full. May be made in place. */
+MUST_CHECK
+bool page_copy(const struct page *page, struct page *ret);
+
 /* Turns the page, and all on it, clockwise by 90, 180 or 270 degrees; notes it in turned. */
 void page_turn(struct page *page, int degrees);
 

@@ -36,6 +36,30 @@ a_turned_page_knows_where_its_boxes_were_seen(void **state)
 }
 
 static void
+a_turned_copy_leaves_the_page_as_it_was(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(MiB(1));
+    struct page *page = page_new(arena, 0, 100, 200), copy;
+
+    assert_non_null(page);
+    struct page_code *code = page_add_code(page);
+    struct page_link *link = page_add_link(page);
+    assert_true(code != NULL && link != NULL);
+    code->box = link->box = (struct box){10, 20, 30, 25};
+    assert_true(page_copy(page, &copy));
+    page_turn(&copy, 90);
+    page_level(&copy, 2);
+    struct page_code *more = page_add_code(&copy);
+    assert_non_null(more);
+    assert_int_equal(page->code_count, 1);
+    assert_box(page->codes[0].box, 10, 20, 30, 25);
+    assert_box(page->links[0].box, 10, 20, 30, 25);
+    assert_true(copy.codes[0].box.x0 > 100);
+    arena_drop(&arena);
+}
+
+static void
 turning_is_clockwise(void **state)
 {
     (void)state;
@@ -116,6 +140,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_levelled_page_knows_where_its_boxes_were_seen),
         cmocka_unit_test(a_turned_page_knows_where_its_boxes_were_seen),
+        cmocka_unit_test(a_turned_copy_leaves_the_page_as_it_was),
         cmocka_unit_test(turning_is_clockwise),
         cmocka_unit_test(kept_words_close_up_and_their_lines_shrink),
     };
