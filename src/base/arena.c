@@ -27,6 +27,7 @@ struct chunk {
     struct chunk *next; /* older chunk */
     size_t size;
     size_t used;
+    bool clean; /* what is not used yet is zero */
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -70,33 +71,42 @@ arena_reset(struct arena *arena)
         c = next;
     }
     if (c != NULL) {
-        memset(c->bytes, 0, c->used);
+        c->clean = false;
         c->used = 0;
     }
     arena->newest = c;
     arena->used = 0;
 }
 
+/* A chunk for many blocks is zeroed as they are handed out: what nobody asks for is never touched,
+ * and costs a process that lives for one document no page of memory. One for a single block comes
+ * zeroed, which the system does for nothing where it is large. */
 static struct chunk *
-add_chunk(struct arena *arena, size_t at_least)
+add_chunk(struct arena *arena, size_t at_least, bool zeroed)
 {
     size_t size = arena->newest == NULL ? first_chunk_bytes : arena->newest->size * 2;
 
     if (size > largest_step_bytes)
         size = largest_step_bytes;
-    if (size < at_least || ONE_MALLOC_PER_BLOCK)
+    bool single = size < at_least || ONE_MALLOC_PER_BLOCK;
+    if (single)
         size = at_least;
-    struct chunk *c = calloc(1, sizeof(*c) + size);
+    if (size > SIZE_MAX - sizeof(struct chunk))
+        return NULL;
+    bool clean = single && zeroed;
+    struct chunk *c = clean ? calloc(1, sizeof(*c) + size) : malloc(sizeof(*c) + size);
     if (c == NULL)
         return NULL;
+    c->clean = clean;
+    c->used = 0;
     c->size = size;
     c->next = arena->newest;
     arena->newest = c;
     return c;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+static void *
+take(struct arena *arena, size_t size, bool zeroed)
 {
     const size_t align = _Alignof(max_align_t);
     size_t rounded = (size + align - 1) & ~(align - 1);
@@ -109,14 +119,32 @@ arena_alloc(struct arena *arena, size_t size)
         return NULL;
     struct chunk *c = arena->newest;
     if (ONE_MALLOC_PER_BLOCK || c == NULL || c->size - c->used < rounded) {
-        c = add_chunk(arena, ONE_MALLOC_PER_BLOCK ? size : rounded);
+        c = add_chunk(arena, ONE_MALLOC_PER_BLOCK ? size : rounded, zeroed);
         if (c == NULL)
             return NULL;
     }
     void *block = c->bytes + c->used;
+    if (zeroed && !c->clean)
+        memset(block, 0, rounded);
     c->used += ONE_MALLOC_PER_BLOCK ? size : rounded;
     arena->used += rounded;
     return block;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+    return take(arena, size, true);
+}
+
+void *
+arena_room(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
+    return take(arena, bytes, false);
 }
 
 void *

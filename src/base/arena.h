@@ -29,6 +29,11 @@ void *arena_alloc(struct arena *arena, size_t size);
 MUST_CHECK
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
+/* As arena_array, but what is in it is not said: for a table that is filled from its start, of
+ * which most is never touched. */
+MUST_CHECK
+void *arena_room(struct arena *arena, size_t count, size_t size);
+
 /* A grown copy of old (old_count items kept, the rest zero); old stays valid until the arena goes.
  */
 MUST_CHECK

@@ -38,8 +38,8 @@ boxes_new(struct arena *arena)
 
     if (boxes == NULL)
         return NULL;
-    boxes->marks = arena_array(arena, MARKS_MAX, sizeof(*boxes->marks));
-    boxes->aslant = arena_array(arena, MARKS_MAX, sizeof(*boxes->aslant));
+    boxes->marks = arena_room(arena, MARKS_MAX, sizeof(*boxes->marks));
+    boxes->aslant = arena_room(arena, MARKS_MAX, sizeof(*boxes->aslant));
     return boxes->marks == NULL || boxes->aslant == NULL ? NULL : boxes;
 }
 
@@ -297,8 +297,8 @@ enum err_code
 boxes_finish(const struct boxes *boxes, const struct box *rules, uint32_t count, struct page *page,
              struct err *err)
 {
-    struct box *sides = arena_array(page->arena, SIDES_MAX, sizeof(*sides));
-    struct box *found = arena_array(page->arena, BOXES_MAX, sizeof(*found));
+    struct box *sides = arena_room(page->arena, SIDES_MAX, sizeof(*sides));
+    struct box *found = arena_room(page->arena, BOXES_MAX, sizeof(*found));
     bool ok = sides != NULL && found != NULL;
     uint32_t n = ok ? find_sides(rules, count, sides) : 0, boxed = 0;
 

@@ -66,8 +66,8 @@ marks_new(struct arena *arena, const struct page *page)
     marks->arena = arena;
     marks->width = page->width;
     marks->height = page->height;
-    marks->pictures = arena_array(arena, PICTURES_MAX, sizeof(*marks->pictures));
-    marks->paints = arena_array(arena, PAINTS_MAX, sizeof(*marks->paints));
+    marks->pictures = arena_room(arena, PICTURES_MAX, sizeof(*marks->pictures));
+    marks->paints = arena_room(arena, PAINTS_MAX, sizeof(*marks->paints));
     marks->drawings = drawings_new(arena, page);
     marks->boxes = boxes_new(arena);
     bool whole = marks->pictures != NULL && marks->paints != NULL && marks->drawings != NULL &&

@@ -169,7 +169,7 @@ doc_render(struct doc *doc, uint32_t index, float dpi, const struct box *clip, s
     picture.x0 = area.x0;
     picture.y0 = area.y0;
     picture.stride = picture.width;
-    picture.pixels = arena_array(arena, picture.height, picture.stride);
+    picture.pixels = arena_room(arena, picture.height, picture.stride);
     if (picture.pixels == NULL)
         return err_set(err, ERR_LIMIT, "page %u: no room for %u x %u pixels", index + 1,
                        picture.width, picture.height);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "doc/shape.h"
 
+#include "doc/freetype_internal.h"
 #include "doc/shape_net.h"
 
-#include <ft2build.h>
-#include FT_FREETYPE_H
-#include FT_OUTLINE_H
 #include <math.h>
 
 enum { CURVE_STEPS = 4 }; /* a cell is a sixteenth of the letter: finer would not be seen */

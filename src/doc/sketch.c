@@ -27,7 +27,13 @@ struct sketch {
 struct sketch *
 sketch_new(void)
 {
-    return calloc(1, sizeof(struct sketch));
+    struct sketch *sketch = malloc(sizeof(*sketch)); /* few pages reach far into its tables */
+
+    if (sketch != NULL) {
+        sketch->page_index = sketch->ink_count = sketch->picture_count = 0;
+        sketch->known = false;
+    }
+    return sketch;
 }
 
 static void

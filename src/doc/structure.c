@@ -27,7 +27,7 @@ struct title {
 
 struct outline {
     struct arena *arena;
-    struct title titles[TITLES_MAX];
+    struct title *titles; /* room for TITLES_MAX */
     uint32_t count;
 };
 
@@ -241,16 +241,19 @@ outline_of(struct doc *doc)
 
     if (doc->outline != NULL)
         return doc->outline;
-    arena = arena_new(sizeof(struct outline) + MiB(2));
+    arena = arena_new(TITLES_MAX * sizeof(struct title) + MiB(2));
     if (arena == NULL)
         return NULL;
-    doc->outline = arena_alloc(arena, sizeof(*doc->outline));
-    if (doc->outline == NULL) {
+    struct outline *outline = arena_alloc(arena, sizeof(*outline));
+    struct title *titles = arena_room(arena, TITLES_MAX, sizeof(*titles));
+    if (outline == NULL || titles == NULL) {
         arena_drop(&arena);
         return NULL;
     }
-    doc->outline->arena = arena;
-    fz_try(ctx) read_outline(doc, doc->outline);
+    outline->arena = arena;
+    outline->titles = titles;
+    doc->outline = outline;
+    fz_try(ctx) read_outline(doc, outline);
     fz_catch(ctx)(void) mupdf_error(ctx, NULL, "outline");
     return doc->outline;
 }

@@ -15,6 +15,28 @@
 
 #include <cmocka.h>
 
+/* Also where blocks of the piece of work before lay, and behind blocks of any content. */
+static void
+arena_blocks_are_zero(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(MiB(1));
+    for (int turn = 0; turn < 3; turn++) {
+        for (size_t size = 1; size < KiB(64); size = size * 3 + 1) {
+            unsigned char *block = arena_alloc(arena, size), *room = arena_room(arena, size, 1);
+            assert_non_null(block);
+            assert_non_null(room);
+            for (size_t i = 0; i < size; i++)
+                assert_int_equal(block[i], 0);
+            memset(block, 1, size);
+            memset(room, 2, size);
+        }
+        arena_reset(arena);
+    }
+    assert_null(arena_room(arena, SIZE_MAX / 2, 4));
+    arena_drop(&arena);
+}
+
 static void
 arena_stops_at_its_limit(void **state)
 {
@@ -207,6 +229,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_exact),
         cmocka_unit_test(arena_stops_at_its_limit),
+        cmocka_unit_test(arena_blocks_are_zero),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
         cmocka_unit_test(json_is_read_strictly),
         cmocka_unit_test(json_written_is_json_read),
