@@ -138,8 +138,8 @@ grow(struct cells *c, uint32_t seed, struct band *band)
 static float
 unevenness(const uint32_t *edge, uint32_t first, uint32_t last)
 {
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, off = 0;
-    uint32_t margin = 1 + (last - first) / 50;
+    double sx = 0, sy = 0, sxx = 0, sxy = 0, off = 0;
+    uint32_t margin = 1 + (last - first) / 50, n = 0;
 
     for (uint32_t x = first + margin; x + margin <= last; x++, n++) {
         sx += x;
