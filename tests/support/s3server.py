@@ -100,16 +100,17 @@ class S3Server:
             return self
         if not available():
             raise RuntimeError("no S3 server: tools/install-packages test installs radosgw, ceph-mon and ceph-osd")
-        for last in (False, True):  # another process may take a port that was free a moment ago
+        for last in (False, False, True):  # another process may take a port that was free a moment ago
             self.folder = Path(tempfile.mkdtemp(prefix="leapocr-s3-"))
             try:
                 self._cluster()
                 self.client().create_bucket(Bucket=BUCKET)
                 return self
-            except (RuntimeError, subprocess.TimeoutExpired):
+            except (RuntimeError, subprocess.TimeoutExpired) as e:
+                told = self._told()
                 self.close()
                 if last:
-                    raise
+                    raise RuntimeError(f"{e}\n{told}") from e
             except BaseException:
                 self.close()
                 raise
@@ -128,9 +129,10 @@ class S3Server:
         self._run("ceph", "osd", "new", osd)
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         self._daemon("ceph-osd", "-f", "-i", "0")
-        self._daemon("radosgw", "-f", "-n", "client.rgw", "--rgw-frontends", f"beast endpoint=127.0.0.1:{port} tcp_nodelay=1")
+        # One after the other: both make the pools and the zone where there are none, and may wait for each other for ever.
         self._run("radosgw-admin", "user", "create", "--uid", "leapocr", "--display-name", "leapocr", "--access-key",
                   self.access_id, "--secret", self.secret)
+        self._daemon("radosgw", "-f", "-n", "client.rgw", "--rgw-frontends", f"beast endpoint=127.0.0.1:{port} tcp_nodelay=1")
         self.url = f"http://127.0.0.1:{port}"
         self._wait()
 
@@ -139,7 +141,7 @@ class S3Server:
 
     def _run(self, program, *args):
         command = [program, *map(str, args)] if program == "monmaptool" else self._command(program, *args)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=150)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
 
@@ -148,7 +150,12 @@ class S3Server:
         self.daemons.append(subprocess.Popen(self._command(program, *args), stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent))
         log.close()
 
-    def _wait(self, seconds=120):
+    def _told(self):
+        """The last that the daemons said."""
+        return "\n".join(f"{log.name}: {line}" for log in sorted(self.folder.glob("*.*")) if log.suffix in (".log", ".out")
+                         for line in log.read_text(errors="replace").splitlines()[-8:])
+
+    def _wait(self, seconds=100):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
